@@ -1,0 +1,97 @@
+"""The documents say what the code does: version, dependencies, settings, messages."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([A-Za-z0-9.]+)$")
+SETTINGS = tuple(
+    """
+    HOST PORT DEBUG SECRET_KEY ALLOWED_HOSTS TRUSTED_PROXY DATABASE_URL DEVICE MAX_VIEWERS HISTORY_DAYS SOURCE_URL
+    LOG_FORMAT WEIGHTS EMOWEB_DATA EMOWEB_CACHE EMOWEB_DATA_FOLDER
+    """.split()
+)
+MESSAGES = tuple(
+    """
+    hello welcome result drop error hint stats paused unpaused settings pause unpause ping pong bye
+    """.split()
+)
+
+
+def _pins(path: Path) -> dict[str, str]:
+    lines = [line.split("#")[0].strip() for line in path.read_text("utf-8").splitlines()]
+    return dict(match.groups() for line in lines if (match := PINNED.match(line)))
+
+
+def _npm(project: Path) -> dict[str, str]:
+    package = json.loads((project / "package.json").read_text("utf-8"))
+    return {**package.get("dependencies", {}), **package.get("devDependencies", {})}
+
+
+def _listed(project: Path) -> set[str]:
+    table = (project / "docs" / "dependencies.md").read_text("utf-8")
+    return {
+        match.group(1)
+        for match in re.finditer(r"^\| `([^`]+)` \|[^|]+\S[^|]*\|[^|]*\S[^|]*\|", table, re.MULTILINE)
+    }
+
+
+def test_every_dependency_has_its_reason_and_licence(project: Path) -> None:
+    needed = {
+        *_pins(project / "requirements.txt"),
+        *_pins(project / "requirements-dev.txt"),
+        *_npm(project),
+    }
+    assert _listed(project) == needed
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_every_requirement_is_pinned(project: Path, name: str) -> None:
+    lines = [line.split("#")[0].strip() for line in (project / name).read_text("utf-8").splitlines()]
+    loose = [line for line in lines if line and not line.startswith("-r ") and not PINNED.match(line)]
+    assert loose == []
+
+
+def test_every_front_end_library_is_pinned(project: Path) -> None:
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in _npm(project).values())
+
+
+def test_the_version_is_the_changelogs_newest(project: Path) -> None:
+    version = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    newest = re.search(r"^## (\S+)", (project / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert newest is not None
+    assert version == newest.group(1)
+
+
+def test_the_site_tells_the_same_version(project: Path) -> None:
+    from django.conf import settings
+
+    version = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert version == settings.VERSION
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_the_documents_name_the_setting(project: Path, setting: str) -> None:
+    pages = [project / "README.md", *sorted((project / "docs").rglob("*.md"))]
+    assert any(f"`{setting}`" in page.read_text("utf-8") for page in pages)
+
+
+@pytest.mark.parametrize("message", MESSAGES)
+def test_the_protocols_page_names_the_message(project: Path, message: str) -> None:
+    assert f"`{message}" in (project / "docs" / "protocol.md").read_text("utf-8")
+
+
+def test_every_environment_name_the_code_reads_is_documented(project: Path) -> None:
+    reads = re.compile(r"environ(?:\.get)?[\[(]\s*[\"']([A-Z][A-Z_]+)[\"']")
+    found = {
+        name
+        for folder in ("emoweb", "recognition")
+        for path in sorted((project / folder).rglob("*.py"))
+        for name in reads.findall(path.read_text("utf-8"))
+    }
+    # Set for a library, not read from the visitor's environment.
+    foreign = {name for name in found if name.startswith(("YOLO_", "DJANGO_", "CUDA_", "OMP_", "CUBLAS_"))}
+    assert found - foreign <= set(SETTINGS)

@@ -1,0 +1,49 @@
+"""Imports point one way: no circle, and the library stands alone."""
+
+import ast
+import subprocess
+import sys
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+from tests.rules.sources import imported_names, module_name, python_files
+
+HEAVY = ("torch", "torchvision", "ultralytics", "matplotlib", "openvino", "cv2", "sklearn")
+
+
+def _graph(project: Path, package: str) -> dict[str, set[str]]:
+    files = {module_name(path, project): path for path in python_files(project / package)}
+    return {
+        module: {
+            name
+            for name in imported_names(ast.parse(path.read_text("utf-8")), module, path.name == "__init__.py")
+            if name in files and name != module and not module.startswith(f"{name}.")
+        }
+        for module, path in files.items()
+    }
+
+
+@pytest.mark.parametrize("package", ["emoweb", "recognition"])
+def test_no_import_goes_in_a_circle(project: Path, package: str) -> None:
+    try:
+        TopologicalSorter(_graph(project, package)).prepare()
+    except CycleError as circle:
+        pytest.fail(f"import circle: {' -> '.join(circle.args[1])}")
+
+
+def test_importing_the_library_loads_nothing_heavy(project: Path) -> None:
+    code = f"import sys, recognition; print(*[name for name in {HEAVY!r} if name in sys.modules])"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], cwd=project, capture_output=True, text=True, check=True, timeout=60
+    ).stdout.split()
+    assert loaded == []
+
+
+def test_the_library_is_importable_without_django(project: Path) -> None:
+    code = "import sys, recognition; print(*[name for name in sys.modules if name.startswith('django')])"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], cwd=project, capture_output=True, text=True, check=True, timeout=60
+    ).stdout.split()
+    assert loaded == []
