@@ -1,0 +1,19 @@
+"""The project's own app: system checks, nothing else."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.core import checks
+
+
+class EmowebConfig(AppConfig):
+    """Registers the checks of the settings."""
+
+    name = "emoweb"
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        from emoweb.checks import check_data_folder, check_settings
+
+        checks.register(check_settings)
+        checks.register(check_data_folder)

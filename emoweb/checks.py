@@ -1,0 +1,33 @@
+"""System checks: wrong settings are named at the start, each with what to do about it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error
+
+
+def check_settings(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
+    """Report each environment variable that could not be used (emoweb.E001)."""
+    return [
+        Error(f"The setting {problem.name} cannot be {problem.value!r}.", hint=problem.hint, id="emoweb.E001")
+        for problem in settings.SETTINGS_PROBLEMS
+    ]
+
+
+def check_data_folder(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
+    """Report a data folder that cannot be written (emoweb.E002)."""
+    folder = settings.DATA_FOLDER
+    if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK):
+        return []
+    return [
+        Error(
+            f"The data folder {folder} cannot be written.",
+            hint="Make it writable for this user, or name another one in EMOWEB_DATA_FOLDER.",
+            id="emoweb.E002",
+        )
+    ]

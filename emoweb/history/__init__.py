@@ -1,0 +1,1 @@
+"""What visitors' sessions measured, and the pages that show it."""

@@ -1,0 +1,92 @@
+"""A session of one visitor, and what was measured in each of its seconds."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone
+
+# A live socket touches `last_seen` each 20 s: three missed touches mean that nobody is there.
+ABANDONED_AFTER = timedelta(seconds=60)
+
+
+class Session(models.Model):
+    """One stretch of live analysis by one owner with one model."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.CharField(max_length=80)
+    title = models.CharField(max_length=120, blank=True)
+    started = models.DateTimeField(default=timezone.now)
+    last_seen = models.DateTimeField(default=timezone.now, db_index=True)
+    ended = models.DateTimeField(null=True, blank=True)
+    model = models.CharField(max_length=80)
+    label_set = models.CharField(max_length=40)
+    labels = models.JSONField(default=list)
+    consent = models.CharField(max_length=32)
+    frames = models.PositiveIntegerField(default=0)
+    drops = models.JSONField(default=dict)
+
+    class Meta:
+        """The newest session comes first everywhere."""
+
+        ordering = ["-started", "id"]
+        indexes = [models.Index(fields=["owner", "-started"], name="history_of_owner")]
+
+    def __str__(self) -> str:
+        """Return the title, or the id of an untitled session."""
+        return self.title or str(self.id)
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the session's page."""
+        return reverse("history:session", args=[self.id])
+
+    @property
+    def running(self) -> bool:
+        """Whether the session is still being recorded."""
+        return self.ended is None
+
+    @property
+    def length(self) -> timedelta:
+        """From the start to the end, or to the last sign of life."""
+        return max((self.ended or self.last_seen) - self.started, timedelta(0))
+
+    @classmethod
+    def close_abandoned(cls, now: datetime) -> int:
+        """End every open session last seen over 60 s before `now`; return how many there were."""
+        abandoned = cls.objects.filter(ended=None, last_seen__lt=now - ABANDONED_AFTER)
+        return abandoned.update(ended=F("last_seen"))
+
+    @classmethod
+    def prune(cls, days: int) -> int:
+        """Delete every ended session that was last seen over `days` days ago; return how many there were."""
+        old = cls.objects.filter(ended__isnull=False, last_seen__lt=timezone.now() - timedelta(days=days))
+        _, deleted = old.delete()
+        return deleted.get("history.Session", 0)
+
+
+class Sample(models.Model):
+    """The mean of one face's results within one second of a session."""
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="samples")
+    second = models.PositiveIntegerField()
+    face = models.PositiveIntegerField()
+    label = models.CharField(max_length=32)
+    confidence = models.FloatField()
+    n = models.PositiveIntegerField()
+    probabilities = models.JSONField()
+
+    class Meta:
+        """One row a face and second."""
+
+        ordering = ["second", "face"]
+        constraints = [
+            models.UniqueConstraint(fields=["session", "second", "face"], name="one_sample_a_face_and_second")
+        ]
+
+    def __str__(self) -> str:
+        """Return what was seen when."""
+        return f"second {self.second}, face {self.face}: {self.label}"

@@ -1,0 +1,18 @@
+"""The language of a visitor outside of Django's request cycle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import get_language_from_request
+
+
+def language_of(cookies: Mapping[str, str], accept_language: str) -> str:
+    """Return the code of a served language: the visitor's choice, else the browser's wish, else English."""
+    request = HttpRequest()
+    request.COOKIES = dict(cookies)
+    request.META["HTTP_ACCEPT_LANGUAGE"] = accept_language
+    language = get_language_from_request(request)
+    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE

@@ -1,0 +1,14 @@
+"""The addresses of the pages around the product."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from emoweb.pages import views
+
+app_name = "pages"
+urlpatterns = [
+    path("privacy/", views.privacy, name="privacy"),
+    path("models/", views.models, name="models"),
+    path("health", views.health, name="health"),
+]

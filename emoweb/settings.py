@@ -1,0 +1,208 @@
+"""Django settings: everything a deployment may change comes from the environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import environ
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from emoweb import __version__
+from emoweb.environment import Environment
+from emoweb.secret_key import secret_key_in
+from emoweb.static_version import static_version
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = __version__
+CONSENT_VERSION = "2026-11"
+
+_environment = Environment(os.environ)
+
+# What a deployment may set.
+DATA_FOLDER = Path(_environment.text("EMOWEB_DATA_FOLDER", str(BASE_DIR / "var")))
+HOST = _environment.text("HOST", "127.0.0.1")
+PORT = _environment.whole_number("PORT", 8000, 1, 65535)
+DEBUG = _environment.flag("DEBUG")
+SECRET_KEY = _environment.text("SECRET_KEY") or secret_key_in(DATA_FOLDER)
+ALLOWED_HOSTS = _environment.names("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+TRUSTED_PROXY = _environment.flag("TRUSTED_PROXY")
+DEVICE = _environment.device("DEVICE")
+MAX_VIEWERS = _environment.optional_number("MAX_VIEWERS", 1, 100_000)
+HISTORY_DAYS = _environment.whole_number("HISTORY_DAYS", 365, 1, 36_500)
+SOURCE_URL = _environment.text("SOURCE_URL")
+LOG_FORMAT = _environment.choice("LOG_FORMAT", "text", ["text", "json"])
+WEIGHTS_FOLDER = Path(_environment.text("WEIGHTS", str(BASE_DIR / "weights")))
+CACHE_FOLDER = Path(_environment.text("EMOWEB_CACHE", str(WEIGHTS_FOLDER.parent / ".cache")))
+SETTINGS_PROBLEMS = _environment.problems
+
+INSTALLED_APPS = [
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "csp",
+    "servestatic",
+    "emoweb.apps.EmowebConfig",
+    "emoweb.live",
+    "emoweb.history",
+    "emoweb.pages",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "emoweb.middleware.PermissionsPolicyMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "emoweb.visitors.VisitorMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "emoweb.urls"
+ASGI_APPLICATION = "emoweb.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.messages.context_processors.messages",
+                "emoweb.pages.context.site",
+            ],
+        },
+    },
+]
+# Notices travel in a signed cookie: the site keeps no session of its own.
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+
+def _database() -> dict[str, Any]:
+    """Return the database's settings; SQLite gets what lets a writer and readers work side by side."""
+    default = f"sqlite:///{DATA_FOLDER / 'emoweb.sqlite3'}"
+    database: dict[str, Any] = environ.Env().db("DATABASE_URL", default=default)
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        database["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            **database.get("OPTIONS", {}),
+        }
+        # A file, since a database in memory cannot be shared with the recorder's thread.
+        database["TEST"] = {"NAME": str(DATA_FOLDER / "test.sqlite3")}
+    return database
+
+
+DATABASES = {"default": _database()}
+
+# Language and time
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("vi", _("Vietnamese"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# Static files
+_UPLOT_FOLDER = BASE_DIR / "node_modules" / "uplot" / "dist"
+STATICFILES_DIRS: list[Path | tuple[str, Path]] = [
+    folder for folder in [BASE_DIR / "static"] if folder.is_dir()
+]
+if _UPLOT_FOLDER.is_dir():
+    STATICFILES_DIRS.append(("vendor/uplot", _UPLOT_FOLDER))
+STATIC_VERSION = static_version([BASE_DIR / "static", _UPLOT_FOLDER])
+STATIC_URL = f"/static/{STATIC_VERSION}/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "servestatic.storage.CompressedStaticFilesStorage"},
+}
+SERVESTATIC_ALLOW_ALL_ORIGINS = False
+
+
+def SERVESTATIC_IMMUTABLE_FILE_TEST(path: str, url: str) -> bool:  # noqa: N802 (servestatic's name)
+    """Every file under the versioned prefix may be kept for ever."""
+    return url.startswith(STATIC_URL)
+
+
+# Security
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "blob:", "data:"],
+        "media-src": [SELF, "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "worker-src": [SELF, "blob:"],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+PERMISSIONS_POLICY = (
+    "camera=(self), accelerometer=(), autoplay=(self), browsing-topics=(), display-capture=(), "
+    "encrypted-media=(), fullscreen=(self), geolocation=(), gyroscope=(), hid=(), magnetometer=(), "
+    "microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-get=(), "
+    "screen-wake-lock=(self), serial=(), usb=(), xr-spatial-tracking=()"
+)
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "emoweb.pages.errors.csrf_failure"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+
+
+def _trusted_origins(hosts: list[str]) -> list[str]:
+    """Return the https origins of the allowed hosts; a leading dot stands for every subdomain."""
+    origins = [f"https://{host.removeprefix('.')}" for host in hosts if host != "*"]
+    return origins + [f"https://*{host}" for host in hosts if host.startswith(".")]
+
+
+if TRUSTED_PROXY:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    CSRF_TRUSTED_ORIGINS = _trusted_origins(ALLOWED_HOSTS)
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+VISITOR_COOKIE_SECURE = TRUSTED_PROXY
+CSRF_COOKIE_SECURE = TRUSTED_PROXY
+SESSION_COOKIE_SECURE = TRUSTED_PROXY  # the notices' cookie follows this one
+LANGUAGE_COOKIE_SECURE = TRUSTED_PROXY
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+
+SILENCED_SYSTEM_CHECKS = [
+    "security.W004",  # HSTS is sent behind a TLS proxy only: on http it means nothing
+    "security.W005",  # whether subdomains are https is the domain's owner's to say
+    "security.W008",  # the proxy in front redirects; health probes come in plain http
+    "security.W016",  # cookies are secure behind a TLS proxy; on localhost they could not be
+    "security.W021",  # preloading HSTS is the domain's owner's to ask for
+]
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "text": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+        "json": {"()": "emoweb.logs.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        # Django's own handlers would print each record a second time.
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+    },
+}

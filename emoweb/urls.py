@@ -1,0 +1,17 @@
+"""The addresses of every page."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from emoweb.live.views import live
+
+urlpatterns = [
+    path("", live, name="live"),
+    path("history/", include("emoweb.history.urls")),
+    path("", include("emoweb.pages.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+]
+handler403 = "emoweb.pages.errors.forbidden"
+handler404 = "emoweb.pages.errors.not_found"
+handler500 = "emoweb.pages.errors.server_error"

@@ -1,0 +1,98 @@
+"""Who is visiting: a random id in a signed cookie, and the owner name made from it.
+
+The cookie holds nothing but the id. It is signed so that nobody can take another visitor's place by
+guessing or copying an id from an address.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
+from django.utils.deprecation import MiddlewareMixin
+
+COOKIE_NAME = "visitor"
+# As long as browsers allow; it is renewed by visits, so history stays reachable while it is used.
+COOKIE_DAYS = 400
+RENEW_AFTER_S = 30 * 24 * 3600
+_SALT = "emoweb.visitor"
+_ID_PATTERN = re.compile(r"[0-9a-f]{32}")
+
+
+def new_cookie() -> str:
+    """Return the cookie value of a visitor who has not been here before."""
+    return _cookie_for(uuid.uuid4().hex)
+
+
+def owner_from_cookie(value: str | None) -> str | None:
+    """Return "visitor:<32 hex digits>", or None when the value is missing or was not signed here."""
+    visitor_id = _visitor_id(value)
+    return f"visitor:{visitor_id}" if visitor_id else None
+
+
+def owner_of_request(request: HttpRequest) -> str:
+    """Return the owner name of whoever sent the request; the middleware has given everyone one."""
+    owner = owner_from_cookie(getattr(request, "visitor_cookie", None) or request.COOKIES.get(COOKIE_NAME))
+    if owner is None:
+        raise RuntimeError("VisitorMiddleware has not seen this request")
+    return owner
+
+
+class VisitorMiddleware(MiddlewareMixin):
+    """Gives every visitor the signed cookie, and a new visitor the id already for this request."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Find the visitor's cookie, or make one that the response will set."""
+        value = request.COOKIES.get(COOKIE_NAME)
+        visitor_id = _visitor_id(value)
+        if visitor_id is None:
+            value = new_cookie()
+        elif _is_old(value):
+            value = _cookie_for(visitor_id)
+        request.visitor_cookie = value  # type: ignore[attr-defined]
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Set the cookie when the browser does not have it yet, or when it is due for renewal."""
+        patch_vary_headers(response, ["Cookie"])
+        value = getattr(request, "visitor_cookie", None)
+        if value is not None and value != request.COOKIES.get(COOKIE_NAME):
+            response.set_cookie(
+                COOKIE_NAME,
+                value,
+                max_age=COOKIE_DAYS * 24 * 3600,
+                httponly=True,
+                samesite="Lax",
+                secure=settings.VISITOR_COOKIE_SECURE,
+            )
+        return response
+
+
+def _signer() -> signing.TimestampSigner:
+    return signing.TimestampSigner(salt=_SALT)
+
+
+def _cookie_for(visitor_id: str) -> str:
+    return _signer().sign(visitor_id)
+
+
+def _visitor_id(value: str | None) -> str | None:
+    if not value:
+        return None
+    try:
+        visitor_id = _signer().unsign(value)
+    except signing.BadSignature:
+        return None
+    return visitor_id if _ID_PATTERN.fullmatch(visitor_id) else None
+
+
+def _is_old(value: str | None) -> bool:
+    try:
+        _signer().unsign(value or "", max_age=RENEW_AFTER_S)
+    except signing.SignatureExpired:
+        return True
+    return False
