@@ -1,0 +1,192 @@
+"""The words the live page speaks, in the visitor's language. Label names for every other page too."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from django.utils.translation import gettext as _
+
+Texts: TypeAlias = dict[str, str]
+
+
+def label_names() -> Texts:
+    """The name of each expression label, by the English word that stands on the wire and in the database."""
+    return {
+        "angry": _("Angry"),
+        "disgust": _("Disgust"),
+        "fear": _("Fear"),
+        "happy": _("Happy"),
+        "sad": _("Sad"),
+        "surprise": _("Surprise"),
+        "neutral": _("Neutral"),
+        "contempt": _("Contempt"),
+    }
+
+
+def label_set_names() -> Texts:
+    """What the label sets are called in a picker."""
+    return {
+        "fer7": _("Seven expressions"),
+        "fer5": _("Five, without disgust and fear"),
+        "ferplus8": _("Eight, with contempt"),
+    }
+
+
+def quality_names() -> Texts:
+    """The detector's settings in plain words, quickest first."""
+    return {
+        "fast": _("Fast: faces close to the camera"),
+        "balanced": _("Balanced: faces across a desk"),
+        "far": _("Far: small faces across a room"),
+    }
+
+
+def script_texts() -> dict[str, object]:
+    """Everything the page's scripts may have to say. `{name}` in a text is filled in by the script."""
+    return {
+        "labels": label_names(),
+        "label_sets": label_set_names(),
+        "notices": {**_camera_notices(), **_connection_notices(), **_session_notices()},
+        "phrases": _phrases(),
+        "plurals": _plurals(),
+    }
+
+
+def _notice(title: str, text: str) -> Texts:
+    return {"title": title, "text": text}
+
+
+def _camera_notices() -> dict[str, Texts]:
+    return {
+        "camera-denied": _notice(
+            _("The camera is blocked for this site"),
+            _("Allow it by the camera sign in the address bar or in the browser's site settings, then press Start."),
+        ),
+        "camera-none": _notice(
+            _("No camera was found"),
+            _("Connect a camera, or switch it on, then press Start."),
+        ),
+        "camera-busy": _notice(
+            _("The camera is in use"),
+            _("Another program or tab holds it. Close that one, then press Start."),
+        ),
+        "camera-lost": _notice(
+            _("The camera was disconnected"),
+            _("Connect it again or choose another one, then press Start."),
+        ),
+        "insecure": _notice(
+            _("The browser gives the camera only to secure addresses"),
+            _("Open this site by https:// or, on the same machine, by http://localhost."),
+        ),
+        "unsupported": _notice(
+            _("This browser cannot open a camera"),
+            _("Use a current Chrome, Edge, Firefox or Safari."),
+        ),
+    }
+
+
+def _connection_notices() -> dict[str, Texts]:
+    return {
+        "cookies": _notice(
+            _("The server refused the live connection"),
+            _(
+                "This almost always means that cookies are blocked. Allow cookies for this site, reload the page,"
+                " and start again. A proxy or an extension that stops WebSockets does the same."
+            ),
+        ),
+        "starting": _notice(
+            _("The server is starting"),
+            _("It loads its models; the live view begins by itself in a moment."),
+        ),
+        "capacity": _notice(
+            _("All places are taken"),
+            _("The server is full. This page tries again every 10 seconds; you can leave it open."),
+        ),
+        "reconnecting": _notice(
+            _("The connection was lost"),
+            _("Reconnecting. Your session goes on if that takes less than a minute."),
+        ),
+        "elsewhere": _notice(
+            _("The session goes on in another tab"),
+            _("It was taken up elsewhere with your key. Press Start for a new session here."),
+        ),
+        "flood": _notice(
+            _("The server closed the connection to protect itself"),
+            _("This page sent too much or read too slowly. Close other heavy tabs, then press Start."),
+        ),
+        "protocol": _notice(
+            _("This page and the server do not understand each other"),
+            _("The site has probably been updated. Reload the page, then press Start."),
+        ),
+        "idle": _notice(
+            _("The session ended because nothing happened for a while"),
+            _("Press Start to go on with a new one."),
+        ),
+        "server-error": _notice(
+            _("The server could not go on"),
+            _("Try again in a moment. If it stays like this, the person who runs the site should read its log."),
+        ),
+    }
+
+
+def _session_notices() -> dict[str, Texts]:
+    return {
+        "consent": _notice(
+            _("Your agreement is needed again"),
+            _("What this site does may have changed. Reload the page, read it, then press Start."),
+        ),
+        "settings": _notice(
+            _("That choice is not available here"),
+            _("The site's own model is used instead."),
+        ),
+        "hidden": _notice(
+            _("Paused while this tab was hidden"),
+            _("Nothing is sent until you come back."),
+        ),
+        "paused": _notice(
+            _("Paused"),
+            _("Nothing leaves the camera. Press Resume to go on."),
+        ),
+        "stopped": _notice(
+            _("The session has ended and the camera is off"),
+            _("What was recorded is in your history."),
+        ),
+    }
+
+
+def _phrases() -> Texts:
+    return {
+        "start": _("Start"),
+        "start_again": _("Start again"),
+        "pause": _("Pause"),
+        "resume": _("Resume"),
+        "face": _("Face {id}"),
+        "uncertain": _("Uncertain"),
+        "maybe": _("perhaps {label}"),
+        "no_face": _("No face in the picture"),
+        "summary": _("{faces}. {list}."),
+        "summary_face": _("Face {id}: {label}, {confidence}"),
+        "summary_uncertain": _("Face {id}: uncertain"),
+        "chart_of": _("Face {id}, last 60 seconds"),
+        "chart_empty": _("Last 60 seconds"),
+        "fps": _("{fps} frames/s"),
+        "latency": _("{ms} ms"),
+        "state_idle": _("Not running"),
+        "state_starting": _("Starting"),
+        "state_live": _("Live"),
+        "state_paused": _("Paused"),
+        "state_reconnecting": _("Reconnecting"),
+        "state_stopped": _("Stopped"),
+        "state_error": _("Stopped"),
+        "camera_number": _("Camera {number}"),
+        "camera_default": _("The browser's choice"),
+        "model_default": _("The site's choice"),
+        "mean_share": _("{label} {share} on average"),
+    }
+
+
+def _plurals() -> dict[str, Texts]:
+    return {
+        "faces": {"one": _("{count} face"), "other": _("{count} faces")},
+        "drops": {"one": _("{count} dropped"), "other": _("{count} dropped")},
+    }

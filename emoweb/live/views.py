@@ -1,0 +1,19 @@
+"""The live page."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from emoweb.live.texts import label_names, quality_names, script_texts
+
+
+@require_safe
+def live(request: HttpRequest) -> HttpResponse:
+    """The page at `/`: consent, camera, faces and chart. What it says later is in `script_texts`."""
+    return render(
+        request,
+        "live/live.html",
+        {"texts": script_texts(), "label_names": label_names(), "quality_names": quality_names()},
+    )

@@ -1,0 +1,1 @@
+// Finds the parts of a page and starts them.
