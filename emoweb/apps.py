@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.apps import AppConfig
 from django.core import checks
 
+from emoweb.checks import check_data_folder, check_settings, check_source_url
+
 
 class EmowebConfig(AppConfig):
     """Registers the checks of the settings."""
@@ -13,7 +15,6 @@ class EmowebConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system checks."""
-        from emoweb.checks import check_data_folder, check_settings
-
         checks.register(check_settings)
         checks.register(check_data_folder)
+        checks.register(check_source_url, deploy=True)

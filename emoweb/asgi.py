@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import AllowedHostsOriginValidator, WebsocketDenier
+from channels.security.websocket import WebsocketDenier
 from django.core.asgi import get_asgi_application
 from django.urls import path, re_path
 
@@ -14,20 +14,17 @@ django_application = get_asgi_application()
 
 # The apps must be ready before anything that touches models is imported.
 from emoweb.live.consumer import LiveConsumer  # noqa: E402
-from emoweb.sockets import VisitorSocket  # noqa: E402
+from emoweb.sockets import OriginSocket, VisitorSocket  # noqa: E402
 
+socket_routes = URLRouter(
+    [
+        path("ws/live/", LiveConsumer.as_asgi()),
+        re_path(r"", WebsocketDenier.as_asgi()),
+    ]
+)
 application = ProtocolTypeRouter(
     {
         "http": django_application,
-        "websocket": AllowedHostsOriginValidator(
-            VisitorSocket(
-                URLRouter(
-                    [
-                        path("ws/live/", LiveConsumer.as_asgi()),
-                        re_path(r"", WebsocketDenier.as_asgi()),
-                    ]
-                )
-            )
-        ),
+        "websocket": OriginSocket(VisitorSocket(socket_routes)),
     }
 )

@@ -9,6 +9,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
+from django.core.checks import Warning as Advice
 
 
 def check_settings(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
@@ -29,5 +30,18 @@ def check_data_folder(app_configs: Sequence[AppConfig] | None, **options: Any) -
             f"The data folder {folder} cannot be written.",
             hint="Make it writable for this user, or name another one in EMOWEB_DATA_FOLDER.",
             id="emoweb.E002",
+        )
+    ]
+
+
+def check_source_url(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
+    """Warn a deployment that does not say where its source is (emoweb.W001)."""
+    if settings.SOURCE_URL:
+        return []
+    return [
+        Advice(
+            "SOURCE_URL is not set.",
+            hint="The AGPL asks you to offer your visitors the source: set SOURCE_URL to where yours lies.",
+            id="emoweb.W001",
         )
     ]

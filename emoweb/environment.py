@@ -7,12 +7,17 @@ so that the system checks (`emoweb.checks`) can name every wrong setting at once
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
+
+import environ
 
 YES = frozenset({"1", "true", "yes", "on"})
 NO = frozenset({"", "0", "false", "no", "off"})
 DEVICE_PATTERN = re.compile(r"auto|cpu|cuda(:\d+)?")
+DATABASE_ENGINES = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,9 @@ class Environment:
         """Return an integer between `lowest` and `highest`, both included."""
         return self.optional_number(name, lowest, highest, fallback=default) or default
 
-    def optional_number(self, name: str, lowest: int, highest: int, fallback: int | None = None) -> int | None:
+    def optional_number(
+        self, name: str, lowest: int, highest: int, fallback: int | None = None
+    ) -> int | None:
         """Return an integer between `lowest` and `highest`, or the fallback when it is not given."""
         value = self.text(name)
         if not value:
@@ -77,6 +84,18 @@ class Environment:
             return "auto"
         return value
 
+    def database(self, name: str, default: dict[str, Any]) -> dict[str, Any]:
+        """Return Django's settings of the database that an address names: SQLite or PostgreSQL."""
+        address = self.text(name)
+        if not address:
+            return default
+        config = _database_config(address)
+        if config.get("ENGINE") not in DATABASE_ENGINES or not config.get("NAME"):
+            # The address may hold a password: it is not repeated.
+            self._refuse(name, "…", f"Set {name} to sqlite:///PATH or postgres://USER:PASSWORD@HOST/NAME.")
+            return default
+        return config
+
     def names(self, name: str, default: Sequence[str]) -> list[str]:
         """Return a comma-separated list without empty items."""
         items = [item.strip() for item in self.text(name).split(",")]
@@ -84,3 +103,12 @@ class Environment:
 
     def _refuse(self, name: str, value: str, hint: str) -> None:
         self.problems.append(Problem(name, value, hint))
+
+
+def _database_config(address: str) -> dict[str, Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # unknown engines: they are refused in our own words
+        try:
+            return dict(environ.Env.db_url_config(address))
+        except ValueError:
+            return {}

@@ -6,13 +6,12 @@ import os
 from pathlib import Path
 from typing import Any
 
-import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from emoweb import __version__
+from emoweb.data_folder import kept_secret_key, made_folder
 from emoweb.environment import Environment
-from emoweb.secret_key import secret_key_in
 from emoweb.static_version import static_version
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -22,11 +21,11 @@ CONSENT_VERSION = "2026-11"
 _environment = Environment(os.environ)
 
 # What a deployment may set.
-DATA_FOLDER = Path(_environment.text("EMOWEB_DATA_FOLDER", str(BASE_DIR / "var")))
+DATA_FOLDER = made_folder(Path(_environment.text("EMOWEB_DATA_FOLDER", str(BASE_DIR / "var"))))
 HOST = _environment.text("HOST", "127.0.0.1")
 PORT = _environment.whole_number("PORT", 8000, 1, 65535)
 DEBUG = _environment.flag("DEBUG")
-SECRET_KEY = _environment.text("SECRET_KEY") or secret_key_in(DATA_FOLDER)
+SECRET_KEY = _environment.text("SECRET_KEY") or kept_secret_key(DATA_FOLDER)
 ALLOWED_HOSTS = _environment.names("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 TRUSTED_PROXY = _environment.flag("TRUSTED_PROXY")
 DEVICE = _environment.device("DEVICE")
@@ -85,8 +84,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 def _database() -> dict[str, Any]:
     """Return the database's settings; SQLite gets what lets a writer and readers work side by side."""
-    default = f"sqlite:///{DATA_FOLDER / 'emoweb.sqlite3'}"
-    database: dict[str, Any] = environ.Env().db("DATABASE_URL", default=default)
+    default = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA_FOLDER / "emoweb.sqlite3")}
+    database = _environment.database("DATABASE_URL", default)
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",

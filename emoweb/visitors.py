@@ -37,9 +37,9 @@ def owner_from_cookie(value: str | None) -> str | None:
 
 def owner_of_request(request: HttpRequest) -> str:
     """Return the owner name of whoever sent the request; the middleware has given everyone one."""
-    owner = owner_from_cookie(getattr(request, "visitor_cookie", None) or request.COOKIES.get(COOKIE_NAME))
+    owner = owner_from_cookie(getattr(request, "visitor_cookie", None))
     if owner is None:
-        raise RuntimeError("VisitorMiddleware has not seen this request")
+        raise RuntimeError("VisitorMiddleware must see a request before its owner is asked for.")
     return owner
 
 
