@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "emoweb.live",
     "emoweb.history",
     "emoweb.pages",
+    "emoweb.serving",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

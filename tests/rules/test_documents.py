@@ -43,12 +43,13 @@ def test_every_dependency_has_its_reason_and_licence(project: Path) -> None:
     needed = {
         *_pins(project / "requirements.txt"),
         *_pins(project / "requirements-dev.txt"),
+        *_pins(project / "requirements-node.txt"),
         *_npm(project),
     }
     assert _listed(project) == needed
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-node.txt"])
 def test_every_requirement_is_pinned(project: Path, name: str) -> None:
     lines = [line.split("#")[0].strip() for line in (project / name).read_text("utf-8").splitlines()]
     loose = [line for line in lines if line and not line.startswith("-r ") and not PINNED.match(line)]

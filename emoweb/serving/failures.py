@@ -1,0 +1,106 @@
+"""What can go wrong while the site is set up or started, each as one sentence that says what to do."""
+
+from __future__ import annotations
+
+import errno
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import CommandError
+from django.db import DatabaseError
+from twisted.internet.error import CannotListenError
+
+from recognition import RecognitionError
+
+# Debian's package for each system library that a wheel may miss.
+SYSTEM_PACKAGES = {
+    "libGL.so.1": "libgl1",
+    "libEGL.so.1": "libegl1",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libgthread-2.0.so.0": "libglib2.0-0",
+    "libgomp.so.1": "libgomp1",
+    "libstdc++.so.6": "libstdc++6",
+    "libsqlite3.so.0": "libsqlite3-0",
+    "libffi.so.8": "libffi8",
+    "libssl.so.3": "libssl3",
+}
+
+
+@contextmanager
+def told_in_one_sentence() -> Iterator[None]:
+    """Turn the failures an operator can mend into a CommandError; any other passes through."""
+    try:
+        yield
+    except (RecognitionError, ImproperlyConfigured, DatabaseError, ImportError, OSError) as error:
+        sentence = sentence_for(error)
+        if sentence is None:
+            raise
+        raise CommandError(sentence) from error
+
+
+def sentence_for(error: BaseException) -> str | None:
+    """Return what went wrong and what to do, or None for what only a programmer can mend."""
+    if isinstance(error, RecognitionError):
+        return str(error)
+    if isinstance(error, ImportError):
+        return _missing_library(error)
+    if isinstance(error, DatabaseError):
+        return _database(error)
+    if isinstance(error, ImproperlyConfigured):
+        return " ".join(str(error).split())
+    if isinstance(error, OSError):
+        return _file_system(error)
+    return None
+
+
+def port_sentence(error: CannotListenError, host: str, port: int) -> str:
+    """Return why the address cannot be listened on."""
+    reason = getattr(error.socketError, "errno", None)
+    if reason == errno.EADDRINUSE:
+        return f"Port {port} on {host} is taken by another program: stop it, or set another, PORT=8001."
+    if reason == errno.EACCES:
+        return f"Port {port} is reserved for root: choose one from 1024 up with PORT=8000."
+    return (
+        f"{host} is no address of this machine ({error.socketError}): set HOST, for example HOST=127.0.0.1."
+    )
+
+
+def refuse_wrong_settings() -> None:
+    """Run the system checks; raises CommandError with a sentence for each error."""
+    errors = [message for message in checks.run_checks() if message.level >= checks.ERROR]
+    if errors:
+        raise CommandError(" ".join(f"{error.msg} {error.hint or ''} ({error.id})" for error in errors))
+
+
+def _missing_library(error: ImportError) -> str | None:
+    match = re.match(r"(\S+\.so[\w.]*): cannot open shared object file", str(error))
+    if match is None:
+        return None
+    library = match.group(1)
+    package = SYSTEM_PACKAGES.get(library)
+    how = f"apt-get install {package}" if package else f"the package of your system that holds {library}"
+    return f"The system library {library} is missing: install it ({how}) and start again."
+
+
+def _database(error: DatabaseError) -> str | None:
+    told = " ".join(str(error).split())
+    words = told.lower()
+    if "disk is full" in words:
+        return "The disk with the database is full: free some space and start again."
+    if "readonly" in words or "unable to open" in words or "disk i/o" in words:
+        return f"The database cannot be written ({told}): check its folder's permissions and free space."
+    if "connect" in words:
+        return f"The database does not answer ({told}): check DATABASE_URL and that it runs."
+    return None
+
+
+def _file_system(error: OSError) -> str | None:
+    place = error.filename or "a file of the site"
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return f"The disk is full ({place}): free some space and start again."
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return f"{place} cannot be written: give this user the right to, and start again."
+    return None

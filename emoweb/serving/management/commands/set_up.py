@@ -1,0 +1,53 @@
+"""`manage.py set_up`: everything a start needs beside the models, quick where nothing changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from emoweb.serving.failures import refuse_wrong_settings, told_in_one_sentence
+
+
+class Command(BaseCommand):
+    """Compiles translations, migrates the database and collects static files."""
+
+    help = "Compile translations, migrate the database, collect static files."
+    requires_system_checks: list[str] = []  # run below, told in sentences
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Do what is out of date; raises CommandError with one sentence where it cannot."""
+        refuse_wrong_settings()
+        with told_in_one_sentence():
+            for folder in settings.LOCALE_PATHS:
+                self._compile(Path(folder))
+            call_command("migrate", interactive=False, verbosity=0)
+            self._collect(Path(settings.STATIC_ROOT))
+
+    def _compile(self, folder: Path) -> None:
+        for source in sorted(folder.glob("*/LC_MESSAGES/django.po")):
+            compiled = source.with_suffix(".mo")
+            if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
+                self.stdout.write(f"compiling {source.relative_to(folder.parent)}")
+                _compile_catalogue(source, compiled)
+
+    def _collect(self, folder: Path) -> None:
+        # The version is a digest of every file: the same version needs no second look.
+        stamp = folder / ".version"
+        if stamp.is_file() and stamp.read_text() == settings.STATIC_VERSION:
+            return
+        self.stdout.write("collecting static files")
+        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+        stamp.write_text(settings.STATIC_VERSION)
+
+
+def _compile_catalogue(source: Path, compiled: Path) -> None:
+    with source.open("rb") as po:
+        catalogue = read_po(po, locale=source.parent.parent.name)
+    with compiled.open("wb") as mo:
+        write_mo(mo, catalogue)

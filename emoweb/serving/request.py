@@ -1,0 +1,98 @@
+"""An HTTP request that refuses a body over its limit before the body is on the disk."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from daphne.http_protocol import HTTPFactory, WebRequest
+from twisted.internet import reactor
+
+MAX_BODY_BYTES = 2_500_000
+# A refused client may go on sending: it is heard out for a while, since a reset would eat the answer.
+DRAIN_S = 5.0
+
+
+def max_body_bytes(path: str) -> int:
+    """Return how many bytes a body sent to `path` may have."""
+    return MAX_BODY_BYTES
+
+
+def refusal(path: str, limit: int) -> bytes:
+    """Return the whole 413 response: JSON below /api/, a plain sentence elsewhere."""
+    sentence = f"What was sent is too large: at most {limit / 1_000_000:g} MB are taken here."
+    kind, body = "text/plain; charset=utf-8", sentence
+    if path.startswith("/api/"):
+        kind, body = "application/json", json.dumps({"error": {"code": "too_large", "message": sentence}})
+    content = body.encode()
+    head = (
+        "HTTP/1.1 413 Content Too Large\r\n"
+        f"Content-Type: {kind}\r\n"
+        f"Content-Length: {len(content)}\r\n"
+        "X-Content-Type-Options: nosniff\r\n"
+        "Connection: close\r\n\r\n"
+    )
+    return head.encode() + content
+
+
+class LimitedRequest(WebRequest):
+    """daphne's request, which by itself would write a body of any size into a temporary file."""
+
+    _body_bytes = 0
+    _refused = False
+    _drain_end: Any = None
+
+    def gotLength(self, length: int | None) -> None:  # noqa: N802 (Twisted's name)
+        """Refuse by the length that the header names; a chunked body names none."""
+        if length is not None and length > self._limit:
+            self._refuse()
+            length = 0
+        super().gotLength(length)
+
+    def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
+        """Count the body as it comes, and drop what comes after a refusal."""
+        self._body_bytes += len(data)
+        if not self._refused and self._body_bytes > self._limit:
+            self._refuse()
+        if not self._refused:
+            super().handleContentChunk(data)
+
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:  # noqa: N802
+        """Go on to Django, unless the answer has been given already."""
+        if self._refused:
+            self.channel.transport.loseConnection()
+        else:
+            super().requestReceived(command, path, version)
+
+    def connectionLost(self, reason: Any) -> None:  # noqa: N802 (Twisted's name)
+        """End the wait for a refused client."""
+        if self._drain_end is not None and self._drain_end.active():
+            self._drain_end.cancel()
+        super().connectionLost(reason)
+
+    @property
+    def _address(self) -> str:
+        return bytes(self.channel._path).decode("ascii", "replace").partition("?")[0]
+
+    @property
+    def _limit(self) -> int:
+        return max_body_bytes(self._address)
+
+    def _refuse(self) -> None:
+        self._refused = True
+        # Else Twisted would ask the client to go on, after the refusal.
+        self.requestHeaders.removeHeader(b"Expect")
+        transport = self.channel.transport
+        transport.write(refusal(self._address, self._limit))
+        transport.loseWriteConnection()
+        self._drain_end = reactor.callLater(DRAIN_S, transport.abortConnection)  # type: ignore[attr-defined]
+
+
+class LimitedHTTPFactory(HTTPFactory):
+    """daphne's factory, making requests with a limit."""
+
+    def buildProtocol(self, addr: Any) -> Any:  # noqa: N802 (Twisted's name)
+        """Return the protocol of one connection."""
+        protocol = super().buildProtocol(addr)
+        protocol.requestFactory = LimitedRequest
+        return protocol

@@ -1,0 +1,131 @@
+"""daphne's server inside this process: it starts the live service, and ends it in order."""
+
+# First of all: importing it installs the reactor that runs on asyncio.
+import daphne.server  # isort: skip
+
+import asyncio
+import logging
+import os
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from daphne.ws_protocol import WebSocketFactory
+from twisted.internet import defer, reactor
+from twisted.logger import globalLogBeginner
+
+from emoweb.serving.request import LimitedHTTPFactory
+
+MAX_MESSAGE_BYTES = 1024 * 1024
+GOING_AWAY = 1001
+# Together under the 3 s within which everything has ended.
+FAREWELL_S = 0.7  # for clients to answer the close frame, and for their sessions to end
+CANCEL_S = 0.4
+STOP_S = 1.5  # for the service to write what it has recorded
+LAST_RESORT_S = 2.8
+
+logger = logging.getLogger("emoweb.serving")
+
+
+class Server(daphne.server.Server):
+    """One site on one address.
+
+    `started` is called on the event loop once the port listens, `stopped` on a thread after the last
+    socket has said goodbye; `stopped` may block for a second.
+    """
+
+    def __init__(
+        self, application: Any, host: str, port: int, started: Callable[[], Any], stopped: Callable[[], Any]
+    ) -> None:
+        """Take the ASGI application and the address; nothing listens yet."""
+        super().__init__(
+            application,
+            endpoints=[f"tcp:{port}"],
+            websocket_timeout=-1,  # a session may last more than daphne's one day
+            websocket_max_message_size=MAX_MESSAGE_BYTES,
+            websocket_max_frame_size=MAX_MESSAGE_BYTES,
+            server_name="emoweb",
+            action_logger=log_action,
+        )
+        self._host = host.strip("[]")
+        self._port = port
+        self._started = started
+        self._stopped = stopped
+        self._listener: Any = None
+        self.connections: dict[Any, dict[str, Any]] = {}
+
+    def listen(self) -> None:
+        """Take the port; raises twisted.internet.error.CannotListenError where it cannot be had."""
+        self.http_factory = LimitedHTTPFactory(self)
+        self.ws_factory = WebSocketFactory(self, server=self.server_name)
+        self.ws_factory.setProtocolOptions(
+            autoPingTimeout=self.ping_timeout,
+            allowNullOrigin=True,  # origins are the application's to judge
+            openHandshakeTimeout=self.websocket_handshake_timeout,
+            maxMessagePayloadSize=MAX_MESSAGE_BYTES,
+            maxFramePayloadSize=MAX_MESSAGE_BYTES,
+            failByDrop=False,  # too long a message is told so with 1009, not dropped with 1006
+        )
+        globalLogBeginner.beginLoggingTo([lambda _: None], redirectStandardIO=False, discardBuffer=True)
+        self._listener = reactor.listenTCP(self._port, self.http_factory, interface=self._host)  # type: ignore[attr-defined]
+
+    def run(self) -> None:
+        """Serve until a signal ends it; `listen` came before."""
+        asyncio.set_event_loop(reactor._asyncioEventloop)  # type: ignore[attr-defined]
+        reactor.callLater(0, self._started)  # type: ignore[attr-defined]
+        reactor.callLater(1, self.application_checker)  # type: ignore[attr-defined]
+        reactor.callLater(2, self.timeout_checker)  # type: ignore[attr-defined]
+        reactor.addSystemEventTrigger("before", "shutdown", self._shut_down)  # type: ignore[attr-defined]
+        reactor.run()  # type: ignore[attr-defined]
+
+    def _shut_down(self) -> Any:
+        end_anyway_after(LAST_RESORT_S)
+        return defer.Deferred.fromFuture(asyncio.ensure_future(self._farewell()))
+
+    async def _farewell(self) -> None:
+        self._listener.stopListening()
+        for protocol in list(self.connections):
+            say_goodbye(protocol)
+        await _settle(self._applications(), FAREWELL_S)
+        for application in self._applications():
+            application.cancel()
+        await _settle(self._applications(), CANCEL_S)
+        stopping = asyncio.get_running_loop().run_in_executor(None, self._stopped)
+        await _settle([stopping], STOP_S)
+
+    def _applications(self) -> list[asyncio.Future[Any]]:
+        running = [details.get("application_instance") for details in self.connections.values()]
+        return [application for application in running if application is not None and not application.done()]
+
+
+def say_goodbye(protocol: Any) -> None:
+    """Send close 1001 to an open socket; an application could not send that code."""
+    if getattr(protocol, "state", None) == getattr(protocol, "STATE_OPEN", "none"):
+        protocol.sendCloseFrame(code=GOING_AWAY, isReply=False)
+
+
+def end_anyway_after(seconds: float) -> None:
+    """End the process after `seconds`, should a thread still hold it up by then."""
+
+    def end() -> None:
+        logger.error("something did not end in time and was cut off")
+        os._exit(1)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+
+
+def log_action(protocol: str, action: str, details: dict[str, Any]) -> None:
+    """Log an answered request: method, path and status, and no address."""
+    if protocol == "http" and action == "complete" and details["status"] >= 500:
+        logger.error("%(method)s %(path)s %(status)s", details)
+
+
+async def _settle(futures: list[asyncio.Future[Any]], seconds: float) -> None:
+    if not futures:
+        return
+    done, _ = await asyncio.wait(futures, timeout=seconds)
+    for future in done:
+        if not future.cancelled() and (error := future.exception()) is not None:
+            logger.error("while stopping: %s", error, exc_info=error)
