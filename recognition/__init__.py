@@ -1,0 +1,59 @@
+"""Face expressions in pictures and live streams: detect, classify, track, smooth. No Django in here.
+
+Importing this does nothing heavy: nets, exports and trainers are loaded by what needs them.
+"""
+
+from recognition.cards import Card, load_cards
+from recognition.errors import (
+    ArchitectureUnknown,
+    CardInvalid,
+    CardMissing,
+    DataError,
+    DeviceUnavailable,
+    EngineClosed,
+    ExportMissing,
+    FrameDropped,
+    ImageTooLarge,
+    ImageUnreadable,
+    LabelSetUnknown,
+    ModelUnknown,
+    RecipeError,
+    RecognitionError,
+    TrainingDiverged,
+    WeightsError,
+    WeightsHashMismatch,
+)
+from recognition.labels import LABEL_SETS
+from recognition.options import DEFAULT_QUALITY, LIVE_MAX_SIDE, QUALITIES
+from recognition.types import Box, DetectedBox, Face, FrameResult, Timing
+
+__all__ = [
+    "DEFAULT_QUALITY",
+    "LABEL_SETS",
+    "LIVE_MAX_SIDE",
+    "QUALITIES",
+    "ArchitectureUnknown",
+    "Box",
+    "Card",
+    "CardInvalid",
+    "CardMissing",
+    "DataError",
+    "DetectedBox",
+    "DeviceUnavailable",
+    "EngineClosed",
+    "ExportMissing",
+    "Face",
+    "FrameDropped",
+    "FrameResult",
+    "ImageTooLarge",
+    "ImageUnreadable",
+    "LabelSetUnknown",
+    "ModelUnknown",
+    "RecipeError",
+    "RecognitionError",
+    "Timing",
+    "TrainingDiverged",
+    "WeightsError",
+    "WeightsHashMismatch",
+    "load_cards",
+]

@@ -1,0 +1,137 @@
+"""Model cards: what a weights file is, how good it is, and the proof that it is the file described."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from recognition.errors import ArchitectureUnknown, CardInvalid, CardMissing, WeightsHashMismatch
+from recognition.labels import label_sets_of
+from recognition.registry import ARCHITECTURES, DETECTOR_ARCHITECTURES
+
+TASKS = frozenset({"face_detector", "emotion", "hand_signs", "scenes", "places", "perceived_gender"})
+
+
+class CardInput(msgspec.Struct, frozen=True):
+    """What the net takes: pixels in 0..1, less `mean`, over `std`; `margin` grows the detector's box."""
+
+    height: int
+    width: int
+    channels: int
+    mean: float = 0.0
+    std: float = 1.0
+    margin: float = 0.0
+
+
+class CardTraining(msgspec.Struct, frozen=True):
+    """How the weights came to be."""
+
+    recipe: str
+    data: str
+    seed: int
+    epochs: int
+    images: int
+    seconds: float
+    device: str
+
+
+class Evaluation(msgspec.Struct, frozen=True):
+    """One measured figure: a fraction with its 95 % interval, over `n` examples."""
+
+    data: str
+    split: str
+    n: int
+    views: str
+    metric: str
+    value: float
+    ci95: tuple[float, float]
+
+
+class Card(msgspec.Struct, frozen=True):
+    """Everything known about one weights file; stored beside it as JSON under the same name."""
+
+    name: str
+    title: str
+    task: str
+    architecture: str
+    arguments: dict[str, Any]
+    parameters: int
+    sha256: str
+    input: CardInput
+    labels: tuple[str, ...]
+    temperature: float
+    temperature_views: str
+    thresholds: dict[str, float]
+    training: CardTraining
+    evaluations: tuple[Evaluation, ...]
+    limits: tuple[str, ...]
+    licence: str
+
+    @property
+    def label_sets(self) -> tuple[str, ...]:
+        """Names of the label sets this model answers in, its own first; its own name where it has none."""
+        return label_sets_of(self.labels) or (self.name,)
+
+
+def load_card(file: Path) -> Card:
+    """Read one card; raise CardInvalid naming the file and the field, or ArchitectureUnknown."""
+    try:
+        card = msgspec.json.decode(file.read_bytes(), type=Card)
+    except OSError as error:
+        raise CardMissing(
+            f"{file} cannot be read ({error.strerror}); put the weights' card there."
+        ) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise CardInvalid(f"{file} is not a valid card ({error}); fetch it anew.") from error
+    if card.name != file.stem or card.task not in TASKS:
+        raise CardInvalid(f"{file} names itself {card.name!r} with task {card.task!r}; fetch it anew.")
+    if card.architecture not in ARCHITECTURES and card.architecture not in DETECTOR_ARCHITECTURES:
+        raise ArchitectureUnknown(
+            f"{file} needs the architecture {card.architecture!r}; update this program."
+        )
+    return card
+
+
+def load_cards(folder: Path) -> dict[str, Card]:
+    """Read all cards of a weights folder, by name; raise CardMissing for a weights file without one."""
+    if not folder.is_dir():
+        raise CardMissing(f"The weights folder {folder} is missing; set WEIGHTS to the folder of the cards.")
+    cards = {file.stem: load_card(file) for file in sorted(folder.glob("*.json"))}
+    for weights in sorted(folder.glob("*.safetensors")):
+        if weights.stem not in cards:
+            raise CardMissing(f"{weights} has no card; put {weights.stem}.json beside it.")
+    return cards
+
+
+def weights_file(card: Card, folder: Path) -> Path:
+    """Where a card's weights lie."""
+    return folder / f"{card.name}.safetensors"
+
+
+def file_sha256(file: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def verified_weights(card: Card, folder: Path) -> Path:
+    """Give the weights file of a card after checking its hash; raise CardMissing or WeightsHashMismatch."""
+    file = weights_file(card, folder)
+    if not file.is_file():
+        raise CardMissing(f"{file} is missing, though its card is there; fetch it anew.")
+    if file_sha256(file) != card.sha256:
+        raise WeightsHashMismatch(f"{file} is not the file that its card describes; fetch both anew.")
+    return file
+
+
+def save_card(card: Card, folder: Path) -> Path:
+    """Write a card as readable JSON beside its weights."""
+    file = folder / f"{card.name}.json"
+    file.write_bytes(msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n")
+    return file
+
+
+def cards_for(cards: dict[str, Card], task: str) -> tuple[Card, ...]:
+    """The cards of one task, in name order."""
+    return tuple(card for card in cards.values() if card.task == task)

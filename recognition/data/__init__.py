@@ -1,0 +1,1 @@
+"""Readers: files as users have them -> arrays with labels and splits."""

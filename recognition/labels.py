@@ -1,0 +1,51 @@
+"""Label sets, and views of one model's answer in another set.
+
+A view leaves labels out and renormalises what remains, which is the same as a softmax over the remaining logits.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from recognition.errors import LabelSetUnknown
+
+FloatArray = npt.NDArray[np.float32]
+
+LABEL_SETS: dict[str, tuple[str, ...]] = {
+    "fer7": ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"),
+    "fer5": ("angry", "happy", "sad", "surprise", "neutral"),
+    "ferplus8": ("neutral", "happy", "surprise", "sad", "angry", "disgust", "fear", "contempt"),
+}
+
+
+def label_sets_of(labels: Sequence[str]) -> tuple[str, ...]:
+    """Name the label sets that a model with `labels` can answer, its own first; empty where none fits."""
+    own = [name for name, members in LABEL_SETS.items() if members == tuple(labels)]
+    views = [name for name, members in LABEL_SETS.items() if set(members) < set(labels)]
+    return (*own, *views)
+
+
+def label_positions(labels: Sequence[str], label_set: Sequence[str]) -> list[int]:
+    """Give the place of each label of `label_set` in `labels`; raise LabelSetUnknown where one is missing."""
+    missing = [label for label in label_set if label not in labels]
+    if missing:
+        raise LabelSetUnknown(
+            f"The model does not know {', '.join(missing)}; choose a label set among its own labels."
+        )
+    return [list(labels).index(label) for label in label_set]
+
+
+def softmax(logits: FloatArray, temperature: float = 1.0) -> FloatArray:
+    """Turn logits (..., labels) into probabilities, after division by `temperature` (Guo et al. 2017, section 4.2)."""
+    scaled = logits.astype(np.float32) / np.float32(temperature)
+    powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), dtype=np.float32)
+
+
+def restrict(probabilities: FloatArray, positions: Sequence[int]) -> FloatArray:
+    """Keep the labels at `positions` of (..., labels) and renormalise; uniform where nothing remains."""
+    kept = probabilities[..., list(positions)]
+    total = kept.sum(axis=-1, keepdims=True)
+    uniform = np.full_like(kept, 1 / kept.shape[-1])
+    return np.asarray(np.where(total > 0, kept / np.where(total > 0, total, 1), uniform), dtype=np.float32)

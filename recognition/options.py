@@ -1,0 +1,48 @@
+"""Choices a caller can make, as frozen and validated values."""
+
+from dataclasses import dataclass
+
+# The detector's input side in pixels, by the name of the setting.
+QUALITIES: dict[str, int] = {"fast": 256, "balanced": 320, "far": 640}
+DEFAULT_QUALITY = "balanced"
+
+# Pixels a side that a live frame may have.
+LIVE_MAX_SIDE = 1920
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """How the live engine trades freshness, fairness and load; times in milliseconds."""
+
+    max_age_ms: float = 400.0
+    max_waiting: int = 64
+    max_batch: int = 4
+
+    def __post_init__(self) -> None:
+        if self.max_age_ms <= 0 or self.max_waiting < 1 or self.max_batch < 1:
+            raise ValueError("max_age_ms, max_waiting and max_batch must be positive.")
+
+
+@dataclass(frozen=True, slots=True)
+class TrackOptions:
+    """When a face in a new frame is the same person as before; times in seconds."""
+
+    min_iou: float = 0.2
+    # Centre distance in units of the larger box's side, for faces that moved further than their overlap.
+    max_distance: float = 0.7
+    max_size_ratio: float = 2.0
+    max_absence_s: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.min_iou < 1 or self.max_absence_s <= 0:
+            raise ValueError("min_iou lies between 0 and 1, and max_absence_s is positive.")
+
+
+@dataclass(frozen=True, slots=True)
+class SmoothOptions:
+    """How calm a face's label is: time constant, lead and time that a new label needs, least certainty."""
+
+    tau_s: float = 0.6
+    margin: float = 0.08
+    dwell_s: float = 0.35
+    uncertain_below: float = 0.4

@@ -1,0 +1,1 @@
+"""Training: a recipe and a data set in, weights with their card out."""

@@ -1,0 +1,80 @@
+"""The library's values: boxes, faces, and what one frame gave. All are frozen."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+UInt8Array = npt.NDArray[np.uint8]
+FloatArray = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in fractions (0..1) of its picture, from the upper left corner."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+
+    @classmethod
+    def from_xyxy_px(cls, x1: float, y1: float, x2: float, y2: float, width: int, height: int) -> "Box":
+        """Make a box of corners in pixels of a width x height picture, clipped to it."""
+        left, right = (min(max(x / width, 0.0), 1.0) for x in (x1, x2))
+        top, bottom = (min(max(y / height, 0.0), 1.0) for y in (y1, y2))
+        return cls(left, top, max(right - left, 0.0), max(bottom - top, 0.0))
+
+    @property
+    def area(self) -> float:
+        """Share of the picture that the box covers."""
+        return self.w * self.h
+
+    @property
+    def center(self) -> tuple[float, float]:
+        """Middle of the box (x, y)."""
+        return self.x + self.w / 2, self.y + self.h / 2
+
+    def iou(self, other: "Box") -> float:
+        """Intersection over union with another box of the same picture; 0 where both are empty."""
+        width = min(self.x + self.w, other.x + other.w) - max(self.x, other.x)
+        height = min(self.y + self.h, other.y + other.h) - max(self.y, other.y)
+        shared = max(width, 0.0) * max(height, 0.0)
+        union = self.area + other.area - shared
+        return shared / union if union > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class DetectedBox:
+    """Where a face is and how sure the detector is (0..1)."""
+
+    box: Box
+    score: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Face:
+    """A detected face with the logits (labels,) of the model's full label list."""
+
+    box: Box
+    score: float
+    logits: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """What one frame cost at each stage, in milliseconds; a batch's cost is shared among its frames."""
+
+    decode_ms: float
+    detect_ms: float
+    classify_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class FrameResult:
+    """The faces of one frame by falling score; width and height in pixels of the frame as stored."""
+
+    width: int
+    height: int
+    faces: tuple[Face, ...]
+    timing: Timing
