@@ -60,7 +60,7 @@ def port_sentence(error: CannotListenError, host: str, port: int) -> str:
     """Return why the address cannot be listened on."""
     reason = getattr(error.socketError, "errno", None)
     if reason == errno.EADDRINUSE:
-        return f"Port {port} on {host} is taken by another program: stop it, or set another, PORT=8001."
+        return f"Port {port} on {host} is taken: end what uses it, or choose another, for example PORT=8001."
     if reason == errno.EACCES:
         return f"Port {port} is reserved for root: choose one from 1024 up with PORT=8000."
     return (

@@ -1,0 +1,26 @@
+# Each target is a small script under tools/; run them without make where you like.
+.PHONY: run test lint format messages screenshots bench clean
+
+run:         ## set the site up and serve it on http://127.0.0.1:8000 (HOST, PORT)
+	@exec tools/run
+
+test:        ## everything that must hold: linters, types, unit tests, browser tests
+	@exec tools/test
+
+lint:        ## the linters and type checks alone
+	@exec tools/lint
+
+format:      ## let ruff write the Python the way it is written here
+	@exec tools/format
+
+messages:    ## collect the texts to translate into locale/
+	@exec tools/messages
+
+screenshots: ## make docs/screenshots/ anew, with a real server and a real browser
+	@exec tools/screenshots
+
+bench:       ## measure the engine on this machine
+	@exec tools/bench
+
+clean:       ## remove everything that `make run` and `make test` made, but not var/ (the history)
+	@rm -rf .venv .cache node_modules staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
