@@ -21,8 +21,8 @@ GOING_AWAY = 1001
 # Together under the 3 s within which everything has ended.
 FAREWELL_S = 0.7  # for clients to answer the close frame, and for their sessions to end
 CANCEL_S = 0.4
-STOP_S = 1.5  # for the service to write what it has recorded
-LAST_RESORT_S = 2.8
+STOP_S = 1.3  # for the service to write what it has recorded
+LAST_RESORT_S = 2.5
 
 logger = logging.getLogger("emoweb.serving")
 
