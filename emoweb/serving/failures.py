@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.core import checks
+from django.core.checks import ERROR
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError
 from django.db import DatabaseError
 from twisted.internet.error import CannotListenError
 
+from emoweb.checks import check_data_folder, check_settings
 from recognition import RecognitionError
 
 # Debian's package for each system library that a wheel may miss.
@@ -69,8 +70,9 @@ def port_sentence(error: CannotListenError, host: str, port: int) -> str:
 
 
 def refuse_wrong_settings() -> None:
-    """Run the system checks; raises CommandError with a sentence for each error."""
-    errors = [message for message in checks.run_checks() if message.level >= checks.ERROR]
+    """Check what a deployment may set; raises CommandError with a sentence for each error."""
+    messages = [*check_settings(None), *check_data_folder(None)]
+    errors = [message for message in messages if message.level >= ERROR]
     if errors:
         raise CommandError(" ".join(f"{error.msg} {error.hint or ''} ({error.id})" for error in errors))
 

@@ -85,7 +85,7 @@ class LimitedRequest(WebRequest):
         transport = self.channel.transport
         transport.write(refusal(self._address, self._limit))
         transport.loseWriteConnection()
-        self._drain_end = reactor.callLater(DRAIN_S, transport.abortConnection)  # type: ignore[attr-defined]
+        self._drain_end = reactor.callLater(DRAIN_S, transport.abortConnection)
 
 
 class LimitedHTTPFactory(HTTPFactory):

@@ -67,16 +67,16 @@ class Server(daphne.server.Server):
             failByDrop=False,  # too long a message is told so with 1009, not dropped with 1006
         )
         globalLogBeginner.beginLoggingTo([lambda _: None], redirectStandardIO=False, discardBuffer=True)
-        self._listener = reactor.listenTCP(self._port, self.http_factory, interface=self._host)  # type: ignore[attr-defined]
+        self._listener = reactor.listenTCP(self._port, self.http_factory, interface=self._host)
 
     def run(self) -> None:
         """Serve until a signal ends it; `listen` came before."""
-        asyncio.set_event_loop(reactor._asyncioEventloop)  # type: ignore[attr-defined]
-        reactor.callLater(0, self._started)  # type: ignore[attr-defined]
-        reactor.callLater(1, self.application_checker)  # type: ignore[attr-defined]
-        reactor.callLater(2, self.timeout_checker)  # type: ignore[attr-defined]
-        reactor.addSystemEventTrigger("before", "shutdown", self._shut_down)  # type: ignore[attr-defined]
-        reactor.run()  # type: ignore[attr-defined]
+        asyncio.set_event_loop(reactor._asyncioEventloop)
+        reactor.callLater(0, self._started)
+        reactor.callLater(1, self.application_checker)
+        reactor.callLater(2, self.timeout_checker)
+        reactor.addSystemEventTrigger("before", "shutdown", self._shut_down)
+        reactor.run()
 
     def _shut_down(self) -> Any:
         end_anyway_after(LAST_RESORT_S)
