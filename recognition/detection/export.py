@@ -1,0 +1,129 @@
+"""The detector's OpenVINO export: made once, kept in a cache folder, found again without torch."""
+
+import shutil
+import statistics
+import tempfile
+import time
+import warnings
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from recognition.detection.letterbox import GREY, Letterbox
+from recognition.errors import ExportMissing
+
+if TYPE_CHECKING:
+    import openvino
+
+    from recognition.detection.openvino_yolo import OpenVinoYolo
+
+MODEL_FILE = "detector.xml"
+CHOICE_FILE = "choice.json"
+RECIPE = 1  # counts up when this file makes another export from the same weights
+MEASURED_SIZE = 320  # the live default
+WARM_RUNS, MEASURED_RUNS = 5, 30
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """The precision that was the quicker one here, and what was measured: milliseconds by precision."""
+
+    precision: str
+    measured_ms: dict[str, float]
+    measured_input: tuple[int, int]  # height, width
+    sha256: str
+    openvino: str
+
+
+def export_folder(sha256: str, cache_folder: Path) -> Path:
+    """Where the export of the weights with this hash lies, whether it is there or not."""
+    from recognition.detection.openvino_yolo import precisions
+
+    versions = f"openvino{version('openvino')}-recipe{RECIPE}"
+    return cache_folder / "detector" / f"{sha256[:16]}-cpu-{'_'.join(precisions())}-dynamic-{versions}"
+
+
+def read_export(sha256: str, cache_folder: Path) -> tuple[Path, Choice]:
+    """Return the model's file and the choice beside it. Raises ExportMissing."""
+    folder = export_folder(sha256, cache_folder)
+    try:
+        choice = msgspec.json.decode((folder / CHOICE_FILE).read_bytes(), type=Choice)
+    except (FileNotFoundError, msgspec.DecodeError) as error:
+        raise ExportMissing(
+            f"The face detector is not prepared in {cache_folder}; run `python -m recognition prepare`."
+        ) from error
+    return folder / MODEL_FILE, choice
+
+
+def make_export(weights_file: Path, sha256: str, cache_folder: Path) -> Choice:
+    """Convert, measure and store; an unfinished export never stands under the final name."""
+    final = export_folder(sha256, cache_folder)
+    final.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=final.parent) as name:
+        folder = Path(name) / "export"
+        folder.mkdir()
+        _save(_converted(weights_file, cache_folder / "ultralytics"), folder / MODEL_FILE)
+        choice = _measured_choice(folder / MODEL_FILE, sha256)
+        (folder / CHOICE_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(choice)))
+        if final.exists():
+            shutil.rmtree(final)
+        folder.rename(final)
+    return choice
+
+
+def _converted(weights_file: Path, config_folder: Path) -> "openvino.Model":
+    """The fused graph from pixels (n, height, width, 3) BGR uint8 to its raw maps, of any size."""
+    import openvino
+    import torch
+    from openvino.preprocess import ColorFormat, PrePostProcessor
+
+    from recognition.detection.yolo_model import build_network, raw_maps
+
+    network = raw_maps(build_network(weights_file, config_folder))
+    with warnings.catch_warnings():
+        # OpenVINO's converter still traces; torch announces that tracing will go.
+        warnings.filterwarnings("ignore", message=r".*torch\.jit\.trace", category=Warning)
+        model = openvino.convert_model(network, example_input=torch.zeros(1, 3, 64, 96))
+    model.reshape([-1, 3, -1, -1])
+    steps = PrePostProcessor(model)
+    pixels = steps.input().tensor()
+    pixels.set_element_type(openvino.Type.u8).set_layout(openvino.Layout("NHWC")).set_color_format(
+        ColorFormat.BGR
+    )
+    steps.input().model().set_layout(openvino.Layout("NCHW"))
+    steps.input().preprocess().convert_element_type(openvino.Type.f32).convert_color(ColorFormat.RGB).scale(
+        255.0
+    )
+    return steps.build()
+
+
+def _save(model: "openvino.Model", model_file: Path) -> None:
+    import openvino
+
+    openvino.save_model(model, model_file, compress_to_fp16=False)
+
+
+def _measured_choice(model_file: Path, sha256: str) -> Choice:
+    from recognition.detection.openvino_yolo import OpenVinoYolo, precisions
+
+    place = Letterbox.fit(640, 480, MEASURED_SIZE)
+    input_hw = (place.input_height, place.input_width)
+    networks = {precision: OpenVinoYolo(model_file, precision) for precision in precisions()}
+    measured_ms = _median_ms(networks, input_hw)
+    quickest = min(measured_ms, key=measured_ms.__getitem__)
+    return Choice(quickest, measured_ms, input_hw, sha256, version("openvino"))
+
+
+def _median_ms(networks: Mapping[str, "OpenVinoYolo"], input_hw: tuple[int, int]) -> dict[str, float]:
+    """Run the networks in turn, so that whatever else the machine does falls on all of them alike."""
+    picture = np.full((1, *input_hw, 3), GREY, np.uint8)
+    times_ms: dict[str, list[float]] = {name: [] for name in networks}
+    for _ in range(WARM_RUNS + MEASURED_RUNS):
+        for name, network in networks.items():
+            begun = time.perf_counter()
+            network(picture)
+            times_ms[name].append((time.perf_counter() - begun) * 1000)
+    return {name: round(statistics.median(times[WARM_RUNS:]), 2) for name, times in times_ms.items()}

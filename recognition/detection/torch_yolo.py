@@ -1,0 +1,27 @@
+"""YOLOv8's graph run by torch, in half precision on CUDA."""
+
+from pathlib import Path
+
+import torch
+
+from recognition.detection.yolo_model import build_network, raw_maps
+from recognition.types import FloatArray, UInt8Array
+
+
+class TorchYolo:
+    """A `YoloNetwork` that takes a whole batch at once."""
+
+    def __init__(self, weights_file: Path, device: str, config_folder: Path) -> None:
+        """Load `weights_file` onto `device`: half on `cuda`, float on `cpu`."""
+        self._device = torch.device(device)
+        self._dtype = torch.half if self._device.type == "cuda" else torch.float
+        network = raw_maps(build_network(weights_file, config_folder))
+        self._network = network.to(self._device, self._dtype).to(memory_format=torch.channels_last)
+
+    @torch.inference_mode()
+    def __call__(self, inputs_bgr: UInt8Array) -> tuple[FloatArray, FloatArray]:
+        """Return the raw maps; see `YoloNetwork`."""
+        pixels = torch.from_numpy(inputs_bgr).to(self._device)
+        images_rgb = pixels.flip(3).permute(0, 3, 1, 2).to(self._dtype) / 255
+        boxes, scores = self._network(images_rgb)
+        return boxes.float().cpu().numpy(), scores.float().cpu().numpy()

@@ -1,0 +1,183 @@
+"""How well boxes fit faces: matching, average precision by size, recall at a rate of false boxes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+BoolArray = npt.NDArray[np.bool_]
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
+
+MATCH_IOU = 0.5
+UNMATCHED = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Sizes in pixels, a box's longer side, both ends included."""
+
+    low: float = 0.0
+    high: float = np.inf
+
+    def holds(self, sizes: FloatArray) -> BoolArray:
+        """Say for each size whether it lies in the band."""
+        return (sizes >= self.low) & (sizes <= self.high)
+
+
+ALL_SIZES = Band()
+SIZE_BANDS = {
+    "small": Band(high=np.nextafter(32.0, 0.0)),
+    "medium": Band(32.0, 96.0),
+    "large": Band(low=np.nextafter(96.0, np.inf)),
+}
+OVER_48 = Band(low=48.0)
+
+
+@dataclass(frozen=True, slots=True)
+class PictureBoxes:
+    """One picture's faces (f, 4) and found boxes (d, 4), xyxy in its pixels, and the boxes' scores (d,)."""
+
+    faces_xyxy: FloatArray
+    found_xyxy: FloatArray
+    scores: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """All pictures' boxes, matched. Arrays over found boxes (d,) by falling score, and over faces (f,)."""
+
+    pictures: int
+    scores: FloatArray
+    picture_of_found: IntArray
+    found_sizes: FloatArray
+    face_of_found: IntArray  # index of the matched face, or UNMATCHED
+    picture_of_face: IntArray
+    face_sizes: FloatArray
+
+
+def match(pictures: Sequence[PictureBoxes], min_iou: float = MATCH_IOU) -> Matches:
+    """Give each found box, by falling score, the free face that it overlaps most, if by `min_iou`."""
+    faces_before = np.cumsum([0] + [len(picture.faces_xyxy) for picture in pictures])
+    owners = []
+    for picture, first in zip(pictures, faces_before, strict=False):
+        own = _matched_faces(picture, min_iou)
+        owners.append(np.where(own == UNMATCHED, UNMATCHED, own + first))
+    scores = _joined([picture.scores for picture in pictures])
+    order = np.argsort(-scores, kind="stable")
+    return Matches(
+        pictures=len(pictures),
+        scores=scores[order],
+        picture_of_found=_index_of_owner([len(picture.scores) for picture in pictures])[order],
+        found_sizes=_joined([_sizes(picture.found_xyxy) for picture in pictures])[order],
+        face_of_found=_joined(owners).astype(np.intp)[order],
+        picture_of_face=_index_of_owner([len(picture.faces_xyxy) for picture in pictures]),
+        face_sizes=_joined([_sizes(picture.faces_xyxy) for picture in pictures]),
+    )
+
+
+def average_precision(
+    matches: Matches, band: Band = ALL_SIZES, picture_weights: FloatArray | None = None
+) -> float | None:
+    """Return the area under precision over recall (precision made monotone), or None without a face.
+
+    Faces outside `band`, and boxes matched to them, are left out; an unmatched box counts when its own
+    size lies in the band. `picture_weights` (pictures,): how often each picture counts, once by default.
+    """
+    hits, misses, faces = _counted(matches, band, picture_weights)
+    if faces <= 0:
+        return None
+    found, false = np.cumsum(hits), np.cumsum(misses)
+    recall = found / faces
+    precision = found / np.maximum(found + false, np.finfo(np.float64).tiny)
+    envelope = np.maximum.accumulate(precision[::-1])[::-1]
+    return float(np.sum(np.diff(recall, prepend=0.0) * envelope))
+
+
+def recall_at_false_rate(matches: Matches, false_per_picture: float) -> float | None:
+    """Return the best recall with so many unmatched boxes a picture on average, or None without a face."""
+    hits, misses, faces = _counted(matches, ALL_SIZES, None)
+    if faces <= 0:
+        return None
+    allowed = np.cumsum(misses) <= false_per_picture * matches.pictures
+    return float((np.cumsum(hits) / faces)[allowed].max(initial=0.0))
+
+
+def interval(
+    matches: Matches, band: Band, pictures: BoolArray, resamples: int = 1000, seed: int = 0
+) -> tuple[float, float] | None:
+    """Return the bootstrap 95 % interval of the average precision over the chosen pictures (pictures,).
+
+    Whole pictures are drawn with replacement; draws without a face are left out. None when all are.
+    """
+    generator = np.random.default_rng(seed)
+    chosen = np.flatnonzero(pictures)
+    values = []
+    for _ in range(resamples):
+        drawn = generator.choice(chosen, len(chosen))
+        weights = np.bincount(drawn, minlength=matches.pictures).astype(np.float64)
+        value = average_precision(matches, band, weights)
+        if value is not None:
+            values.append(value)
+    if not values:
+        return None
+    low, high = np.percentile(values, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def iou_matrix(left_xyxy: FloatArray, right_xyxy: FloatArray) -> FloatArray:
+    """Return the overlap (left, right) of boxes (left, 4) and (right, 4): shared area over joint area."""
+    top_left = np.maximum(left_xyxy[:, None, :2], right_xyxy[None, :, :2])
+    bottom_right = np.minimum(left_xyxy[:, None, 2:], right_xyxy[None, :, 2:])
+    shared = np.prod(np.maximum(bottom_right - top_left, 0), axis=2)
+    joint = _areas(left_xyxy)[:, None] + _areas(right_xyxy)[None, :] - shared
+    overlaps: FloatArray = np.divide(shared, joint, out=np.zeros_like(shared), where=joint > 0)
+    return overlaps
+
+
+def _matched_faces(picture: PictureBoxes, min_iou: float) -> IntArray:
+    """The index of the face that each found box takes (d,), or UNMATCHED."""
+    overlaps = iou_matrix(picture.found_xyxy, picture.faces_xyxy)
+    owner = np.full(len(picture.scores), UNMATCHED, np.intp)
+    if overlaps.size == 0:
+        return owner
+    for found in np.argsort(-picture.scores, kind="stable"):
+        face = int(np.argmax(overlaps[found]))
+        if overlaps[found, face] >= min_iou:
+            owner[found] = face
+            overlaps[:, face] = 0  # taken
+    return owner
+
+
+def _counted(
+    matches: Matches, band: Band, picture_weights: FloatArray | None
+) -> tuple[FloatArray, FloatArray, float]:
+    """Weights of right boxes and of false boxes, both (d,), and the number of faces, all within the band."""
+    weights = np.ones(matches.pictures) if picture_weights is None else picture_weights
+    face_counts = band.holds(matches.face_sizes)
+    matched = matches.face_of_found != UNMATCHED
+    right = np.zeros(len(matched), bool)
+    right[matched] = face_counts[matches.face_of_found[matched]]
+    false = ~matched & band.holds(matches.found_sizes)
+    found_weights = weights[matches.picture_of_found]
+    faces = float(weights[matches.picture_of_face[face_counts]].sum())
+    return found_weights * right, found_weights * false, faces
+
+
+def _index_of_owner(counts: Sequence[int]) -> IntArray:
+    return np.repeat(np.arange(len(counts)), counts)
+
+
+def _joined(parts: Sequence[FloatArray] | Sequence[IntArray]) -> FloatArray:
+    return np.concatenate([np.zeros(0), *parts])
+
+
+def _sizes(boxes_xyxy: FloatArray) -> FloatArray:
+    sides: FloatArray = boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]
+    longer: FloatArray = sides.max(axis=1, initial=0.0)
+    return longer
+
+
+def _areas(boxes_xyxy: FloatArray) -> FloatArray:
+    return (boxes_xyxy[:, 2] - boxes_xyxy[:, 0]) * (boxes_xyxy[:, 3] - boxes_xyxy[:, 1])
