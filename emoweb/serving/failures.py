@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.core.checks import ERROR
+from django.core.checks import ERROR, CheckMessage
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError
 from django.db import DatabaseError
@@ -72,9 +72,14 @@ def port_sentence(error: CannotListenError, host: str, port: int) -> str:
 def refuse_wrong_settings() -> None:
     """Check what a deployment may set; raises CommandError with a sentence for each error."""
     messages = [*check_settings(None), *check_data_folder(None)]
-    errors = [message for message in messages if message.level >= ERROR]
+    errors = [_told(message) for message in messages if message.level >= ERROR]
     if errors:
-        raise CommandError(" ".join(f"{error.msg} {error.hint or ''} ({error.id})" for error in errors))
+        raise CommandError("; ".join(errors))
+
+
+def _told(message: CheckMessage) -> str:
+    hint = message.hint or ""
+    return f"{message.msg.rstrip('.')}: {hint[:1].lower()}{hint[1:]} ({message.id})"
 
 
 def _missing_library(error: ImportError) -> str | None:
