@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import logging
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from emoweb.live import service
+from emoweb.pages.model_cards import ShownCard, shown_cards
+from recognition import WeightsError
+
+logger = logging.getLogger(__name__)
 
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """Say what is processed, what is kept and how to delete it."""
-    return render(request, "pages/privacy.html")
+    return render(request, "pages/privacy.html", {"history_days": settings.HISTORY_DAYS})
 
 
 @require_safe
 def models(request: HttpRequest) -> HttpResponse:
-    """Show the models' cards."""
-    return render(request, "pages/models.html")
+    """Show each model's card: what it does, how well, on which data, and where it fails."""
+    return render(request, "pages/models.html", {"cards": _cards(), "repository": settings.SOURCE_URL})
 
 
 @require_safe
@@ -28,3 +35,12 @@ def health(request: HttpRequest) -> JsonResponse:
     response = JsonResponse(state, status=503 if state["status"] == "starting" else 200)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _cards() -> list[ShownCard]:
+    try:
+        return shown_cards(settings.WEIGHTS_FOLDER)
+    except WeightsError as error:
+        # The operator reads this; a visitor learns only that there is nothing to show.
+        logger.error("The models page has no cards: %s", error)
+        return []

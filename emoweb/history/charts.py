@@ -1,0 +1,67 @@
+"""Small charts as SVG paths: one path a label, coloured by its class, since inline styles are not allowed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from emoweb.history.summaries import Tally, shares_of
+from emoweb.history.timelines import Cells, Timeline
+
+HEIGHT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A drawing `width` x `height` units, and a path for each label in it."""
+
+    width: int
+    height: int
+    paths: Mapping[str, str]
+
+
+def stacked_columns(timeline: Timeline, face: int = 0) -> Chart:
+    """Draw a column a step, divided by each label's share of it; steps without faces stay empty."""
+    paths: dict[str, list[str]] = defaultdict(list)
+    for number, tallies in sorted(timeline.faces[face].items()):
+        for label, top, height in _pieces(tallies):
+            paths[label].append(f"M{number} {top}h1v{height}h-1z")
+    return _chart(timeline, paths)
+
+
+def ribbon(timeline: Timeline, face: int) -> Chart:
+    """Draw a face's longest expression of each step, neighbours of one label joined."""
+    paths: dict[str, list[str]] = defaultdict(list)
+    for start, length, label in _runs(timeline.faces[face]):
+        paths[label].append(f"M{start} 0h{length}v{HEIGHT}h-{length}z")
+    return _chart(timeline, paths)
+
+
+def _chart(timeline: Timeline, paths: Mapping[str, list[str]]) -> Chart:
+    width = -(-timeline.end // timeline.step)
+    return Chart(max(width, 1), HEIGHT, {label: "".join(path) for label, path in sorted(paths.items())})
+
+
+def _pieces(tallies: Mapping[str, Tally]) -> list[tuple[str, int, int]]:
+    """Divide the height by label, always in the same order, so that colours do not jump between columns."""
+    pieces = []
+    total = sum(tally.seconds for tally in tallies.values())
+    seconds_so_far = 0
+    for label in sorted(tallies):
+        top = HEIGHT * seconds_so_far // total
+        seconds_so_far += tallies[label].seconds
+        pieces.append((label, top, HEIGHT * seconds_so_far // total - top))
+    return pieces
+
+
+def _runs(cells: Cells) -> list[tuple[int, int, str]]:
+    runs: list[tuple[int, int, str]] = []
+    for number in sorted(cells):
+        label = shares_of(cells[number])[0].label
+        if runs and runs[-1][2] == label and sum(runs[-1][:2]) == number:
+            start, length, _ = runs.pop()
+            runs.append((start, length + 1, label))
+        else:
+            runs.append((number, 1, label))
+    return runs

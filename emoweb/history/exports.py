@@ -1,0 +1,87 @@
+"""A session as a file: CSV and JSON, made row by row so that hours of samples take no memory."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from emoweb.history.models import Sample, Session
+
+CSV_COLUMNS = ("second", "face", "label", "confidence", "n")
+ROWS_A_CHUNK = 500
+
+
+async def csv_chunks(session: Session) -> AsyncIterator[str]:
+    """Give the samples as CSV with a header line; after the fixed columns one column a label."""
+    yield _csv_lines([[*CSV_COLUMNS, *session.labels]])
+    async for samples in _chunks_of_samples(session):
+        yield _csv_lines(
+            [sample.second, sample.face, sample.label, sample.confidence, sample.n, *sample.probabilities]
+            for sample in samples
+        )
+
+
+async def json_chunks(session: Session) -> AsyncIterator[str]:
+    """Give `{session: {...}, samples: [...]}` as one JSON object."""
+    yield f'{{"session":{_json(session_fields(session))},"samples":['
+    joint = ""
+    async for samples in _chunks_of_samples(session):
+        yield joint + ",".join(_json(sample_fields(sample, session.labels)) for sample in samples)
+        joint = ","
+    yield "]}\n"
+
+
+def session_fields(session: Session) -> dict[str, Any]:
+    """Return what an export says about the session itself."""
+    return {
+        "id": str(session.pk),
+        "title": session.title,
+        "started": _iso_utc(session.started),
+        "ended": _iso_utc(session.ended) if session.ended else None,
+        "model": session.model,
+        "label_set": session.label_set,
+        "labels": session.labels,
+        "frames": session.frames,
+        "drops": session.drops,
+    }
+
+
+def sample_fields(sample: Sample, labels: Sequence[str]) -> dict[str, Any]:
+    """Return what an export says about one sample."""
+    return {
+        "second": sample.second,
+        "face": sample.face,
+        "label": sample.label,
+        "confidence": sample.confidence,
+        "n": sample.n,
+        "probabilities": dict(zip(labels, sample.probabilities, strict=False)),
+    }
+
+
+async def _chunks_of_samples(session: Session) -> AsyncIterator[list[Sample]]:
+    samples: list[Sample] = []
+    async for sample in session.samples.order_by("second", "face").aiterator(chunk_size=ROWS_A_CHUNK):
+        samples.append(sample)
+        if len(samples) == ROWS_A_CHUNK:
+            yield samples
+            samples = []
+    if samples:
+        yield samples
+
+
+def _csv_lines(rows: Any) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
+
+
+def _json(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _iso_utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

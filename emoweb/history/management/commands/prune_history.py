@@ -1,0 +1,34 @@
+"""`manage.py prune_history`: deletes old sessions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from emoweb.history.models import Session
+
+
+class Command(BaseCommand):
+    """Deletes every session that was last seen more than N days ago."""
+
+    help = "Delete the sessions that were last seen more than N days ago."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the number of days."""
+        parser.add_argument(
+            "--days",
+            type=int,
+            default=settings.HISTORY_DAYS,
+            help="how many days of history stay (default: HISTORY_DAYS, %(default)s)",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Close what was abandoned, then delete what is too old."""
+        days = options["days"]
+        if days < 0:
+            raise CommandError("--days must be 0 or more.")
+        Session.close_abandoned(timezone.now())
+        self.stdout.write(f"{Session.prune(days)} sessions older than {days} days were deleted.")

@@ -1,0 +1,146 @@
+"""How long each expression was seen in a session: per face and over all faces."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import Count, Max, Min, Sum
+
+from emoweb.history.models import Sample, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One expression's part of the time; `fraction` and `confidence` (the mean) are 0..1."""
+
+    label: str
+    seconds: int
+    fraction: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class FaceSummary:
+    """What one face showed; `first` and `last` are seconds from the session's start."""
+
+    face: int
+    first: int
+    last: int
+    seconds: int
+    confidence: float
+    shares: tuple[Share, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSummary:
+    """What all faces showed together, the face that was seen longest first; empty without samples.
+
+    `seconds` counts each face's seconds, so two faces for a minute are 120.
+    """
+
+    faces: tuple[FaceSummary, ...] = ()
+    shares: tuple[Share, ...] = ()
+    seconds: int = 0
+    confidence: float = 0.0
+    last: int = 0
+
+
+class Tally(NamedTuple):
+    """How many seconds a label was seen, and the sum of their confidences."""
+
+    seconds: int
+    confidence_sum: float
+
+    def plus(self, other: Tally) -> Tally:
+        """Return both together."""
+        return Tally(self.seconds + other.seconds, self.confidence_sum + other.confidence_sum)
+
+
+NOTHING = Tally(0, 0.0)
+
+
+class _Row(NamedTuple):
+    session: UUID
+    face: int
+    label: str
+    tally: Tally
+    first: int
+    last: int
+
+
+def summaries(sessions: Iterable[Session]) -> dict[UUID, SessionSummary]:
+    """Return every session's summary by its id; one query, however many sessions and samples."""
+    rows_of: dict[UUID, list[_Row]] = {session.pk: [] for session in sessions}
+    for row in _rows(list(rows_of)):
+        rows_of[row.session].append(row)
+    return {session: _session_summary(rows) for session, rows in rows_of.items()}
+
+
+def shares_of(tallies: Mapping[str, Tally]) -> tuple[Share, ...]:
+    """Return each label's part of all seconds, the longest first."""
+    total = sum(tally.seconds for tally in tallies.values())
+    shares = [
+        Share(label, tally.seconds, tally.seconds / total, tally.confidence_sum / tally.seconds)
+        for label, tally in tallies.items()
+    ]
+    return tuple(sorted(shares, key=lambda share: (-share.seconds, share.label)))
+
+
+def _rows(session_ids: list[UUID]) -> list[_Row]:
+    rows = (
+        Sample.objects.filter(session__in=session_ids)
+        .order_by()
+        .values_list("session_id", "face", "label")
+        .annotate(Count("pk"), Sum("confidence"), Min("second"), Max("second"))
+    )
+    return [
+        _Row(session, face, label, Tally(seconds, confidence_sum), first, last)
+        for session, face, label, seconds, confidence_sum, first, last in rows
+    ]
+
+
+def _session_summary(rows: list[_Row]) -> SessionSummary:
+    if not rows:
+        return SessionSummary()
+    rows_of: dict[int, list[_Row]] = defaultdict(list)
+    for row in rows:
+        rows_of[row.face].append(row)
+    faces = [_face_summary(face, face_rows) for face, face_rows in rows_of.items()]
+    whole = _total(rows)
+    return SessionSummary(
+        faces=tuple(sorted(faces, key=lambda face: (-face.seconds, face.face))),
+        shares=shares_of(_by_label(rows)),
+        seconds=whole.seconds,
+        confidence=whole.confidence_sum / whole.seconds,
+        last=max(row.last for row in rows),
+    )
+
+
+def _face_summary(face: int, rows: list[_Row]) -> FaceSummary:
+    whole = _total(rows)
+    return FaceSummary(
+        face=face,
+        first=min(row.first for row in rows),
+        last=max(row.last for row in rows),
+        seconds=whole.seconds,
+        confidence=whole.confidence_sum / whole.seconds,
+        shares=shares_of(_by_label(rows)),
+    )
+
+
+def _by_label(rows: list[_Row]) -> dict[str, Tally]:
+    tallies: dict[str, Tally] = {}
+    for row in rows:
+        tallies[row.label] = tallies.get(row.label, NOTHING).plus(row.tally)
+    return tallies
+
+
+def _total(rows: list[_Row]) -> Tally:
+    total = NOTHING
+    for row in rows:
+        total = total.plus(row.tally)
+    return total

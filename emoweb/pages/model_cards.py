@@ -1,0 +1,131 @@
+"""The library's model cards, as the page shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from recognition import Card, load_cards
+
+# The page speaks of expressions first; the detector that finds the faces comes after them.
+TASK_ORDER = ("emotion", "perceived_gender", "hand_signs", "scenes", "places", "face_detector")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A measured figure: what was measured on which data, with the ends of its 95 % interval, all 0..1."""
+
+    metric: str
+    value: float
+    low: float
+    high: float
+    n: int
+    data: str
+    split: str
+    views: str
+
+    @property
+    def value_end(self) -> str:
+        """Where the bar ends on a scale of 100, as SVG writes numbers."""
+        return f"{100 * self.value:.2f}"
+
+    @property
+    def low_end(self) -> str:
+        """Where the interval begins on a scale of 100."""
+        return f"{100 * self.low:.2f}"
+
+    @property
+    def interval_width(self) -> str:
+        """How wide the interval is on a scale of 100."""
+        return f"{100 * (self.high - self.low):.2f}"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCard:
+    """A card, its task's name, and its figures."""
+
+    card: Card
+    task: str
+    figures: tuple[Figure, ...]
+
+    @property
+    def is_emotion(self) -> bool:
+        """Whether its labels are expressions, which have names in every language."""
+        return self.card.task == "emotion"
+
+    @property
+    def input_size(self) -> str:
+        """The input's size in words: width x height and its colours."""
+        size = self.card.input
+        colours = _("grey") if size.channels == 1 else _("colour")
+        return f"{size.width} × {size.height}, {colours}"
+
+    @property
+    def minutes(self) -> int:
+        """How long the training took, in minutes, at least 1."""
+        return max(1, round(self.card.training.seconds / 60))
+
+
+def shown_cards(folder: Path) -> list[ShownCard]:
+    """Return the cards of a weights folder in the page's order; raise WeightsError where one is wrong."""
+    cards = load_cards(folder).values()
+    return [_shown(card) for card in _in_order(cards)]
+
+
+def task_names() -> dict[str, str]:
+    """What each task is called."""
+    return {
+        "emotion": _("Names facial expressions"),
+        "face_detector": _("Finds faces"),
+        "hand_signs": _("Names hand signs"),
+        "scenes": _("Names scenes"),
+        "places": _("Names places"),
+        "perceived_gender": _("Guesses the gender a stranger would see"),
+    }
+
+
+def metric_names() -> dict[str, str]:
+    """What each metric is called."""
+    return {
+        "accuracy": _("Accuracy"),
+        "ap50": _("Average precision (IoU 0.5)"),
+        "ap50_large": _("Average precision, large faces"),
+        "ap50_medium": _("Average precision, middle-sized faces"),
+        "ap50_small": _("Average precision, small faces"),
+        "macro_f1": _("F1, mean over the labels"),
+        "ece": _("Calibration error"),
+    }
+
+
+def views_names() -> dict[str, str]:
+    """How many looks at a picture a figure rests on."""
+    return {
+        "1": _("one view"),
+        "flip": _("picture and mirror image averaged"),
+        "ten": _("ten views averaged"),
+    }
+
+
+def _in_order(cards: Iterable[Card]) -> list[Card]:
+    order = {task: place for place, task in enumerate(TASK_ORDER)}
+    return sorted(cards, key=lambda card: (order.get(card.task, len(order)), card.name))
+
+
+def _shown(card: Card) -> ShownCard:
+    figures = tuple(
+        Figure(
+            metric=metric_names().get(evaluation.metric, evaluation.metric),
+            value=evaluation.value,
+            low=evaluation.ci95[0],
+            high=evaluation.ci95[1],
+            n=evaluation.n,
+            data=evaluation.data,
+            split=evaluation.split,
+            views=views_names().get(evaluation.views, evaluation.views),
+        )
+        for evaluation in card.evaluations
+    )
+    return ShownCard(card, task_names().get(card.task, card.task), figures)

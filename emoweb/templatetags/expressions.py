@@ -1,0 +1,46 @@
+"""How expressions, times and fractions are written on every page."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.utils.formats import number_format
+
+from emoweb.live.texts import label_names
+
+register = template.Library()
+
+
+@register.filter
+def expression(label: str) -> str:
+    """Return a label's name in the visitor's language; a label without one is shown as it is."""
+    return label_names().get(label, label.replace("_", " ").capitalize())
+
+
+@register.filter
+def clock(seconds: int | timedelta) -> str:
+    """Write seconds as 4:05 or 1:02:03."""
+    total = int(seconds.total_seconds()) if isinstance(seconds, timedelta) else int(seconds)
+    hours, rest = divmod(total, 3600)
+    minutes, second = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{second:02}" if hours else f"{minutes}:{second:02}"
+
+
+@register.filter
+def percent(fraction: float, digits: int = 0) -> str:
+    """Write a fraction of 0..1 as a percentage, in the visitor's number format."""
+    return f"{number_format(100 * fraction, digits)}%"
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """Write a large number in groups of three digits, in the visitor's number format."""
+    return number_format(number, use_l10n=True, force_grouping=True)
+
+
+@register.inclusion_tag("_moment.html")
+def moment(when: datetime) -> dict[str, Any]:
+    """Show a time in UTC; a script turns it into the visitor's own time zone."""
+    return {"when": when}
