@@ -1,0 +1,44 @@
+"""A fake camera for Chromium: a picture with two faces, moving a little, as concatenated JPEGs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+WIDTH, HEIGHT = 640, 360  # even sides: Chromium refuses others
+FRAMES = 40
+LIVELY_FRAMES = 600
+
+
+def write_camera(picture: Path, target: Path, lively: bool = False) -> Path:
+    """Write `target`, an .mjpeg in which `picture` sways by a few pixels; returns `target`.
+
+    A lively one also comes nearer and goes dim for a long round, so that expressions change.
+    """
+    image_bgr = cv2.imread(str(picture))
+    assert image_bgr is not None
+    small = cv2.resize(image_bgr, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
+    frames = LIVELY_FRAMES if lively else FRAMES
+    with target.open("wb") as file:
+        for index in range(frames):
+            turn = 2 * np.pi * index / frames
+            frame = _lively(small, turn) if lively else _swayed(small, turn)
+            done, jpeg = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, 85])
+            assert done
+            file.write(jpeg.tobytes())
+    return target
+
+
+def _swayed(image_bgr: NDArray[np.uint8], turn: float) -> NDArray[np.uint8]:
+    shift = np.array([[1, 0, 6 * np.sin(turn)], [0, 1, 3 * np.cos(turn)]], np.float32)
+    return cv2.warpAffine(image_bgr, shift, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)
+
+
+def _lively(image_bgr: NDArray[np.uint8], turn: float) -> NDArray[np.uint8]:
+    centre = (WIDTH * 0.55, HEIGHT * 0.45)
+    turned = cv2.getRotationMatrix2D(centre, 5 * np.sin(3 * turn), 1.08 + 0.06 * np.sin(2 * turn))
+    moved = cv2.warpAffine(image_bgr, turned, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)
+    return cv2.convertScaleAbs(moved, alpha=0.9 + 0.18 * np.sin(5 * turn))

@@ -1,0 +1,138 @@
+"""A real site, a real Chromium, and a page that remembers everything it complained about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+
+from tests.browser.camera import write_camera
+from tests.browser.chromium import camera_arguments, chromium_path, launch
+from tests.browser.site import Site
+
+WATCH_POLICY = """
+window.policyViolations = [];
+document.addEventListener('securitypolicyviolation', (event) => {
+    window.policyViolations.push(`${event.violatedDirective}: ${event.blockedURI} ${event.sourceFile ?? ''}`);
+});
+"""
+# Playwright asks for it on every page, and this site has an icon of its own.
+HARMLESS = ("favicon.ico",)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the browser tests last: Playwright leaves an event loop running, which Django's ORM refuses."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    path = chromium_path()
+    if path is None:
+        pytest.skip("no Chromium here: `make test` brings one, or name it in CHROMIUM")
+    return path
+
+
+@pytest.fixture(scope="session")
+def camera_file(zidane_jpg: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_camera(zidane_jpg, tmp_path_factory.mktemp("camera") / "two_faces.mjpeg")
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright, chromium: str, camera_file: Path) -> Iterator[Browser]:
+    """A Chromium whose camera shows two faces and is allowed."""
+    running = launch(playwright, chromium, camera_arguments(camera_file))
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The site most tests share; each visitor has a context, so a history, of their own."""
+    running = Site(tmp_path_factory.mktemp("site"))
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def own_site(tmp_path: Path) -> Iterator[Site]:
+    """A site that the test may kill."""
+    running = Site(tmp_path)
+    running.start()
+    yield running
+    running.stop()
+
+
+@dataclass
+class Visitor:
+    """A browser context with one page, and all that went wrong in it."""
+
+    context: BrowserContext
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    expected: tuple[str, ...] = ()
+
+    def expect_complaints(self, *parts: str) -> None:
+        """Allow complaints that contain one of these."""
+        self.expected += parts
+
+    def hear(self, message: ConsoleMessage) -> None:
+        """Remember an error on the console."""
+        if message.type == "error":
+            self.complaints.append(f"console: {message.text} {message.location.get('url', '')}")
+
+    def unexpected(self) -> list[str]:
+        """Return the console's errors, scripts' exceptions and policy violations."""
+        violations = (
+            [] if self.page.is_closed() else self.page.evaluate("() => window.policyViolations ?? []")
+        )
+        allowed = (*HARMLESS, *self.expected)
+        return [
+            complaint
+            for complaint in [*self.complaints, *violations]
+            if not any(part in complaint for part in allowed)
+        ]
+
+
+def visit(browser: Browser, **options: Any) -> Visitor:
+    """Return a new visitor with an empty cookie jar."""
+    context = browser.new_context(**options)
+    context.add_init_script(WATCH_POLICY)
+    page = context.new_page()
+    visitor = Visitor(context, page)
+    page.on("pageerror", lambda error: visitor.complaints.append(f"exception: {error}"))
+    page.on("console", visitor.hear)
+    return visitor
+
+
+@pytest.fixture
+def new_visitor(browser: Browser) -> Iterator[Callable[..., Visitor]]:
+    """Makes visitors; at the end none of them may have complained."""
+    visitors: list[Visitor] = []
+
+    def make(on: Browser | None = None, **options: Any) -> Visitor:
+        visitors.append(visit(on or browser, **options))
+        return visitors[-1]
+
+    yield make
+    complaints = [complaint for visitor in visitors for complaint in visitor.unexpected()]
+    for visitor in visitors:
+        visitor.context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def visitor(new_visitor: Callable[..., Visitor]) -> Visitor:
+    """One visitor with the usual screen."""
+    return new_visitor()

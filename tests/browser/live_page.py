@@ -1,0 +1,81 @@
+"""The live page as a person uses it: what they press, and what they see."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+PATIENCE_MS = 30_000
+
+
+class LivePage:
+    """The page at `/`, by its test hooks."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        """Take a fresh page of the browser and the site's address."""
+        self.page = page
+        self.address = address
+
+    def open(self) -> LivePage:
+        """Load the page and wait until its script has taken over."""
+        self.page.goto(f"{self.address}/")
+        self.page.wait_for_selector("[data-live][data-state]")
+        return self
+
+    def press(self, name: str) -> None:
+        """Press the button of this test id."""
+        self.page.get_by_test_id(name).click()
+
+    def agree_and_start(self) -> LivePage:
+        """Accept the consent card, start, and wait for the first results."""
+        self.press("consent-accept")
+        if self.state in {"idle", "ready"}:
+            self.press("start")
+        return self
+
+    def part(self, name: str) -> Locator:
+        """Return the part of this test id."""
+        return self.page.get_by_test_id(name)
+
+    @property
+    def state(self) -> str:
+        """The state that the page says it is in."""
+        return self._data("state")
+
+    @property
+    def results(self) -> int:
+        """How many results the page has shown."""
+        return int(self._data("results") or 0)
+
+    def wait_for_state(self, state: str, patience_ms: float = PATIENCE_MS) -> None:
+        """Wait until the page is in this state."""
+        self.page.wait_for_selector(f"[data-live][data-state='{state}']", timeout=patience_ms)
+
+    def wait_for_message(self, message: str, patience_ms: float = PATIENCE_MS) -> None:
+        """Wait until the page shows the message of this name."""
+        self.page.wait_for_selector(f"[data-live][data-message='{message}']", timeout=patience_ms)
+
+    def wait_for_faces(self, count: int) -> None:
+        """Wait until this many faces are on the screen."""
+        expect(self.part("face-row")).to_have_count(count, timeout=PATIENCE_MS)
+
+    def wait_for_results(self, more: int) -> None:
+        """Wait for this many further results."""
+        target = self.results + more
+        self.page.wait_for_function(
+            "target => Number(document.querySelector('[data-live]').dataset.results) >= target",
+            arg=target,
+            timeout=PATIENCE_MS,
+        )
+
+    def live_tracks(self) -> int:
+        """Return how many camera tracks are running on the page."""
+        return int(
+            self.page.evaluate(
+                """() => [...document.querySelectorAll('video')]
+                    .flatMap((video) => video.srcObject?.getTracks() ?? [])
+                    .filter((track) => track.readyState === 'live').length"""
+            )
+        )
+
+    def _data(self, name: str) -> str:
+        return str(self.page.locator("[data-live]").get_attribute(f"data-{name}") or "")

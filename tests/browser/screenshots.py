@@ -1,0 +1,165 @@
+"""`make screenshots`: every page as a person sees it, made anew from a real server and a real browser."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.camera import write_camera
+from tests.browser.chromium import ALLOW_CAMERA, camera_arguments, chromium_path, launch
+from tests.browser.live_page import LivePage
+from tests.browser.site import PROJECT, Site
+
+TARGET = PROJECT / "docs" / "screenshots"
+LARGEST_BYTES = 300_000
+SCREENS: dict[str, dict[str, Any]] = {
+    "desktop": {"viewport": {"width": 1280, "height": 860}},
+    "phone": {
+        "viewport": {"width": 390, "height": 844},
+        "device_scale_factor": 2,
+        "is_mobile": True,
+        "has_touch": True,
+    },
+}
+THEMES = ("light", "dark")
+LONG_SESSION_S = 45
+SHORT_SESSION_S = 8
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a page is looked at."""
+
+    screen: str
+    theme: str
+    language: str = "en"
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The options of a browser context."""
+        locale = {"en": "en-GB", "vi": "vi-VN"}[self.language]
+        return {**SCREENS[self.screen], "color_scheme": self.theme, "locale": locale}
+
+    def file(self, name: str) -> Path:
+        """The file of the page called `name`."""
+        ending = "" if self.language == "en" else f"-{self.language}"
+        return TARGET / f"{name}-{self.screen}-{self.theme}{ending}.png"
+
+
+@contextmanager
+def visiting(browser: Browser, look: Look, cookies: Any = ()) -> Iterator[Page]:
+    """A page of a new visitor, or of the one who holds `cookies`."""
+    context = browser.new_context(**look.options)
+    context.add_cookies(list(cookies))
+    yield context.new_page()
+    context.close()
+
+
+def shoot(page: Page, file: Path, whole: bool = True) -> None:
+    """Write the page's picture, with a palette where it would be large."""
+    page.wait_for_timeout(400)
+    page.screenshot(path=file, full_page=whole, animations="disabled")
+    if file.stat().st_size > LARGEST_BYTES:
+        with Image.open(file) as picture:
+            palette = picture.convert("RGB").quantize(256, dither=Image.Dither.FLOYDSTEINBERG)
+        palette.save(file, optimize=True)
+    print(f"{file.relative_to(PROJECT)} {file.stat().st_size // 1000} kB", flush=True)
+
+
+def run_session(page: Page, address: str, seconds: float) -> LivePage:
+    """Run a live session to its end."""
+    live = LivePage(page, address).open().agree_and_start()
+    live.wait_for_faces(2)
+    page.wait_for_timeout(seconds * 1000)
+    return live
+
+
+def shoot_live(browser: Browser, address: str, look: Look) -> None:
+    """The live page: consent, running, stopped."""
+    with visiting(browser, look) as page:
+        LivePage(page, address).open()
+        shoot(page, look.file("consent"), whole=False)
+        live = run_session(page, address, 20)
+        shoot(page, look.file("live"), whole=look.screen == "phone")
+        live.press("stop")
+        live.wait_for_state("stopped")
+        shoot(page, look.file("stopped"), whole=False)
+
+
+def shoot_pages(browser: Browser, address: str, look: Look, cookies: Any) -> None:
+    """The pages around it, of a visitor who has a history and of one who has none."""
+    with visiting(browser, look, cookies) as page:
+        page.goto(f"{address}/history/")
+        shoot(page, look.file("history"))
+        page.locator(".session-row__link").last.click()
+        page.wait_for_selector(".timeline canvas")
+        shoot(page, look.file("session"))
+        page.goto(f"{page.url}delete/")
+        shoot(page, look.file("delete"), whole=False)
+    with visiting(browser, look) as page:
+        for name, path in (("history-empty", "/history/"), ("models", "/models/"), ("privacy", "/privacy/")):
+            page.goto(address + path)
+            shoot(page, look.file(name))
+
+
+def shoot_trouble(browser: Browser, address: str, look: Look) -> None:
+    """The live page without a camera."""
+    with visiting(browser, look) as page:
+        LivePage(page, address).open().agree_and_start().wait_for_message("camera-none")
+        shoot(page, look.file("no-camera"), whole=False)
+
+
+def record_history(browser: Browser, address: str) -> Any:
+    """Record a few sessions; returns the cookies of who recorded them."""
+    with visiting(browser, Look("desktop", "light")) as page:
+        for seconds in (LONG_SESSION_S, SHORT_SESSION_S, SHORT_SESSION_S):
+            live = run_session(page, address, seconds)
+            live.press("stop")
+            live.wait_for_state("stopped")
+        return page.context.cookies()
+
+
+def main() -> None:
+    """Make every screenshot, in place of the old ones."""
+    chromium = chromium_path()
+    if chromium is None:
+        sys.exit("No Chromium is here: install one (Debian: apt-get install chromium).")
+    assets = find_spec("ultralytics")
+    assert assets is not None and assets.origin is not None
+    shutil.rmtree(TARGET, ignore_errors=True)
+    TARGET.mkdir(parents=True)
+    looks = [Look(screen, theme) for screen, theme in product(SCREENS, THEMES)]
+    vietnamese = [Look("desktop", "light", "vi"), Look("phone", "dark", "vi")]
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        picture = Path(assets.origin).parent / "assets" / "zidane.jpg"
+        camera = write_camera(picture, Path(folder) / "two_faces.mjpeg", lively=True)
+        site = Site(Path(folder))
+        site.start()
+        browser = launch(playwright, chromium, camera_arguments(camera))
+        cookies = record_history(browser, site.address)
+        for look in looks + vietnamese:
+            shoot_live(browser, site.address, look)
+            shoot_pages(browser, site.address, look, cookies)
+        browser.close()
+        bare = launch(
+            playwright, chromium, [ALLOW_CAMERA, "--use-fake-device-for-media-stream=device-count=0"]
+        )
+        for look in looks:
+            shoot_trouble(bare, site.address, look)
+        bare.close()
+        site.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""A real server process for browser tests and screenshots: started, stopped, killed and started again."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).resolve().parents[2]
+READY_S = 90.0
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+class Site:
+    """`manage.py serve` with a data folder of its own."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        """Nothing starts yet; `environment` sets further variables."""
+        self.folder = folder
+        self.port = free_port()
+        self.log = folder / "server.log"
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"},
+            "EMOWEB_DATA_FOLDER": str(folder),
+            "HOST": "127.0.0.1",
+            "PORT": str(self.port),
+            **environment,
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        """The site's address, without a slash at the end."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Set up and serve; returns once the models are warm."""
+        self._run_once("manage.py", "set_up")
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "manage.py", "serve"],
+                cwd=PROJECT,
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+            )
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        """Wait for /health to say ready; raises with the log where the process ended."""
+        end = time.monotonic() + READY_S
+        while time.monotonic() < end:
+            if self._process is not None and self._process.poll() is not None:
+                break
+            if self.health().get("status") == "ready":
+                return
+            time.sleep(0.1)
+        raise AssertionError(f"the site did not get ready:\n{self.log.read_text()[-3000:]}")
+
+    def health(self) -> dict[str, Any]:
+        """Return what /health says, {} while nothing listens."""
+        try:
+            with urllib.request.urlopen(f"{self.address}/health", timeout=5) as response:
+                return dict(json.load(response))
+        except urllib.error.HTTPError as error:
+            return dict(json.load(error))
+        except OSError:
+            return {}
+
+    def kill(self) -> None:
+        """End the process as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> float:
+        """End the process in order; returns the seconds that took."""
+        begin = time.monotonic()
+        self._end(signal.SIGTERM)
+        return time.monotonic() - begin
+
+    def _end(self, with_signal: signal.Signals) -> None:
+        if self._process is None:
+            return
+        self._process.send_signal(with_signal)
+        self._process.wait(timeout=20)
+        self._process = None
+
+    def _run_once(self, *arguments: str) -> None:
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=PROJECT,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise AssertionError(f"{' '.join(arguments)} failed: {done.stdout}{done.stderr}")

@@ -1,0 +1,145 @@
+"""Every page: both languages, both themes, phone width, keyboard, and the accessibility check."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Visitor
+from tests.browser.live_page import LivePage
+from tests.browser.site import Site
+
+pytestmark = [pytest.mark.browser, pytest.mark.process]
+PATHS = ("/", "/history/", "/models/", "/privacy/")
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+NARROWEST = {"viewport": {"width": 320, "height": 640}}
+
+
+@pytest.fixture(scope="session")
+def axe(project: Path) -> str:
+    """The source of axe-core: evaluated, since the policy blocks an added script."""
+    source = project / "node_modules" / "axe-core" / "axe.min.js"
+    if not source.is_file():
+        pytest.skip("axe-core is not installed: npm ci")
+    return source.read_text("utf-8")
+
+
+def _sideways_scroll(page: Page) -> int:
+    return int(page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth"))
+
+
+def _violations(page: Page, axe: str) -> list[str]:
+    page.evaluate(axe)
+    found: dict[str, Any] = page.evaluate(
+        "async () => await axe.run(document, {resultTypes: ['violations'], runOnly: "
+        "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
+    )
+    return [
+        f"{violation['id']} ({violation['impact']}): {node['target']} {node['html'][:120]}"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("screen", [PHONE, NARROWEST], ids=["phone", "narrowest"])
+def test_nothing_scrolls_sideways(
+    new_visitor: Callable[..., Visitor], site: Site, path: str, screen: dict[str, Any]
+) -> None:
+    page = new_visitor(**screen).page
+    page.goto(site.address + path)
+    assert _sideways_scroll(page) <= 0
+
+
+def test_the_running_live_page_does_not_scroll_sideways(
+    new_visitor: Callable[..., Visitor], site: Site
+) -> None:
+    live = LivePage(new_visitor(**PHONE).page, site.address).open().agree_and_start()
+    live.wait_for_faces(2)
+    assert _sideways_scroll(live.page) <= 0
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing(
+    new_visitor: Callable[..., Visitor], site: Site, axe: str, path: str, theme: str
+) -> None:
+    page = new_visitor(color_scheme=theme).page
+    page.goto(site.address + path)
+    assert _violations(page, axe) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_while_it_is_live(
+    new_visitor: Callable[..., Visitor], site: Site, axe: str, theme: str
+) -> None:
+    live = LivePage(new_visitor(color_scheme=theme).page, site.address).open().agree_and_start()
+    live.wait_for_faces(2)
+    assert _violations(live.page, axe) == []
+
+
+def test_the_language_is_switched_and_kept(visitor: Visitor, site: Site) -> None:
+    page = visitor.page
+    page.goto(f"{site.address}/privacy/")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.get_by_role("button", name="Tiếng Việt").click()
+    expect(page.locator("html")).to_have_attribute("lang", "vi")
+    assert page.url == f"{site.address}/privacy/"
+    page.goto(f"{site.address}/")
+    expect(page.get_by_role("link", name="Lịch sử")).to_be_visible()
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("link", name="History")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_vietnamese_browser_gets_vietnamese(
+    new_visitor: Callable[..., Visitor], site: Site, path: str
+) -> None:
+    page = new_visitor(locale="vi-VN").page
+    page.goto(site.address + path)
+    expect(page.locator("html")).to_have_attribute("lang", "vi")
+    expect(page.locator("h1").first).not_to_be_empty()
+
+
+def test_the_live_page_runs_in_vietnamese(new_visitor: Callable[..., Visitor], site: Site) -> None:
+    live = LivePage(new_visitor(locale="vi-VN").page, site.address).open().agree_and_start()
+    live.wait_for_faces(2)
+    assert "Face" not in live.part("face-row").first.inner_text()
+
+
+def test_the_theme_is_switched_and_kept(visitor: Visitor, site: Site) -> None:
+    page = visitor.page
+    page.goto(f"{site.address}/models/")
+    before = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+    page.locator("[data-theme-toggle]").click()
+    page.goto(f"{site.address}/privacy/")
+    assert page.evaluate("() => getComputedStyle(document.body).backgroundColor") != before
+
+
+def test_the_keyboard_alone_reaches_consent_and_start(visitor: Visitor, site: Site) -> None:
+    live = LivePage(visitor.page, site.address).open()
+    for _ in range(30):
+        live.page.keyboard.press("Tab")
+        focused = live.page.evaluate("() => document.activeElement?.dataset.testid")
+        if focused == "consent-accept":
+            break
+    assert focused == "consent-accept"
+    live.page.keyboard.press("Enter")
+    live.page.wait_for_selector("[data-live]:not([data-state='consent'])")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_the_footer_names_licence_and_source(visitor: Visitor, site: Site, path: str) -> None:
+    visitor.page.goto(site.address + path)
+    footer = visitor.page.locator("footer")
+    expect(footer).to_contain_text("AGPL")
+    assert footer.get_by_role("link").first.get_attribute("href")
+
+
+def test_a_page_that_is_not_there_says_so_calmly(visitor: Visitor, site: Site) -> None:
+    visitor.expect_complaints("404")
+    visitor.page.goto(f"{site.address}/nowhere/")
+    expect(visitor.page.locator("h1")).to_be_visible()
+    expect(visitor.page.get_by_role("link", name="History")).to_be_visible()
