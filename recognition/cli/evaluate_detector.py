@@ -1,0 +1,90 @@
+"""`evaluate-detector`: how well the face detector finds the faces of a data set."""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from recognition.cards import Card, cards_for, load_card, load_cards
+from recognition.data.faces import read_face_pictures
+from recognition.detection import open_detector, prepare_detector
+from recognition.devices import resolve_device
+from recognition.errors import CardMissing, ModelUnknown
+from recognition.evaluation.detection_report import MIN_SCORE, DetectionReport, evaluate_detector
+from recognition.folders import default_cache_folder, default_weights_folder
+
+LINE_EVERY = 200
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the command's options."""
+    parser.add_argument("--data", type=Path, required=True, help="folder with images/, labels/, manifest.csv")
+    parser.add_argument("--split", default="val", help="subfolder of images/ and labels/")
+    parser.add_argument("--model", help="a detector's name, or its .safetensors file with the card beside it")
+    parser.add_argument("--image-size", type=int, default=448, help="longer side in pixels, a multiple of 32")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    parser.add_argument("--precision", choices=("f32", "bf16"), help="on a CPU; by default the quicker one")
+    parser.add_argument("--json", action="store_true", help="print JSON alone")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the report; return 0."""
+    card, folder = find_detector(arguments.model)
+    pictures = read_face_pictures(arguments.data, arguments.split)
+    device, cache = resolve_device(arguments.device), default_cache_folder()
+    prepare_detector(card, folder, device, cache, _say)
+    detector = open_detector(card, folder, device, cache, min_score=MIN_SCORE, precision=arguments.precision)
+    report = evaluate_detector(
+        detector, pictures, arguments.image_size, lambda done: _say_progress(done, len(pictures))
+    )
+    print(json.dumps(asdict(report)) if arguments.json else as_text(report, card.name, arguments.image_size))
+    return 0
+
+
+def find_detector(model: str | None) -> tuple[Card, Path]:
+    """Return the card and weights folder of a name, of a .safetensors file, or of the site's detector (None).
+
+    Raises ModelUnknown, CardMissing and what reading a card raises.
+    """
+    if model is not None and model.endswith(".safetensors"):
+        file = Path(model)
+        return load_card(file.with_suffix(".json")), file.parent
+    folder = default_weights_folder()
+    detectors = {card.name: card for card in cards_for(load_cards(folder), "face_detector")}
+    if not detectors:
+        raise CardMissing(f"{folder} holds no face detector; fetch the weights anew.")
+    if model is None:
+        return next(iter(detectors.values())), folder
+    if model not in detectors:
+        raise ModelUnknown(f"There is no face detector {model!r}; choose one of {', '.join(detectors)}.")
+    return detectors[model], folder
+
+
+def as_text(report: DetectionReport, name: str, image_size: int) -> str:
+    """Lay the report out for reading."""
+    rows = [
+        ("all faces", report.ap50),
+        *((f"{size} faces", value) for size, value in report.ap50_by_size.items()),
+        ("faces over 48 px", report.ap50_over_48),
+        ("without wider_val", report.ap50_without_wider),
+        ("webcam subsets", report.ap50_webcam),
+        *report.ap50_by_subset.items(),
+    ]
+    recalls = [
+        (f"recall at {rate} false boxes a picture", value) for rate, value in report.recall_at_fp.items()
+    ]
+    title = (
+        f"{name} at {image_size} px: {report.n} pictures, {report.faces} faces, {report.ms:.1f} ms a picture"
+    )
+    lines = [f"  {label:<38}{'-' if value is None else f'{value:.3f}'}" for label, value in rows + recalls]
+    return "\n".join([title, "AP50", *lines])
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _say_progress(done: int, total: int) -> None:
+    if done % LINE_EVERY == 0 or done == total:
+        _say(f"{done} of {total} pictures")

@@ -1,0 +1,113 @@
+"""A detector's figures on a set of pictures with faces."""
+
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recognition.data.faces import FacePicture
+from recognition.detection import Detector
+from recognition.evaluation.detection import (
+    ALL_SIZES,
+    OVER_48,
+    SIZE_BANDS,
+    BoolArray,
+    FloatArray,
+    Matches,
+    PictureBoxes,
+    average_precision,
+    match,
+    recall_at_false_rate,
+)
+from recognition.images import read_picture_bgr
+from recognition.types import DetectedBox
+
+MIN_SCORE = 0.01  # of the boxes that a precision curve is drawn through
+FALSE_RATES = ("0.1", "1.0")
+WIDER = frozenset({"wider_val"})
+WEBCAM = frozenset({"webcam_lowres", "webcam_office"})
+
+
+@dataclass(frozen=True, slots=True)
+class DetectionReport:
+    """Average precisions at an overlap of .5 as fractions, None where there is no face; `ms` is a median."""
+
+    ap50: float | None
+    ap50_by_size: dict[str, float | None]
+    ap50_over_48: float | None
+    ap50_without_wider: float | None
+    ap50_webcam: float | None
+    ap50_by_subset: dict[str, float | None]
+    recall_at_fp: dict[str, float | None]
+    n: int
+    faces: int
+    ms: float
+
+
+def evaluate_detector(
+    detector: Detector,
+    pictures: Sequence[FacePicture],
+    image_size: int,
+    progress: Callable[[int], None] = lambda done: None,
+) -> DetectionReport:
+    """Run the detector over all pictures and report; `progress` gets the number of pictures done."""
+    boxes, times_ms = detect_all(detector, pictures, image_size, progress)
+    return summarize(match(boxes), pictures, statistics.median(times_ms))
+
+
+def detect_all(
+    detector: Detector,
+    pictures: Sequence[FacePicture],
+    image_size: int,
+    progress: Callable[[int], None] = lambda done: None,
+) -> tuple[list[PictureBoxes], list[float]]:
+    """Return each picture's true and found boxes, and the milliseconds that finding them took."""
+    boxes, times_ms = [], []
+    for done, picture in enumerate(pictures, start=1):
+        image_bgr = read_picture_bgr(picture.file)
+        begun = time.perf_counter()
+        (found,) = detector.detect([image_bgr], image_size)
+        times_ms.append((time.perf_counter() - begun) * 1000)
+        boxes.append(_in_pixels(picture, found, (image_bgr.shape[1], image_bgr.shape[0])))
+        progress(done)
+    return boxes, times_ms
+
+
+def summarize(matches: Matches, pictures: Sequence[FacePicture], median_ms: float) -> DetectionReport:
+    """Return the figures of matched boxes; `pictures` in the order in which they were matched."""
+    subsets = sorted({picture.subset for picture in pictures if picture.subset is not None})
+    return DetectionReport(
+        ap50=average_precision(matches),
+        ap50_by_size={name: average_precision(matches, band) for name, band in SIZE_BANDS.items()},
+        ap50_over_48=average_precision(matches, OVER_48),
+        ap50_without_wider=_precision_of(matches, ~of_subsets(pictures, WIDER)),
+        ap50_webcam=_precision_of(matches, of_subsets(pictures, WEBCAM)),
+        ap50_by_subset={name: _precision_of(matches, of_subsets(pictures, {name})) for name in subsets},
+        recall_at_fp={rate: recall_at_false_rate(matches, float(rate)) for rate in FALSE_RATES},
+        n=len(pictures),
+        faces=len(matches.face_sizes),
+        ms=round(median_ms, 2),
+    )
+
+
+def of_subsets(pictures: Sequence[FacePicture], subsets: frozenset[str] | set[str]) -> BoolArray:
+    """Say for each picture (pictures,) whether its subset is one of `subsets`."""
+    return np.array([picture.subset in subsets for picture in pictures], bool)
+
+
+def _precision_of(matches: Matches, chosen: BoolArray) -> float | None:
+    return average_precision(matches, ALL_SIZES, chosen.astype(np.float64))
+
+
+def _in_pixels(picture: FacePicture, found: Sequence[DetectedBox], size_wh: tuple[int, int]) -> PictureBoxes:
+    scale = np.array([*size_wh, *size_wh], np.float64)
+    centre, half = picture.boxes_cxcywh[:, :2], picture.boxes_cxcywh[:, 2:] / 2
+    corners = [(d.box.x, d.box.y, d.box.x + d.box.w, d.box.y + d.box.h) for d in found]
+    found_xyxy: FloatArray = np.array(corners, np.float64).reshape(-1, 4) * scale
+    return PictureBoxes(
+        faces_xyxy=np.concatenate([centre - half, centre + half], axis=1) * scale,
+        found_xyxy=found_xyxy,
+        scores=np.array([d.score for d in found], np.float64),
+    )
