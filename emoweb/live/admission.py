@@ -1,0 +1,156 @@
+"""Who may send how much. Pure: every function is given the time, in seconds of one steady clock.
+
+Each rule ends in a word that the protocol knows: `drop rate`, close 4429, close 4400, `error capacity`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+# A viewer closer to the limit than this would see a slide show; so many fit as still get it.
+FPS_PER_VIEWER: Final = 5.0
+LEAST_SEATS: Final = 8
+# Without a refusal for this long the sender is back under the limit, and the flood has ended.
+CALM_S: Final = 1.0
+
+
+class TokenBucket:
+    """Lets `rate` a second pass, and `size` at once after a rest."""
+
+    def __init__(self, rate: float, size: float) -> None:
+        """Start full; `rate` in tokens a second."""
+        self._rate = rate
+        self._size = size
+        self._tokens = size
+        self._filled_at: float | None = None
+
+    def take(self, now: float) -> bool:
+        """Take one token; False when there is none."""
+        if self._filled_at is not None:
+            elapsed_s = max(now - self._filled_at, 0.0)
+            self._tokens = min(self._size, self._tokens + elapsed_s * self._rate)
+        self._filled_at = now
+        if self._tokens < 1.0:
+            return False
+        self._tokens -= 1.0
+        return True
+
+
+class FloodGuard:
+    """Refuses what is over the rate, and calls it a flood when that goes on for `patience_s`."""
+
+    def __init__(self, rate: float = 30.0, burst: float = 60.0, patience_s: float = 5.0) -> None:
+        """Watch one sender."""
+        self._bucket = TokenBucket(rate, burst)
+        self._patience_s = patience_s
+        self._refusing_since: float | None = None
+        self._last_refusal: float | None = None
+
+    def admit(self, now: float) -> bool:
+        """Return whether a message that came now is within the rate."""
+        if self._last_refusal is not None and now - self._last_refusal > CALM_S:
+            self._refusing_since = self._last_refusal = None
+        if self._bucket.take(now):
+            return True
+        self._last_refusal = now
+        if self._refusing_since is None:
+            self._refusing_since = now
+        return False
+
+    def is_flood(self, now: float) -> bool:
+        """Whether messages have been refused for `patience_s` on end."""
+        return self._refusing_since is not None and now - self._refusing_since >= self._patience_s
+
+
+class BadStreak:
+    """Counts bad frames in a row."""
+
+    def __init__(self, most: int = 10) -> None:
+        """Allow `most` - 1 in a row."""
+        self._most = most
+        self._count = 0
+
+    def bad(self) -> bool:
+        """Count a bad frame; return whether that was one too many."""
+        self._count += 1
+        return self._count >= self._most
+
+    def good(self) -> None:
+        """Forget the bad ones before."""
+        self._count = 0
+
+
+class ReadingGuard:
+    """Finds the client that sends but does not read: its unread answers would fill the server's memory."""
+
+    def __init__(self, most_behind: int = 32, patience_s: float = 5.0) -> None:
+        """Allow `most_behind` unread answers for ever, more for `patience_s`."""
+        self._most_behind = most_behind
+        self._patience_s = patience_s
+        self._unread: deque[int] = deque()
+        self._behind_since: float | None = None
+
+    def answer_sent(self, seq: int) -> None:
+        """Note an answer. One that names an old frame again (`bad_seq`) is not counted twice."""
+        if not self._unread or seq > self._unread[-1]:
+            self._unread.append(seq)
+
+    def frame_came(self, answered: int, now: float) -> bool:
+        """Note what the client says it has read; return whether it has not been reading for too long."""
+        while self._unread and self._unread[0] <= answered:
+            self._unread.popleft()
+        if len(self._unread) <= self._most_behind:
+            self._behind_since = None
+            return False
+        if self._behind_since is None:
+            self._behind_since = now
+        return now - self._behind_since >= self._patience_s
+
+
+class Seats:
+    """So many viewers at a time, no more."""
+
+    def __init__(self, capacity: Callable[[], int]) -> None:
+        """Ask `capacity` anew at each arrival, since it may follow the measured speed."""
+        self._capacity = capacity
+        self._taken: set[str] = set()
+
+    @property
+    def taken(self) -> int:
+        """How many seats are taken."""
+        return len(self._taken)
+
+    @property
+    def capacity(self) -> int:
+        """How many there are now."""
+        return self._capacity()
+
+    def take(self, viewer: str) -> bool:
+        """Seat a viewer; False when all seats are taken. A viewer who sits stays seated."""
+        if viewer in self._taken:
+            return True
+        if len(self._taken) >= self._capacity():
+            return False
+        self._taken.add(viewer)
+        return True
+
+    def hand_over(self, old: str, new: str) -> bool:
+        """Give the seat of `old` to `new`; False when `old` has none."""
+        if old not in self._taken:
+            return False
+        self._taken.remove(old)
+        self._taken.add(new)
+        return True
+
+    def free(self, viewer: str) -> None:
+        """Free a viewer's seat; freeing twice is harmless."""
+        self._taken.discard(viewer)
+
+
+def measured_capacity(frame_ms: float) -> int:
+    """Return how many viewers get FPS_PER_VIEWER when a frame costs `frame_ms` (0: not yet measured)."""
+    if frame_ms <= 0:
+        return LEAST_SEATS
+    return max(LEAST_SEATS, int(1000 / frame_ms / FPS_PER_VIEWER))

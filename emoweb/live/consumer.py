@@ -1,0 +1,71 @@
+"""The doorman of `/ws/live/`: lets a viewer in, passes on what it says, sees it out."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from channels.consumer import AsyncConsumer
+from channels.exceptions import StopConsumer
+
+from emoweb.live import service
+from emoweb.live.protocol import SUBPROTOCOL
+from emoweb.live.viewer import Viewer
+
+logger = logging.getLogger(__name__)
+
+
+class LiveConsumer(AsyncConsumer):
+    """One socket. `scope` brings `owner` and `language`: origin and cookie were checked on the way here."""
+
+    viewer: Viewer | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve until the socket is closed, or the server cancels."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            if self.viewer is not None:
+                await self.viewer.gone()
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Handle a message. Not Channels' own way: that visits the thread of the database for each frame."""
+        match message["type"]:
+            case "websocket.connect":
+                await self.connect()
+            case "websocket.receive":
+                await self.receive(message)
+            case "websocket.disconnect":
+                raise StopConsumer
+
+    async def connect(self) -> None:
+        """Accept who speaks emotion.v1; refuse the handshake of anyone else."""
+        if SUBPROTOCOL not in self.scope["subprotocols"]:
+            await self.close_with(1000)
+            return
+        viewer = Viewer(service.current(), self, self.scope["owner"], self.scope["language"])
+        await self.send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
+        self.viewer = viewer
+        viewer.start()
+
+    async def receive(self, message: dict[str, Any]) -> None:
+        """Pass a message on. No work is awaited here: the next message waits for this one."""
+        if self.viewer is None:
+            return
+        try:
+            if message.get("text") is not None:
+                await self.viewer.text_came(message["text"])
+            else:
+                await self.viewer.frame_came(message["bytes"])
+        except Exception:
+            # The top of a worker: the client is told, and its socket lives on.
+            logger.exception("A message could not be handled.")
+            await self.viewer.failed()
+
+    async def send_text(self, text: str) -> None:
+        """Send a text message."""
+        await self.send({"type": "websocket.send", "text": text})
+
+    async def close_with(self, code: int) -> None:
+        """Close with a code; before `accept` it refuses the handshake."""
+        await self.send({"type": "websocket.close", "code": code})

@@ -1,0 +1,74 @@
+"""Which session a hello asks for: the one its token names, or a new one."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from emoweb.live.choice import Choice, choose, default_choice
+from emoweb.live.protocol import Hello
+from emoweb.live.resume import Remembered, remembered, session_of_token
+from emoweb.live.sessions import Session
+from recognition import DEFAULT_QUALITY, LiveSession
+
+if TYPE_CHECKING:
+    from emoweb.live.service import LiveService
+
+
+class Greeting(NamedTuple):
+    """What to welcome the visitor with: the session to go on with, if there is one, and the choice."""
+
+    found: Session | None
+    choice: Choice
+
+
+async def understand(service: LiveService, hello: Hello, owner: str) -> Greeting:
+    """Return what a hello asks for. Raises TextRefused: unknown_model, unknown_labels.
+
+    A session goes on with its own model only; with another one it is a new session.
+    """
+    models = service.engine.models
+    # First without the session: a wish that cannot be fulfilled is refused whatever the token says.
+    plain = choose(models, default_choice(models), hello)
+    found = await _find(service, hello, owner)
+    if found is None or hello.model not in (None, found.choice.card.name):
+        return Greeting(None, plain)
+    return Greeting(found, choose(models, found.choice, hello))
+
+
+def new_session(service: LiveService, owner: str, choice: Choice) -> Session:
+    """Return a session that begins now."""
+    people = LiveSession(choice.card, choice.label_set)
+    return Session(uuid.uuid4(), owner, choice, people, began=service.clock())
+
+
+async def _find(service: LiveService, hello: Hello, owner: str) -> Session | None:
+    session = session_of_token(hello.resume, owner) if hello.resume else None
+    if session is None or service.sessions.has_ended(session):
+        return None
+    here = service.sessions.find(session, owner, service.clock())
+    if here is not None:
+        return here
+    row = await remembered(session, owner)
+    # Asked again: while the database answered, another socket may have gone on with it, or ended it.
+    here = service.sessions.find(session, owner, service.clock())
+    if here is not None or row is None or service.sessions.has_ended(session):
+        return here
+    return _from_row(service, row, owner)
+
+
+def _from_row(service: LiveService, row: Remembered, owner: str) -> Session | None:
+    card = next((card for card in service.engine.models if card.name == row.model), None)
+    if card is None or row.label_set not in card.label_sets:
+        return None
+    return Session(
+        id=row.id,
+        owner=owner,
+        choice=Choice(card, row.label_set, DEFAULT_QUALITY),
+        people=LiveSession(card, row.label_set),
+        began=service.clock() - row.age_s,
+        first_face=row.last_face,
+        frames=row.frames,
+        drops=Counter(row.drops),
+    )

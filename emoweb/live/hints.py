@@ -1,0 +1,76 @@
+"""When to advise a client to send less, or to allow more. Pure; advice is never enforced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from emoweb.live.protocol import CREDIT, MAX_FPS, Hint
+
+LEAST_FPS: Final = 2.0
+# Of the measured speed: the rest is for the frames that cost more than the mean.
+HEADROOM: Final = 0.85
+SLOW_MS: Final = 200.0
+LOST_SHARE: Final = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What one viewer's advice depends on; `frame_ms` is what a frame costs the engine, 0 when unknown."""
+
+    frame_ms: float
+    viewers: int
+    quality: str
+    achieved_fps: float
+    p95_ms: float
+    lost_share: float
+
+
+# From this many frames a second for each viewer upwards: longest side, JPEG quality, credit.
+_STEPS: Final = ((8.0, 640, 0.8, CREDIT), (4.0, 480, 0.7, CREDIT), (0.0, 320, 0.6, 1))
+# The detector looks at 640 pixels then: small faces need the picture's own detail.
+_FAR_SIDE: Final = 1280
+
+
+def advice_for(load: Load) -> Hint:
+    """Return what a client under this load should send."""
+    fair_fps = HEADROOM * 1000 / load.frame_ms / max(load.viewers, 1) if load.frame_ms > 0 else MAX_FPS
+    if load.achieved_fps and (load.p95_ms > SLOW_MS or load.lost_share > LOST_SHARE):
+        fair_fps = min(fair_fps, load.achieved_fps)
+    fps = min(max(fair_fps, LEAST_FPS), float(MAX_FPS))
+    side, jpeg_quality, credit = next(step[1:] for step in _STEPS if fps >= step[0])
+    if load.quality == "far" and side == _STEPS[0][1]:
+        side = _FAR_SIDE
+    return Hint(fps=round(fps, 1), max_side=side, jpeg_quality=jpeg_quality, credit=credit)
+
+
+class Advisor:
+    """Says something only when it has changed: less at once, more when it held for two looks."""
+
+    def __init__(self) -> None:
+        """Begin with what a client does by itself."""
+        self._told = Hint(fps=float(MAX_FPS), max_side=640, jpeg_quality=0.8, credit=CREDIT)
+        self._more_before = False
+
+    def advise(self, load: Load) -> Hint | None:
+        """Return a hint worth sending, or None."""
+        advice = advice_for(load)
+        if not _differs(advice, self._told):
+            self._more_before = False
+            return None
+        if _is_more(advice, self._told) and not self._more_before:
+            self._more_before = True
+            return None
+        self._more_before = False
+        self._told = advice
+        return advice
+
+
+def _differs(one: Hint, other: Hint) -> bool:
+    if (one.max_side, one.jpeg_quality, one.credit) != (other.max_side, other.jpeg_quality, other.credit):
+        return True
+    return abs(one.fps - other.fps) > 0.2 * other.fps
+
+
+def _is_more(one: Hint, other: Hint) -> bool:
+    return one.fps > other.fps or one.max_side > other.max_side

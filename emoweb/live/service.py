@@ -1,0 +1,118 @@
+"""What all viewers of this process share: engine, recorder, seats, sessions."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from django.conf import settings
+from django.utils import timezone
+
+from emoweb.history.models import Session as SessionRow
+from emoweb.live.admission import Seats, measured_capacity
+from emoweb.live.recorder import Recorder
+from emoweb.live.sessions import Sessions
+from recognition import Engine, LocalEngine
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the server says about itself."""
+
+    version: str
+    consent: str
+
+
+class LiveService:
+    """The live part of the server. Viewers belong to one event loop; start, stop and health to any thread."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        recorder: Recorder,
+        seats: Seats,
+        sessions: Sessions,
+        site: Site,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Join the parts; nothing runs before `start`."""
+        self.engine = engine
+        self.recorder = recorder
+        self.seats = seats
+        self.sessions = sessions
+        self.site = site
+        self.clock = clock
+        self.drops: Counter[str] = Counter()
+
+    @classmethod
+    def from_settings(cls) -> LiveService:
+        """Open the engine that the settings name. Raises RecognitionError with one clear sentence."""
+        engine = LocalEngine.open(settings.WEIGHTS_FOLDER, settings.CACHE_FOLDER, settings.DEVICE)
+        return cls(
+            engine=engine,
+            recorder=Recorder(tidy=tidy),
+            seats=Seats(lambda: settings.MAX_VIEWERS or measured_capacity(engine.stats().frame_ms)),
+            sessions=Sessions(),
+            site=Site(settings.VERSION, settings.CONSENT_VERSION),
+        )
+
+    def start(self) -> None:
+        """Begin to load the models and to record; returns at once."""
+        self.recorder.start()
+        self.engine.start()
+
+    def stop(self) -> None:
+        """End every frame in flight, then write everything that was recorded."""
+        self.engine.close()
+        self.recorder.stop()
+
+    def health(self) -> dict[str, object]:
+        """Return what `/health` prints."""
+        stats = self.engine.stats()
+        return {
+            "status": self._status(),
+            "version": self.site.version,
+            "consent": self.site.consent,
+            "device": self.engine.device,
+            "models": [card.name for card in self.engine.models],
+            "viewers": self.seats.taken,
+            "capacity": self.seats.capacity,
+            "fps": round(stats.fps, 2),
+            "queue": stats.queue,
+            "drops": dict(self.drops),
+        }
+
+    def _status(self) -> str:
+        if self.engine.state == "ready" and self.recorder.health().failure is not None:
+            return "degraded"
+        return self.engine.state
+
+
+def tidy() -> None:
+    """End the sessions that nobody is in any more, and delete those that are kept long enough."""
+    SessionRow.close_abandoned(timezone.now())
+    SessionRow.prune(settings.HISTORY_DAYS)
+
+
+_lock: Final = threading.Lock()
+_current: LiveService | None = None
+
+
+def current() -> LiveService:
+    """Return this process's service; it is made of the settings on first use. Raises RecognitionError."""
+    global _current  # noqa: PLW0603 (one service a process is the point)
+    with _lock:
+        if _current is None:
+            _current = LiveService.from_settings()
+        return _current
+
+
+def use(service: LiveService | None) -> None:
+    """Put another service in its place, or none: tests do."""
+    global _current  # noqa: PLW0603
+    with _lock:
+        _current = service

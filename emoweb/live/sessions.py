@@ -1,0 +1,98 @@
+"""The sessions that this process knows: open ones, and those whose socket was lost a moment ago. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+from uuid import UUID
+
+from emoweb.live.choice import Choice
+from recognition import LiveSession
+
+RESUMABLE_S: Final = 60.0
+# An ended session is remembered until its row in the database surely says so.
+REMEMBER_ENDED_S: Final = 2 * RESUMABLE_S
+
+
+class Holder(Protocol):
+    """Whoever's socket shows a session."""
+
+    @property
+    def id(self) -> str:
+        """Name of its seat."""
+        ...
+
+    async def resumed_elsewhere(self) -> None:
+        """Let go: another socket has taken the session over, seat included."""
+        ...
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """One visitor's session: the people in it outlive a lost socket for a minute.
+
+    `began` in seconds of this process's steady clock, before its start for a session from the database;
+    `first_face` is added to the people's ids, so that none is used again after a restart.
+    """
+
+    id: UUID
+    owner: str
+    choice: Choice
+    people: LiveSession
+    began: float
+    first_face: int = 0
+    frames: int = 0
+    drops: Counter[str] = field(default_factory=Counter)
+    holder: Holder | None = None
+    lost_at: float | None = None
+
+
+class Sessions:
+    """Finds a session for its token."""
+
+    def __init__(self) -> None:
+        """Know none."""
+        self._known: dict[UUID, Session] = {}
+        self._ended: dict[UUID, float] = {}
+
+    def __len__(self) -> int:
+        """How many are known."""
+        return len(self._known)
+
+    def add(self, session: Session, holder: Holder) -> None:
+        """Know a session, shown by `holder`; taking one over from a lost socket is the same."""
+        session.holder = holder
+        session.lost_at = None
+        self._known[session.id] = session
+
+    def find(self, session: UUID, owner: str, now: float) -> Session | None:
+        """Return a session that its owner may go on with."""
+        self._forget_old(now)
+        known = self._known.get(session)
+        return known if known is not None and known.owner == owner else None
+
+    def has_ended(self, session: UUID) -> bool:
+        """Whether a session ended here by `bye` or a change of model."""
+        return session in self._ended
+
+    def lose(self, session: Session, holder: Holder, now: float) -> bool:
+        """Note that the holder's socket is gone; False when another one has the session already."""
+        if session.holder is not holder:
+            return False
+        session.holder = None
+        session.lost_at = now
+        return True
+
+    def end(self, session: Session, now: float) -> None:
+        """Forget a session for good: its token is worth nothing any more."""
+        self._known.pop(session.id, None)
+        self._ended[session.id] = now
+
+    def _forget_old(self, now: float) -> None:
+        self._known = {
+            key: session
+            for key, session in self._known.items()
+            if session.lost_at is None or now - session.lost_at <= RESUMABLE_S
+        }
+        self._ended = {key: at for key, at in self._ended.items() if now - at <= REMEMBER_ENDED_S}

@@ -1,0 +1,175 @@
+"""One viewer's frames: each readable one gets exactly one answer."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import Future
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+from emoweb.live.admission import BadStreak
+from emoweb.live.figures import Figures
+from emoweb.live.frame_gate import FrameGate, Incoming
+from emoweb.live.outbox import Outbox
+from emoweb.live.protocol import (
+    CLOSED_BROKEN,
+    Answer,
+    Drop,
+    FaceResult,
+    FrameHeader,
+    FrameRefused,
+    Result,
+    ResultTiming,
+)
+from emoweb.live.sessions import Session
+from recognition import Box, EngineClosed, FrameDropped, FrameResult, LiveFace, LiveFrame, Timing
+
+if TYPE_CHECKING:
+    from emoweb.live.service import LiveService
+
+
+class Outlet(Protocol):
+    """The way back to the client."""
+
+    async def send(self, answer: Answer) -> None:
+        """Send an answer."""
+        ...
+
+    async def send_error(self, code: str, *, seq: int | None = None) -> None:
+        """Send an error with its sentence."""
+        ...
+
+    async def close(self, code: int) -> None:
+        """Close the socket."""
+        ...
+
+
+class Stream:
+    """Takes frames to the engine and brings back results, in order, for the session it belongs to."""
+
+    def __init__(
+        self, service: LiveService, viewer: str, outlet: Outlet, outbox: Outbox, session: Session
+    ) -> None:
+        """Answer through `outbox`; `viewer` is who the engine is fair to.
+
+        `session` is the one that answers belong to, `choice` holds for the frames that come from now on:
+        while a change of settings waits for its turn the two differ.
+        """
+        self.session = session
+        self.choice = session.choice
+        self.figures = Figures()
+        self.paused = False
+        self._service = service
+        self._viewer = viewer
+        self._outlet = outlet
+        self._outbox = outbox
+        self._gate = FrameGate()
+        self._bad = BadStreak()
+
+    def discard_waiting(self, reason: str) -> None:
+        """Give up the frame that waits for the engine; it is answered in its turn."""
+        self._service.engine.discard(self._viewer, reason)
+
+    def came(self, data: bytes, now: float) -> bool:
+        """Take a binary message; False when the client has more unanswered messages than are kept.
+
+        Raises Flooded.
+        """
+        try:
+            incoming = self._gate.admit(data, now, paused=self.paused)
+        except FrameRefused as refused:
+            return self._outbox.put(partial(self._refuse, refused), refused.seq)
+        header = incoming.header
+        if incoming.drop is not None:
+            return self._outbox.put(partial(self._drop, header, incoming.drop), header.seq)
+        future = self._submit(incoming, now)
+        return self._outbox.put(partial(self._answer, header, future, now), header.seq)
+
+    def _submit(self, incoming: Incoming, now: float) -> Future[FrameResult]:
+        header = incoming.header
+        return self._service.engine.submit(
+            LiveFrame(
+                viewer=self._viewer,
+                jpeg=incoming.jpeg,
+                width=header.width,
+                height=header.height,
+                model=self.choice.card.name,
+                quality=self.choice.quality,
+                received_at=now,
+            )
+        )
+
+    async def _answer(self, header: FrameHeader, future: Future[FrameResult], received_at: float) -> None:
+        try:
+            # Shielded: the engine's future is not ours to cancel when the socket goes.
+            result = await asyncio.shield(asyncio.wrap_future(future))
+        except FrameDropped as dropped:
+            await self._drop(header, dropped.reason)
+        except EngineClosed:
+            await self._drop(header, "failed")
+        else:
+            await self._result(header, result, received_at)
+
+    async def _result(self, header: FrameHeader, result: FrameResult, received_at: float) -> None:
+        session = self.session
+        people = session.people.update(result, received_at)
+        faces = tuple(_face(face, face.id + session.first_face) for face in people)
+        now = self._service.clock()
+        timing = _timing(result.timing, total_ms=(now - received_at) * 1000)
+        await self._outlet.send(
+            Result(header.seq, header.captured_ms, header.width, header.height, faces, timing)
+        )
+        self._gate.answer_sent(header.seq)
+        self._bad.good()
+        session.frames += 1
+        self.figures.result(now, timing.total_ms)
+        measured = [(face.id + session.first_face, face.measured) for face in people]
+        self._service.recorder.result(session.id, measured)
+
+    async def _drop(self, header: FrameHeader, reason: str) -> None:
+        session = self.session
+        await self._outlet.send(Drop(header.seq, reason))
+        self._gate.answer_sent(header.seq)
+        session.drops[reason] += 1
+        self._service.drops[reason] += 1
+        self._service.recorder.drop(session.id, reason)
+        if reason in ("superseded", "stale"):
+            self.figures.lost(self._service.clock())
+        if reason == "bad_image":
+            await self._count_bad()
+
+    async def _refuse(self, refused: FrameRefused) -> None:
+        await self._outlet.send_error(refused.code, seq=refused.seq)
+        if refused.seq is not None:
+            self._gate.answer_sent(refused.seq)
+        await self._count_bad()
+
+    async def _count_bad(self) -> None:
+        if self._bad.bad():
+            await self._outlet.close(CLOSED_BROKEN)
+
+
+def _face(face: LiveFace, face_id: int) -> FaceResult:
+    return FaceResult(
+        id=face_id,
+        box=_fractions(face.box),
+        score=round(face.score, 4),
+        label=face.label,
+        confidence=round(face.confidence, 6),
+        uncertain=face.uncertain,
+        probabilities=tuple(round(p, 6) for p in face.probabilities),
+    )
+
+
+def _fractions(box: Box) -> tuple[float, float, float, float]:
+    return round(box.x, 5), round(box.y, 5), round(box.w, 5), round(box.h, 5)
+
+
+def _timing(timing: Timing, total_ms: float) -> ResultTiming:
+    return ResultTiming(
+        queue_ms=round(timing.queue_ms, 3),
+        decode_ms=round(timing.decode_ms, 3),
+        detect_ms=round(timing.detect_ms, 3),
+        classify_ms=round(timing.classify_ms, 3),
+        total_ms=round(total_ms, 3),
+    )
