@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
 
 from emoweb.history.models import Session
 
 
-class TitleForm(forms.ModelForm[Session]):
+class TitleForm(forms.Form):
     """A title of up to 120 characters; an empty one goes back to the date."""
 
-    class Meta:
-        """Only the title can be changed."""
+    title = forms.CharField(max_length=120, required=False)
 
-        model = Session
-        fields = ["title"]
-        labels = {"title": _("Title")}
-        widgets = {"title": forms.TextInput(attrs={"class": "input", "autocomplete": "off"})}
+    @classmethod
+    def of(cls, session: Session) -> TitleForm:
+        """Return the form as it stands before a change."""
+        return cls(initial={"title": session.title})

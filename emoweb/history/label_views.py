@@ -1,17 +1,88 @@
-"""Which of a model's labels a session shows: samples keep them all, a label set is a view of them."""
+"""Which of a model's labels a session shows: samples keep them all, a label set is a view of them.
+
+A session of five expressions must not show the two that its visitor left out, so the label and the
+confidence of its samples are taken again among the five, in the database.
+"""
 
 from __future__ import annotations
 
-from emoweb.history.models import Session
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import add
+from uuid import UUID
+
+from django.db.models import Case, Expression, F, FloatField, Q, QuerySet, Value, When
+from django.db.models.fields.json import KeyTransform
+from django.db.models.functions import Cast, Coalesce, Greatest, NullIf
+from django.db.models.lookups import GreaterThanOrEqual
+
+from emoweb.history.models import Sample, Session
 from recognition import LABEL_SETS
 
 
-def shown_labels(session: Session) -> tuple[list[str], list[int]]:
-    """Return the labels of the session's label set and their places in its probabilities.
+def shown_labels(session: Session) -> list[str]:
+    """Return the labels of the session's label set.
 
     A label set that is not known here, or does not fit the model, gives all of the model's labels.
     """
     labels = LABEL_SETS.get(session.label_set, ())
-    if not labels or not set(labels) <= set(session.labels):
-        labels = session.labels
-    return list(labels), [session.labels.index(label) for label in labels]
+    return list(labels) if labels and set(labels) <= set(session.labels) else list(session.labels)
+
+
+def positions_of(labels: Sequence[str], session: Session) -> list[int]:
+    """Return where each label stands in the probabilities of the session's samples."""
+    return [session.labels.index(label) for label in labels]
+
+
+def probability(position: int) -> Expression:
+    """Return the database's expression for one of a sample's probabilities."""
+    return Cast(KeyTransform(str(position), "probabilities"), FloatField())
+
+
+def samples_in_view(sessions: Iterable[Session]) -> QuerySet[Sample]:
+    """Return the sessions' samples, each with `shown` and `sure`: label and confidence in its label set."""
+    sessions = list(sessions)
+    views = _narrow_views(sessions)
+    labels = [when for view, ids in views.items() for when in _label_cases(view, ids)]
+    confidences = [When(session__in=ids, then=_confidence(view)) for view, ids in views.items()]
+    return (
+        Sample.objects.filter(session__in=[session.pk for session in sessions])
+        .order_by()
+        .annotate(
+            shown=Case(*labels, default=F("label")),
+            sure=Case(*confidences, default=F("confidence"), output_field=FloatField()),
+        )
+    )
+
+
+# A view as (label, position) pairs, for the sessions whose set leaves some of the model's labels out.
+_View = tuple[tuple[str, int], ...]
+
+
+def _narrow_views(sessions: Iterable[Session]) -> dict[_View, list[UUID]]:
+    ids_of: dict[_View, list[UUID]] = defaultdict(list)
+    for session in sessions:
+        labels = shown_labels(session)
+        if len(labels) < len(session.labels):
+            view = tuple(zip(labels, positions_of(labels, session), strict=True))
+            ids_of[view].append(session.pk)
+    return ids_of
+
+
+def _label_cases(view: _View, ids: list[UUID]) -> list[When]:
+    labels = [label for label, _ in view]
+    left_out = Q(session__in=ids) & ~Q(label__in=labels)
+    return [
+        When(left_out & Q(GreaterThanOrEqual(probability(position), _highest(view))), then=Value(label))
+        for label, position in view
+    ]
+
+
+def _confidence(view: _View) -> Expression:
+    total = reduce(add, (probability(position) for _, position in view))
+    return Coalesce(_highest(view) / NullIf(total, Value(0.0)), Value(0.0))
+
+
+def _highest(view: _View) -> Expression:
+    return Greatest(*(probability(position) for _, position in view))

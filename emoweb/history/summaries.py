@@ -10,7 +10,8 @@ from uuid import UUID
 
 from django.db.models import Count, Max, Min, Sum
 
-from emoweb.history.models import Sample, Session
+from emoweb.history.label_views import samples_in_view
+from emoweb.history.models import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,9 @@ class _Row(NamedTuple):
 
 def summaries(sessions: Iterable[Session]) -> dict[UUID, SessionSummary]:
     """Return every session's summary by its id; one query, however many sessions and samples."""
+    sessions = list(sessions)
     rows_of: dict[UUID, list[_Row]] = {session.pk: [] for session in sessions}
-    for row in _rows(list(rows_of)):
+    for row in _rows(sessions):
         rows_of[row.session].append(row)
     return {session: _session_summary(rows) for session, rows in rows_of.items()}
 
@@ -90,12 +92,11 @@ def shares_of(tallies: Mapping[str, Tally]) -> tuple[Share, ...]:
     return tuple(sorted(shares, key=lambda share: (-share.seconds, share.label)))
 
 
-def _rows(session_ids: list[UUID]) -> list[_Row]:
+def _rows(sessions: list[Session]) -> list[_Row]:
     rows = (
-        Sample.objects.filter(session__in=session_ids)
-        .order_by()
-        .values_list("session_id", "face", "label")
-        .annotate(Count("pk"), Sum("confidence"), Min("second"), Max("second"))
+        samples_in_view(sessions)
+        .values_list("session_id", "face", "shown")
+        .annotate(Count("pk"), Sum("sure"), Min("second"), Max("second"))
     )
     return [
         _Row(session, face, label, Tally(seconds, confidence_sum), first, last)

@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Avg, Case, Count, F, FloatField, IntegerField, Sum, Value, When
-from django.db.models.fields.json import KeyTransform
-from django.db.models.functions import Cast
+from django.db.models import Avg, Case, Count, F, IntegerField, Sum, Value, When
 
+from emoweb.history.label_views import probability, samples_in_view
 from emoweb.history.models import Sample, Session
 from emoweb.history.steps import step_for
 from emoweb.history.summaries import NOTHING, SessionSummary, Tally, shares_of
 
-CHART_STEPS = 360
+CHART_STEPS = 240
 TABLE_STEPS = 24
 SMALL_CHART_STEPS = 40
 
@@ -52,7 +51,9 @@ class Timeline:
     faces: Mapping[int, Cells]
 
 
-def small_timelines(summary_of: Mapping[UUID, SessionSummary]) -> dict[UUID, Timeline]:
+def small_timelines(
+    sessions: Iterable[Session], summary_of: Mapping[UUID, SessionSummary]
+) -> dict[UUID, Timeline]:
     """Return a coarse timeline for each session, all faces taken as one (face 0); one query for all."""
     step_of = {pk: step_for(summary.last + 1, SMALL_CHART_STEPS) for pk, summary in summary_of.items()}
     cells_of: dict[UUID, Cells] = {pk: defaultdict(dict) for pk in summary_of}
@@ -63,11 +64,10 @@ def small_timelines(summary_of: Mapping[UUID, SessionSummary]) -> dict[UUID, Tim
         output_field=IntegerField(),
     )
     rows = (
-        Sample.objects.filter(session__in=list(step_of))
-        .order_by()
+        samples_in_view(sessions)
         .annotate(step=F("second") / step)
-        .values_list("session_id", "step", "label")
-        .annotate(Count("pk"), Sum("confidence"))
+        .values_list("session_id", "step", "shown")
+        .annotate(Count("pk"), Sum("sure"))
     )
     for pk, number, label, seconds, confidence_sum in rows:
         cells_of[pk][number][label] = Tally(seconds, confidence_sum)
@@ -81,11 +81,11 @@ def timeline(session: Session, summary: SessionSummary, faces: Sequence[int]) ->
     step = step_for(summary.last + 1, CHART_STEPS)
     cells_of: dict[int, Cells] = {face: defaultdict(dict) for face in faces}
     rows = (
-        Sample.objects.filter(session=session, face__in=faces)
-        .order_by()
+        samples_in_view([session])
+        .filter(face__in=faces)
         .annotate(step=F("second") / Value(step))
-        .values_list("face", "step", "label")
-        .annotate(Count("pk"), Sum("confidence"))
+        .values_list("face", "step", "shown")
+        .annotate(Count("pk"), Sum("sure"))
     )
     for face, number, label, seconds, confidence_sum in rows:
         cells_of[face][number][label] = Tally(seconds, confidence_sum)
@@ -105,10 +105,7 @@ def stretches(timeline: Timeline, face: int) -> list[Stretch]:
 
 def curves(session: Session, positions: Sequence[int], step: int, faces: Iterable[int]) -> dict[int, Curve]:
     """Return each face's mean probabilities of the labels at `positions`, renormalised to a sum of 1."""
-    means = {
-        f"mean_{position}": Avg(Cast(KeyTransform(str(position), "probabilities"), FloatField()))
-        for position in positions
-    }
+    means = {f"mean_{position}": Avg(probability(position)) for position in positions}
     rows = (
         Sample.objects.filter(session=session, face__in=list(faces))
         .order_by()

@@ -19,15 +19,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from emoweb.history.charts import ribbon, stacked_columns
 from emoweb.history.exports import csv_chunks, json_chunks
 from emoweb.history.forms import TitleForm
-from emoweb.history.label_views import shown_labels
+from emoweb.history.label_views import positions_of, shown_labels
 from emoweb.history.models import Session
-from emoweb.history.summaries import summaries
+from emoweb.history.summaries import FaceSummary, SessionSummary, summaries
 from emoweb.history.timelines import Timeline, curves, small_timelines, stretches, timeline
 from emoweb.visitors import owner_of_request
 
 SESSIONS_A_PAGE = 12
 DOMINANT_SHOWN = 3
-FACES_SHOWN = 8
+FACES_DRAWN = 8
+DRAWN_FROM = 0.02  # of the time of the face that was seen longest
+BRIEF_FACES_LISTED = 40
 
 # Other people may use this browser after the visitor: nothing of theirs stays in its cache.
 private = cache_control(no_store=True, private=True)
@@ -39,7 +41,7 @@ def history(request: HttpRequest) -> HttpResponse:
     """List the visitor's sessions, the newest first."""
     page = Paginator(_own_sessions(request), SESSIONS_A_PAGE).get_page(request.GET.get("page"))
     summary_of = summaries(page.object_list)
-    small_timeline_of = small_timelines(summary_of)
+    small_timeline_of = small_timelines(page.object_list, summary_of)
     entries = [
         {
             "session": session,
@@ -64,11 +66,11 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
 def rename(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """Give a session a title, and show it again."""
     session = _own_session(request, session_id)
-    form = TitleForm(request.POST, instance=session)
+    form = TitleForm(request.POST)
     if not form.is_valid():
-        session.refresh_from_db()
         return _session_page(request, session, form, status=400)
     # Only the title: the recorder may be writing the rest of the row at this moment.
+    session.title = form.cleaned_data["title"]
     session.save(update_fields=["title"])
     messages.success(request, _("The title was saved."))
     return redirect(session)
@@ -132,32 +134,38 @@ def _session_page(
     request: HttpRequest, session: Session, form: TitleForm | None = None, status: int = 200
 ) -> HttpResponse:
     summary = summaries([session])[session.pk]
-    shown_faces = sorted(summary.faces[:FACES_SHOWN], key=lambda face: face.face)
-    line = timeline(session, summary, [face.face for face in shown_faces])
+    drawn, brief = _drawn_and_brief(summary)
+    line = timeline(session, summary, [face.face for face in drawn])
     context = {
         "session": session,
         "summary": summary,
-        "form": form or TitleForm(instance=session),
+        "form": form or TitleForm.of(session),
         "faces": [
-            {
-                "summary": face,
-                "ribbon": ribbon(line, face.face),
-                "stretches": stretches(line, face.face),
-            }
-            for face in shown_faces
+            {"summary": face, "ribbon": ribbon(line, face.face), "stretches": stretches(line, face.face)}
+            for face in drawn
         ],
+        "brief_faces": brief[:BRIEF_FACES_LISTED],
+        "left_out": len(brief[BRIEF_FACES_LISTED:]),
         "end": line.end,
         "half": line.end // 2,
-        "left_out": len(summary.faces) - len(shown_faces),
         "chart_data": _chart_data(session, line),
     }
     return render(request, "history/session.html", context, status=status)
 
 
+def _drawn_and_brief(summary: SessionSummary) -> tuple[list[FaceSummary], list[FaceSummary]]:
+    """Part the faces into those with a timeline of their own and those seen too briefly for one."""
+    drawn = [
+        face for face in summary.faces[:FACES_DRAWN] if face.seconds >= DRAWN_FROM * summary.faces[0].seconds
+    ]
+    brief = list(summary.faces[len(drawn) :])
+    return sorted(drawn, key=lambda face: face.face), brief
+
+
 def _chart_data(session: Session, line: Timeline) -> dict[str, Any]:
     """Return what the page's script draws, as it goes through JSON."""
-    labels, positions = shown_labels(session)
-    curve_of = curves(session, positions, line.step, line.faces)
+    labels = shown_labels(session)
+    curve_of = curves(session, positions_of(labels, session), line.step, line.faces)
     return {
         "step": line.step,
         "end": line.end,

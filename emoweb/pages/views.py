@@ -42,5 +42,5 @@ def _cards() -> list[ShownCard]:
         return shown_cards(settings.WEIGHTS_FOLDER)
     except WeightsError as error:
         # The operator reads this; a visitor learns only that there is nothing to show.
-        logger.error("The models page has no cards: %s", error)
+        logger.warning("The models page has no cards: %s", error)
         return []

@@ -30,8 +30,11 @@ def clock(seconds: int | timedelta) -> str:
 
 @register.filter
 def percent(fraction: float, digits: int = 0) -> str:
-    """Write a fraction of 0..1 as a percentage, in the visitor's number format."""
-    return f"{number_format(100 * fraction, digits)}%"
+    """Write a fraction of 0..1 as a percentage in the visitor's number format; what is seldom is not 0%."""
+    rounded = round(100 * fraction, digits)
+    if rounded == 0 < fraction:
+        return f"<{number_format(10**-digits, digits)}%"
+    return f"{number_format(rounded, digits)}%"
 
 
 @register.filter

@@ -67,7 +67,7 @@ export class TimelineChart {
     const grid = { stroke: this.#colour("--line"), width: 1 };
     const ticks = { show: false };
     return [
-      { ...style, grid: { show: false }, ticks, incrs: TICKS_S, space: 64, values: (_, marks) => marks.map(clock) },
+      { ...style, grid: { show: false }, ticks, size: 28, incrs: TICKS_S, space: 64, values: (_, marks) => marks.map(clock) },
       { ...style, grid, ticks, size: 44, incrs: [0.25, 0.5], values: (_, marks) => marks.map(percent) },
     ];
   }
@@ -77,7 +77,7 @@ export class TimelineChart {
     return {
       label,
       stroke: own || this.#colour("--ink-soft"),
-      width: 2,
+      width: 1.75,
       dash: DASHES[label],
       points: { show: this.#timeline.columns[0].length < 3 },
     };
