@@ -3,7 +3,7 @@ import globals from "globals";
 
 const rules = {
   ...js.configs.recommended.rules,
-  "eqeqeq": "error",
+  "eqeqeq": ["error", "always", { null: "ignore" }],
   "max-lines-per-function": ["error", { max: 60, skipBlankLines: true, skipComments: true }],
   "no-console": "error",
   "no-implicit-globals": "error",

@@ -60,7 +60,7 @@ def _camera_notices() -> dict[str, Texts]:
     return {
         "camera-denied": _notice(
             _("The camera is blocked for this site"),
-            _("Allow it by the camera sign in the address bar or in the browser's site settings, then press Start."),
+            _("Allow it by the camera sign in the address bar or in the site settings, then press Start."),
         ),
         "camera-none": _notice(
             _("No camera was found"),
@@ -90,8 +90,8 @@ def _connection_notices() -> dict[str, Texts]:
         "cookies": _notice(
             _("The server refused the live connection"),
             _(
-                "This almost always means that cookies are blocked. Allow cookies for this site, reload the page,"
-                " and start again. A proxy or an extension that stops WebSockets does the same."
+                "Cookies are probably blocked. Allow them for this site, reload the page and start again."
+                " A proxy or an extension that stops WebSockets has the same effect."
             ),
         ),
         "starting": _notice(
@@ -105,6 +105,10 @@ def _connection_notices() -> dict[str, Texts]:
         "reconnecting": _notice(
             _("The connection was lost"),
             _("Reconnecting. Your session goes on if that takes less than a minute."),
+        ),
+        "unreachable": _notice(
+            _("The server does not answer"),
+            _("Trying again. Check your network if this lasts."),
         ),
         "elsewhere": _notice(
             _("The session goes on in another tab"),
@@ -124,7 +128,7 @@ def _connection_notices() -> dict[str, Texts]:
         ),
         "server-error": _notice(
             _("The server could not go on"),
-            _("Try again in a moment. If it stays like this, the person who runs the site should read its log."),
+            _("Try again in a moment. If that does not help, tell the person who runs this site."),
         ),
     }
 
@@ -167,8 +171,6 @@ def _phrases() -> Texts:
         "summary": _("{faces}. {list}."),
         "summary_face": _("Face {id}: {label}, {confidence}"),
         "summary_uncertain": _("Face {id}: uncertain"),
-        "chart_of": _("Face {id}, last 60 seconds"),
-        "chart_empty": _("Last 60 seconds"),
         "fps": _("{fps} frames/s"),
         "latency": _("{ms} ms"),
         "state_idle": _("Not running"),
@@ -179,9 +181,7 @@ def _phrases() -> Texts:
         "state_stopped": _("Stopped"),
         "state_error": _("Stopped"),
         "camera_number": _("Camera {number}"),
-        "camera_default": _("The browser's choice"),
-        "model_default": _("The site's choice"),
-        "mean_share": _("{label} {share} on average"),
+        "seconds": _("{s} s"),
     }
 
 

@@ -1,1 +1,14 @@
-// Finds the parts of a page and starts them.
+// Finds the parts of a page and starts them. A page's own module is loaded only where its root stands.
+import { Preferences } from "./lib/preferences.js";
+import { ThemeToggle } from "./lib/theme_toggle.js";
+
+const preferences = new Preferences();
+
+const themeButton = document.querySelector("[data-theme-toggle]");
+if (themeButton) new ThemeToggle(themeButton, preferences).start();
+
+const liveRoot = document.querySelector("[data-live]");
+if (liveRoot) {
+  const { LivePage } = await import("./live/live_page.js");
+  new LivePage(liveRoot, { preferences }).start();
+}

@@ -1,0 +1,49 @@
+/** The page's words, as emoweb/live/texts.py wrote them, and numbers in the same language. */
+export class Texts {
+  #texts;
+  #plural;
+  #number;
+  #percent;
+
+  constructor(texts, language) {
+    this.#texts = texts;
+    this.#plural = new Intl.PluralRules(language);
+    this.#number = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
+    this.#percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
+  }
+
+  phrase(name, values = {}) {
+    return fill(this.#texts.phrases[name], values);
+  }
+
+  plural(name, count) {
+    const forms = this.#texts.plurals[name];
+    return fill(forms[this.#plural.select(count)] ?? forms.other, { count: this.number(count) });
+  }
+
+  /** {title, text} of a notice. */
+  notice(code) {
+    return this.#texts.notices[code];
+  }
+
+  /** A label in the visitor's language; a label nobody translated stands for itself. */
+  label(label) {
+    return this.#texts.labels[label] ?? label.replaceAll("_", " ");
+  }
+
+  labelSet(name) {
+    return this.#texts.label_sets[name] ?? name;
+  }
+
+  number(value) {
+    return this.#number.format(value);
+  }
+
+  percent(fraction) {
+    return this.#percent.format(fraction);
+  }
+}
+
+function fill(template, values) {
+  return template.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}

@@ -1,0 +1,102 @@
+/** A row for each face in the picture; one is chosen. delegate: faceChosen(id). */
+export class FaceList {
+  #delegate;
+  #list;
+  #empty;
+  #texts;
+  #rows = new Map(); // id -> row
+  #clicked = (event) => this.#choose(event);
+
+  constructor(delegate, { list, empty, texts }) {
+    this.#delegate = delegate;
+    this.#list = list;
+    this.#empty = empty;
+    this.#texts = texts;
+  }
+
+  start() {
+    this.#list.addEventListener("click", this.#clicked);
+  }
+
+  stop() {
+    this.#list.removeEventListener("click", this.#clicked);
+  }
+
+  show(faces, chosenId) {
+    this.#removeAllBut(new Set(faces.map((face) => face.id)));
+    for (const face of faces) this.#row(face.id).update(face, face.id === chosenId);
+    this.#empty.hidden = faces.length > 0;
+  }
+
+  clear() {
+    this.show([], null);
+  }
+
+  #row(id) {
+    if (!this.#rows.has(id)) {
+      const row = new FaceRow(id, this.#texts);
+      this.#rows.set(id, row);
+      this.#list.append(row.element);
+    }
+    return this.#rows.get(id);
+  }
+
+  #removeAllBut(ids) {
+    for (const [id, row] of this.#rows) {
+      if (ids.has(id)) continue;
+      row.element.remove();
+      this.#rows.delete(id);
+    }
+  }
+
+  #choose(event) {
+    const row = event.target.closest("[data-face-id]");
+    if (row) this.#delegate.faceChosen(Number(row.dataset.faceId));
+  }
+}
+
+class FaceRow {
+  element = document.createElement("li");
+
+  #texts;
+  #button = document.createElement("button");
+  #label = span("face-row__label");
+  #share = span("face-row__share numbers");
+
+  constructor(id, texts) {
+    this.#texts = texts;
+    this.element.className = "face-row";
+    this.element.dataset.testid = "face-row";
+    this.element.dataset.faceId = String(id);
+    this.#button.type = "button";
+    const name = span("face-row__name");
+    name.textContent = texts.phrase("face", { id });
+    this.#button.append(span("swatch"), name, this.#label, this.#share);
+    this.element.append(this.#button);
+  }
+
+  update(face, chosen) {
+    const uncertain = String(face.uncertain);
+    if (this.element.dataset.label !== face.label) this.element.dataset.label = face.label;
+    if (this.element.dataset.uncertain !== uncertain) this.element.dataset.uncertain = uncertain;
+    setText(this.#label, this.#words(face));
+    setText(this.#share, this.#texts.percent(face.confidence));
+    if (this.#button.ariaPressed !== String(chosen)) this.#button.ariaPressed = String(chosen);
+  }
+
+  #words({ label, uncertain }) {
+    const name = this.#texts.label(label);
+    return uncertain ? this.#texts.phrase("maybe", { label: name }) : name;
+  }
+}
+
+function span(className) {
+  const element = document.createElement("span");
+  element.className = className;
+  return element;
+}
+
+/** Touches the page only when the words change: results come 25 times a second. */
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}

@@ -1,0 +1,102 @@
+import { Announcer } from "./announcer.js";
+import { ExpressionChart } from "./expression_chart.js";
+import { ExpressionHistory } from "./expression_history.js";
+import { FaceChoice } from "./face_choice.js";
+import { FaceList } from "./face_list.js";
+import { ProbabilityBars } from "./probability_bars.js";
+
+/** What the page tells about the faces in words and figures: rows, bars, chart, spoken summary. */
+export class FacesPanel {
+  #texts;
+  #clock;
+  #choice;
+  #list;
+  #bars;
+  #chart;
+  #announcer;
+  #titles;
+  #history = new ExpressionHistory();
+  #faces = [];
+  #session = null;
+
+  /** root holds [data-face-list], [data-face-empty], [data-bars], [data-chart], [data-announcer], [data-chosen-face]. */
+  constructor(root, { texts, clock }) {
+    const find = (selector) => root.querySelector(selector);
+    this.#texts = texts;
+    this.#clock = clock;
+    this.#choice = new FaceChoice(clock);
+    this.#list = new FaceList(this, { list: find("[data-face-list]"), empty: find("[data-face-empty]"), texts });
+    this.#bars = new ProbabilityBars(find("[data-bars]"), texts);
+    this.#chart = new ExpressionChart(find("[data-chart]"), { texts, clock });
+    this.#announcer = new Announcer(find("[data-announcer]"), { texts, clock });
+    this.#titles = [...root.querySelectorAll("[data-chosen-face]")];
+  }
+
+  get chosenId() {
+    return this.#choice.id;
+  }
+
+  start(labels) {
+    this.#list.start();
+    this.#chart.start();
+    this.useLabels(labels);
+  }
+
+  stop() {
+    this.#list.stop();
+    this.#chart.stop();
+  }
+
+  /** Another session counts its faces anew, and other labels are another chart; a resumed session goes on. */
+  useSession(session, labels) {
+    const sameLabels = labels.join() === this.#history.labels.join();
+    if (session !== this.#session) this.#choice.reset();
+    if (session !== this.#session || !sameLabels) this.useLabels(labels);
+    this.#session = session;
+  }
+
+  useLabels(labels) {
+    this.#history = new ExpressionHistory(labels);
+    this.#bars.useLabels(labels);
+    this.#chart.useLabels(labels);
+    this.#renderTitles();
+  }
+
+  show(faces) {
+    this.#faces = faces;
+    const now = this.#clock.now() / 1000;
+    for (const face of faces) this.#history.add(face.id, now, face.probabilities);
+    this.#render();
+    this.#announcer.facesSeen(faces);
+  }
+
+  faceChosen(id) {
+    this.#choice.choose(id);
+    this.#render();
+  }
+
+  /** Nobody is shown any more; the chart keeps what it drew. */
+  clear() {
+    this.#faces = [];
+    this.#list.clear();
+    this.#bars.clear();
+    this.#announcer.clear();
+  }
+
+  #render() {
+    const chosen = this.#choice.among(this.#faces);
+    this.#list.show(this.#faces, this.#choice.id);
+    if (chosen) this.#bars.show(chosen.probabilities);
+    else this.#bars.clear();
+    this.#chart.draw(this.#history, this.#choice.id);
+    this.#renderTitles();
+  }
+
+  #renderTitles() {
+    const id = this.#choice.id;
+    for (const title of this.#titles) {
+      const words = id === null ? "" : this.#texts.phrase("face", { id });
+      if (title.textContent !== words) title.textContent = words;
+    }
+  }
+}

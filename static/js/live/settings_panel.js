@@ -1,0 +1,71 @@
+import { Picker } from "./picker.js";
+
+/** The pickers: model, label set, quality, camera. delegate: settingsPicked(settings), cameraPicked(deviceId). */
+export class SettingsPanel {
+  #delegate;
+  #texts;
+  #pickers;
+  #models = [];
+
+  /** root holds select[data-picker=model|label_set|quality|camera]. */
+  constructor(delegate, root, { texts, preferences }) {
+    this.#delegate = delegate;
+    this.#texts = texts;
+    const picker = (name) => new Picker(this, root.querySelector(`[data-picker="${name}"]`), name, preferences);
+    this.#pickers = { model: picker("model"), label_set: picker("label_set"), quality: picker("quality"), camera: picker("camera") };
+  }
+
+  start() {
+    for (const picker of Object.values(this.#pickers)) picker.start();
+  }
+
+  stop() {
+    for (const picker of Object.values(this.#pickers)) picker.stop();
+  }
+
+  get cameraId() {
+    return this.#pickers.camera.remembered;
+  }
+
+  /** What a hello asks for; what was never chosen is left to the server. */
+  get wishes() {
+    const { model, label_set, quality } = this.#pickers;
+    return { model: model.remembered, label_set: label_set.remembered, quality: quality.value };
+  }
+
+  /** A remembered wish is not served here any more. */
+  forgetWishes() {
+    this.#pickers.model.forget();
+    this.#pickers.label_set.forget();
+  }
+
+  /** What the server says is in use; `models` come with a welcome. */
+  show({ models = this.#models, model, label_set, quality }) {
+    this.#models = models;
+    const current = models.find(({ name }) => name === model);
+    this.#pickers.model.show(models.map(({ name, title }) => ({ value: name, text: title })), model);
+    this.#pickers.label_set.show((current?.label_sets ?? []).map((name) => ({ value: name, text: this.#texts.labelSet(name) })), label_set);
+    if (quality) this.#pickers.quality.value = quality;
+  }
+
+  /** cameras: MediaDeviceInfo of video inputs; browsers hide their names before the camera is allowed. */
+  showCameras(cameras, currentId) {
+    const name = ({ label }, index) => label || this.#texts.phrase("camera_number", { number: index + 1 });
+    const named = cameras.filter(({ deviceId }) => deviceId);
+    if (named.length > 0) this.#pickers.camera.show(named.map((camera, index) => ({ value: camera.deviceId, text: name(camera, index) })), currentId);
+  }
+
+  picked(name, value) {
+    if (name === "camera") this.#delegate.cameraPicked(value);
+    else if (name === "model") this.#modelPicked(value);
+    else this.#delegate.settingsPicked({ [name]: value });
+  }
+
+  /** Another model may not answer the chosen labels: it starts with its own. */
+  #modelPicked(model) {
+    const labelSet = this.#pickers.label_set.value;
+    const known = this.#models.find(({ name }) => name === model)?.label_sets.includes(labelSet);
+    if (!known) this.#pickers.label_set.forget();
+    this.#delegate.settingsPicked(known ? { model, label_set: labelSet } : { model });
+  }
+}

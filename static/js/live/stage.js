@@ -1,0 +1,101 @@
+import { FaceOverlay } from "./face_overlay.js";
+
+const STALE_MS = 1000; // an analysed picture older than this gives way to the live one
+
+/**
+ * The picture and its boxes. "analysed" shows the very frame the boxes belong to; "live" shows the camera with the
+ * newest boxes. delegate: faceChosen(id).
+ */
+export class Stage {
+  #delegate;
+  #root;
+  #video;
+  #picture;
+  #overlay;
+  #overlayCanvas;
+  #clock;
+  #analysed = true;
+  #stale = null;
+  #clicked = (event) => this.#choose(event);
+  #resized = () => this.#fit();
+
+  /** root holds <video>, canvas[data-picture] and canvas[data-overlay]. */
+  constructor(delegate, root, { texts, clock }) {
+    this.#delegate = delegate;
+    this.#root = root;
+    this.#clock = clock;
+    this.#video = root.querySelector("video");
+    this.#picture = root.querySelector("[data-picture]");
+    this.#overlayCanvas = root.querySelector("[data-overlay]");
+    this.#overlay = new FaceOverlay(this.#overlayCanvas, texts);
+  }
+
+  get video() {
+    return this.#video;
+  }
+
+  start() {
+    this.#overlay.start();
+    this.#overlayCanvas.addEventListener("click", this.#clicked);
+    this.#video.addEventListener("resize", this.#resized);
+  }
+
+  stop() {
+    this.#overlay.stop();
+    this.#overlayCanvas.removeEventListener("click", this.#clicked);
+    this.#video.removeEventListener("resize", this.#resized);
+  }
+
+  set mirrored(mirrored) {
+    this.#root.toggleAttribute("data-mirrored", mirrored);
+    this.#overlay.mirrored = mirrored;
+  }
+
+  set analysed(analysed) {
+    this.#analysed = analysed;
+    if (!analysed) this.#hidePicture();
+  }
+
+  /** Takes the bitmap over; without one the boxes go over the live picture. */
+  show(bitmap, faces, chosenId) {
+    if (bitmap && this.#analysed) this.#drawPicture(bitmap);
+    bitmap?.close();
+    this.#overlay.draw(faces, chosenId);
+    this.#clock.clearTimeout(this.#stale);
+    this.#stale = this.#clock.setTimeout(() => this.clear(), STALE_MS);
+  }
+
+  clear() {
+    this.#clock.clearTimeout(this.#stale);
+    this.#hidePicture();
+    this.#overlay.clear();
+  }
+
+  /** Keeps what is on screen: a pause shows its last picture, not an empty one. */
+  hold() {
+    this.#clock.clearTimeout(this.#stale);
+  }
+
+  #drawPicture(bitmap) {
+    if (this.#picture.width !== bitmap.width || this.#picture.height !== bitmap.height) {
+      this.#picture.width = bitmap.width;
+      this.#picture.height = bitmap.height;
+    }
+    this.#picture.getContext("2d").drawImage(bitmap, 0, 0);
+    this.#picture.hidden = false;
+  }
+
+  #hidePicture() {
+    this.#picture.hidden = true;
+  }
+
+  #fit() {
+    const { videoWidth, videoHeight } = this.#video;
+    if (videoWidth > 0) this.#root.style.aspectRatio = `${videoWidth} / ${videoHeight}`;
+  }
+
+  #choose(event) {
+    const face = this.#overlay.faceAt(event);
+    if (face) this.#delegate.faceChosen(face.id);
+  }
+}
