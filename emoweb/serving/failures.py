@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import errno
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.conf import settings
 from django.core.checks import ERROR, CheckMessage
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
 from twisted.internet.error import CannotListenError
 
 from emoweb.checks import check_data_folder, check_settings
-from recognition import RecognitionError
 
 # Debian's package for each system library that a wheel may miss.
 SYSTEM_PACKAGES = {
@@ -28,6 +30,8 @@ SYSTEM_PACKAGES = {
     "libffi.so.8": "libffi8",
     "libssl.so.3": "libssl3",
 }
+FULL_DISK = "The disk is full ({place}): free some space and start again."
+LEAST_FREE_BYTES = 5_000_000  # what a database needs to open and to write its first sessions
 
 
 @contextmanager
@@ -35,26 +39,22 @@ def told_in_one_sentence() -> Iterator[None]:
     """Turn the failures an operator can mend into a CommandError; any other passes through."""
     try:
         yield
-    except (RecognitionError, ImproperlyConfigured, DatabaseError, ImportError, OSError) as error:
+    except (ImportError, ImproperlyConfigured, DatabaseError, OSError) as error:
         sentence = sentence_for(error)
         if sentence is None:
             raise
         raise CommandError(sentence) from error
 
 
-def sentence_for(error: BaseException) -> str | None:
+def sentence_for(error: Exception) -> str | None:
     """Return what went wrong and what to do, or None for what only a programmer can mend."""
-    if isinstance(error, RecognitionError):
-        return str(error)
     if isinstance(error, ImportError):
-        return _missing_library(error)
+        return _missing_library(str(error))
     if isinstance(error, DatabaseError):
         return _database(error)
     if isinstance(error, ImproperlyConfigured):
         return " ".join(str(error).split())
-    if isinstance(error, OSError):
-        return _file_system(error)
-    return None
+    return _file_system(error) if isinstance(error, OSError) else None
 
 
 def port_sentence(error: CannotListenError, host: str, port: int) -> str:
@@ -75,6 +75,24 @@ def refuse_wrong_settings() -> None:
     errors = [_told(message) for message in messages if message.level >= ERROR]
     if errors:
         raise CommandError("; ".join(errors))
+    if _disk_is_full():
+        raise CommandError(FULL_DISK.format(place=settings.DATA_FOLDER))
+
+
+def refuse_an_old_database() -> None:
+    """Raise CommandError where the database lacks a migration; what reaches it may raise DatabaseError."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise CommandError("The database is not of this version: run `python manage.py set_up` first.")
+
+
+def models_sentence(failure: str | None) -> str:
+    """Return why the models could not be loaded, None standing for a time-out."""
+    if failure is None:
+        return "The models did not load in time: start again, on a machine with less to do."
+    told = " ".join(failure.split())
+    library = _missing_library(told)
+    return library or f"The models could not be loaded ({told}): run `python -m recognition prepare` again."
 
 
 def _told(message: CheckMessage) -> str:
@@ -82,8 +100,8 @@ def _told(message: CheckMessage) -> str:
     return f"{message.msg.rstrip('.')}: {hint[:1].lower()}{hint[1:]} ({message.id})"
 
 
-def _missing_library(error: ImportError) -> str | None:
-    match = re.match(r"(\S+\.so[\w.]*): cannot open shared object file", str(error))
+def _missing_library(told: str) -> str | None:
+    match = re.search(r"(\S+\.so[\w.]*): cannot open shared object file", told)
     if match is None:
         return None
     library = match.group(1)
@@ -95,8 +113,8 @@ def _missing_library(error: ImportError) -> str | None:
 def _database(error: DatabaseError) -> str | None:
     told = " ".join(str(error).split())
     words = told.lower()
-    if "disk is full" in words:
-        return "The disk with the database is full: free some space and start again."
+    if "disk is full" in words or _disk_is_full():
+        return FULL_DISK.format(place=settings.DATA_FOLDER)
     if "readonly" in words or "unable to open" in words or "disk i/o" in words:
         return f"The database cannot be written ({told}): check its folder's permissions and free space."
     if "connect" in words:
@@ -104,10 +122,14 @@ def _database(error: DatabaseError) -> str | None:
     return None
 
 
+def _disk_is_full() -> bool:
+    return shutil.disk_usage(settings.DATA_FOLDER).free < LEAST_FREE_BYTES
+
+
 def _file_system(error: OSError) -> str | None:
     place = error.filename or "a file of the site"
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return f"The disk is full ({place}): free some space and start again."
+        return FULL_DISK.format(place=place)
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
         return f"{place} cannot be written: give this user the right to, and start again."
     return None

@@ -136,7 +136,8 @@ def main() -> None:
     if chromium is None:
         sys.exit("No Chromium is here: install one (Debian: apt-get install chromium).")
     assets = find_spec("ultralytics")
-    assert assets is not None and assets.origin is not None
+    assert assets is not None
+    assert assets.origin is not None
     shutil.rmtree(TARGET, ignore_errors=True)
     TARGET.mkdir(parents=True)
     looks = [Look(screen, theme) for screen, theme in product(SCREENS, THEMES)]

@@ -10,7 +10,7 @@ import pytest
 
 from tests.rules.sources import imported_names, module_name, python_files
 
-HEAVY = ("torch", "torchvision", "ultralytics", "matplotlib", "openvino", "cv2", "sklearn")
+HEAVY = ("torch", "torchvision", "ultralytics", "matplotlib", "openvino", "sklearn")
 
 
 def _graph(project: Path, package: str) -> dict[str, set[str]]:

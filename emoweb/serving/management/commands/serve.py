@@ -1,19 +1,29 @@
 """`manage.py serve`: the whole site in one process, until a signal ends it."""
 
 # First of all: importing it installs the reactor that runs on asyncio.
+from __future__ import annotations
+
 from emoweb.serving.server import Server  # isort: skip
 
 import asyncio
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from channels.routing import get_default_application
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from twisted.internet.error import CannotListenError
 
-from emoweb.live import service
-from emoweb.serving.failures import port_sentence, refuse_wrong_settings, told_in_one_sentence
+from emoweb.serving.failures import (
+    models_sentence,
+    port_sentence,
+    refuse_an_old_database,
+    refuse_wrong_settings,
+    told_in_one_sentence,
+)
+
+if TYPE_CHECKING:
+    from emoweb.live.service import LiveService
 
 MODELS_MAY_TAKE_S = 120.0
 
@@ -27,33 +37,53 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Check, listen, start the service, serve; what was recorded is written before it returns."""
         refuse_wrong_settings()
+        self._failure: str | None = None
         with told_in_one_sentence():
-            self._live = service.current()
+            refuse_an_old_database()
+            self._live = open_service()
             application = get_default_application()
-        server = Server(application, settings.HOST, settings.PORT, self._start, self._live.stop)
+        self._server = Server(application, settings.HOST, settings.PORT, self._start, self._stop)
         try:
-            server.listen()
+            self._server.listen()
         except CannotListenError as error:
             raise CommandError(port_sentence(error, settings.HOST, settings.PORT)) from error
-        server.run()
+        self._server.run()
+        if self._failure is not None:
+            raise CommandError(self._failure)
         self.stdout.write("emoweb has stopped.")
 
     def _start(self) -> None:
         self._live.start()
         host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
-        self._say(
-            f"emoweb {settings.VERSION} at http://{host}:{settings.PORT} (device: {self._live.engine.device})"
-        )
+        address = f"http://{host}:{settings.PORT}"
+        self._say(f"emoweb {settings.VERSION} at {address} (device: {self._live.engine.device})")
         self._announcement = asyncio.ensure_future(self._announce_models())
+
+    def _stop(self) -> None:
+        self._announcement.get_loop().call_soon_threadsafe(self._announcement.cancel)
+        self._live.stop()
 
     async def _announce_models(self) -> None:
         begin = time.monotonic()
         if await self._live.engine.ready(MODELS_MAY_TAKE_S):
             self._say(f"The models are ready after {time.monotonic() - begin:.1f} s. Ctrl-C ends the site.")
-        else:
-            failure = self._live.engine.stats().failure or "they are still loading"
-            self._say(f"The models are not ready: {failure}")
+            return
+        # Without models there is no site: better to end than to stand there as if.
+        self._failure = models_sentence(self._live.engine.stats().failure)
+        self._server.stop()
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
+
+
+def open_service() -> LiveService:
+    """Return this process's live service; raises CommandError where a model or the device is missing."""
+    # Imported here, where a missing system library can still be told in a sentence.
+    from emoweb.live import service
+    from recognition import RecognitionError
+
+    try:
+        return service.current()
+    except RecognitionError as error:
+        raise CommandError(str(error)) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from emoweb.serving.failures import refuse_wrong_settings, told_in_one_sentence
+
+# Imported once, so that a missing system package is told before anything else begins.
+NATIVE_LIBRARIES = ("cv2", "openvino")
 
 
 class Command(BaseCommand):
@@ -24,6 +28,8 @@ class Command(BaseCommand):
         """Do what is out of date; raises CommandError with one sentence where it cannot."""
         refuse_wrong_settings()
         with told_in_one_sentence():
+            for library in NATIVE_LIBRARIES:
+                import_module(library)
             for folder in settings.LOCALE_PATHS:
                 self._compile(Path(folder))
             call_command("migrate", interactive=False, verbosity=0)
