@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import reduce
 from operator import add
+from typing import TYPE_CHECKING, TypedDict
 from uuid import UUID
 
 from django.db.models import Case, Expression, F, FloatField, Q, QuerySet, Value, When
@@ -19,6 +20,16 @@ from django.db.models.lookups import GreaterThanOrEqual
 
 from emoweb.history.models import Sample, Session
 from recognition import LABEL_SETS
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+
+class InView(TypedDict):
+    """What `samples_in_view` adds to a sample."""
+
+    shown: str
+    sure: float
 
 
 def shown_labels(session: Session) -> list[str]:
@@ -40,7 +51,7 @@ def probability(position: int) -> Expression:
     return Cast(KeyTransform(str(position), "probabilities"), FloatField())
 
 
-def samples_in_view(sessions: Iterable[Session]) -> QuerySet[Sample]:
+def samples_in_view(sessions: Iterable[Session]) -> QuerySet[WithAnnotations[Sample, InView]]:
     """Return the sessions' samples, each with `shown` and `sure`: label and confidence in its label set."""
     sessions = list(sessions)
     views = _narrow_views(sessions)

@@ -31,4 +31,6 @@ class Command(BaseCommand):
         if days < 0:
             raise CommandError("--days must be 0 or more.")
         Session.close_abandoned(timezone.now())
-        self.stdout.write(f"{Session.prune(days)} sessions older than {days} days were deleted.")
+        count = Session.prune(days)
+        sessions, were = ("session", "was") if count == 1 else ("sessions", "were")
+        self.stdout.write(f"{count} {sessions} older than {days} days {were} deleted.")
