@@ -85,7 +85,7 @@ export class ExpressionChart {
       select: { show: false },
       scales: { x: { time: false, range: [-WINDOW_S, 0] }, y: { range: [0, 1] } },
       axes: [
-        { ...axis, size: 28, grid: { show: false }, incrs: [15, 30], values: (_plot, ticks) => ticks.map((tick) => this.#texts.phrase("seconds", { s: this.#texts.number(tick) })) },
+        { ...axis, size: 36, gap: 10, grid: { show: false }, incrs: [15, 30], values: (_plot, ticks) => ticks.map((tick) => this.#texts.phrase("seconds", { s: this.#texts.number(tick) })) },
         { ...axis, size: 52, incrs: [0.25, 0.5], values: (_plot, ticks) => ticks.map((tick) => this.#texts.percent(tick)) },
       ],
       series: [{}, ...this.#labels.map((label, index) => this.#series(label, index, colour))],

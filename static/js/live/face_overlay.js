@@ -1,6 +1,7 @@
-const FONT_PX = 14;
-const PAD_X = 8;
-const TAG_HEIGHT = 26;
+const TAG = { fontPx: 14, padPx: 8, height: 26 };
+const SMALL_TAG = { fontPx: 12, padPx: 6, height: 21 };
+const SMALL_BELOW_PX = 480;
+const GAP_PX = 4;
 
 /** Boxes and their tags, on a canvas of its own above the picture. Sides are fractions of the picture. */
 export class FaceOverlay {
@@ -62,11 +63,13 @@ export class FaceOverlay {
     this.#canvas.height = Math.round(height * scale);
     context.scale(scale, scale);
     const style = getComputedStyle(this.#canvas);
-    for (const face of this.#chosenLast()) this.#paintFace(context, style, face, { width, height });
+    const taken = [];
+    for (const face of this.#chosenFirst()) this.#paintFace(context, style, face, { width, height, taken });
   }
 
-  #chosenLast() {
-    return [...this.#faces].sort((a, b) => (a.id === this.#chosenId) - (b.id === this.#chosenId));
+  /** The chosen face's tag gets the best place. */
+  #chosenFirst() {
+    return [...this.#faces].sort((a, b) => (b.id === this.#chosenId) - (a.id === this.#chosenId));
   }
 
   #paintFace(context, style, face, area) {
@@ -103,23 +106,37 @@ function paintBox(context, { x, y, w, h }, { colour, dashed, width }) {
 }
 
 function paintTag(context, { id, words, share }, { box, area, colour, font, chosen }) {
+  const size = area.width < SMALL_BELOW_PX ? SMALL_TAG : TAG;
   const parts = [id, words, share].filter(Boolean);
-  context.font = `600 ${FONT_PX}px ${font}`;
+  context.font = `600 ${size.fontPx}px ${font}`;
   context.textBaseline = "middle";
   const widths = parts.map((part) => context.measureText(part).width);
-  const width = widths.reduce((sum, value) => sum + value + PAD_X, PAD_X) + PAD_X;
-  const x = Math.max(0, Math.min(box.x, area.width - width));
-  const y = box.y >= TAG_HEIGHT + 4 ? box.y - TAG_HEIGHT - 4 : Math.min(box.y + 4, area.height - TAG_HEIGHT);
+  const width = widths.reduce((sum, value) => sum + value + size.padPx, size.padPx);
+  const place = placeTag(box, { width, height: size.height }, area);
+  area.taken.push(place);
 
   context.beginPath();
-  context.roundRect(x, y, width, TAG_HEIGHT, 8);
+  context.roundRect(place.x, place.y, place.w, place.h, 8);
   context.fillStyle = chosen ? colour : "rgb(14 17 24 / 82%)";
   context.fill();
 
-  let left = x + PAD_X;
+  let left = place.x + size.padPx;
   parts.forEach((part, index) => {
     context.fillStyle = chosen ? "#0e1118" : index === 0 ? colour : "#ffffff";
-    context.fillText(part, left, y + TAG_HEIGHT / 2 + 1);
-    left += widths[index] + PAD_X;
+    context.fillText(part, left, place.y + place.h / 2 + 1);
+    left += widths[index] + size.padPx;
   });
+}
+
+/** Above the box, else below it, else inside: the first place within the picture that no other tag holds. */
+function placeTag(box, { width, height }, area) {
+  const x = Math.max(0, Math.min(box.x, area.width - width));
+  const heights = [box.y - height - GAP_PX, box.y + box.h + GAP_PX, box.y + GAP_PX];
+  const places = heights.map((y) => ({ x, y, w: width, h: height }));
+  const inside = places.filter(({ y }) => y >= 0 && y + height <= area.height);
+  return inside.find((place) => !area.taken.some((other) => overlap(place, other))) ?? inside[0] ?? { ...places[2], y: 0 };
+}
+
+function overlap(a, b) {
+  return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 }

@@ -14,12 +14,13 @@ export class FacesPanel {
   #bars;
   #chart;
   #announcer;
-  #titles;
+  #barsTitle;
+  #chartTitle;
   #history = new ExpressionHistory();
   #faces = [];
   #session = null;
 
-  /** root holds [data-face-list], [data-face-empty], [data-bars], [data-chart], [data-announcer], [data-chosen-face]. */
+  /** root holds [data-face-list], [data-face-empty], [data-bars], [data-chart], [data-announcer], [data-bars-title], [data-chart-title]. */
   constructor(root, { texts, clock }) {
     const find = (selector) => root.querySelector(selector);
     this.#texts = texts;
@@ -29,7 +30,8 @@ export class FacesPanel {
     this.#bars = new ProbabilityBars(find("[data-bars]"), texts);
     this.#chart = new ExpressionChart(find("[data-chart]"), { texts, clock });
     this.#announcer = new Announcer(find("[data-announcer]"), { texts, clock });
-    this.#titles = [...root.querySelectorAll("[data-chosen-face]")];
+    this.#barsTitle = find("[data-bars-title]");
+    this.#chartTitle = find("[data-chart-title]");
   }
 
   get chosenId() {
@@ -80,6 +82,7 @@ export class FacesPanel {
     this.#faces = [];
     this.#list.clear();
     this.#bars.clear();
+    this.#barsTitle.textContent = "";
     this.#announcer.clear();
   }
 
@@ -94,8 +97,8 @@ export class FacesPanel {
 
   #renderTitles() {
     const id = this.#choice.id;
-    for (const title of this.#titles) {
-      const words = id === null ? "" : this.#texts.phrase("face", { id });
+    const words = id === null ? "" : this.#texts.phrase("face", { id });
+    for (const title of [this.#barsTitle, this.#chartTitle]) {
       if (title.textContent !== words) title.textContent = words;
     }
   }
