@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from channels.security.websocket import WebsocketDenier
 from django.conf import settings
@@ -12,6 +12,9 @@ from django.http.request import split_domain_port, validate_host
 
 from emoweb.languages import language_of
 from emoweb.visitors import COOKIE_NAME, owner_from_cookie
+
+# As browsers write it: scheme, host and port, nothing else; two headers joined by a comma are none.
+ORIGIN_PATTERN = re.compile(r"https?://(?P<host>[\w.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?", re.ASCII)
 
 
 class OriginSocket:
@@ -64,13 +67,8 @@ def origin_is_allowed(origin: str, host: str) -> bool:
 
 
 def _host_of_origin(origin: str) -> str | None:
-    try:
-        address = urlsplit(origin)
-    except ValueError:
-        return None
-    if address.scheme not in {"http", "https"} or not address.hostname:
-        return None
-    return f"[{address.hostname}]" if ":" in address.hostname else address.hostname
+    match = ORIGIN_PATTERN.fullmatch(origin)
+    return match["host"].lower() if match else None
 
 
 def _header(scope: dict[str, Any], name: bytes, joint: str = ", ") -> str:
