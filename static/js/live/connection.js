@@ -52,9 +52,9 @@ export class Connection {
     return this.#socket?.bufferedAmount ?? 0;
   }
 
-  /** Opens a new session. */
+  /** Opens a new session; one that is saying goodbye need not be waited for. */
   start() {
-    if (this.#state !== "closed") return;
+    if (this.#state !== "closed" && this.#state !== "leaving") return;
 
     this.#resume = null;
     this.#refusals = 0;

@@ -2,7 +2,6 @@ import uPlot from "../../vendor/uplot/uPlot.esm.js";
 import { WINDOW_S } from "./expression_history.js";
 
 const REDRAW_MS = 250;
-const HEIGHT_PX = 220;
 const DASHES = [[], [7, 4], [2, 3], [10, 3, 2, 3], [4, 2], [12, 5], [1, 4], [6, 2, 1, 2]]; // beside colour, one shape a label
 
 /** Lines of the chosen face's probabilities over the last 60 s, and a legend with their averages. */
@@ -70,15 +69,19 @@ export class ExpressionChart {
   }
 
   #resize() {
-    if (this.#plot && this.#canvasRoot.clientWidth > 0) this.#plot.setSize({ width: this.#canvasRoot.clientWidth, height: HEIGHT_PX });
+    if (this.#plot && this.#canvasRoot.clientWidth > 0) this.#plot.setSize(this.#size);
+  }
+
+  /** The style sheet decides how large the chart is. */
+  get #size() {
+    return { width: Math.max(this.#canvasRoot.clientWidth, 1), height: Math.max(this.#canvasRoot.clientHeight, 1) };
   }
 
   #options() {
     const colour = colours(this.#root);
     const axis = { stroke: colour("--ink-soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, font: `12px ${colour("--font")}` };
     return {
-      width: Math.max(this.#canvasRoot.clientWidth, 1),
-      height: HEIGHT_PX,
+      ...this.#size,
       padding: [10, 12, 0, 0],
       legend: { show: false },
       cursor: { show: false },

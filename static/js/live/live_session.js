@@ -20,6 +20,7 @@ export class LiveSession {
   #delegate;
   #video;
   #clock;
+  #makeEncoder;
   #camera;
   #connection;
   #encoder = null;
@@ -33,10 +34,11 @@ export class LiveSession {
   #limits = null;
   #ticking = null;
 
-  constructor(delegate, { video, clock, url, WebSocket, probe, mediaDevices, secure }) {
+  constructor(delegate, { video, clock, url, WebSocket, probe, mediaDevices, secure, makeEncoder = () => new FrameEncoder(clock) }) {
     this.#delegate = delegate;
     this.#video = video;
     this.#clock = clock;
+    this.#makeEncoder = makeEncoder;
     this.#pacer = new FramePacer(clock);
     this.#camera = new Camera(this, { video, mediaDevices, secure });
     this.#connection = new Connection(this, { url, WebSocket, clock, probe });
@@ -65,7 +67,7 @@ export class LiveSession {
     this.#pauses.clear();
     this.#session = null;
     this.#rate = new RateControl();
-    this.#encoder = new FrameEncoder(this.#clock);
+    this.#encoder = this.#makeEncoder();
     this.#become("starting");
     this.#camera.start(deviceId);
   }
@@ -119,7 +121,7 @@ export class LiveSession {
 
   cameraStarted() {
     this.#frames.start();
-    if (this.#connection.state === "closed") this.#connection.start();
+    this.#connection.start(); // nothing new when only the camera was changed
   }
 
   cameraFailed(notice) {
