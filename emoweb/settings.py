@@ -53,7 +53,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "emoweb.middleware.PermissionsPolicyMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
+    "emoweb.middleware.StaticFilesMiddleware",
     "emoweb.visitors.VisitorMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -124,12 +124,6 @@ STORAGES = {
     "staticfiles": {"BACKEND": "servestatic.storage.CompressedStaticFilesStorage"},
 }
 SERVESTATIC_ALLOW_ALL_ORIGINS = False
-
-
-def SERVESTATIC_IMMUTABLE_FILE_TEST(path: str, url: str) -> bool:  # noqa: N802 (servestatic's name)
-    """Every file under the versioned prefix may be kept for ever."""
-    return url.startswith(STATIC_URL)
-
 
 # Security
 CONTENT_SECURITY_POLICY = {
