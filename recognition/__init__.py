@@ -24,6 +24,10 @@ from recognition.errors import (
     WeightsHashMismatch,
 )
 from recognition.labels import LABEL_SETS
+from recognition.live.engine import Engine, LocalEngine
+from recognition.live.queue import LiveFrame
+from recognition.live.session import LiveFace, LiveSession
+from recognition.live.stats import EngineStats
 from recognition.options import DEFAULT_QUALITY, LIVE_MAX_SIDE, QUALITIES
 from recognition.types import Box, DetectedBox, Face, FrameResult, Timing
 
@@ -40,7 +44,9 @@ __all__ = [
     "DataError",
     "DetectedBox",
     "DeviceUnavailable",
+    "Engine",
     "EngineClosed",
+    "EngineStats",
     "ExportMissing",
     "Face",
     "FrameDropped",
@@ -48,6 +54,10 @@ __all__ = [
     "ImageTooLarge",
     "ImageUnreadable",
     "LabelSetUnknown",
+    "LiveFace",
+    "LiveFrame",
+    "LiveSession",
+    "LocalEngine",
     "ModelUnknown",
     "RecipeError",
     "RecognitionError",

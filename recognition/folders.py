@@ -6,11 +6,11 @@ from pathlib import Path
 _PROJECT = Path(__file__).resolve().parent.parent
 
 
-def weights_folder() -> Path:
+def default_weights_folder() -> Path:
     """`WEIGHTS`, by default `weights/` beside this package."""
     return Path(os.environ.get("WEIGHTS") or _PROJECT / "weights")
 
 
-def cache_folder() -> Path:
+def default_cache_folder() -> Path:
     """`EMOWEB_CACHE`, by default `.cache/` beside this package."""
     return Path(os.environ.get("EMOWEB_CACHE") or _PROJECT / ".cache")

@@ -31,7 +31,7 @@ class JpegSize:
 
 
 def read_jpeg_size(data: bytes) -> JpegSize:
-    """Read width and height from a JPEG's header without decoding it; raise ImageUnreadable where there are none."""
+    """Read width and height from a JPEG's header, without decoding; raise ImageUnreadable without them."""
     if not data.startswith(_JPEG_START):
         raise ImageUnreadable("The frame is not a JPEG; send JPEG bytes after the header.")
     position = 2
@@ -120,7 +120,7 @@ def _decode_bgr(data: bytes, flags: int) -> UInt8Array:
 def crop_square_gray(image_bgr: UInt8Array, box: Box, margin: float, side_px: int) -> UInt8Array:
     """Cut the square around a face and scale it: (side_px, side_px) grey.
 
-    The square is centred on the box; its side is the box's longer side in pixels, grown by the share `margin`.
+    The square is centred on the box; its side is the box's longer side, grown by the share `margin`.
     What lies outside the picture repeats its border.
     """
     height, width = image_bgr.shape[:2]

@@ -1,6 +1,6 @@
 """Label sets, and views of one model's answer in another set.
 
-A view leaves labels out and renormalises what remains, which is the same as a softmax over the remaining logits.
+A view leaves labels out and renormalises: the same as a softmax over the remaining logits.
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ def label_positions(labels: Sequence[str], label_set: Sequence[str]) -> list[int
 
 
 def softmax(logits: FloatArray, temperature: float = 1.0) -> FloatArray:
-    """Turn logits (..., labels) into probabilities, after division by `temperature` (Guo et al. 2017, section 4.2)."""
+    """Turn logits (..., labels) into probabilities, divided by `temperature` (Guo et al. 2017, 4.2)."""
     scaled = logits.astype(np.float32) / np.float32(temperature)
     powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True), dtype=np.float32)

@@ -63,11 +63,15 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """What one frame cost at each stage, in milliseconds; a batch's cost is shared among its frames."""
+    """What one frame cost at each stage, in milliseconds; a batch's cost is shared among its frames.
+
+    `queue_ms` is how long the frame waited for the worker, 0 where there is no queue.
+    """
 
     decode_ms: float
     detect_ms: float
     classify_ms: float
+    queue_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,4 +113,4 @@ def _initialise(network: nn.Module) -> None:
         if isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
         elif isinstance(module, ResidualBlock):
-            nn.init.zeros_(module.body[4].weight)
+            nn.init.zeros_(module.body[-1].weight)  # type: ignore[arg-type]

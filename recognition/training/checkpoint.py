@@ -1,6 +1,5 @@
 """The resumable state of a training, written whole or not at all."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,7 +35,7 @@ class Checkpoint:
         self.file.parent.mkdir(parents=True, exist_ok=True)
         unfinished = self.file.with_suffix(".tmp")
         torch.save(state, unfinished)
-        os.replace(unfinished, self.file)
+        unfinished.replace(self.file)
 
     def load(self, training: "Training") -> int:
         """Put a saved state back into `training`; return how many epochs are done."""

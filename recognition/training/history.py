@@ -5,6 +5,8 @@ import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+import msgspec
+
 
 @dataclass(frozen=True)
 class EpochRecord:
@@ -33,7 +35,7 @@ class History:
 
     def restore(self, records: list[dict[str, float]]) -> None:
         """Take over the records of a run that goes on."""
-        self.records = [EpochRecord(**{**record, "epoch": int(record["epoch"])}) for record in records]
+        self.records = msgspec.convert(records, list[EpochRecord])
         self._write()
 
     @property

@@ -1,6 +1,7 @@
-"""The training loop, read top to bottom: one recipe, one data set, one seed; the same again on the same device.
+"""The training loop, read top to bottom: one recipe, one data set, one seed.
 
-Everything random in an epoch is drawn from the seed and the epoch's number, so a resumed run repeats an unbroken one.
+Everything random in an epoch is drawn from the seed and the epoch's number: on one device a run can be
+repeated, and a resumed run gives what an unbroken one gives.
 """
 
 import math
@@ -39,7 +40,7 @@ class DeviceData:
 
 
 class Training:
-    """A training in progress: `run()` goes on from the last checkpoint in `out`, if it was asked to resume."""
+    """A training in progress; `run()` goes on from the last checkpoint in `out` where it is told to."""
 
     def __init__(
         self,
@@ -107,7 +108,7 @@ class Training:
                 logits, targets, label_smoothing=self.recipe.optimiser.label_smoothing
             )
             self.optimiser.zero_grad(set_to_none=True)
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             self.optimiser.step()
             if self.average is not None:
                 self.average.update_parameters(self.network)
@@ -191,4 +192,4 @@ def _average_of(network: nn.Module, decay: float) -> "torch.optim.swa_utils.Aver
         keep = min(decay, (1 + float(updates)) / (10 + float(updates)))
         return torch.lerp(current, average, keep) if average.is_floating_point() else current
 
-    return torch.optim.swa_utils.AveragedModel(network, avg_fn=blend, use_buffers=True)  # type: ignore[no-untyped-call]
+    return torch.optim.swa_utils.AveragedModel(network, avg_fn=blend, use_buffers=True)

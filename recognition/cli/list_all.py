@@ -1,0 +1,55 @@
+"""`list`: architectures at their original size, recipes, weights."""
+
+import argparse
+import json
+from typing import Any
+
+from recognition.cards import load_cards, weights_file
+from recognition.folders import default_weights_folder
+from recognition.registry import ARCHITECTURES, build_network
+from recognition.training.recipe import list_recipes
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's options."""
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print everything there is to choose from."""
+    content: dict[str, Any] = {
+        "architectures": _architectures(),
+        "recipes": list_recipes(),
+        "weights": _weights(),
+    }
+    if arguments.json:
+        print(json.dumps(content))
+        return 0
+    for architecture in content["architectures"]:
+        size = " x ".join(map(str, architecture["input"]))
+        print(f"{architecture['name']:16} {architecture['parameters']:>12,} parameters  input {size}")
+    for recipe in content["recipes"]:
+        print(f"recipe {recipe}")
+    for weights in content["weights"]:
+        print(f"weights {weights['name']} ({weights['task']}) {weights['sha256'][:12]}")
+    return 0
+
+
+def _architectures() -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "parameters": sum(p.numel() for p in build_network(name).parameters()),
+            "input": list(architecture.input_chw),
+            "classes": architecture.classes,
+        }
+        for name, architecture in ARCHITECTURES.items()
+    ]
+
+
+def _weights() -> list[dict[str, str]]:
+    folder = default_weights_folder()
+    return [
+        {"name": card.name, "task": card.task, "file": str(weights_file(card, folder)), "sha256": card.sha256}
+        for card in load_cards(folder).values()
+    ]

@@ -1,0 +1,43 @@
+"""The table of commands; a command's module is imported when it is called."""
+
+import argparse
+import sys
+from importlib import import_module
+
+from recognition.errors import LabelSetUnknown, ModelUnknown, RecipeError, RecognitionError
+
+# name -> (module with `add_arguments(parser)` and `run(arguments) -> int`, one line of help)
+COMMANDS: dict[str, tuple[str, str]] = {
+    "predict": ("recognition.cli.predict", "name the expressions in pictures"),
+    "bench": ("recognition.cli.bench", "measure each stage and the whole path on this machine"),
+    "list": ("recognition.cli.list_all", "list architectures, recipes and weights"),
+    "prepare": ("recognition.cli.prepare", "make the exports that serving needs"),
+    "train": ("recognition.cli.train", "train a net from a recipe"),
+    "evaluate": ("recognition.cli.evaluate", "measure a model on labelled pictures"),
+    "train-detector": ("recognition.cli.train_detector", "train the face detector"),
+    "evaluate-detector": ("recognition.cli.evaluate_detector", "measure the face detector"),
+}
+
+WRONG_USE = (ModelUnknown, LabelSetUnknown, RecipeError)
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run one command; return 0 when all went well, 1 when some input failed, 2 for wrong use."""
+    words = sys.argv[1:] if words is None else words
+    parser = argparse.ArgumentParser(
+        prog="python -m recognition", description="Expressions of faces in pictures."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, (module, help_text) in COMMANDS.items():
+        command = commands.add_parser(name, help=help_text)
+        if words[:1] == [name]:
+            import_module(module).add_arguments(command)
+    arguments = parser.parse_args(words)
+    try:
+        return int(import_module(COMMANDS[arguments.command][0]).run(arguments))
+    except RecognitionError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2 if isinstance(error, WRONG_USE) else 1
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130

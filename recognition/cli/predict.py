@@ -1,0 +1,80 @@
+"""`predict`: one JSON line a picture, or a few words for people."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from recognition.cards import Card
+from recognition.devices import resolve_device
+from recognition.errors import ImageUnreadable
+from recognition.folders import default_cache_folder, default_weights_folder
+from recognition.images import PICTURE_SUFFIXES, read_picture_bgr
+from recognition.models import ServedModels
+from recognition.prediction import describe_picture, resolve_label_set
+from recognition.recognizer import Picture, Recognizer
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's options."""
+    parser.add_argument("paths", nargs="+", type=Path, metavar="FILE|FOLDER")
+    parser.add_argument("--model", help="a served model's name")
+    parser.add_argument("--label-set", help="such as fer5; by default the model's own")
+    parser.add_argument("--min-score", type=float, default=0.25, help="how sure a face must be, 0 to 1")
+    parser.add_argument("--image-size", type=_image_size, default=448, help="the detector's side in pixels")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    parser.add_argument("--json", action="store_true", help="print one JSON object a picture")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Recognize every picture; return 1 when one or more could not be read."""
+    device = resolve_device(arguments.device)
+    models = ServedModels.read(default_weights_folder())
+    card = models.emotion(arguments.model)
+    label_set = resolve_label_set(card, arguments.label_set)
+    models.prepare(device, default_cache_folder(), lambda line: print(line, file=sys.stderr))
+    recognizer = Recognizer.open(models, device, default_cache_folder(), min_score=arguments.min_score)
+    failures = 0
+    for file in picture_files(arguments.paths):
+        answer = _predict(recognizer, card, label_set, file, arguments.image_size)
+        failures += "error" in answer
+        print(json.dumps(answer) if arguments.json else _as_text(answer), flush=True)
+    return 1 if failures else 0
+
+
+def picture_files(paths: list[Path]) -> Iterator[Path]:
+    """Give files as named, and each folder's pictures with those of its subfolders, in name order."""
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(
+                f for f in path.rglob("*") if f.suffix.lower() in PICTURE_SUFFIXES and f.is_file()
+            )
+        else:
+            yield path
+
+
+def _predict(
+    recognizer: Recognizer, card: Card, label_set: str, file: Path, image_size: int
+) -> dict[str, Any]:
+    try:
+        image = read_picture_bgr(file)
+    except ImageUnreadable as error:
+        return {"file": str(file), "error": str(error)}
+    (result,) = recognizer.recognize([Picture(image, card.name, image_size)])
+    return describe_picture(str(file), result, card, label_set)
+
+
+def _as_text(answer: dict[str, Any]) -> str:
+    if "error" in answer:
+        return f"{answer['file']}: {answer['error']}"
+    faces = ", ".join(f"{face['label']} {face['confidence']:.0%}" for face in answer["faces"])
+    return f"{answer['file']}: {faces or 'no face'}"
+
+
+def _image_size(text: str) -> int:
+    size = int(text)
+    if size < 32 or size > 1920 or size % 32:
+        raise argparse.ArgumentTypeError(f"{text} is not a multiple of 32 from 32 to 1920")
+    return size

@@ -1,0 +1,21 @@
+"""`prepare`: make the exports that serving needs, once."""
+
+import argparse
+
+from recognition.devices import resolve_device
+from recognition.folders import default_cache_folder, default_weights_folder
+from recognition.models import ServedModels
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's options."""
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Prepare every served model for the device; a second call finds all done."""
+    device = resolve_device(arguments.device)
+    models = ServedModels.read(default_weights_folder())
+    models.prepare(device, default_cache_folder(), lambda line: print(line, flush=True))
+    print(f"{1 + len(models.emotions)} models are ready for {device}.")
+    return 0

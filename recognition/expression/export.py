@@ -1,0 +1,59 @@
+"""A classifier's OpenVINO export: made once, kept in a cache folder, found again without torch."""
+
+import tempfile
+import warnings
+from importlib.metadata import version
+from pathlib import Path
+
+from recognition.cards import Card
+from recognition.errors import ExportMissing
+
+MODEL_FILE = "classifier.xml"
+# A small part of a frame's cost: full precision keeps live answers equal to the evaluated ones.
+PRECISION = "f32"
+RECIPE = 1  # counts up when this file makes another export from the same weights
+
+
+def export_folder(card: Card, cache_folder: Path) -> Path:
+    """Where the export of a card's weights lies, whether it is there or not."""
+    name = f"{card.sha256[:16]}-cpu-{PRECISION}-openvino{version('openvino')}-recipe{RECIPE}"
+    return cache_folder / "classifier" / name
+
+
+def find_export(card: Card, cache_folder: Path) -> Path:
+    """Give the model's file; raise ExportMissing where it was not prepared."""
+    file = export_folder(card, cache_folder) / MODEL_FILE
+    if not file.is_file():
+        raise ExportMissing(
+            f"The model {card.name} is not prepared in {cache_folder}; run `python -m recognition prepare`."
+        )
+    return file
+
+
+def make_export(card: Card, weights_folder: Path, cache_folder: Path) -> Path:
+    """Convert and store; an unfinished export never stands under the final name."""
+    final = export_folder(card, cache_folder)
+    final.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=final.parent) as name:
+        folder = Path(name) / "export"
+        folder.mkdir()
+        _convert(card, weights_folder, folder / MODEL_FILE)
+        folder.rename(final)
+    return final / MODEL_FILE
+
+
+def _convert(card: Card, weights_folder: Path, file: Path) -> None:
+    """Trace the net from pixels (n, height, width) uint8 to logits (n, labels), n free."""
+    import openvino
+    import torch
+
+    from recognition.networks.loading import FromPixels, load_network
+
+    network = FromPixels(load_network(card, weights_folder), card.input).eval()
+    pixels = torch.zeros((2, card.input.height, card.input.width), dtype=torch.uint8)
+    with warnings.catch_warnings():
+        # OpenVINO's converter still traces; torch announces that tracing will go.
+        warnings.filterwarnings("ignore", message=r".*torch\.jit\.trace", category=Warning)
+        model = openvino.convert_model(network, example_input=pixels)
+    model.reshape([-1, card.input.height, card.input.width])
+    openvino.save_model(model, file, compress_to_fp16=False)

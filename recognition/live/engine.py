@@ -1,0 +1,247 @@
+"""One worker thread that serves all viewers' frames, behind an interface that others can have too."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
+from threading import Condition, Thread
+from time import monotonic
+from typing import Literal, Protocol
+
+from recognition.cards import Card
+from recognition.devices import resolve_device
+from recognition.errors import EngineClosed, FrameDropped, ImageUnreadable, RecognitionError
+from recognition.images import decode_live_jpeg_bgr
+from recognition.live.queue import LiveFrame, Waiting, WaitingRoom
+from recognition.live.stats import EngineMeter, EngineStats
+from recognition.models import ServedModels
+from recognition.options import LIVE_MAX_SIDE, QUALITIES, EngineOptions
+from recognition.recognizer import Picture, Recognizer
+from recognition.types import FrameResult
+
+logger = logging.getLogger(__name__)
+
+EngineState = Literal["starting", "ready", "degraded"]
+# Failures in a row, and viewers among them, that make an engine degraded: one viewer's bad frames do not.
+DEGRADED_FAILURES, DEGRADED_VIEWERS = 3, 2
+
+
+class Engine(Protocol):
+    """Frames in, faces out; stateless about people, so any frame can go to any engine."""
+
+    device: str
+    models: tuple[Card, ...]
+
+    @property
+    def state(self) -> EngineState:
+        """Where the engine is: `ready` only after its models are warm."""
+        ...
+
+    def start(self) -> None:
+        """Begin to load and warm the models; returns at once."""
+        ...
+
+    async def ready(self, timeout_s: float) -> bool:
+        """Wait for warm models, at most `timeout_s`; False where they are not there by then."""
+        ...
+
+    def submit(self, frame: LiveFrame) -> "Future[FrameResult]":
+        """Let a frame wait its turn; never blocks. The future may end with FrameDropped or EngineClosed."""
+        ...
+
+    def discard(self, viewer: str, reason: str) -> None:
+        """End a viewer's waiting frame, if there is one, with FrameDropped(reason)."""
+        ...
+
+    def close(self) -> None:
+        """Stop; every future still open ends with EngineClosed."""
+        ...
+
+    def stats(self) -> EngineStats:
+        """What was done lately."""
+        ...
+
+
+class LocalEngine:
+    """The engine in this process: a bounded waiting room and one worker thread."""
+
+    def __init__(
+        self,
+        open_recognizer: Callable[[], Recognizer],
+        models: tuple[Card, ...],
+        device: str,
+        options: EngineOptions | None = None,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self.device, self.models = device, models
+        self._open_recognizer = open_recognizer
+        self._clock = clock
+        self._changed = Condition()
+        self._room = WaitingRoom(options or EngineOptions())
+        self._meter = EngineMeter()
+        self._warm: Future[None] = Future()
+        self._failed_viewers: list[str] = []
+        self._failure: str | None = None
+        self._closed = False
+        self._thread = Thread(target=self._run, name="engine", daemon=True)
+
+    @classmethod
+    def open(
+        cls,
+        weights_folder: Path,
+        cache_folder: Path,
+        device: str = "auto",
+        options: EngineOptions | None = None,
+    ) -> "LocalEngine":
+        """Check weights and device now, load at `start()`; raise RecognitionError where one is wrong."""
+        chosen = resolve_device(device)
+        models = ServedModels.read(weights_folder)
+        models.check_prepared(chosen, cache_folder)
+
+        def open_recognizer() -> Recognizer:
+            recognizer = Recognizer.open(models, chosen, cache_folder)
+            recognizer.warm(tuple(QUALITIES.values()))
+            return recognizer
+
+        return cls(open_recognizer, models.emotions, chosen, options)
+
+    @property
+    def state(self) -> EngineState:
+        """`degraded` after three failures in a row from two or more viewers, until the next success."""
+        if not self._warm.done():
+            return "starting"
+        with self._changed:
+            many = len(self._failed_viewers) >= DEGRADED_FAILURES
+            degraded = many and len(set(self._failed_viewers)) >= DEGRADED_VIEWERS
+        return "degraded" if degraded or self._failure else "ready"
+
+    def start(self) -> None:
+        """Begin to load and warm the models; returns at once."""
+        self._thread.start()
+
+    async def ready(self, timeout_s: float) -> bool:
+        """Wait for warm models, at most `timeout_s`; False where they are not there by then, or cannot be."""
+        try:
+            await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(self._warm)), timeout_s)
+        except (TimeoutError, RecognitionError):
+            return False
+        return True
+
+    def submit(self, frame: LiveFrame) -> "Future[FrameResult]":
+        """Let a frame wait for its turn; never blocks."""
+        waiting = Waiting(frame)
+        with self._changed:
+            displaced = None if self._closed else self._room.put(waiting)
+            closed = self._closed
+            self._changed.notify()
+        if closed:
+            _end(waiting, EngineClosed("The engine was stopped; no frame is taken any more."))
+        if displaced is not None:
+            self._drop(*displaced)
+        return waiting.future
+
+    def discard(self, viewer: str, reason: str) -> None:
+        """End a viewer's waiting frame, if there is one, with FrameDropped(reason)."""
+        with self._changed:
+            waiting = self._room.remove(viewer)
+        if waiting is not None:
+            self._drop(waiting, reason)
+
+    def close(self) -> None:
+        """Stop after the batch in hand; every waiting future ends with EngineClosed."""
+        with self._changed:
+            self._closed = True
+            left = self._room.empty()
+            self._changed.notify()
+        for waiting in left:
+            _end(waiting, EngineClosed("The engine was stopped."))
+        if self._thread.is_alive():
+            self._thread.join(timeout=2)
+
+    def stats(self) -> EngineStats:
+        """What was done lately."""
+        with self._changed:
+            return self._meter.read(len(self._room), self._failure, self._clock())
+
+    def _run(self) -> None:
+        """The worker thread: load, then serve batches until closed."""
+        try:
+            recognizer = self._open_recognizer()
+        except Exception as error:
+            logger.exception("The models could not be loaded.")
+            self._failure = str(error)
+            self._warm.set_exception(EngineClosed(f"The models could not be loaded: {error}"))
+            return
+        self._warm.set_result(None)
+        while batch := self._next_batch():
+            self._work(recognizer, batch)
+
+    def _next_batch(self) -> list[Waiting]:
+        """Wait for frames and take what there is; empty once closed."""
+        while True:
+            with self._changed:
+                while not self._room and not self._closed:
+                    self._changed.wait()
+                if self._closed:
+                    return []
+                batch, stale = self._room.take(self._clock())
+            for waiting in stale:
+                self._drop(waiting, "stale")
+            if batch:
+                return batch
+
+    def _work(self, recognizer: Recognizer, batch: list[Waiting]) -> None:
+        """Answer a batch; where it raises, each frame alone, so that one bad frame ends only itself."""
+        started = self._clock()
+        try:
+            decoded = self._decode(batch)
+            results = recognizer.recognize([picture for _, picture in decoded])
+        except Exception:
+            if len(batch) > 1:
+                for waiting in batch:
+                    self._work(recognizer, [waiting])
+                return
+            logger.exception("A frame failed.")
+            with self._changed:
+                self._failed_viewers = [*self._failed_viewers, batch[0].frame.viewer][-DEGRADED_FAILURES:]
+            self._drop(batch[0], "failed")
+            return
+        if not decoded:
+            return
+        with self._changed:
+            self._failed_viewers.clear()
+            self._meter.frames_finished(len(decoded), self._clock() - started, self._clock())
+        for (waiting, _), result in zip(decoded, results, strict=True):
+            queue_ms = max(started - waiting.frame.received_at, 0.0) * 1000
+            _end(waiting, replace(result, timing=replace(result.timing, queue_ms=queue_ms)))
+
+    def _decode(self, batch: list[Waiting]) -> list[tuple[Waiting, Picture]]:
+        """Decode each frame; what is no picture is answered here and left out."""
+        decoded = []
+        for waiting in batch:
+            frame, started = waiting.frame, self._clock()
+            try:
+                image = decode_live_jpeg_bgr(frame.jpeg, frame.width, frame.height, LIVE_MAX_SIDE)
+            except ImageUnreadable:
+                self._drop(waiting, "bad_image")
+                continue
+            decode_ms = (self._clock() - started) * 1000
+            decoded.append((waiting, Picture(image, frame.model, QUALITIES[frame.quality], decode_ms)))
+        return decoded
+
+    def _drop(self, waiting: Waiting, reason: str) -> None:
+        with self._changed:
+            self._meter.frame_dropped(reason)
+        _end(waiting, FrameDropped(reason))
+
+
+def _end(waiting: Waiting, outcome: FrameResult | RecognitionError) -> None:
+    """Give a future its outcome, unless it has one or its viewer gave up on it."""
+    if waiting.future.done() or not waiting.future.set_running_or_notify_cancel():
+        return
+    if isinstance(outcome, RecognitionError):
+        waiting.future.set_exception(outcome)
+    else:
+        waiting.future.set_result(outcome)

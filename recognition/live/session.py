@@ -1,0 +1,82 @@
+"""One viewer's people: ids, smoothed probabilities, steady labels. Lives beside the socket."""
+
+from dataclasses import dataclass, replace
+
+from recognition.cards import Card
+from recognition.errors import LabelSetUnknown
+from recognition.labels import LABEL_SETS, label_positions, restrict, softmax
+from recognition.options import SmoothOptions, TrackOptions
+from recognition.tracking.smoother import Smoother
+from recognition.tracking.tracker import Tracker
+from recognition.types import Box, FrameResult
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFace:
+    """A tracked face; `probabilities` are smoothed and in the order of the session's labels.
+
+    `measured` is this frame alone over the model's full label list: what a history averages.
+    """
+
+    id: int
+    box: Box
+    score: float
+    label: str
+    confidence: float
+    uncertain: bool
+    probabilities: tuple[float, ...]
+    measured: tuple[float, ...]
+
+
+class LiveSession:
+    """Turns the engine's nameless faces into one viewer's people; for one thread or loop at a time."""
+
+    def __init__(
+        self,
+        card: Card,
+        label_set: str,
+        track: TrackOptions | None = None,
+        smooth: SmoothOptions | None = None,
+    ) -> None:
+        self._card = card
+        self._smooth = smooth or SmoothOptions()
+        self._tracker = Tracker(track)
+        self._smoothers: dict[int, Smoother] = {}
+        self.change_label_set(label_set)
+
+    def change_label_set(self, label_set: str) -> None:
+        """Answer in another label set from now on; ids stay. Raises LabelSetUnknown."""
+        if label_set not in self._card.label_sets:
+            known = ", ".join(self._card.label_sets)
+            raise LabelSetUnknown(f"{self._card.name} has no label set {label_set!r}; choose one of {known}.")
+        self.label_set = label_set
+        self.labels = LABEL_SETS.get(label_set, self._card.labels)
+        self._positions = label_positions(self._card.labels, self.labels)
+        # Smoothed values of another label set cannot go on; a second of new ones can.
+        self._smoothers.clear()
+        threshold = self._card.thresholds.get("uncertain", self._smooth.uncertain_below)
+        self._smooth = replace(self._smooth, uncertain_below=threshold)
+
+    def update(self, result: FrameResult, at: float) -> tuple[LiveFace, ...]:
+        """Name the faces of one analysed frame, seen `at` seconds of a steady clock, in its order."""
+        ids = self._tracker.update([face.box for face in result.faces], at)
+        alive = self._tracker.alive
+        self._smoothers = {face: smoother for face, smoother in self._smoothers.items() if face in alive}
+        people = []
+        for number, face in zip(ids, result.faces, strict=True):
+            measured = softmax(face.logits, self._card.temperature)
+            smoother = self._smoothers.setdefault(number, Smoother(self._smooth))
+            steady = smoother.update(restrict(measured, self._positions), at)
+            people.append(
+                LiveFace(
+                    id=number,
+                    box=face.box,
+                    score=face.score,
+                    label=self.labels[steady.label],
+                    confidence=steady.confidence,
+                    uncertain=steady.uncertain,
+                    probabilities=tuple(steady.probabilities.tolist()),
+                    measured=tuple(measured.tolist()),
+                )
+            )
+        return tuple(people)
