@@ -10,6 +10,8 @@ from emoweb.live.protocol import Latency
 WINDOW_S: Final = 4.0
 # More than a window can hold at the highest admitted rate.
 _MOST: Final = 1024
+# Fewer frames than this say nothing about a share.
+_ENOUGH: Final = 8
 
 
 class Figures:
@@ -40,10 +42,10 @@ class Figures:
         return Latency(p50=_quantile(times_ms, 0.5), p95=_quantile(times_ms, 0.95))
 
     def lost_share(self, now: float) -> float:
-        """Share of the frames that came too fast, 0..1."""
+        """Share of the frames that came too fast, 0..1; 0 where there were few."""
         self._forget_old(now)
         frames = len(self._results) + len(self._lost)
-        return len(self._lost) / frames if frames else 0.0
+        return len(self._lost) / frames if frames >= _ENOUGH else 0.0
 
     def _forget_old(self, now: float) -> None:
         while self._results and now - self._results[0][0] > WINDOW_S:

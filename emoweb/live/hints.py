@@ -36,7 +36,8 @@ def advice_for(load: Load) -> Hint:
     """Return what a client under this load should send."""
     fair_fps = HEADROOM * 1000 / load.frame_ms / max(load.viewers, 1) if load.frame_ms > 0 else MAX_FPS
     if load.achieved_fps and (load.p95_ms > SLOW_MS or load.lost_share > LOST_SHARE):
-        fair_fps = min(fair_fps, load.achieved_fps)
+        # Not below half at a time: few results may also mean that few frames were sent.
+        fair_fps = min(fair_fps, max(load.achieved_fps, fair_fps / 2))
     fps = min(max(fair_fps, LEAST_FPS), float(MAX_FPS))
     side, jpeg_quality, credit = next(step[1:] for step in _STEPS if fps >= step[0])
     if load.quality == "far" and side == _STEPS[0][1]:

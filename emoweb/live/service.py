@@ -66,9 +66,10 @@ class LiveService:
         self.engine.start()
 
     def stop(self) -> None:
-        """End every frame in flight, then write everything that was recorded."""
-        self.engine.close()
+        """Write everything that was recorded, and end every frame in flight."""
+        # In this order: an engine in the middle of loading its models may take longer than the stop may.
         self.recorder.stop()
+        self.engine.close()
 
     def health(self) -> dict[str, object]:
         """Return what `/health` prints."""
