@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from recognition import Card, load_cards
 
 # The page speaks of expressions first; the detector that finds the faces comes after them.
+MAIN_FIGURES = 4
 TASK_ORDER = ("emotion", "perceived_gender", "hand_signs", "scenes", "places", "face_detector")
 
 
@@ -52,6 +53,14 @@ class ShownCard:
     figures: tuple[Figure, ...]
 
     @property
+    def main_figures(self) -> tuple[Figure, ...]:
+        """The first figure of each metric: what most readers want to know, the rest is a table."""
+        first_of: dict[str, Figure] = {}
+        for figure in self.figures:
+            first_of.setdefault(figure.metric, figure)
+        return tuple(first_of.values())[:MAIN_FIGURES]
+
+    @property
     def is_emotion(self) -> bool:
         """Whether its labels are expressions, which have names in every language."""
         return self.card.task == "emotion"
@@ -65,8 +74,8 @@ class ShownCard:
 
     @property
     def minutes(self) -> int:
-        """How long the training took, in minutes, at least 1."""
-        return max(1, round(self.card.training.seconds / 60))
+        """How long the training took, in minutes; 0 where nobody kept the time."""
+        return round(self.card.training.seconds / 60)
 
 
 def shown_cards(folder: Path) -> list[ShownCard]:
@@ -88,20 +97,24 @@ def task_names() -> dict[str, str]:
 
 
 def metric_names() -> dict[str, str]:
-    """What each metric is called."""
+    """What each metric of the cards is called; one without a name here is shown as the card has it."""
     return {
         "accuracy": _("Accuracy"),
-        "ap50": _("Average precision (IoU 0.5)"),
-        "ap50_large": _("Average precision, large faces"),
-        "ap50_medium": _("Average precision, middle-sized faces"),
-        "ap50_small": _("Average precision, small faces"),
-        "macro_f1": _("F1, mean over the labels"),
-        "ece": _("Calibration error"),
+        "accuracy fer7": _("Accuracy, seven expressions"),
+        "accuracy fer5": _("Accuracy, five expressions"),
+        "accuracy ferplus8": _("Accuracy, eight expressions"),
+        "AP50": _("Average precision"),
+        "AP50 small faces": _("Average precision, small faces"),
+        "AP50 medium faces": _("Average precision, middle-sized faces"),
+        "AP50 large faces": _("Average precision, large faces"),
+        "AP50 faces over 48 px": _("Average precision, faces over 48 px"),
+        "AP50 without wider_val": _("Average precision, without the WIDER FACE pictures"),
+        "AP50 webcam subsets": _("Average precision, webcam pictures"),
     }
 
 
 def views_names() -> dict[str, str]:
-    """How many looks at a picture a figure rests on."""
+    """How many looks at a picture a figure rests on; a size in pixels speaks for itself."""
     return {
         "1": _("one view"),
         "flip": _("picture and mirror image averaged"),
