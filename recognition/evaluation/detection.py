@@ -181,3 +181,13 @@ def _sizes(boxes_xyxy: FloatArray) -> FloatArray:
 
 def _areas(boxes_xyxy: FloatArray) -> FloatArray:
     return (boxes_xyxy[:, 2] - boxes_xyxy[:, 0]) * (boxes_xyxy[:, 3] - boxes_xyxy[:, 1])
+
+
+def best_threshold(matches: Matches, band: Band = ALL_SIZES) -> float | None:
+    """Return the score with the greatest F1 of precision and recall, or None when nothing is right."""
+    hits, misses, faces = _counted(matches, band, None)
+    found, false = np.cumsum(hits), np.cumsum(misses)
+    if faces <= 0 or found.size == 0 or found[-1] == 0:
+        return None
+    f1 = 2 * found / (found + false + faces)
+    return float(matches.scores[int(np.argmax(f1))])

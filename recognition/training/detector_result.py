@@ -1,0 +1,156 @@
+"""What a trained detector becomes: weights in half precision, and a card with measured figures."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from torch import Tensor
+
+from recognition.cards import Card, CardInput, CardTraining, Evaluation, file_sha256, save_card
+from recognition.data.faces import FacePicture, read_face_pictures
+from recognition.detection import open_detector, prepare_detector
+from recognition.detection.torch_yolo import TorchYolo
+from recognition.detection.yolo import YoloDetector
+from recognition.detection.yolo_model import ARCHITECTURE, build_network
+from recognition.evaluation.detection import (
+    ALL_SIZES,
+    OVER_48,
+    SIZE_BANDS,
+    Band,
+    BoolArray,
+    Matches,
+    average_precision,
+    best_threshold,
+    interval,
+    match,
+)
+from recognition.evaluation.detection_report import MIN_SCORE, WEBCAM, WIDER, detect_all, of_subsets
+
+Report = Callable[[str], None]
+
+MARGIN = 0.0  # boxes of faces fit FER2013's crops as they are: measured on the first weights
+ROUNDING_PICTURES = 100  # enough to see whether half precision moves boxes
+MAX_ROUNDING_COST = 0.002  # of average precision
+LIMITS = (
+    "A small net: faces under 32 px, far profiles and covered faces are often missed.",
+    "Measured on pictures of at most 448 px; not measured apart by skin colour, age or sex.",
+)
+LICENCE = (
+    "AGPL-3.0-or-later (built with ultralytics); the terms of the training data apply to the weights too."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorFacts:
+    """What a card says about a training, and the input's side in pixels."""
+
+    training: CardTraining
+    image_size: int
+
+
+def save_weights(state: Mapping[str, Tensor], file: Path, *, half: bool) -> None:
+    """Write the unfused state as safetensors, floating tensors in half or single precision."""
+    from safetensors.torch import save_file
+
+    stored = {
+        name: (value.half() if half else value.float()) if value.is_floating_point() else value
+        for name, value in state.items()
+    }
+    file.parent.mkdir(parents=True, exist_ok=True)
+    save_file({name: value.cpu().contiguous() for name, value in stored.items()}, file)
+
+
+def save_result(
+    state: Mapping[str, Tensor], name: str, facts: DetectorFacts, data: Path, out: Path, report: Report
+) -> Card:
+    """Write `<name>.safetensors` and its measured card into `out`; return the card."""
+    file = out / f"{name}.safetensors"
+    pictures = read_face_pictures(data, "val")
+    save_weights(state, file, half=_rounds_well(state, pictures, facts.image_size, out, report))
+    card = _bare_card(file, facts, out / "cache")
+    save_card(card, out)
+    card = with_figures(card, out, data, out / "cache", sorted({facts.image_size, 448}), report)
+    save_card(card, out)
+    return card
+
+
+def with_figures(
+    card: Card, folder: Path, data: Path, cache: Path, image_sizes: Sequence[int], report: Report
+) -> Card:
+    """Return the card with evaluations on the set's val split, and a live threshold chosen there.
+
+    The threshold balances precision and recall of faces of 48 px and more at the first of `image_sizes`.
+    """
+    pictures = read_face_pictures(data, "val")
+    prepare_detector(card, folder, "cpu", cache, report)
+    evaluations: list[Evaluation] = []
+    threshold: float | None = None
+    for size in image_sizes:
+        report(f"Measuring {card.name} at {size} px on {len(pictures)} pictures ...")
+        detector = open_detector(card, folder, "cpu", cache, min_score=MIN_SCORE)
+        matches = match(detect_all(detector, pictures, size)[0])
+        evaluations += _evaluations(matches, pictures, size)
+        threshold = threshold or best_threshold(matches, OVER_48)
+    live = round(threshold, 2) if threshold else 0.25
+    return msgspec.structs.replace(card, evaluations=tuple(evaluations), thresholds={"live": live})
+
+
+def _evaluations(matches: Matches, pictures: Sequence[FacePicture], size: int) -> list[Evaluation]:
+    everything = np.ones(len(pictures), bool)
+    figures: list[tuple[str, Band, BoolArray]] = [
+        ("AP50", ALL_SIZES, everything),
+        *((f"AP50 {name} faces", band, everything) for name, band in SIZE_BANDS.items()),
+        ("AP50 faces over 48 px", OVER_48, everything),
+        ("AP50 without wider_val", ALL_SIZES, ~of_subsets(pictures, WIDER)),
+        ("AP50 webcam subsets", ALL_SIZES, of_subsets(pictures, WEBCAM)),
+    ]
+    evaluations = []
+    for metric, band, chosen in figures:
+        value = average_precision(matches, band, chosen.astype(np.float64))
+        spread = interval(matches, band, chosen) if chosen.any() else None
+        if value is not None and spread is not None:
+            rounded = (round(spread[0], 3), round(spread[1], 3))
+            n = int(chosen.sum())
+            evaluations.append(Evaluation("faces", "val", n, f"{size} px", metric, round(value, 3), rounded))
+    return evaluations
+
+
+def _rounds_well(
+    state: Mapping[str, Tensor], pictures: Sequence[FacePicture], size: int, out: Path, report: Report
+) -> bool:
+    """Say whether half precision costs no accuracy, by average precision on some pictures."""
+    some = pictures[:: max(1, len(pictures) // ROUNDING_PICTURES)]
+    precisions = []
+    for half in (False, True):
+        file = out / "rounding.safetensors"
+        save_weights(state, file, half=half)
+        detector = YoloDetector(TorchYolo(file, "cpu", out / "cache" / "ultralytics"), MIN_SCORE)
+        precisions.append(average_precision(match(detect_all(detector, some, size)[0])) or 0.0)
+        file.unlink()
+    cost = precisions[0] - precisions[1]
+    report(f"Half precision costs {cost:.4f} of AP50 on {len(some)} pictures.")
+    return cost <= MAX_ROUNDING_COST
+
+
+def _bare_card(file: Path, facts: DetectorFacts, config_folder: Path) -> Card:
+    network = build_network(file, config_folder)
+    return Card(
+        name=file.stem,
+        title="Face detector (YOLOv8n)",
+        task="face_detector",
+        architecture=ARCHITECTURE,
+        arguments={"classes": 1},
+        parameters=sum(parameter.numel() for parameter in network.parameters()),
+        sha256=file_sha256(file),
+        input=CardInput(facts.image_size, facts.image_size, 3, margin=MARGIN),
+        labels=("face",),
+        temperature=1.0,
+        temperature_views="1",
+        thresholds={},
+        training=facts.training,
+        evaluations=(),
+        limits=LIMITS,
+        licence=LICENCE,
+    )
