@@ -50,6 +50,7 @@ export class LivePage {
     this.#listen(document, "visibilitychange", () => this.#visibilityChanged());
     this.#listen(window, "online", () => this.#session.hurry());
     this.#listen(window, "pagehide", () => this.#session.stop());
+    this.#find("[data-consent-accept]").disabled = false; // nobody presses a button that does not work yet
     this.#showConsent();
     this.stateChanged("idle");
   }
