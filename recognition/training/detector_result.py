@@ -9,7 +9,7 @@ import numpy as np
 from torch import Tensor
 
 from recognition.cards import Card, CardInput, CardTraining, Evaluation, file_sha256, save_card
-from recognition.data.faces import FacePicture, read_face_pictures
+from recognition.data.faces import FacePicture, face_folder, read_face_pictures
 from recognition.detection import open_detector, prepare_detector
 from recognition.detection.torch_yolo import TorchYolo
 from recognition.detection.yolo import YoloDetector
@@ -91,13 +91,15 @@ def with_figures(
         report(f"Measuring {card.name} at {size} px on {len(pictures)} pictures ...")
         detector = open_detector(card, folder, "cpu", cache, min_score=MIN_SCORE)
         matches = match(detect_all(detector, pictures, size)[0])
-        evaluations += _evaluations(matches, pictures, size)
+        evaluations += _evaluations(matches, pictures, size, face_folder(data).name)
         threshold = threshold or best_threshold(matches, OVER_48)
     live = round(threshold, 2) if threshold else 0.25
     return msgspec.structs.replace(card, evaluations=tuple(evaluations), thresholds={"live": live})
 
 
-def _evaluations(matches: Matches, pictures: Sequence[FacePicture], size: int) -> list[Evaluation]:
+def _evaluations(
+    matches: Matches, pictures: Sequence[FacePicture], size: int, data_name: str
+) -> list[Evaluation]:
     everything = np.ones(len(pictures), bool)
     figures: list[tuple[str, Band, BoolArray]] = [
         ("AP50", ALL_SIZES, everything),
@@ -107,13 +109,15 @@ def _evaluations(matches: Matches, pictures: Sequence[FacePicture], size: int) -
         ("AP50 webcam subsets", ALL_SIZES, of_subsets(pictures, WEBCAM)),
     ]
     evaluations = []
-    for metric, band, chosen in figures:
+    for metric, band, chosen in figures if any(p.subset for p in pictures) else figures[:-2]:
         value = average_precision(matches, band, chosen.astype(np.float64))
         spread = interval(matches, band, chosen) if chosen.any() else None
         if value is not None and spread is not None:
             rounded = (round(spread[0], 3), round(spread[1], 3))
             n = int(chosen.sum())
-            evaluations.append(Evaluation("faces", "val", n, f"{size} px", metric, round(value, 3), rounded))
+            evaluations.append(
+                Evaluation(data_name, "val", n, f"{size} px", metric, round(value, 3), rounded)
+            )
     return evaluations
 
 
