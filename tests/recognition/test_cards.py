@@ -1,0 +1,96 @@
+"""Cards: what is refused, and how it is said."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from recognition.cards import load_card, load_cards, save_card, verified_weights
+from recognition.errors import (
+    ArchitectureUnknown,
+    CardInvalid,
+    CardMissing,
+    ModelUnknown,
+    WeightsHashMismatch,
+)
+from recognition.folders import default_weights_folder
+from recognition.models import ServedModels
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> Path:
+    """A copy of the project's weights folder."""
+    return Path(shutil.copytree(default_weights_folder(), tmp_path / "weights"))
+
+
+def changed(card_file: Path, **values: object) -> Path:
+    card_file.write_text(json.dumps({**json.loads(card_file.read_text()), **values}))
+    return card_file
+
+
+def test_every_shipped_card_fits_its_weights() -> None:
+    cards = load_cards(default_weights_folder())
+
+    assert {"face_yolov8n", "se_resnet"} <= set(cards)
+    for card in cards.values():
+        assert verified_weights(card, default_weights_folder()).stat().st_size < 25_000_000
+
+
+def test_all_weights_together_are_under_40_megabytes() -> None:
+    assert sum(file.stat().st_size for file in default_weights_folder().iterdir()) < 40_000_000
+
+
+def test_other_weights_than_the_card_describes_are_refused_by_name(weights: Path) -> None:
+    file = weights / "se_resnet.safetensors"
+    file.write_bytes(file.read_bytes()[:-1] + b"x")
+
+    with pytest.raises(WeightsHashMismatch, match=r"se_resnet\.safetensors"):
+        ServedModels.read(weights)
+
+
+def test_weights_without_a_card_are_refused_by_name(weights: Path) -> None:
+    (weights / "se_resnet.json").unlink()
+
+    with pytest.raises(CardMissing, match="se_resnet"):
+        load_cards(weights)
+
+
+def test_a_card_without_weights_is_refused_by_name(weights: Path) -> None:
+    (weights / "se_resnet.safetensors").unlink()
+
+    with pytest.raises(CardMissing, match="se_resnet"):
+        ServedModels.read(weights)
+
+
+def test_an_unknown_architecture_is_refused_by_name(weights: Path) -> None:
+    with pytest.raises(ArchitectureUnknown, match="transformer9"):
+        load_card(changed(weights / "se_resnet.json", architecture="transformer9"))
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"name": 3}', "\udcff"])
+def test_a_card_that_is_no_card_is_refused(weights: Path, content: str) -> None:
+    file = weights / "se_resnet.json"
+    file.write_bytes(content.encode(errors="surrogateescape"))
+
+    with pytest.raises(CardInvalid, match=r"se_resnet\.json"):
+        load_card(file)
+
+
+def test_a_folder_without_a_detector_is_refused(weights: Path) -> None:
+    for file in weights.glob("face_*"):
+        file.unlink()
+
+    with pytest.raises(CardMissing, match="face_detector"):
+        ServedModels.read(weights)
+
+
+def test_a_saved_card_reads_back_the_same(tmp_path: Path) -> None:
+    card = load_cards(default_weights_folder())["se_resnet"]
+
+    assert load_card(save_card(card, tmp_path)) == card
+
+
+def test_a_name_that_is_not_served_is_refused_with_those_that_are() -> None:
+    with pytest.raises(ModelUnknown, match="se_resnet"):
+        ServedModels.read(default_weights_folder()).emotion("face_yolov8n")

@@ -1,0 +1,134 @@
+"""Reading sizes, refusing what is no picture, cutting faces out."""
+
+import struct
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recognition.errors import ImageTooLarge, ImageUnreadable
+from recognition.images import (
+    crop_square_gray,
+    decode_live_jpeg_bgr,
+    decode_picture_bgr,
+    read_jpeg_size,
+    read_picture_bgr,
+)
+from recognition.samples import two_faces_bgr, two_faces_file
+from recognition.types import Box
+
+
+def jpeg_of(width: int, height: int) -> bytes:
+    noise = np.random.default_rng(0).integers(0, 255, (height, width, 3), np.uint8)
+    return cv2.imencode(".jpg", noise)[1].tobytes()
+
+
+def with_orientation(jpeg: bytes, orientation: int) -> bytes:
+    """Put an EXIF segment with one tag behind the start marker."""
+    tiff = (
+        b"MM\x00\x2a\x00\x00\x00\x08\x00\x01"
+        + struct.pack(">HHIHH", 0x0112, 3, 1, orientation, 0)
+        + b"\0" * 4
+    )
+    body = b"Exif\x00\x00" + tiff
+    return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body + jpeg[2:]
+
+
+@given(st.integers(1, 90), st.integers(1, 90))
+def test_the_size_in_the_header_is_the_decoded_size(width: int, height: int) -> None:
+    jpeg = jpeg_of(width, height)
+
+    size = read_jpeg_size(jpeg)
+
+    assert (size.width, size.height) == (width, height)
+    assert decode_live_jpeg_bgr(jpeg, width, height, 100).shape == (height, width, 3)
+
+
+@given(st.binary(max_size=200))
+def test_arbitrary_bytes_are_refused_and_never_crash(data: bytes) -> None:
+    for prefix in (b"", b"\xff\xd8", b"\xff\xd8\xff\xc0"):
+        with pytest.raises(ImageUnreadable):
+            decode_live_jpeg_bgr(prefix + data, 64, 48, 1920)
+
+
+@given(st.integers(0, 2000))
+def test_a_jpeg_cut_short_anywhere_is_refused(end: int) -> None:
+    jpeg = jpeg_of(40, 30)
+
+    with pytest.raises(ImageUnreadable):
+        decode_live_jpeg_bgr(jpeg[: min(end, len(jpeg) - 2)], 40, 30, 1920)
+
+
+def test_a_picture_of_400_megapixels_is_refused_by_its_header_alone() -> None:
+    jpeg = bytearray(jpeg_of(16, 16))
+    frame = jpeg.index(b"\xff\xc0")
+    jpeg[frame + 5 : frame + 9] = struct.pack(">HH", 20_000, 20_000)
+
+    with pytest.raises(ImageTooLarge, match="20000"):
+        decode_live_jpeg_bgr(bytes(jpeg), 20_000, 20_000, 1920)
+    with pytest.raises(ImageTooLarge):
+        decode_picture_bgr(bytes(jpeg))
+
+
+def test_another_size_than_the_frame_header_says_is_refused() -> None:
+    with pytest.raises(ImageUnreadable, match="its header says 641"):
+        decode_live_jpeg_bgr(jpeg_of(64, 48), 641, 48, 1920)
+
+
+def test_orientation_is_ignored_live_and_honoured_in_files(tmp_path: Path) -> None:
+    turned = with_orientation(jpeg_of(64, 48), 6)
+    (tmp_path / "turned.jpg").write_bytes(turned)
+
+    assert decode_live_jpeg_bgr(turned, 64, 48, 1920).shape == (48, 64, 3)
+    assert read_picture_bgr(tmp_path / "turned.jpg").shape == (64, 48, 3)
+
+
+def test_png_webp_and_bmp_are_read_too(tmp_path: Path) -> None:
+    for suffix in (".png", ".webp", ".bmp"):
+        file = tmp_path / f"picture{suffix}"
+        cv2.imwrite(str(file), np.zeros((20, 30, 3), np.uint8))
+        assert read_picture_bgr(file).shape == (20, 30, 3)
+
+
+@pytest.mark.parametrize("content", [b"", b"plain text", b"\xff\xd8\xff\xd9"])
+def test_a_file_that_is_no_picture_is_one_error(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "picture.jpg"
+    file.write_bytes(content)
+
+    with pytest.raises(ImageUnreadable):
+        read_picture_bgr(file)
+
+
+def test_a_crop_holds_the_middle_of_its_box() -> None:
+    image = np.zeros((100, 200, 3), np.uint8)
+    image[40:60, 90:110] = 255
+
+    crop = crop_square_gray(image, Box(0.45, 0.4, 0.1, 0.2), margin=1.0, side_px=40)
+
+    assert crop.shape == (40, 40)
+    assert crop[20, 20] == 255
+    assert crop[2, 2] == crop[37, 37] == 0
+
+
+@given(*[st.floats(0, 1, allow_nan=False)] * 4)
+def test_any_box_gives_a_crop(x: float, y: float, w: float, h: float) -> None:
+    image = np.full((48, 64, 3), 90, np.uint8)
+
+    crop = crop_square_gray(image, Box(x, y, w, h), margin=0.3, side_px=48)
+
+    assert crop.shape == (48, 48)
+    assert set(np.unique(crop)) <= {0, 90}
+
+
+def test_a_face_at_the_border_repeats_it_instead_of_going_black() -> None:
+    image = np.full((100, 100, 3), 80, np.uint8)
+
+    assert (crop_square_gray(image, Box(0, 0, 0.3, 0.3), margin=1.0, side_px=48) == 80).all()
+
+
+def test_the_sample_picture_has_a_webcams_size() -> None:
+    assert two_faces_file().is_file()
+    assert two_faces_bgr().shape == (480, 640, 3)
