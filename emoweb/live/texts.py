@@ -112,7 +112,7 @@ def _connection_notices() -> dict[str, Texts]:
         ),
         "elsewhere": _notice(
             _("The session goes on in another tab"),
-            _("It was taken up elsewhere with your key. Press Start for a new session here."),
+            _("It was continued from another page. Press Start for a new session here."),
         ),
         "flood": _notice(
             _("The server closed the connection to protect itself"),

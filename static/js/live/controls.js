@@ -45,7 +45,7 @@ export class Controls {
 
     this.#label("pause", this.#texts.phrase(userPaused ? "resume" : "pause"));
     this.#buttons.pause.classList.toggle("is-paused", userPaused);
-    this.#label("start", this.#texts.phrase(state === "idle" ? "start" : "start_again"));
+    this.#label("start", this.#texts.phrase(state === "stopped" ? "start_again" : "start"));
   }
 
   #click({ currentTarget }) {

@@ -91,7 +91,7 @@ export class Stage {
 
   #fit() {
     const { videoWidth, videoHeight } = this.#video;
-    if (videoWidth > 0) this.#root.style.aspectRatio = `${videoWidth} / ${videoHeight}`;
+    if (videoWidth > 0) this.#root.style.setProperty("--stage-ratio", String(videoWidth / videoHeight));
   }
 
   #choose(event) {
