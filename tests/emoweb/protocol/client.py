@@ -7,6 +7,7 @@ import socket
 import struct
 import time
 import urllib.request
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
@@ -95,7 +96,7 @@ class Client:
         self.send(head + picture)
 
     def receive(self, *kinds: str) -> dict[str, Any]:
-        """Return the next message, of one of `kinds` if there are any; advice is passed over unless asked for."""
+        """Return the next message of one of `kinds`; without any, the next that is no advice."""
         while True:
             message: dict[str, Any] = json.loads(self._socket.recv(timeout=PATIENCE_S))
             if "seq" in message:
@@ -122,6 +123,14 @@ class Client:
     def closed(self) -> int | None:
         """Wait for the close and return its code, None when the connection just broke."""
         return self.messages_until_closed()[1]
+
+    def closed_while(self, work: Callable[[], object]) -> int | None:
+        """Do something that the server may end; return the close code, None when it did not."""
+        try:
+            work()
+        except ConnectionClosed as closed:
+            return closed.rcvd.code if closed.rcvd else None
+        return None
 
     def bye(self) -> dict[str, Any]:
         """End the session and return the goodbye."""

@@ -21,8 +21,9 @@ def two_faces(zidane_jpg: Path, jpeg_quality: int = 80) -> bytes:
 
 
 def nobody(width: int = WIDTH, height: int = HEIGHT) -> bytes:
-    """Return a grey picture without a face."""
-    return jpeg(np.full((height, width, 3), 120, np.uint8), 80)
+    """Return a picture of nothing: dark on the left, light on the right."""
+    row = np.linspace(0, 255, width, dtype=np.uint8)
+    return jpeg(np.tile(row[None, :, None], (height, 1, 3)), 80)
 
 
 def jpeg(image: np.ndarray, jpeg_quality: int) -> bytes:

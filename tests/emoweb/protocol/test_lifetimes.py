@@ -1,0 +1,219 @@
+"""Sessions that outlive a socket or a server, seats, and how sockets end."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.browser.site import Site
+from tests.emoweb.protocol.client import Client, fetch_json
+
+pytestmark = pytest.mark.process
+Visit = Callable[..., Client]
+Start = Callable[..., Site]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def silent(base: str) -> Iterator[Client]:
+    """A visitor who says hello and nothing more; the minute passes while other tests run."""
+    client = Client(base)
+    client.hello()
+    yield client
+    client.close()
+
+
+def wait_for_viewers(base: str, viewers: int) -> None:
+    """Wait until so many seats are taken."""
+    end = time.monotonic() + 60
+    while fetch_json(base, "/health")["viewers"] != viewers:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+# Resume
+
+
+def test_a_lost_socket_is_resumed_with_its_people(visit: Visit, faces: bytes) -> None:
+    client = visit()
+    welcome = client.hello(label_set="fer5")
+    client.ask(1, faces)
+    time.sleep(1.5)  # longer than ids survive an absence: these are 3 and 4, which no new session begins with
+    ids = {face["id"] for face in client.ask(2, faces)["faces"]}
+    client.drop()
+    again = visit(cookie=client.cookie)
+    resumed = again.hello(resume=welcome["resume"])
+    assert (resumed["resumed"], resumed["session"]) == (True, welcome["session"])
+    assert resumed["label_set"] == "fer5"
+    later = {face["id"] for face in again.ask(1, faces)["faces"]}
+    assert ids
+    assert later == ids or min(later) > max(ids), "the same people, or on a slow machine new ones"
+
+
+def test_an_open_socket_gives_way_with_its_seat(visit: Visit, faces: bytes) -> None:
+    client = visit()
+    welcome = client.hello()
+    client.ask(1, faces)
+    again = visit(cookie=client.cookie)
+    assert again.hello(resume=welcome["resume"])["resumed"] is True
+    assert client.closed() == 4409
+    assert again.ask(1, faces)["type"] in ("result", "drop")
+
+
+def test_another_visitors_token_is_worth_nothing(visit: Visit, faces: bytes) -> None:
+    client, thief = visit(), visit()
+    welcome = client.hello()
+    stolen = thief.hello(resume=welcome["resume"])
+    assert stolen["resumed"] is False
+    assert stolen["session"] != welcome["session"]
+    assert client.ask(1, faces)["type"] in ("result", "drop")
+
+
+def test_a_session_that_ended_is_not_resumed(visit: Visit) -> None:
+    client = visit()
+    welcome = client.hello()
+    client.bye()
+    assert visit(cookie=client.cookie).hello(resume=welcome["resume"])["resumed"] is False
+
+
+def test_an_old_token_with_another_consent_is_refused(visit: Visit) -> None:
+    client = visit()
+    token = client.hello()["resume"]
+    client.drop()
+    again = visit(cookie=client.cookie)
+    assert again.hello(resume=token, consent="2020-01")["code"] == "consent_required"
+    assert again.closed() == 4401
+
+
+# Servers that end
+
+
+def stream(client: Client, picture: bytes, seconds: float) -> set[int]:
+    """Stream frame by frame; return the ids that were shown."""
+    end, seq, ids = time.monotonic() + seconds, 0, set()
+    while time.monotonic() < end:
+        seq += 1
+        ids |= {face["id"] for face in client.ask(seq, picture).get("faces", [])}
+        time.sleep(0.05)
+    return ids
+
+
+@pytest.mark.parametrize("how", ["stop", "kill"])
+def test_a_session_goes_on_after_a_restart(own_site: Start, faces: bytes, how: str) -> None:
+    site = own_site()
+    client = Client(site.address)
+    welcome = client.hello(label_set="fer5")
+    shown = stream(client, faces, 4.5)
+    getattr(site, how)()
+    assert client.closed() == (1001 if how == "stop" else None)
+    site.start()
+    again = Client(site.address, client.cookie)
+    resumed = again.hello(resume=welcome["resume"])
+    assert (resumed["resumed"], resumed["session"]) == (True, welcome["session"])
+    assert resumed["label_set"] == "fer5"
+    later = stream(again, faces, 1.5)
+    assert shown
+    assert not shown & later, "no id is used again"
+    goodbye = again.bye()
+    exported = fetch_json(site.address, f"{goodbye['history_url']}export.json", client.cookie)
+    recorded = {sample["face"] for sample in exported["samples"]}
+    assert shown & recorded, "what was measured before the end was kept"
+    assert later & recorded
+
+
+def test_another_visitors_token_is_worth_nothing_after_a_restart(own_site: Start) -> None:
+    site = own_site()
+    token = Client(site.address).hello()["resume"]
+    wait_for_row(site)
+    site.stop()
+    site.start()
+    assert Client(site.address).hello(resume=token)["resumed"] is False
+
+
+def wait_for_row(site: Site) -> None:
+    """Wait until a session is in the database."""
+    end = time.monotonic() + 60
+    while not rows(site):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def rows(site: Site) -> list[tuple[str, str | None]]:
+    """Return each session's last sign of life and its end."""
+    database = sqlite3.connect(site.folder / "emoweb.sqlite3")
+    found = database.execute("SELECT last_seen, ended FROM history_session").fetchall()
+    database.close()
+    return found
+
+
+def test_a_session_without_a_goodbye_is_closed_by_the_next_start(own_site: Start, faces: bytes) -> None:
+    site = own_site()
+    client = Client(site.address)
+    token = client.hello()["resume"]
+    stream(client, faces, 2.5)
+    site.kill()
+    (before,) = rows(site)
+    assert before[1] is None
+    database = sqlite3.connect(site.folder / "emoweb.sqlite3")
+    database.execute("UPDATE history_session SET last_seen = datetime(last_seen, '-61 seconds')")
+    database.commit()
+    database.close()
+    site.start()
+    end = time.monotonic() + 60
+    while rows(site)[0][1] is None:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    assert rows(site)[0][0] == rows(site)[0][1]
+    assert Client(site.address, client.cookie).hello(resume=token)["resumed"] is False
+
+
+# Seats
+
+
+def test_a_full_server_says_so_and_seats_are_freed(own_site: Start, faces: bytes) -> None:
+    site = own_site(MAX_VIEWERS="2")
+    first, second = Client(site.address), Client(site.address)
+    welcome = first.hello()
+    assert second.hello()["type"] == "welcome"
+    third = Client(site.address)
+    assert third.hello()["code"] == "capacity"
+    assert third.closed() == 4503
+    assert fetch_json(site.address, "/health")["capacity"] == 2
+    # A takeover needs no free seat.
+    again = Client(site.address, first.cookie)
+    assert again.hello(resume=welcome["resume"])["resumed"] is True
+    assert first.closed() == 4409
+    assert fetch_json(site.address, "/health")["viewers"] == 2
+    second.bye()
+    wait_for_viewers(site.address, 1)
+    fourth = Client(site.address)
+    assert fourth.hello()["type"] == "welcome"
+    # A resume whose socket is gone takes a seat like anyone.
+    again.drop()
+    wait_for_viewers(site.address, 1)
+    fifth = Client(site.address)
+    assert fifth.hello()["type"] == "welcome"
+    late = Client(site.address, first.cookie)
+    assert late.hello(resume=welcome["resume"])["code"] == "capacity"
+    assert late.closed() == 4503
+
+
+def test_sockets_that_never_say_hello_take_no_seat(own_site: Start) -> None:
+    site = own_site(MAX_VIEWERS="1")
+    silent_ones = [Client(site.address) for _ in range(5)]
+    assert Client(site.address).hello()["type"] == "welcome"
+    for client in silent_ones:
+        client.drop()
+
+
+def test_the_capacity_is_never_under_eight_by_default(own_site: Start) -> None:
+    assert fetch_json(own_site().address, "/health")["capacity"] >= 8
+
+
+# Silence
+
+
+def test_a_silent_visitor_is_closed_after_a_minute(silent: Client) -> None:
+    assert silent.closed() == 4408
