@@ -15,6 +15,7 @@ const FIRST_LABELS = ["angry", "disgust", "fear", "happy", "sad", "surprise", "n
 /** The page `/`: puts the parts together and carries news between them. */
 export class LivePage {
   #root;
+  #clock;
   #consent;
   #session;
   #stage;
@@ -31,6 +32,7 @@ export class LivePage {
     const find = (selector) => root.querySelector(selector);
     const texts = new Texts(JSON.parse(document.getElementById("live-texts").textContent), document.documentElement.lang);
     this.#root = root;
+    this.#clock = clock;
     this.#consent = new Consent(preferences, document.body.dataset.consent);
     this.#stage = new Stage(this, find("[data-stage]"), { texts, clock });
     this.#faces = new FacesPanel(root, { texts, clock });
@@ -146,7 +148,7 @@ export class LivePage {
     this.#root.dataset.faces = String(faces.length);
     this.#faces.show(faces);
     this.#stage.show(bitmap, faces, this.#faces.chosenId);
-    this.#status.resultShown(performance.now() - result.captured_ms);
+    this.#status.resultShown(this.#clock.now() - result.captured_ms);
   }
 
   frameDropped() {
