@@ -77,8 +77,11 @@ def raw_maps(network: "nn.Module") -> "nn.Module":
             self.fused = fused
 
         def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
-            _decoded, maps = self.fused(images)
+            _scores, maps = self.fused(images)
             return maps["boxes"], maps["scores"]
 
     fused: Any = network
-    return RawMaps(fused.fuse(verbose=False)).eval().requires_grad_(False)
+    fused.fuse(verbose=False)
+    # The head would decode every cell, by code that cannot be traced for all sizes; we decode few.
+    fused.model[-1]._inference = lambda maps: maps["scores"]
+    return RawMaps(fused).eval().requires_grad_(False)

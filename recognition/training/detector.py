@@ -116,9 +116,11 @@ def _overrides(run: DetectorRun, checkpoint: Path | None) -> dict[str, Any]:
         "name": RUN,
         "exist_ok": True,
         "pretrained": False,
+        # "auto" would choose the learning rate itself, whatever the settings say.
+        "optimizer": "SGD",
         "plots": False,
         "verbose": False,
-        # "True" would make ultralytics fetch a model to check the card with.
+        # True would make ultralytics fetch a model to check the device with.
         "amp": "bf16" if run.device.startswith("cuda") else False,
         **run.settings,
     }

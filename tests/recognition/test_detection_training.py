@@ -1,0 +1,120 @@
+"""A training of the detector on a few made pictures, cut off and gone on with."""
+
+from pathlib import Path
+
+import pytest
+
+from recognition.cards import cards_for, load_card, load_cards, verified_weights, weights_file
+from recognition.cli.main import main
+from recognition.errors import DataError, RecipeError
+from recognition.training.detector import DetectorRun, TrainedDetector, train_detector
+from tests.recognition.face_pictures import write_face_pictures
+
+STILL = {"workers": 0, "lr0": 0.0, "lrf": 0.0, "warmup_bias_lr": 0.0, "momentum": 0.0, "weight_decay": 0.0}
+
+
+def small_run(folder: Path, **changes: object) -> DetectorRun:
+    fields = {
+        "data": folder / "faces",
+        "out": folder / "run",
+        "image_size": 64,
+        "epochs": 2,
+        "batch": 4,
+        "settings": {"workers": 0},
+        **changes,
+    }
+    return DetectorRun(**fields)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def faces(tmp_path: Path) -> Path:
+    folder = tmp_path / "faces"
+    write_face_pictures(folder, {"train": 8, "val": 2})
+    return folder
+
+
+def cut_after_the_first(line: str) -> None:
+    if line.startswith("epoch 1/"):
+        raise KeyboardInterrupt
+
+
+@pytest.mark.usefixtures("faces")
+def test_a_training_that_was_cut_off_goes_on_where_it_was(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        train_detector(small_run(tmp_path), resume=False, report=cut_after_the_first)
+    lines: list[str] = []
+
+    trained = train_detector(small_run(tmp_path), resume=True, report=lines.append)
+
+    assert [line.split(":")[0] for line in lines] == ["epoch 2/2"]
+    assert isinstance(trained, TrainedDetector)
+    assert trained.training.epochs == 2
+    assert trained.training.images == 8
+    assert trained.training.seconds > 0
+    assert (tmp_path / "run/curves.png").stat().st_size > 1000
+    assert not list((tmp_path / "faces").rglob("*.cache"))  # nothing is left in the user's folder
+
+    with pytest.raises(RecipeError, match="finished"):
+        train_detector(small_run(tmp_path), resume=True, report=print)
+
+
+@pytest.mark.usefixtures("faces")
+def test_it_starts_from_the_weights_it_is_given(tmp_path: Path, project: Path) -> None:
+    from recognition.detection.yolo_model import build_network
+
+    card = cards_for(load_cards(project / "weights"), "face_detector")[0]
+    start = weights_file(card, project / "weights")
+
+    trained = train_detector(
+        small_run(tmp_path, weights=start, epochs=1, settings=STILL), resume=False, report=lambda line: None
+    )
+
+    expected = build_network(start, tmp_path).state_dict()
+    learned = {name: value for name, value in trained.state.items() if name.endswith("conv.weight")}
+    assert len(learned) > 50
+    assert all((value - expected[name]).abs().max() < 1e-4 for name, value in learned.items())
+
+
+def test_the_command_writes_weights_that_fit_their_card(
+    tmp_path: Path, faces: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EMOWEB_CACHE", str(tmp_path / "run/cache"))
+    (faces / "manifest.csv").write_text("file,subset\n0.png,synthetic_grid\n1.png,webcam_office\n")
+    out = tmp_path / "run"
+    words = f"train-detector --data {faces} --image-size 64 --epochs 1 --batch 4 --out {out} --name small"
+
+    code = main([*words.split(), "--device", "cpu", "--leave-out", "synthetic_grid", "--set", "workers=0"])
+
+    assert code == 0
+    card = load_card(out / "small.json")
+    assert verified_weights(card, out).stat().st_size < 7_000_000  # 3 M parameters in half precision
+    assert card.training.images == 7
+    assert "without synthetic_grid" in card.training.data
+    assert {figure.views for figure in card.evaluations} == {"64 px", "448 px"}
+    assert 0 < card.thresholds["live"] < 1
+    assert main(["evaluate-detector", "--data", str(faces), "--model", str(out / "small.safetensors")]) == 0
+
+
+@pytest.mark.usefixtures("faces")
+def test_nothing_to_resume_is_said_at_once(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="no training to resume"):
+        train_detector(small_run(tmp_path), resume=True, report=print)
+
+
+def test_all_subsets_left_out_is_said_at_once(tmp_path: Path, faces: Path) -> None:
+    rows = "".join(f"{index}.png,one\n" for index in range(8))
+    (faces / "manifest.csv").write_text("file,subset\n" + rows)
+
+    with pytest.raises(DataError, match="left to train on"):
+        train_detector(small_run(tmp_path, left_out=frozenset({"one"})), resume=False, report=print)
+
+
+@pytest.mark.parametrize("changes", [{"image_size": 100}, {"epochs": 0}, {"batch": 0}])
+def test_impossible_runs_are_refused(tmp_path: Path, changes: dict[str, int]) -> None:
+    with pytest.raises(RecipeError):
+        small_run(tmp_path, **changes)
+
+
+def test_a_setting_that_is_no_pair_is_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train-detector", "--data", str(tmp_path), "--set", "lr0"]) == 2
+    assert "KEY=VALUE" in capsys.readouterr().err
