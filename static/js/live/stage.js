@@ -1,6 +1,6 @@
 import { FaceOverlay } from "./face_overlay.js";
 
-const STALE_MS = 1000; // an analysed picture older than this gives way to the live one
+const STALE_MS = 2000; // an analysed picture older than this gives way to the live one
 
 /**
  * The picture and its boxes. "analysed" shows the very frame the boxes belong to; "live" shows the camera with the

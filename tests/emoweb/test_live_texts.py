@@ -1,0 +1,50 @@
+"""The live page says something for everything its scripts can announce."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from emoweb.live.texts import label_names, label_set_names, quality_names, script_texts
+from recognition import LABEL_SETS, QUALITIES
+
+SCRIPTS = ("camera.js", "close_policy.js", "connection.js", "live_session.js", "notice_board.js")
+
+
+def _source(project: Path, name: str) -> str:
+    return (project / "static" / "js" / "live" / name).read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_every_notice_a_script_names_has_its_words(project: Path, name: str) -> None:
+    source = _source(project, name)
+    named = set(re.findall(r"(?:noticed|#end|#lost|#fail|cameraFailed)\(\"([a-z-]+)\"", source))
+    named |= set(re.findall(r"\"((?:camera|server)-[a-z]+)\"", source))
+    named |= set(re.findall(r"notice: \"([a-z-]+)\"", source))
+    assert named
+    assert named <= set(script_texts()["notices"])
+
+
+def test_every_phrase_the_scripts_ask_for_is_there(project: Path) -> None:
+    sources = [path.read_text("utf-8") for path in (project / "static" / "js" / "live").glob("*.js")]
+    asked = {phrase for source in sources for phrase in re.findall(r"phrase\(\"(\w+)\"", source)}
+    asked |= {f"state_{state}" for state in "idle starting live paused reconnecting stopped error".split()}
+    assert asked <= set(script_texts()["phrases"])
+
+
+def test_every_label_of_every_label_set_has_a_name() -> None:
+    assert {label for labels in LABEL_SETS.values() for label in labels} <= set(label_names())
+    assert set(LABEL_SETS) <= set(label_set_names())
+
+
+def test_every_quality_is_explained_quickest_first() -> None:
+    assert list(quality_names()) == list(QUALITIES)
+
+
+def test_the_page_carries_consent_its_words_and_no_active_button_before_the_script(client: Client) -> None:
+    page = client.get("/").content.decode()
+    assert 'data-consent="' in page
+    assert 'id="live-texts"' in page
+    assert re.search(r'data-testid="consent-accept" disabled', page)
+    assert re.search(r'data-testid="start" disabled', page)
