@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
-from django.utils.formats import number_format
+from django.utils.formats import get_format, number_format
 
 from emoweb.live.texts import label_names
 
@@ -40,7 +40,7 @@ def percent(fraction: float, digits: int = 0) -> str:
 @register.filter
 def grouped(number: int) -> str:
     """Write a large number in groups of three digits, in the visitor's number format."""
-    return number_format(number, use_l10n=True, force_grouping=True)
+    return f"{number:,}".replace(",", get_format("THOUSAND_SEPARATOR"))
 
 
 @register.inclusion_tag("_moment.html")

@@ -246,3 +246,10 @@ def test_every_address_is_known_here() -> None:
 def test_only_safe_methods_open_a_page(alice: Visitor) -> None:
     for address in ["/", "/history/", "/models/", "/privacy/", "/health"]:
         assert alice.browser.post(address).status_code == 405
+
+
+@pytest.mark.parametrize(("language", "written"), [("en", "5,616 frames"), ("vi", "5.616")])
+def test_large_numbers_are_grouped_as_the_language_does(alice: Visitor, language: str, written: str) -> None:
+    session = alice.record(frames=5616)
+    alice.browser.cookies["django_language"] = language
+    assert written in alice.browser.get(session.get_absolute_url()).content.decode()
