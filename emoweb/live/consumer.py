@@ -6,7 +6,6 @@ import logging
 from typing import Any
 
 from channels.consumer import AsyncConsumer
-from channels.exceptions import StopConsumer
 
 from emoweb.live import service
 from emoweb.live.protocol import SUBPROTOCOL
@@ -21,22 +20,25 @@ class LiveConsumer(AsyncConsumer):
     viewer: Viewer | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Serve until the socket is closed, or the server cancels."""
+        """Serve until the socket is closed, or the server cancels.
+
+        Not Channels' own loop: that goes several times round the event loop for each message, and visits the
+        database's thread, while the server goes on reading: a flood would pile up in memory.
+        """
+        self.scope, self.base_send = scope, send
         try:
-            await super().__call__(scope, receive, send)
+            while (message := await receive())["type"] != "websocket.disconnect":
+                await self.dispatch(message)
         finally:
             if self.viewer is not None:
                 await self.viewer.gone()
 
     async def dispatch(self, message: dict[str, Any]) -> None:
-        """Handle a message. Not Channels' own way: that visits the thread of the database for each frame."""
-        match message["type"]:
-            case "websocket.connect":
-                await self.connect()
-            case "websocket.receive":
-                await self.receive(message)
-            case "websocket.disconnect":
-                raise StopConsumer
+        """Handle a message."""
+        if message["type"] == "websocket.connect":
+            await self.connect()
+        else:
+            await self.receive(message)
 
     async def connect(self) -> None:
         """Accept who speaks emotion.v1; refuse the handshake of anyone else."""
