@@ -50,6 +50,7 @@ class Site:
     def start(self) -> None:
         """Set up and serve; returns once the models are warm."""
         self._run_once("manage.py", "set_up")
+        self._run_once("-m", "recognition", "prepare")
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "manage.py", "serve"],

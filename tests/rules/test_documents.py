@@ -7,16 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from emoweb.live import protocol
+
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([A-Za-z0-9.]+)$")
 SETTINGS = tuple(
     """
     HOST PORT DEBUG SECRET_KEY ALLOWED_HOSTS TRUSTED_PROXY DATABASE_URL DEVICE MAX_VIEWERS HISTORY_DAYS
     SOURCE_URL LOG_FORMAT WEIGHTS EMOWEB_DATA EMOWEB_CACHE EMOWEB_DATA_FOLDER
-    """.split()
-)
-MESSAGES = tuple(
-    """
-    hello welcome result drop error hint stats paused unpaused settings pause unpause ping pong bye
     """.split()
 )
 
@@ -78,9 +75,18 @@ def test_the_documents_name_the_setting(project: Path, setting: str) -> None:
     assert any(f"`{setting}`" in page.read_text("utf-8") for page in pages)
 
 
-@pytest.mark.parametrize("message", MESSAGES)
-def test_the_protocols_page_names_the_message(project: Path, message: str) -> None:
-    assert f"`{message}" in (project / "docs" / "protocol.md").read_text("utf-8")
+def _messages() -> set[str]:
+    server = {str(answer.__struct_config__.tag) for answer in protocol.Answer.__subclasses__()}
+    return server | {"hello", *protocol._READERS}
+
+
+def _close_codes() -> set[str]:
+    return {str(value) for name, value in vars(protocol).items() if name.startswith("CLOSED_")}
+
+
+@pytest.mark.parametrize("word", sorted({*_messages(), *_close_codes(), *protocol.DROP_REASONS}))
+def test_the_protocols_page_names(project: Path, word: str) -> None:
+    assert f"\n| `{word}` |" in (project / "docs" / "protocol.md").read_text("utf-8")
 
 
 def test_every_environment_name_the_code_reads_is_documented(project: Path) -> None:

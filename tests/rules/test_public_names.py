@@ -8,7 +8,7 @@ import pytest
 @pytest.mark.parametrize("package", ["recognition"])
 def test_all_is_sorted_and_holds_each_name_once(package: str) -> None:
     names = importlib.import_module(package).__all__
-    assert list(names) == sorted(set(names), key=str.casefold)
+    assert list(names) == sorted(set(names), key=lambda name: (not name.isupper(), name.islower(), name))
 
 
 @pytest.mark.parametrize("package", ["recognition"])
