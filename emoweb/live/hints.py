@@ -27,7 +27,7 @@ class Load:
 
 
 # From this many frames a second for each viewer upwards: longest side, JPEG quality, credit.
-_STEPS: Final = ((8.0, 640, 0.8, CREDIT), (4.0, 480, 0.7, CREDIT), (0.0, 320, 0.6, 1))
+_STEPS: Final = ((8.0, 640, 0.8, CREDIT), (4.0, 560, 0.7, CREDIT), (0.0, 480, 0.6, 1))
 # The detector looks at 640 pixels then: small faces need the picture's own detail.
 _FAR_SIDE: Final = 1280
 

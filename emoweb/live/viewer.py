@@ -320,6 +320,9 @@ class Viewer:
         await self.send_error("server_error")
 
     async def _step_failed(self, seq: int | None) -> None:
+        if self.stream is None:
+            self.state = State.NEW
+            self._watch.hello_refused()
         await self.send_error("server_error", seq=seq)
 
     async def _refuse(self, refused: protocol.TextRefused) -> None:

@@ -90,7 +90,9 @@ class Watch:
             self._touched_at = now
             self._service.recorder.touch(stream.session.id)
         if now - self._stats_at >= STATS_EACH_S:
-            self._stats_at = now
+            # Counted from when it was due, or each look's delay would add up; after a stall, from now.
+            overdue_s = now - self._stats_at - STATS_EACH_S
+            self._stats_at = now - (overdue_s if overdue_s < STATS_EACH_S else 0.0)
             await self._report(stream, now)
 
     async def _look_for_hello(self, now: float) -> None:

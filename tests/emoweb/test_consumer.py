@@ -315,6 +315,26 @@ def test_errors_speak_the_visitors_language(
     run(hall, script)
 
 
+def test_a_hello_that_fails_inside_may_be_followed_by_another(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("a mistake of ours")
+
+    async def script(hall: Hall) -> None:
+        viewer, wire = hall.arrive()
+        with monkeypatch.context() as patch:
+            patch.setattr("emoweb.live.viewer.new_session", broken)
+            await say(viewer, "hello", version=1, consent=CONSENT)
+        assert wire.messages[-1]["code"] == "server_error"
+        await say(viewer, "hello", version=1, consent=CONSENT)
+        assert wire.types[-1] == "welcome"
+        assert hall.service.seats.taken == 1
+
+    run(hall, script)
+    assert "a mistake of ours" in caplog.text
+
+
 # frames
 
 
@@ -676,6 +696,19 @@ def test_stats_tell_how_it_goes(hall: Hall) -> None:
             "viewers": 1,
             "device": "cpu",
         }
+
+    run(hall, script)
+
+
+def test_stats_come_each_two_seconds_however_late_the_looks_are(hall: Hall) -> None:
+    async def script(hall: Hall) -> None:
+        viewer, wire = await hall.welcome()
+        for _ in range(100):
+            hall.clock.now += 0.53
+            hall.clock.now += 0 if hall.clock.now < 1020 else 0.01
+            await say(viewer, "ping", t=1)
+            await viewer._watch.look()
+        assert wire.types.count("stats") == int((hall.clock.now - 1000) / 2)
 
     run(hall, script)
 

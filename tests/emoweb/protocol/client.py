@@ -6,6 +6,7 @@ import json
 import socket
 import struct
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -28,8 +29,13 @@ def visitor_cookie(base: str) -> str:
 def fetch_json(base: str, path: str, cookie: str = "") -> Any:
     """Return what an address answers in JSON."""
     request = urllib.request.Request(base + path, headers={"Cookie": cookie})
-    with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:
-        return json.load(response)
+    try:
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:
+            return json.load(response)
+    except urllib.error.HTTPError as error:
+        if error.code != 503:  # /health says so while the server starts, in JSON all the same
+            raise
+        return json.load(error)
 
 
 def refusal_of(base: str, **how: Any) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -167,6 +168,31 @@ def test_a_session_without_a_goodbye_is_closed_by_the_next_start(own_site: Start
         time.sleep(0.1)
     assert rows(site)[0][0] == rows(site)[0][1]
     assert Client(site.address, client.cookie).hello(resume=token)["resumed"] is False
+
+
+class EagerSite(Site):
+    """A site whose start is over when its port listens, before its models are there."""
+
+    def wait_until_ready(self) -> None:
+        end = time.monotonic() + 60
+        while not self.health():
+            assert time.monotonic() < end
+            time.sleep(0.005)
+
+
+def test_a_hello_waits_while_the_server_starts(own_site: Start, tmp_path: Path, faces: bytes) -> None:
+    own_site().stop()
+    site = EagerSite(tmp_path)
+    site.start()
+    try:
+        status = site.health()["status"]
+        client = Client(site.address)
+        assert client.hello()["type"] == "welcome"
+        assert client.ask(1, faces)["type"] in ("result", "drop")
+        assert site.health()["status"] == "ready"
+        assert status in ("starting", "ready")
+    finally:
+        site.stop()
 
 
 # Seats
