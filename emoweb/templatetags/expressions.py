@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
 from django.utils.formats import get_format, number_format
+from django.utils.translation import get_language_info
 
 from emoweb.live.texts import label_names
 
@@ -41,6 +43,12 @@ def percent(fraction: float, digits: int = 0) -> str:
 def grouped(number: int) -> str:
     """Write a large number in groups of three digits, in the visitor's number format."""
     return f"{number:,}".replace(",", get_format("THOUSAND_SEPARATOR"))
+
+
+@register.filter
+def own_name(code: str) -> str:
+    """Return a language's name in that language, in composed letters: a search finds no others."""
+    return unicodedata.normalize("NFC", get_language_info(code)["name_local"])
 
 
 @register.inclusion_tag("_moment.html")

@@ -118,6 +118,14 @@ def test_the_language_switch_works_both_ways() -> None:
 
 
 @pytest.mark.django_db
+def test_each_language_is_offered_under_its_own_name() -> None:
+    browser = Client()
+    assert ">Tiếng Việt</button>" in browser.get("/privacy/").content.decode()
+    browser.cookies["django_language"] = "vi"
+    assert ">English</button>" in browser.get("/privacy/").content.decode()
+
+
+@pytest.mark.django_db
 def test_the_language_switch_leads_to_no_other_site() -> None:
     response = Client().post("/i18n/setlang/", {"language": "vi", "next": "https://evil.example/"})
     assert response["Location"] == "/"
