@@ -34,23 +34,32 @@ class Recognizer:
         detector: Detector,
         classifiers: Mapping[str, tuple[Card, Classifier]],
         margin: float,
+        sure_score: float,
     ) -> None:
         self._detector = detector
         self._classifiers = classifiers
         self._margin = margin
+        self._sure_score = sure_score
 
     @classmethod
     def open(
         cls, models: ServedModels, device: str, cache_folder: Path, min_score: float | None = None
     ) -> "Recognizer":
-        """Open the served models on `device`; `min_score` is the detector's live threshold unless given."""
-        threshold = models.detector.thresholds["live"] if min_score is None else min_score
-        detector = open_detector(models.detector, models.folder, device, cache_folder, min_score=threshold)
+        """Open the served models on `device`.
+
+        Without `min_score` it is for live use: faces from the detector's threshold `keep` up are given,
+        those from `live` up are sure.
+        """
+        thresholds = models.detector.thresholds
+        lowest, sure = (
+            (thresholds["keep"], thresholds["live"]) if min_score is None else (min_score, min_score)
+        )
+        detector = open_detector(models.detector, models.folder, device, cache_folder, min_score=lowest)
         classifiers = {
             card.name: (card, open_classifier(card, models.folder, device, cache_folder))
             for card in models.emotions
         }
-        return cls(detector, classifiers, models.detector.input.margin)
+        return cls(detector, classifiers, models.detector.input.margin, sure)
 
     def warm(self, image_sizes: Sequence[int]) -> None:
         """Run every path once, so that the first real frame is as quick as the next."""
@@ -110,5 +119,6 @@ class Recognizer:
                 ]
             )
             for (index, detected), logits in zip(members, classifier.classify(crops), strict=True):
-                faces[index].append(Face(detected.box, detected.score, logits))
+                sure = detected.score >= self._sure_score
+                faces[index].append(Face(detected.box, detected.score, logits, sure))
         return faces

@@ -54,11 +54,15 @@ class DetectedBox:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Face:
-    """A detected face with the logits (labels,) of the model's full label list."""
+    """A detected face with the logits (labels,) of the model's full label list.
+
+    Live, a face that is not `sure` may go on being somebody seen before, but not begin somebody new.
+    """
 
     box: Box
     score: float
     logits: FloatArray
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,12 +58,19 @@ class LiveSession:
         self._smooth = replace(self._smooth, uncertain_below=threshold)
 
     def update(self, result: FrameResult, at: float) -> tuple[LiveFace, ...]:
-        """Name the faces of one analysed frame, seen `at` seconds of a steady clock, in its order."""
-        ids = self._tracker.update([face.box for face in result.faces], at)
+        """Name the faces of one analysed frame, seen `at` seconds of a steady clock, in its order.
+
+        Faces that are not sure and nobody seen before are left out.
+        """
+        ids = self._tracker.update(
+            [face.box for face in result.faces], [face.sure for face in result.faces], at
+        )
         alive = self._tracker.alive
         self._smoothers = {face: smoother for face, smoother in self._smoothers.items() if face in alive}
         people = []
         for number, face in zip(ids, result.faces, strict=True):
+            if number is None:
+                continue
             measured = softmax(face.logits, self._card.temperature)
             smoother = self._smoothers.setdefault(number, Smoother(self._smooth))
             steady = smoother.update(restrict(measured, self._positions), at)

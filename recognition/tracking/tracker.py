@@ -22,19 +22,27 @@ class Tracker:
         self._tracks: list[_Track] = []
         self._next_id = 1
 
-    def update(self, boxes: Sequence[Box], at: float) -> tuple[int, ...]:
-        """Give the id of each box of a frame taken `at` seconds, in the order of `boxes`."""
+    def update(self, boxes: Sequence[Box], sure: Sequence[bool], at: float) -> tuple[int | None, ...]:
+        """Give the id of each box of a frame taken `at` seconds, in the order of `boxes`.
+
+        A box that is not sure can only go on with a face seen before, else its id is None: with two thresholds a face that is
+        hard to see for a moment does not flicker (Zhang et al. 2022, ByteTrack).
+        """
         self._forget_before(at - self._options.max_absence_s)
-        owners = self._match(boxes)
+        owners = self._match(boxes, sure)
         for index, box in enumerate(boxes):
             track = owners.get(index)
-            if track is None:
-                track = _Track(self._next_id, box, at)
-                self._next_id += 1
-                self._tracks.append(track)
-                owners[index] = track
-            track.box, track.seen_at = box, at
-        return tuple(owners[index].id for index in range(len(boxes)))
+            if track is None and sure[index]:
+                track = owners[index] = self._begin(box, at)
+            if track is not None:
+                track.box, track.seen_at = box, at
+        return tuple(owners[index].id if index in owners else None for index in range(len(boxes)))
+
+    def _begin(self, box: Box, at: float) -> _Track:
+        track = _Track(self._next_id, box, at)
+        self._next_id += 1
+        self._tracks.append(track)
+        return track
 
     @property
     def alive(self) -> frozenset[int]:
@@ -44,17 +52,17 @@ class Tracker:
     def _forget_before(self, moment: float) -> None:
         self._tracks = [track for track in self._tracks if track.seen_at >= moment]
 
-    def _match(self, boxes: Sequence[Box]) -> dict[int, _Track]:
-        """Pair boxes and tracks, the most alike first: overlapping pairs before merely near ones."""
+    def _match(self, boxes: Sequence[Box], sure: Sequence[bool]) -> dict[int, _Track]:
+        """Pair boxes and tracks: sure boxes before others, then the most alike, then the older face."""
         pairs = [
-            (likeness, index, track)
+            ((sure[index], likeness, -track.id), index, track)
             for track in self._tracks
             for index, box in enumerate(boxes)
             if (likeness := self._likeness(track.box, box)) is not None
         ]
         owners: dict[int, _Track] = {}
         taken: set[int] = set()
-        for _, index, track in sorted(pairs, key=lambda pair: (pair[0], -pair[2].id), reverse=True):
+        for _, index, track in sorted(pairs, key=lambda pair: pair[0], reverse=True):
             if index not in owners and track.id not in taken:
                 owners[index] = track
                 taken.add(track.id)

@@ -31,6 +31,7 @@ from recognition.evaluation.detection_report import MIN_SCORE, WEBCAM, WIDER, de
 Report = Callable[[str], None]
 
 MARGIN = 0.0  # boxes of faces fit FER2013's crops as they are: measured on the first weights
+KEEP_SHARE = 2 / 3  # of the live threshold: enough for a face that was seen before
 ROUNDING_PICTURES = 100  # enough to see whether half precision moves boxes
 MAX_ROUNDING_COST = 0.002  # of average precision
 LIMITS = (
@@ -94,7 +95,8 @@ def with_figures(
         evaluations += _evaluations(matches, pictures, size, face_folder(data).name)
         threshold = threshold or best_threshold(matches, OVER_48)
     live = round(threshold, 2) if threshold else 0.25
-    return msgspec.structs.replace(card, evaluations=tuple(evaluations), thresholds={"live": live})
+    thresholds = {"live": live, "keep": round(live * KEEP_SHARE, 2)}
+    return msgspec.structs.replace(card, evaluations=tuple(evaluations), thresholds=thresholds)
 
 
 def _evaluations(

@@ -88,7 +88,7 @@ def real_frame(quality: str = "balanced") -> LiveFrame:
 def test_people_are_found_at_every_quality(real_engine: LocalEngine, quality: str, least: int) -> None:
     result = real_engine.submit(real_frame(quality)).result(PATIENCE_S)
 
-    assert least <= len(result.faces) <= 2
+    assert least <= sum(face.sure for face in result.faces) <= 2
     assert all(face.logits.shape == (7,) for face in result.faces)
     assert list(result.faces) == sorted(result.faces, key=lambda face: -face.score)
     assert result.timing.detect_ms > 0

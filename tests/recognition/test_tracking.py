@@ -17,48 +17,67 @@ def shifted(box: Box, by: float) -> Box:
     return Box(box.x + by, box.y, box.w, box.h)
 
 
+def track(tracker: Tracker, boxes: list[Box], at: float) -> tuple[int | None, ...]:
+    return tracker.update(boxes, [True] * len(boxes), at)
+
+
+def test_a_box_that_is_not_sure_goes_on_with_a_face_but_never_begins_one() -> None:
+    tracker = Tracker()
+
+    assert tracker.update([LEFT, RIGHT], [True, False], 0.0) == (1, None)
+    assert tracker.update([LEFT, RIGHT], [False, False], 0.1) == (1, None)
+    assert tracker.update([RIGHT, LEFT], [True, False], 0.2) == (2, 1)
+
+
+def test_a_sure_box_is_matched_before_a_closer_one_that_is_not() -> None:
+    tracker = Tracker()
+    track(tracker, [LEFT], 0.0)
+
+    assert tracker.update([LEFT, shifted(LEFT, 0.04)], [False, True], 0.1) == (None, 1)
+
+
 def test_two_people_keep_their_ids_when_the_detector_changes_their_order() -> None:
     tracker = Tracker()
 
-    assert tracker.update([LEFT, RIGHT], 0.0) == (1, 2)
-    assert tracker.update([RIGHT, LEFT], 0.1) == (2, 1)
+    assert track(tracker, [LEFT, RIGHT], 0.0) == (1, 2)
+    assert track(tracker, [RIGHT, LEFT], 0.1) == (2, 1)
 
 
 def test_a_face_that_was_away_for_under_a_second_is_the_same() -> None:
     tracker = Tracker()
-    tracker.update([LEFT], 0.0)
-    tracker.update([], 0.5)
+    track(tracker, [LEFT], 0.0)
+    track(tracker, [], 0.5)
 
-    assert tracker.update([shifted(LEFT, 0.03)], 0.9) == (1,)
+    assert track(tracker, [shifted(LEFT, 0.03)], 0.9) == (1,)
 
 
 def test_a_face_that_was_away_longer_gets_an_id_never_used_before() -> None:
     tracker = Tracker()
-    tracker.update([LEFT, RIGHT], 0.0)
+    track(tracker, [LEFT, RIGHT], 0.0)
 
-    assert tracker.update([LEFT], 1.5) == (3,)
+    assert track(tracker, [LEFT], 1.5) == (3,)
 
 
 def test_a_quick_move_without_overlap_keeps_the_id() -> None:
     tracker = Tracker()
-    tracker.update([LEFT], 0.0)
+    track(tracker, [LEFT], 0.0)
 
     # The boxes share nothing, but the centres are closer than .7 of a side.
-    assert tracker.update([Box(0.3, 0.3, 0.2, 0.3)], 0.1) == (1,)
+    assert track(tracker, [Box(0.3, 0.3, 0.2, 0.3)], 0.1) == (1,)
 
 
 def test_a_much_smaller_face_far_off_is_somebody_else() -> None:
     tracker = Tracker()
-    tracker.update([LEFT], 0.0)
+    track(tracker, [LEFT], 0.0)
 
-    assert tracker.update([Box(0.31, 0.4, 0.04, 0.06)], 0.1) == (2,)
+    assert track(tracker, [Box(0.31, 0.4, 0.04, 0.06)], 0.1) == (2,)
 
 
 def test_a_person_walking_past_another_does_not_swap_ids() -> None:
     tracker = Tracker()
-    tracker.update([LEFT, RIGHT], 0.0)
+    track(tracker, [LEFT, RIGHT], 0.0)
     for step in range(1, 9):
-        ids = tracker.update([shifted(LEFT, 0.04 * step), RIGHT], 0.1 * step)
+        ids = track(tracker, [shifted(LEFT, 0.04 * step), RIGHT], 0.1 * step)
         assert ids == (1, 2)
 
 
@@ -66,7 +85,7 @@ def test_a_person_walking_past_another_does_not_swap_ids() -> None:
 def test_ids_in_one_frame_are_distinct_and_start_at_one(frames: list[list[tuple[float, float]]]) -> None:
     tracker, seen = Tracker(), set()
     for number, corners in enumerate(frames):
-        ids = tracker.update([Box(x, y, 0.2, 0.2) for x, y in corners], number * 0.1)
+        ids = track(tracker, [Box(x, y, 0.2, 0.2) for x, y in corners], number * 0.1)
         assert len(set(ids)) == len(corners)
         seen |= set(ids)
     assert seen == set(range(1, len(seen) + 1))

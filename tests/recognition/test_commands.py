@@ -1,0 +1,100 @@
+"""The command line as its users see it."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from recognition.cli.main import COMMANDS, main
+from recognition.samples import two_faces_file
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """A folder with one picture of two faces, a copy in a subfolder, and a broken file between them."""
+    folder = tmp_path / "pictures"
+    (folder / "z").mkdir(parents=True)
+    shutil.copy(two_faces_file(), folder / "a.jpg")
+    shutil.copy(two_faces_file(), folder / "z" / "c.JPG")
+    (folder / "b.png").write_bytes(b"no picture")
+    (folder / "notes.txt").write_text("not looked at")
+    return folder
+
+
+def test_predict_prints_one_line_a_picture_in_name_order(
+    pictures: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = main(["predict", "--json", "--label-set", "fer5", "--device", "cpu", str(pictures)])
+    first, broken, last = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    assert code == 1
+    assert [Path(answer["file"]).name for answer in (first, broken, last)] == ["a.jpg", "b.png", "c.JPG"]
+    assert set(broken) == {"file", "error"}
+    assert (first["width"], first["height"]) == (1280, 720)
+    assert first["faces"] == last["faces"]
+    scores = [face["score"] for face in first["faces"]]
+    assert len(scores) == 2
+    assert scores == sorted(scores, reverse=True)
+    for face in first["faces"]:
+        assert list(face["probabilities"]) == ["angry", "happy", "sad", "surprise", "neutral"]
+        assert sum(face["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+        assert face["confidence"] == max(face["probabilities"].values())
+        assert face["probabilities"][face["label"]] == face["confidence"]
+        assert all(0 <= value <= 1 for value in face["box"])
+
+
+def test_predict_for_people_names_the_expressions(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["predict", "--device", "cpu", str(two_faces_file())]) == 0
+    assert "%" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["predict", "--model", "none", "x.jpg"],
+        ["predict", "--label-set", "ferplus8", "x.jpg"],
+    ],
+)
+def test_names_that_are_not_there_are_wrong_use(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 2
+    assert capsys.readouterr().err.startswith("error: ")
+
+
+@pytest.mark.parametrize("words", [[], ["dance"], ["predict"], ["predict", "--image-size", "100", "x.jpg"]])
+def test_words_that_make_no_command_are_wrong_use(words: list[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(words)
+
+    assert stopped.value.code == 2
+
+
+def test_list_names_architectures_recipes_and_weights(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", "--json"]) == 0
+    content = json.loads(capsys.readouterr().out)
+
+    assert {entry["name"] for entry in content["architectures"]} >= {"se_resnet", "tiny"}
+    assert all(set(entry) == {"name", "parameters", "input", "classes"} for entry in content["architectures"])
+    assert "best/se_resnet" in content["recipes"]
+    for weights in content["weights"]:
+        assert Path(weights["file"]).is_file()
+        assert len(weights["sha256"]) == 64
+
+
+def test_bench_prints_the_documented_keys(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "--json", "--device", "cpu", "--frames", "3", "--seconds", "0.2"]) == 0
+    report = json.loads(capsys.readouterr().out)
+
+    assert set(report) == {"device", "stages", "fps", "overhead"}
+    assert set(report["stages"]) == {"decode", "detect", "classify", "total"}
+    assert all(set(times) == {"p50_ms", "p95_ms"} for times in report["stages"].values())
+    assert set(report["fps"]) == {"1", "2", "4", "8"}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main([name, "--help"])
+
+    assert stopped.value.code == 0
+    assert "usage:" in capsys.readouterr().out
