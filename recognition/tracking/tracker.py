@@ -25,8 +25,8 @@ class Tracker:
     def update(self, boxes: Sequence[Box], sure: Sequence[bool], at: float) -> tuple[int | None, ...]:
         """Give the id of each box of a frame taken `at` seconds, in the order of `boxes`.
 
-        A box that is not sure can only go on with a face seen before, else its id is None: with two thresholds a face that is
-        hard to see for a moment does not flicker (Zhang et al. 2022, ByteTrack).
+        A box that is not sure can only go on with a face seen before, else its id is None: with two
+        thresholds a face that is hard to see for a moment does not flicker (Zhang et al. 2022, ByteTrack).
         """
         self._forget_before(at - self._options.max_absence_s)
         owners = self._match(boxes, sure)
