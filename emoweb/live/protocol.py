@@ -43,6 +43,10 @@ _HEADER: Final = struct.Struct(">2sBBIdHHI")
 HEADER_BYTES: Final = 24
 _MAGIC: Final = b"EF"
 
+ERROR_CODES: Final = (
+    *("bad_json", "unknown_type", "bad_field", "bad_header", "bad_version", "bad_seq", "hello_required"),
+    *("consent_required", "unknown_model", "unknown_labels", "too_large", "capacity", "server_error"),
+)
 DROP_REASONS: Final = ("superseded", "stale", "rate", "paused", "failed", "bad_image")
 
 

@@ -3,7 +3,9 @@
 import contextlib
 import json
 import math
+import re
 import struct
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emoweb.live import protocol
+from emoweb.live.messages import sentence_for
 from emoweb.live.protocol import FrameRefused, TextRefused, parse_frame, parse_text
 
 CONSENT = "2026-11"
@@ -249,3 +252,50 @@ def test_the_limits_are_the_documented_ones() -> None:
         json.dumps({name: getattr(protocol.Limits(), name) for name in protocol.Limits.__struct_fields__})
     )
     assert limits == {"max_frame_bytes": 524_288, "max_side": 1920, "max_fps": 30, "idle_s": 60}
+
+
+# The twin
+
+
+def in_twin(project: Path, name: str) -> str:
+    """Return the words of a constant in static/js/protocol.js."""
+    script = (project / "static" / "js" / "protocol.js").read_text("utf-8")
+    found = re.search(rf"export const {name} = ([^;]+);", script)
+    assert found is not None
+    return found.group(1)
+
+
+def names_in_twin(project: Path, name: str) -> list[str]:
+    return re.findall(r'"(\w+)"', in_twin(project, name))
+
+
+def test_both_twins_know_the_same_drop_reasons_and_error_codes(project: Path) -> None:
+    assert names_in_twin(project, "DROP_REASONS") == list(protocol.DROP_REASONS)
+    assert names_in_twin(project, "ERROR_CODES") == list(protocol.ERROR_CODES)
+
+
+def test_both_twins_know_the_same_messages(project: Path) -> None:
+    answers = {answer.__struct_config__.tag for answer in protocol.Answer.__subclasses__()}
+    assert set(names_in_twin(project, "SERVER_MESSAGES")) == answers
+    assert set(names_in_twin(project, "CLIENT_MESSAGES")) == {"hello", *protocol._READERS}
+
+
+def test_both_twins_know_the_same_close_codes(project: Path) -> None:
+    codes = set(map(int, re.findall(r"\d+", in_twin(project, "CLOSE_CODES"))))
+    ours = {value for name, value in vars(protocol).items() if name.startswith("CLOSED_")}
+    by_the_server_itself = {1001, 1006, 1009, 1011, 1012}
+    assert codes == ours | by_the_server_itself
+
+
+def test_both_twins_have_the_same_header(project: Path) -> None:
+    assert in_twin(project, "HEADER_BYTES") == str(protocol.HEADER_BYTES)
+    assert in_twin(project, "SUBPROTOCOL").strip('"') == protocol.SUBPROTOCOL
+    assert in_twin(project, "VERSION") == str(protocol.VERSION)
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+@pytest.mark.parametrize("code", [*protocol.ERROR_CODES, "starting"])
+def test_every_error_code_has_a_sentence(code: str, language: str) -> None:
+    sentence = sentence_for(code, language, field="model")
+    assert sentence.endswith(".")
+    assert "{" not in sentence
