@@ -77,6 +77,7 @@ class Viewer:
         self._socket = socket
         self._owner = owner
         self._language = language
+        # Texts are answered as frames are, and unread answers fill the memory all the same.
         self._texts = FloodGuard()
         self._said_bye = False
         self._outbox = Outbox(self._step_failed)
