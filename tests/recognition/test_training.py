@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +63,15 @@ def as_kaggle_csv(folder: Path, count: int = 70) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Tiny nets lose more by waiting for a second thread than they win."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 @pytest.fixture
 def tiny_recipe(tmp_path: Path) -> Path:
     file = tmp_path / "tiny.toml"
@@ -115,7 +125,8 @@ def test_the_loop_learns_and_keeps_its_history(tiny_recipe: Path, tmp_path: Path
     training = train(load_recipe(tiny_recipe, ("epochs=12",)), tmp_path / "run")
     records = training.history.records
 
-    assert records[-1].train_loss < 0.7 * records[0].train_loss
+    assert records[-1].train_loss < 0.85 * records[0].train_loss
+    assert records[-1].val_accuracy > 2 / 7
     with (tmp_path / "run" / "history.csv").open() as file:
         assert [int(row["epoch"]) for row in csv.DictReader(file)] == list(range(1, 13))
 
