@@ -61,7 +61,7 @@ pip_install() {
 }
 
 has_node() {
-    command -v npm >/dev/null 2>&1 && node -e 'process.exit(parseInt(process.versions.node) < 20)' >/dev/null 2>&1
+    command -v npm >/dev/null 2>&1 && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' >/dev/null 2>&1
 }
 
 # Node.js 20 or newer on PATH: the system's, else pip's.

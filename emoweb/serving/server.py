@@ -117,9 +117,11 @@ def end_anyway_after(seconds: float) -> None:
 
 
 def log_action(protocol: str, action: str, details: dict[str, Any]) -> None:
-    """Log an answered request: method, path and status, and no address."""
-    if protocol == "http" and action == "complete" and details["status"] >= 500:
-        logger.error("%(method)s %(path)s %(status)s", details)
+    """Log a request that failed: method, path and status, and no address."""
+    if protocol == "http" and action == "complete" and details["status"] >= 400:
+        level = logging.ERROR if details["status"] >= 500 else logging.INFO
+        is_probe = details["path"] == "/health"
+        logger.log(logging.DEBUG if is_probe else level, "%(method)s %(path)s %(status)s", details)
 
 
 async def _settle(futures: list[asyncio.Future[Any]], seconds: float) -> None:

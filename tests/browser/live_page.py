@@ -18,8 +18,10 @@ class LivePage:
     def open(self) -> LivePage:
         """Load the page and wait until its script has taken over."""
         self.page.goto(f"{self.address}/")
-        # The script switches Start off until there is consent.
-        self.page.wait_for_selector("[data-live]:has([data-testid=start]:disabled), [data-live][data-agreed]")
+        # The script enables what it listens to.
+        self.page.wait_for_selector(
+            "[data-testid=consent-accept]:enabled, [data-live][data-agreed]", state="attached"
+        )
         return self
 
     def press(self, name: str) -> None:

@@ -88,9 +88,9 @@ def test_the_language_is_switched_and_kept(visitor: Visitor, site: Site) -> None
     expect(page.locator("html")).to_have_attribute("lang", "vi")
     assert page.url == f"{site.address}/privacy/"
     page.goto(f"{site.address}/")
-    expect(page.get_by_role("link", name="Lịch sử")).to_be_visible()
+    expect(page.get_by_role("link", name="Lịch sử", exact=True)).to_be_visible()
     page.get_by_role("button", name="English").click()
-    expect(page.get_by_role("link", name="History")).to_be_visible()
+    expect(page.get_by_role("link", name="History", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -144,4 +144,4 @@ def test_a_page_that_is_not_there_says_so_calmly(visitor: Visitor, site: Site) -
     visitor.expect_complaints("404")
     visitor.page.goto(f"{site.address}/nowhere/")
     expect(visitor.page.locator("h1")).to_be_visible()
-    expect(visitor.page.get_by_role("link", name="History")).to_be_visible()
+    expect(visitor.page.get_by_role("link", name="History", exact=True)).to_be_visible()

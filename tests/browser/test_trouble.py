@@ -89,4 +89,6 @@ def test_a_full_server_is_told_and_tried_again(new_visitor: Callable[..., Visito
     alice.press("stop")
     bob.wait_for_state("live")
     bob.wait_for_results(5)
+    bob.press("stop")
+    bob.wait_for_state("stopped")
     small.stop()

@@ -6,6 +6,8 @@ from __future__ import annotations
 from emoweb.serving.server import Server  # isort: skip
 
 import asyncio
+import logging
+import os
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -47,10 +49,14 @@ class Command(BaseCommand):
             self._server.listen()
         except CannotListenError as error:
             raise CommandError(port_sentence(error, settings.HOST, settings.PORT)) from error
+        logging.getLogger("django.request").addFilter(is_no_probe)
         self._server.run()
         if self._failure is not None:
             raise CommandError(self._failure)
-        self.stdout.write("emoweb has stopped.")
+        self._say("emoweb has stopped.")
+        logging.shutdown()
+        # Everything is written: tearing the native libraries down in order would only take its time.
+        os._exit(0)
 
     def _start(self) -> None:
         self._live.start()
@@ -75,6 +81,11 @@ class Command(BaseCommand):
     def _say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
+
+
+def is_no_probe(record: logging.LogRecord) -> bool:
+    """Return False for a probe of /health that was answered 503: while the models load, that is no error."""
+    return getattr(record, "status_code", None) != 503 or "/health" not in record.getMessage()
 
 
 def open_service() -> LiveService:
