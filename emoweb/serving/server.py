@@ -45,7 +45,6 @@ class Server(daphne.server.Server):
             websocket_max_message_size=MAX_MESSAGE_BYTES,
             websocket_max_frame_size=MAX_MESSAGE_BYTES,
             server_name="emoweb",
-            action_logger=log_action,
         )
         self._host = host.strip("[]")
         self._port = port
@@ -114,14 +113,6 @@ def end_anyway_after(seconds: float) -> None:
     timer = threading.Timer(seconds, end)
     timer.daemon = True
     timer.start()
-
-
-def log_action(protocol: str, action: str, details: dict[str, Any]) -> None:
-    """Log a request that failed: method, path and status, and no address."""
-    if protocol == "http" and action == "complete" and details["status"] >= 400:
-        level = logging.ERROR if details["status"] >= 500 else logging.INFO
-        is_probe = details["path"] == "/health"
-        logger.log(logging.DEBUG if is_probe else level, "%(method)s %(path)s %(status)s", details)
 
 
 async def _settle(futures: list[asyncio.Future[Any]], seconds: float) -> None:
