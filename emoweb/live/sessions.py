@@ -82,12 +82,14 @@ class Sessions:
             return False
         session.holder = None
         session.lost_at = now
+        self._forget_old(now)
         return True
 
     def end(self, session: Session, now: float) -> None:
         """Forget a session for good: its token is worth nothing any more."""
         self._known.pop(session.id, None)
         self._ended[session.id] = now
+        self._forget_old(now)
 
     def _forget_old(self, now: float) -> None:
         self._known = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -22,6 +21,7 @@ from emoweb.live.protocol import (
     ResultTiming,
 )
 from emoweb.live.sessions import Session
+from emoweb.live.waiting import outcome_of
 from recognition import Box, EngineClosed, FrameDropped, FrameResult, LiveFace, LiveFrame, Timing
 
 if TYPE_CHECKING:
@@ -101,8 +101,7 @@ class Stream:
 
     async def _answer(self, header: FrameHeader, future: Future[FrameResult], received_at: float) -> None:
         try:
-            # Shielded: the engine's future is not ours to cancel when the socket goes.
-            result = await asyncio.shield(asyncio.wrap_future(future))
+            result = await outcome_of(future)
         except FrameDropped as dropped:
             await self._drop(header, dropped.reason)
         except EngineClosed:

@@ -9,7 +9,7 @@ any --socket lost, flood, silence, resumed elsewhere--> CLOSED
 from __future__ import annotations
 
 import asyncio
-import logging
+import contextlib
 import uuid
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
@@ -31,6 +31,7 @@ from emoweb.live.resume import issue_token
 from emoweb.live.session_writer import Opening
 from emoweb.live.sessions import Session
 from emoweb.live.stream import Stream
+from emoweb.live.waiting import outcome_of
 from emoweb.live.watch import Watch
 
 if TYPE_CHECKING:
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 
 START_WAIT_S: Final = 30.0
 WRITE_WAIT_S: Final = 2.0
-
-logger = logging.getLogger(__name__)
 
 
 class State(Enum):
@@ -80,6 +79,7 @@ class Viewer:
         # Texts are answered as frames are, and unread answers fill the memory all the same.
         self._texts = FloodGuard()
         self._said_bye = False
+        self._overflowed = False
         self._outbox = Outbox(self._step_failed)
         self._watch = Watch(service, self)
 
@@ -118,6 +118,8 @@ class Viewer:
             await self._understand(text)
         except protocol.TextRefused as refused:
             await self._refuse(refused)
+        if self._overflowed:
+            await self.close(protocol.CLOSED_FLOOD)
 
     async def gone(self) -> None:
         """Let go of everything: the socket is closed, or the server stops."""
@@ -283,9 +285,9 @@ class Viewer:
 
     async def _say_goodbye(self, stream: Stream) -> None:
         session = stream.session
-        written = asyncio.wrap_future(self._end(session))
         # Waited for, so that the history page has it all; a slow database must not hold the visitor.
-        await asyncio.wait([written], timeout=WRITE_WAIT_S)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(outcome_of(self._end(session)), WRITE_WAIT_S)
         history_url = reverse("history:session", args=[session.id])
         await self.send(protocol.Goodbye(str(session.id), history_url, "bye"))
         await self.close(protocol.CLOSED_BY_BYE)
@@ -346,8 +348,7 @@ class Viewer:
         self._put(partial(self.close, close_code))
 
     def _put(self, step: Callable[[], Awaitable[None]]) -> None:
-        if not self._outbox.put(step):
-            logger.warning("A viewer with too many unanswered messages lost an answer.")
+        self._overflowed = not self._outbox.put(step) or self._overflowed
 
     def _release(self) -> None:
         if self.state is State.CLOSED:

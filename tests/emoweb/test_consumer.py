@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import Future
 from typing import Any
 
 import pytest
@@ -15,11 +17,13 @@ from emoweb.history.models import Sample, Session
 from emoweb.live import service as live_service
 from emoweb.live.admission import Seats
 from emoweb.live.consumer import LiveConsumer
+from emoweb.live.outbox import MOST_STEPS
 from emoweb.live.recorder import Recorder
 from emoweb.live.resume import issue_token, session_of_token
 from emoweb.live.service import LiveService, Site
 from emoweb.live.sessions import Sessions
 from emoweb.live.viewer import State, Viewer
+from emoweb.live.waiting import outcome_of
 from recognition import EngineClosed, FrameDropped
 from tests.emoweb.hand_engine import HandEngine, seen
 from tests.emoweb.test_live_protocol import CONSENT, frame
@@ -438,6 +442,19 @@ def test_frames_over_the_rate_are_dropped_and_a_flood_ends_it(hall: Hall) -> Non
     run(hall, script)
 
 
+@pytest.mark.parametrize("text", ['{"type": "settings"}', "garbage"])
+def test_more_questions_than_are_kept_end_it(hall: Hall, text: str) -> None:
+    async def script(hall: Hall) -> None:
+        viewer, wire = await hall.welcome()
+        await show(viewer, 1)
+        for _ in range(MOST_STEPS):
+            viewer._outbox.put(settle)
+        await viewer.text_came(text)
+        assert wire.code == 4429
+
+    run(hall, script)
+
+
 def test_a_client_that_does_not_read_is_closed(hall: Hall) -> None:
     async def script(hall: Hall) -> None:
         viewer, wire = await hall.welcome()
@@ -741,6 +758,17 @@ def test_a_loaded_server_hints_to_send_less_and_later_allows_more(hall: Hall) ->
 # resume
 
 
+def test_sessions_that_nobody_comes_back_to_are_forgotten(hall: Hall) -> None:
+    async def script(hall: Hall) -> None:
+        for _ in range(5):
+            viewer, _ = await hall.welcome()
+            await viewer.gone()
+            hall.clock.now += 45
+        assert len(hall.service.sessions) == 2
+
+    run(hall, script)
+
+
 def test_a_lost_socket_leaves_its_people_for_a_minute(hall: Hall) -> None:
     async def script(hall: Hall) -> None:
         viewer, wire = await hall.welcome()
@@ -959,3 +987,38 @@ def test_health_follows_the_engine_and_the_recorder(hall: Hall) -> None:
     assert hall.service.health()["status"] == "degraded"
     hall.engine.state = "starting"
     assert hall.service.health()["status"] == "starting"
+
+
+# Waiting for other threads
+
+
+def test_who_stops_waiting_leaves_the_future_alone_and_nothing_is_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    future: Future[int] = Future()
+
+    async def script() -> None:
+        waiting = asyncio.create_task(outcome_of(future))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.sleep(0)
+        assert not future.cancelled()
+        future.set_exception(FrameDropped("superseded"))
+        await asyncio.sleep(0)
+
+    asyncio.run(script())
+    gc.collect()
+    assert caplog.text == ""
+
+
+def test_a_future_that_ends_after_its_loop_harms_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    future: Future[int] = Future()
+
+    async def script() -> None:
+        waiting = asyncio.create_task(outcome_of(future))
+        await asyncio.sleep(0)
+        waiting.cancel()
+
+    asyncio.run(script())
+    future.set_result(1)
+    assert caplog.text == ""
