@@ -13,6 +13,7 @@ from time import monotonic
 import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
+from tqdm import tqdm
 
 from recognition.data.fer2013 import LabelledImages
 from recognition.errors import RecipeError, TrainingDiverged
@@ -100,7 +101,11 @@ class Training:
         generator = Generator().manual_seed(self.seed * 20_011 + epoch)
         self.network.train()
         losses, right = torch.zeros(()), torch.zeros(())
-        for number, (images, targets) in enumerate(self._batches(epoch, generator)):
+        # A bar on a terminal, nothing elsewhere.
+        progress = tqdm(
+            self._batches(epoch, generator), f"epoch {epoch + 1}", self.batches, False, disable=None
+        )
+        for number, (images, targets) in enumerate(progress):
             for group in self.optimiser.param_groups:
                 group["lr"] = self._rate(epoch + number / self.batches)
             logits = self.network(images)
