@@ -61,11 +61,9 @@ class Recognizer:
         }
         return cls(detector, classifiers, models.detector.input.margin, sure)
 
-    def warm(self, image_sizes: Sequence[int]) -> None:
-        """Run every path once, so that the first real frame is as quick as the next."""
-        image = np.full((480, 640, 3), 127, np.uint8)
-        for size in image_sizes:
-            self._detector.detect([image], size)
+    def warm(self, image_size: int) -> None:
+        """Run every net once, so that the first webcam frame is as quick as the next."""
+        self._detector.detect([np.full((480, 640, 3), 127, np.uint8)], image_size)
         for card, classifier in self._classifiers.values():
             for count in (1, 2):
                 classifier.classify(np.zeros((count, card.input.height, card.input.width), np.uint8))

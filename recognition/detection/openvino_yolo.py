@@ -8,7 +8,7 @@ import openvino
 
 from recognition.types import FloatArray, UInt8Array
 
-MAX_SHAPES = 6  # compiled at a time; each holds its own copy of the weights, about 12 MB
+MAX_SHAPES = 5  # compiled at a time; each holds its own copy of the weights and 20 to 40 MB in all
 
 
 class OpenVinoYolo:

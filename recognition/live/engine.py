@@ -17,7 +17,7 @@ from recognition.images import decode_live_jpeg_bgr
 from recognition.live.queue import LiveFrame, Waiting, WaitingRoom
 from recognition.live.stats import EngineMeter, EngineStats
 from recognition.models import ServedModels
-from recognition.options import LIVE_MAX_SIDE, QUALITIES, EngineOptions
+from recognition.options import DEFAULT_QUALITY, LIVE_MAX_SIDE, QUALITIES, EngineOptions
 from recognition.recognizer import Picture, Recognizer
 from recognition.types import FrameResult
 
@@ -102,7 +102,8 @@ class LocalEngine:
 
         def open_recognizer() -> Recognizer:
             recognizer = Recognizer.open(models, chosen, cache_folder)
-            recognizer.warm(tuple(QUALITIES.values()))
+            # Others compile at first use: each holds tens of megabytes, and most sites never leave this one.
+            recognizer.warm(QUALITIES[DEFAULT_QUALITY])
             return recognizer
 
         return cls(open_recognizer, models.emotions, chosen, options)
