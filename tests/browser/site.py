@@ -47,6 +47,12 @@ class Site:
         """The site's address, without a slash at the end."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        """The serving process; raises AssertionError where none runs."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Set up and serve; returns once the models are warm."""
         self._run_once("manage.py", "set_up")
