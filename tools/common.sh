@@ -54,7 +54,7 @@ make_venv() {
 # pip_install STAMP REQUIREMENTS: installs only what changed since the last time.
 pip_install() {
     is_fresh ".venv/$1" requirements.txt "$2" && return 0
-    say "installing $2 (several gigabytes the first time, some minutes)"
+    say "installing $2 (torch alone is several gigabytes: the first time takes some minutes)"
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --root-user-action=ignore -r "$2" ||
         fail "$2 could not be installed: see pip's message above; 8 GB of free disk and a connection to a package index are needed."
     mark_fresh ".venv/$1" requirements.txt "$2"
@@ -73,6 +73,7 @@ need_node() {
     say "Node.js 20 is not here: installing it into .venv"
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --root-user-action=ignore -r requirements-node.txt ||
         fail "Node.js could not be installed: see pip's message above, or install Node.js 20 or newer by hand."
+    hash -r # else the shell goes on with the node it remembers
     has_node || fail "Node.js from .venv does not run on this system: install Node.js 20 or newer by hand."
 }
 
