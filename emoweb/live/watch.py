@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from emoweb.live import protocol
 from emoweb.live.hints import Advisor, Load
@@ -12,7 +12,6 @@ from emoweb.live.hints import Advisor, Load
 if TYPE_CHECKING:
     from emoweb.live.service import LiveService
     from emoweb.live.stream import Stream
-    from emoweb.live.viewer import Viewer
 
 LOOK_EACH_S: Final = 0.5
 STATS_EACH_S: Final = 2.0
@@ -23,10 +22,28 @@ LONGEST_PAUSE_S: Final = 10 * 60.0
 logger = logging.getLogger(__name__)
 
 
+class Watched(Protocol):
+    """What the clock may ask of a viewer."""
+
+    stream: Stream | None
+
+    def unpause(self, stream: Stream) -> None:
+        """End a pause."""
+        ...
+
+    async def send(self, answer: protocol.Answer) -> None:
+        """Say something beside the ordered answers."""
+        ...
+
+    async def close(self, code: int) -> None:
+        """End the socket with a code."""
+        ...
+
+
 class Watch:
     """Looks at the clock twice a second, for as long as the socket is open."""
 
-    def __init__(self, service: LiveService, viewer: Viewer) -> None:
+    def __init__(self, service: LiveService, viewer: Watched) -> None:
         """Watch over `viewer`, who has not said hello yet."""
         self._service = service
         self._viewer = viewer

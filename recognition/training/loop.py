@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import torch
 from torch import Generator, Tensor, nn
@@ -76,7 +77,7 @@ class Training:
     def run(self, resume: bool) -> History:
         """Train to the recipe's last epoch, with a checkpoint after each."""
         checkpoint = Checkpoint(self.out)
-        first = checkpoint.load(self) if resume and checkpoint.exists else 0
+        first = self._restore(checkpoint.load(self.device)) if resume and checkpoint.exists else 0
         for epoch in range(first, self.recipe.epochs):
             started = monotonic()
             train_loss, train_accuracy = self._train_epoch(epoch)
@@ -91,9 +92,33 @@ class Training:
                 round(monotonic() - started, 1),
             )
             self.history.add(record)
-            checkpoint.save(self, epoch + 1)
+            checkpoint.save(self._state(epoch + 1))
             self.report(self._line(record))
         return self.history
+
+    def _state(self, epochs_done: int) -> dict[str, Any]:
+        """Everything that a resumed run needs."""
+        return {
+            "epochs_done": epochs_done,
+            "seed": self.seed,
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict() if self.average else None,
+            "optimiser": self.optimiser.state_dict(),
+            "history": self.history.as_dicts,
+        }
+
+    def _restore(self, state: dict[str, Any]) -> int:
+        """Go on from a saved state; return how many epochs are done."""
+        if state["seed"] != self.seed:
+            raise RecipeError(
+                f"The run in {self.out} began with seed {state['seed']}; resume it with that --seed."
+            )
+        self.network.load_state_dict(state["network"])
+        if self.average is not None:
+            self.average.load_state_dict(state["average"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.history.restore(state["history"])
+        return int(state["epochs_done"])
 
     def _train_epoch(self, epoch: int) -> tuple[float, float]:
         """One pass over the training pictures: mean loss and share of right answers."""
