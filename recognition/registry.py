@@ -17,8 +17,20 @@ class Architecture(NamedTuple):
     classes: int
 
 
+_TORCHVISION = "recognition.networks.torchvision_nets"
+_IMAGENET = ((3, 224, 224), 1000)
+
 ARCHITECTURES: dict[str, Architecture] = {
+    "lenet5": Architecture("recognition.networks.lenet5:LeNet5", (1, 32, 32), 10),
+    "alexnet": Architecture("recognition.networks.alexnet:AlexNet", (3, 227, 227), 1000),
+    **{
+        name: Architecture(f"{_TORCHVISION}:{name}", *_IMAGENET)
+        for name in ("vgg16", "vgg19", "resnet18", "resnet34", "resnet50", "resnet152", "convnext_tiny")
+    },
     "se_resnet": Architecture("recognition.networks.se_resnet:SEResNet", (1, 48, 48), 7),
+    "cbam_resnet": Architecture("recognition.networks.cbam_resnet:CBAMResNet", (1, 44, 44), 7),
+    "gesture_resnet": Architecture("recognition.networks.gesture_resnet:GestureResNet", (1, 32, 32), 10),
+    "bknet": Architecture("recognition.networks.bknet:BKNet", (3, 256, 256), 64),
     "tiny": Architecture("recognition.networks.tiny:TinyNet", (1, 48, 48), 7),
 }
 
@@ -35,3 +47,12 @@ def build_network(architecture: str, **arguments: Any) -> "nn.Module":
     module, name = ARCHITECTURES[architecture].path.split(":")
     network: nn.Module = getattr(import_module(module), name)(**arguments)
     return network
+
+
+def count_parameters(architecture: str) -> int:
+    """Count the learnt parameters at an architecture's original size, without any memory for them."""
+    import torch
+
+    with torch.device("meta"):
+        network = build_network(architecture)
+    return sum(parameter.numel() for parameter in network.parameters())

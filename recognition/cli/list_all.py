@@ -6,7 +6,7 @@ from typing import Any
 
 from recognition.cards import load_cards, weights_file
 from recognition.folders import default_weights_folder
-from recognition.registry import ARCHITECTURES, build_network
+from recognition.registry import ARCHITECTURES, count_parameters
 from recognition.training.recipe import list_recipes
 
 
@@ -39,7 +39,7 @@ def _architectures() -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "parameters": sum(p.numel() for p in build_network(name).parameters()),
+            "parameters": count_parameters(name),
             "input": list(architecture.input_chw),
             "classes": architecture.classes,
         }
