@@ -7,7 +7,7 @@ FEATURES = 84
 
 
 class RadialBasisOutput(nn.Module):
-    """Logits: minus the squared distance to a fixed code of +1 and -1 a class (LeCun et al. 1998, section II.B).
+    """Logits: minus the squared distance to a fixed code of +1 and -1 (LeCun et al. 1998, section II.B).
 
     The codes are not learnt, so they are a buffer. The paper draws them as pictures of digits; here they
     come from a fixed seed, since labels need not be digits.
