@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 
 PATIENCE_MS = 30_000
 
@@ -50,16 +50,19 @@ class LivePage:
         return int(self._data("results") or 0)
 
     def wait_for_state(self, state: str, patience_ms: float = PATIENCE_MS) -> None:
-        """Wait until the page is in this state."""
-        self.page.wait_for_selector(f"[data-live][data-state='{state}']", timeout=patience_ms)
+        """Wait until the page is in this state; says in which it is otherwise."""
+        try:
+            self.page.wait_for_selector(f"[data-live][data-state='{state}']", timeout=patience_ms)
+        except Error as error:
+            raise AssertionError(f"not {state}, but {self.state} ({self._data('message')})") from error
 
     def wait_for_message(self, message: str, patience_ms: float = PATIENCE_MS) -> None:
         """Wait until the page shows the message of this name."""
         self.page.wait_for_selector(f"[data-live][data-message='{message}']", timeout=patience_ms)
 
     def wait_for_faces(self, count: int) -> None:
-        """Wait until this many faces are on the screen."""
-        expect(self.part("face-row")).to_have_count(count, timeout=PATIENCE_MS)
+        """Wait until this many faces, or more, have their row."""
+        expect(self.part("face-row").nth(count - 1)).to_be_visible(timeout=PATIENCE_MS)
 
     def wait_for_results(self, more: int) -> None:
         """Wait for this many further results."""

@@ -64,6 +64,7 @@ export class LiveSession {
   start(deviceId) {
     if (this.running) return;
 
+    this.#connection.stop(); // the last session's goodbye may still be on its way
     this.#pauses.clear();
     this.#session = null;
     this.#rate = new RateControl();
