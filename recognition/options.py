@@ -31,7 +31,7 @@ class TrackOptions:
     # Centre distance in units of the larger box's side, for faces that moved further than their overlap.
     max_distance: float = 0.7
     max_size_ratio: float = 2.0
-    max_absence_s: float = 1.0
+    max_absence_s: float = 1.5
 
     def __post_init__(self) -> None:
         if not 0 < self.min_iou < 1 or self.max_absence_s <= 0:

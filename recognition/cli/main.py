@@ -4,7 +4,7 @@ import argparse
 import sys
 from importlib import import_module
 
-from recognition.errors import LabelSetUnknown, ModelUnknown, RecipeError, RecognitionError
+from recognition.errors import DeviceUnavailable, LabelSetUnknown, ModelUnknown, RecipeError, RecognitionError
 
 # name -> (module with `add_arguments(parser)` and `run(arguments) -> int`, one line of help)
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -18,7 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "evaluate-detector": ("recognition.cli.evaluate_detector", "measure the face detector"),
 }
 
-WRONG_USE = (ModelUnknown, LabelSetUnknown, RecipeError)
+WRONG_USE = (DeviceUnavailable, LabelSetUnknown, ModelUnknown, RecipeError)
 
 
 def main(words: list[str] | None = None) -> int:

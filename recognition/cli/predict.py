@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="+", type=Path, metavar="FILE|FOLDER")
     parser.add_argument("--model", help="a served model's name")
     parser.add_argument("--label-set", help="such as fer5; by default the model's own")
-    parser.add_argument("--min-score", type=float, default=0.25, help="how sure a face must be, 0 to 1")
+    parser.add_argument("--min-score", type=_score, default=0.25, help="how sure a face must be, 0 to 1")
     parser.add_argument("--image-size", type=_image_size, default=448, help="the detector's side in pixels")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument("--json", action="store_true", help="print one JSON object a picture")
@@ -71,6 +71,13 @@ def _as_text(answer: dict[str, Any]) -> str:
         return f"{answer['file']}: {answer['error']}"
     faces = ", ".join(f"{face['label']} {face['confidence']:.0%}" for face in answer["faces"])
     return f"{answer['file']}: {faces or 'no face'}"
+
+
+def _score(text: str) -> float:
+    score = float(text)
+    if not 0 <= score <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
+    return score
 
 
 def _image_size(text: str) -> int:

@@ -27,7 +27,7 @@ class YoloDetector:
 
     def __init__(self, network: YoloNetwork, min_score: float = MIN_SCORE, max_iou: float = MAX_IOU) -> None:
         """Keep boxes that score `min_score` (within 0..1) and overlap a better one by at most `max_iou`."""
-        if not 0 < min_score < 1:
+        if not 0 <= min_score <= 1:
             raise ValueError(f"min_score {min_score} is not between 0 and 1")
         self._network = network
         self._min_score = min_score

@@ -32,7 +32,8 @@ def decode(
     `box_maps` (64, cells): logits of the four distances (left, top, right, bottom), 16 bins each;
     `score_maps` (cells,): logits; cells run over the grids of stride 8, 16, 32, row by row.
     """
-    threshold = np.log(min_score / (1 - min_score))
+    with np.errstate(divide="ignore"):  # 0 keeps everything, 1 nothing
+        threshold = np.log(min_score) - np.log1p(-min_score)
     cells = np.flatnonzero(score_maps >= threshold)
     cells = cells[np.argsort(-score_maps[cells], kind="stable")][:MAX_CANDIDATES]
     distances = _expected(box_maps[:, cells].reshape(4, BINS, len(cells)))  # (4, n), in strides

@@ -42,6 +42,9 @@ class LiveSession:
         self._smooth = smooth or SmoothOptions()
         self._tracker = Tracker(track)
         self._smoothers: dict[int, Smoother] = {}
+        self._seen_at: float | None = None
+        self._breaks_s = 0.0
+        self._comes_back = False
         self.change_label_set(label_set)
 
     def change_label_set(self, label_set: str) -> None:
@@ -57,11 +60,16 @@ class LiveSession:
         threshold = self._card.thresholds.get("uncertain", self._smooth.uncertain_below)
         self._smooth = replace(self._smooth, uncertain_below=threshold)
 
+    def come_back(self) -> None:
+        """Go on after a lost connection: until the next frame nobody is absent, and no smoothing fades."""
+        self._comes_back = True
+
     def update(self, result: FrameResult, at: float) -> tuple[LiveFace, ...]:
         """Name the faces of one analysed frame, seen `at` seconds of a steady clock, in its order.
 
         Faces that are not sure and nobody seen before are left out.
         """
+        at = self._without_breaks(at)
         ids = self._tracker.update(
             [face.box for face in result.faces], [face.sure for face in result.faces], at
         )
@@ -87,3 +95,11 @@ class LiveSession:
                 )
             )
         return tuple(people)
+
+    def _without_breaks(self, at: float) -> float:
+        """Return `at` on a clock that stood still while the connection was lost."""
+        if self._comes_back and self._seen_at is not None:
+            self._breaks_s = at - self._seen_at
+        self._comes_back = False
+        self._seen_at = at - self._breaks_s
+        return self._seen_at

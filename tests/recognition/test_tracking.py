@@ -55,7 +55,7 @@ def test_a_face_that_was_away_longer_gets_an_id_never_used_before() -> None:
     tracker = Tracker()
     track(tracker, [LEFT, RIGHT], 0.0)
 
-    assert track(tracker, [LEFT], 1.5) == (3,)
+    assert track(tracker, [LEFT], 2.0) == (3,)
 
 
 def test_a_quick_move_without_overlap_keeps_the_id() -> None:
