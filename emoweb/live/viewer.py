@@ -188,6 +188,7 @@ class Viewer:
     async def _welcome(self, found: Session | None, choice: Choice) -> None:
         session = found or self._begin(choice)
         if found is not None:
+            found.people.come_back()
             self._view_through(found, choice)
             self._service.recorder.resume(found.id, found.began, choice.label_set)
         self.state = State.LIVE

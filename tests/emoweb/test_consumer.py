@@ -776,7 +776,7 @@ def test_a_lost_socket_leaves_its_people_for_a_minute(hall: Hall) -> None:
         hall.engine.finish(seen(faces=2))
         await settle()
         await viewer.gone()
-        hall.clock.now += 0.5
+        hall.clock.now += 55
         again, wire_again = await hall.welcome(resume=wire.messages[0]["resume"], label_set="fer5")
         welcome = wire_again.messages[0]
         assert welcome["resumed"] is True
@@ -786,6 +786,29 @@ def test_a_lost_socket_leaves_its_people_for_a_minute(hall: Hall) -> None:
         hall.engine.finish(seen(faces=2))
         await settle()
         assert [face["id"] for face in wire_again.messages[1]["faces"]] == [1, 2]
+        hall.clock.now += 1.5  # with a socket it is an absence again
+        await show(again, 2)
+        hall.engine.finish(seen(faces=2))
+        await settle()
+        assert [face["id"] for face in wire_again.messages[2]["faces"]] == [3, 4]
+
+    run(hall, script)
+
+
+def test_a_resumed_face_goes_on_from_its_smoothed_expression(hall: Hall) -> None:
+    async def script(hall: Hall) -> None:
+        viewer, wire = await hall.welcome()
+        await show(viewer, 1)
+        hall.engine.finish(seen())
+        await settle()
+        await viewer.gone()
+        hall.clock.now += 55
+        again, wire_again = await hall.welcome(resume=wire.messages[0]["resume"])
+        await show(again, 1)
+        hall.engine.finish(seen(label=0))
+        await settle()
+        assert wire_again.messages[1]["faces"][0]["label"] == "happy"
+        assert wire_again.messages[1]["faces"][0]["probabilities"][3] > 0.5
 
     run(hall, script)
 
