@@ -54,6 +54,7 @@ def test_predict_for_people_names_the_expressions(capsys: pytest.CaptureFixture[
     [
         ["predict", "--model", "none", "x.jpg"],
         ["predict", "--label-set", "ferplus8", "x.jpg"],
+        ["predict", "--device", "gpu9", "x.jpg"],
     ],
 )
 def test_names_that_are_not_there_are_wrong_use(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -61,7 +62,17 @@ def test_names_that_are_not_there_are_wrong_use(words: list[str], capsys: pytest
     assert capsys.readouterr().err.startswith("error: ")
 
 
-@pytest.mark.parametrize("words", [[], ["dance"], ["predict"], ["predict", "--image-size", "100", "x.jpg"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["dance"],
+        ["predict"],
+        ["predict", "--image-size", "100", "x.jpg"],
+        ["predict", "--min-score", "2", "x.jpg"],
+        ["predict", "--min-score", "nan", "x.jpg"],
+    ],
+)
 def test_words_that_make_no_command_are_wrong_use(words: list[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(words)

@@ -41,6 +41,11 @@ def test_nothing_over_the_threshold_is_no_box() -> None:
     assert found.scores.shape == (0,)
 
 
+@pytest.mark.parametrize(("min_score", "count"), [(0.0, CELLS_64), (1.0, 0)])
+def test_the_ends_of_the_scale_keep_everything_and_nothing(min_score: float, count: int) -> None:
+    assert len(decode(*empty_maps(), (64, 64), min_score).scores) == count
+
+
 def test_candidates_are_limited_and_fall_in_score() -> None:
     cells = 40 * 40 + 20 * 20 + 10 * 10
     scores = np.linspace(-1, 3, cells, dtype=np.float32)
