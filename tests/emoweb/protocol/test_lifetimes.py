@@ -41,10 +41,10 @@ def test_a_lost_socket_is_resumed_with_its_people(visit: Visit, faces: bytes) ->
     client = visit()
     welcome = client.hello(label_set="fer5")
     client.ask(1, faces)
-    time.sleep(1.5)  # longer than ids survive an absence: these are 3 and 4, which no new session begins with
+    time.sleep(2)  # longer than ids survive an absence: these are 3 and 4, which no new session begins with
     ids = {face["id"] for face in client.ask(2, faces)["faces"]}
     client.drop()
-    time.sleep(1.5)  # no absence: nobody could be seen
+    time.sleep(2)  # no absence: nobody could be seen
     again = visit(cookie=client.cookie)
     resumed = again.hello(resume=welcome["resume"])
     assert (resumed["resumed"], resumed["session"]) == (True, welcome["session"])
