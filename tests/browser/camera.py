@@ -42,6 +42,6 @@ def _swayed(image_bgr: NDArray[np.uint8], turn: float) -> NDArray[np.uint8]:
 
 def _lively(image_bgr: NDArray[np.uint8], turn: float) -> NDArray[np.uint8]:
     centre = (WIDTH * 0.5, HEIGHT * 0.5)
-    turned = cv2.getRotationMatrix2D(centre, 4 * np.sin(3 * turn), 1.05 + 0.04 * np.sin(2 * turn))
+    turned = cv2.getRotationMatrix2D(centre, 2.5 * np.sin(3 * turn), 1.04 + 0.03 * np.sin(2 * turn))
     moved = cv2.warpAffine(image_bgr, turned, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)
-    return cv2.convertScaleAbs(moved, alpha=0.9 + 0.18 * np.sin(5 * turn))
+    return cv2.convertScaleAbs(moved, alpha=0.95 + 0.1 * np.sin(5 * turn))

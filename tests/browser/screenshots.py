@@ -57,6 +57,9 @@ class Look:
         return TARGET / f"{name}-{self.screen}-{self.theme}{ending}.png"
 
 
+SHOWN_FIRST = Look("desktop", "light")  # the README's
+
+
 @contextmanager
 def visiting(browser: Browser, look: Look, cookies: Any = ()) -> Iterator[Page]:
     """A page of a new visitor, or of the one who holds `cookies`."""
@@ -72,9 +75,18 @@ def shoot(page: Page, file: Path, whole: bool = True) -> None:
     page.screenshot(path=file, full_page=whole, animations="disabled")
     if file.stat().st_size > LARGEST_BYTES:
         with Image.open(file) as picture:
-            palette = picture.convert("RGB").quantize(256, dither=Image.Dither.FLOYDSTEINBERG)
-        palette.save(file, optimize=True)
+            with_palette(picture.convert("RGB")).save(file, optimize=True)
     print(f"{file.relative_to(PROJECT)} {file.stat().st_size // 1000} kB", flush=True)
+
+
+def with_palette(picture: Image.Image) -> Image.Image:
+    """Return the picture with 256 colours: half are the page's own, exactly, half are the camera's."""
+    every = sorted(picture.getcolors(picture.width * picture.height) or [], reverse=True)
+    own = [channel for _, colour in every[:128] for channel in colour]
+    rest = (picture.quantize(128).getpalette() or [])[: 3 * 128]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(own + rest)
+    return picture.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
 
 
 def run_session(page: Page, address: str, seconds: float) -> LivePage:
@@ -90,8 +102,8 @@ def shoot_live(browser: Browser, address: str, look: Look) -> None:
     with visiting(browser, look) as page:
         LivePage(page, address).open()
         shoot(page, look.file("consent"), whole=False)
-        live = run_session(page, address, 20)
-        shoot(page, look.file("live"), whole=look.screen == "phone")
+        live = run_session(page, address, LONG_SESSION_S if look == SHOWN_FIRST else SHORT_SESSION_S)
+        shoot(page, look.file("live"))
         live.press("stop")
         live.wait_for_state("stopped")
         shoot(page, look.file("stopped"), whole=False)
@@ -122,7 +134,7 @@ def shoot_trouble(browser: Browser, address: str, look: Look) -> None:
 
 def record_history(browser: Browser, address: str) -> Any:
     """Record a few sessions; returns the cookies of who recorded them."""
-    with visiting(browser, Look("desktop", "light")) as page:
+    with visiting(browser, SHOWN_FIRST) as page:
         for seconds in (LONG_SESSION_S, SHORT_SESSION_S, SHORT_SESSION_S):
             live = run_session(page, address, seconds)
             live.press("stop")
