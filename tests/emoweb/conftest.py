@@ -7,7 +7,8 @@ import pytest
 
 django.setup()
 
-from tests.emoweb.recorded import Visitor  # noqa: E402 (needs the models)
+from tests.emoweb.hall import Hall  # noqa: E402 (needs the models)
+from tests.emoweb.recorded import Visitor  # noqa: E402
 
 
 @pytest.fixture
@@ -20,3 +21,9 @@ def alice(db: None) -> Visitor:
 def bob(db: None) -> Visitor:
     """Another visitor."""
     return Visitor()
+
+
+@pytest.fixture
+def hall() -> Hall:
+    """A service for viewers whose engine is finished by hand."""
+    return Hall()
