@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Error, Locator, Page, expect
 
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000  # a machine may be busy with other things
 
 
 class LivePage:
