@@ -33,6 +33,8 @@ SCREENS: dict[str, dict[str, Any]] = {
     },
 }
 THEMES = ("light", "dark")
+# Chromium calls a fake camera by the path of its file.
+CAMERA_NAME = "Object.defineProperty(MediaDeviceInfo.prototype, 'label', {get: () => 'Integrated camera'});"
 LONG_SESSION_S = 45
 SHORT_SESSION_S = 8
 
@@ -65,6 +67,7 @@ def visiting(browser: Browser, look: Look, cookies: Any = ()) -> Iterator[Page]:
     """A page of a new visitor, or of the one who holds `cookies`."""
     context = browser.new_context(**look.options)
     context.add_cookies(list(cookies))
+    context.add_init_script(CAMERA_NAME)
     yield context.new_page()
     context.close()
 
@@ -86,7 +89,7 @@ def with_palette(picture: Image.Image) -> Image.Image:
     rest = (picture.quantize(128).getpalette() or [])[: 3 * 128]
     palette = Image.new("P", (1, 1))
     palette.putpalette(own + rest)
-    return picture.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
+    return picture.quantize(palette=palette, dither=Image.Dither.NONE)
 
 
 def run_session(page: Page, address: str, seconds: float) -> LivePage:
