@@ -74,7 +74,8 @@ def test_the_ids_stay_with_the_faces(live: LivePage) -> None:
     before = {row.get_attribute("data-face-id") for row in live.part("face-row").all()}
     live.wait_for_results(15)
     # A box more may come up for a moment in the crowd behind them; the two stay who they are.
-    assert before <= {row.get_attribute("data-face-id") for row in live.part("face-row").all()}
+    after = {row.get_attribute("data-face-id") for row in live.part("face-row").all()}
+    assert len(before & after) >= 2
 
 
 def test_the_chart_grows(live: LivePage) -> None:
