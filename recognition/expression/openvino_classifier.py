@@ -10,7 +10,12 @@ from recognition.expression.export import PRECISION, find_export
 from recognition.types import FloatArray, UInt8Array
 
 # The precision is always said, since OpenVINO's own choice differs between processors.
-SETTINGS = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": PRECISION}
+# Not pinned, as the detector is not: the server's own threads share the cores.
+SETTINGS = {
+    "PERFORMANCE_HINT": "LATENCY",
+    "INFERENCE_PRECISION_HINT": PRECISION,
+    "ENABLE_CPU_PINNING": False,
+}
 
 
 class OpenVinoClassifier:
