@@ -6,6 +6,7 @@ Its socket answers every message with its length; `/slow` holds a thread; `stopp
 from emoweb.serving.server import Server  # isort: skip
 
 import asyncio
+import signal
 import sys
 import time
 from pathlib import Path
@@ -65,4 +66,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    # A shell's background job is born deaf to Ctrl-C, and so is what it starts: tests that send it need it heard.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     main()
