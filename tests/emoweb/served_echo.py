@@ -66,6 +66,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    # A shell's background job is born deaf to Ctrl-C, and so is what it starts: tests that send it need it heard.
+    # What a shell starts in the background is deaf to Ctrl-C: tests that send it need it heard.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     main()
