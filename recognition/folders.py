@@ -12,5 +12,5 @@ def default_weights_folder() -> Path:
 
 
 def default_cache_folder() -> Path:
-    """`EMOWEB_CACHE`, by default `.cache/` beside this package."""
-    return Path(os.environ.get("EMOWEB_CACHE") or _PROJECT / ".cache")
+    """`EMOWEB_CACHE`, by default `.cache/` beside the weights folder."""
+    return Path(os.environ.get("EMOWEB_CACHE") or default_weights_folder().parent / ".cache")
