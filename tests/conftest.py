@@ -41,12 +41,9 @@ def emoweb_data() -> Path:
 @pytest.fixture(scope="session")
 def zidane_jpg() -> Path:
     """A 1280 x 720 JPEG with two large faces, from ultralytics' own assets."""
-    from importlib.util import find_spec
+    from recognition.samples import two_faces_file
 
-    spec = find_spec("ultralytics")
-    if spec is None or spec.origin is None:
-        pytest.skip("ultralytics is not installed")
-    return Path(spec.origin).parent / "assets" / "zidane.jpg"
+    return two_faces_file()
 
 
 @pytest.fixture

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 
 from recognition.cards import Card
-from recognition.errors import LabelSetUnknown
 from recognition.labels import LABEL_SETS, label_positions, restrict, softmax
 from recognition.options import SmoothOptions, TrackOptions
+from recognition.prediction import resolve_label_set
 from recognition.tracking.smoother import Smoother
 from recognition.tracking.tracker import Tracker
 from recognition.types import Box, FrameResult
@@ -49,10 +49,7 @@ class LiveSession:
 
     def change_label_set(self, label_set: str) -> None:
         """Answer in another label set from now on; ids stay. Raises LabelSetUnknown."""
-        if label_set not in self._card.label_sets:
-            known = ", ".join(self._card.label_sets)
-            raise LabelSetUnknown(f"{self._card.name} has no label set {label_set!r}; choose one of {known}.")
-        self.label_set = label_set
+        self.label_set = resolve_label_set(self._card, label_set)
         self.labels = LABEL_SETS.get(label_set, self._card.labels)
         self._positions = label_positions(self._card.labels, self.labels)
         # Smoothed values of another label set cannot go on; a second of new ones can.

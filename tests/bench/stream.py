@@ -25,7 +25,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +33,7 @@ from websockets.exceptions import ConnectionClosed
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from recognition.samples import two_faces_file
 from tests.browser.site import Site
 from tests.emoweb.protocol import pictures
 from tests.emoweb.protocol.client import SUBPROTOCOL, fetch_json, visitor_cookie
@@ -191,10 +191,7 @@ async def warm_up(base: str, picture: bytes) -> None:
 
 async def measure(options: argparse.Namespace, base: str, pid: int | None, database: Path | None) -> Any:
     """Run what the options ask for and return the figures."""
-    spec = find_spec("ultralytics")
-    assert spec is not None
-    assert spec.origin is not None
-    picture = pictures.two_faces(Path(spec.origin).parent / "assets" / "zidane.jpg")
+    picture = pictures.two_faces(two_faces_file())
     await warm_up(base, picture)
     before_mb, locked = resident_mb(pid), list[float]()
     tasks = [

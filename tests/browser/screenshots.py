@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from recognition.samples import two_faces_file
 from tests.browser.camera import write_camera
 from tests.browser.chromium import ALLOW_CAMERA, camera_arguments, chromium_path, launch
 from tests.browser.live_page import LivePage
@@ -150,15 +150,12 @@ def main() -> None:
     chromium = chromium_path()
     if chromium is None:
         sys.exit("No Chromium is here: install one (Debian: apt-get install chromium).")
-    assets = find_spec("ultralytics")
-    assert assets is not None
-    assert assets.origin is not None
     shutil.rmtree(TARGET, ignore_errors=True)
     TARGET.mkdir(parents=True)
     looks = [Look(screen, theme) for screen, theme in product(SCREENS, THEMES)]
     vietnamese = [Look("desktop", "light", "vi"), Look("phone", "dark", "vi")]
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        picture = Path(assets.origin).parent / "assets" / "zidane.jpg"
+        picture = two_faces_file()
         camera = write_camera(picture, Path(folder) / "two_faces.mjpeg", lively=True)
         site = Site(Path(folder))
         site.start()
