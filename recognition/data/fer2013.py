@@ -1,34 +1,18 @@
 """FER2013 as Kaggle gives it: one CSV with the columns emotion, pixels, Usage."""
 
 import csv
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from recognition.data.labelled import LabelledImages
 from recognition.errors import DataError
 from recognition.labels import LABEL_SETS
 
 SIDE_PX = 48
 LABELS = LABEL_SETS["fer7"]
 COLUMNS = ("emotion", "pixels", "Usage")
-
-
-@dataclass(frozen=True)
-class LabelledImages:
-    """Grey pictures (n, height, width) uint8 with label numbers (n,) into `labels`."""
-
-    images: npt.NDArray[np.uint8]
-    targets: npt.NDArray[np.int64]
-    labels: tuple[str, ...]
-
-    def __len__(self) -> int:
-        return len(self.images)
-
-    def without(self, unwanted: npt.NDArray[np.bool_]) -> "LabelledImages":
-        """Leave out the pictures marked in `unwanted` (n,)."""
-        return LabelledImages(self.images[~unwanted], self.targets[~unwanted], self.labels)
 
 
 def read_fer2013(path: Path) -> dict[str, LabelledImages]:

@@ -7,7 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from recognition.data.fer2013 import LabelledImages, read_fer2013
+from recognition.data.fer2013 import read_fer2013
+from recognition.data.labelled import LabelledImages
 from recognition.errors import DataError, ImageUnreadable
 from recognition.images import PICTURE_SUFFIXES, read_picture_bgr
 

@@ -16,7 +16,7 @@ from torch import Generator, Tensor, nn
 from torch.nn import functional
 from tqdm import tqdm
 
-from recognition.data.fer2013 import LabelledImages
+from recognition.data.labelled import LabelledImages
 from recognition.errors import RecipeError, TrainingDiverged
 from recognition.training.augmentation import augment, flip, random_crop
 from recognition.training.checkpoint import Checkpoint
@@ -134,9 +134,7 @@ class Training:
             for group in self.optimiser.param_groups:
                 group["lr"] = self._rate(epoch + number / self.batches)
             logits = self.network(images)
-            loss = functional.cross_entropy(
-                logits, targets, label_smoothing=self.recipe.optimiser.label_smoothing
-            )
+            loss = functional.cross_entropy(logits, targets, label_smoothing=self.recipe.loss.label_smoothing)
             self.optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             self.optimiser.step()

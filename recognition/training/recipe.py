@@ -2,7 +2,7 @@
 
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -12,47 +12,119 @@ RECIPES_FOLDER = Path(__file__).parent.parent / "recipes"
 
 
 class NetworkPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which net, and with which arguments beside `classes`."""
+    """Which net, and with which arguments beside `classes` and `channels`.
+
+    `weights`: empty for fresh ones, `published` for those its authors published (fetched by the user's machine),
+    or a card's file to go on from; layers of another shape, such as the last one, begin anew.
+    """
 
     architecture: str
     arguments: dict[str, Any] = {}
+    weights: str = ""
 
 
 class DataPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which splits of the data are learnt from and chosen on."""
+    """What is learnt from, and how pictures are read.
 
-    train_split: str = "Training"
-    val_split: str = "PublicTest"
+    Splits left empty are the layout's own (Training and PublicTest, or train and val). `labels` keeps only these.
+    `mean` and `std` are taken off and divided by after scaling pixels to 0..1.
+    `leave_out` training pictures that equal a validation picture: none, exact, or near (also nearly equal ones).
+    """
+
+    size_px: int = 48
+    channels: Literal[1, 3] = 1
     crop: int = 44
+    mean: float = 0.0
+    std: float = 1.0
+    train_split: str = ""
+    val_split: str = ""
+    val_fraction: float = 0.0
+    labels: tuple[str, ...] = ()
+    leave_out: Literal["none", "exact", "near"] = "exact"
+    # A budget: at most so many training pictures, the same share of each label; 0 for all.
+    limit: int = 0
 
 
 class AugmentationPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a training picture may change; `affine`, `light` and `erase` are shares of the pictures."""
+    """How a training picture may change.
+
+    `affine`, `light`, `erase`, `blur`, `jpeg`, `shrink`, `colour` are shares of the pictures (0..1) that change so.
+    """
 
     flip: bool = True
+    vertical_flip: bool = False
     affine: float = 0.0
     rotate_deg: float = 10.0
     translate: float = 0.05
     scale: float = 0.1
+    shear_deg: float = 0.0
     light: float = 0.0
     brightness: float = 0.2
     contrast: float = 0.2
+    # The exponent is drawn from 1/(1+gamma) to 1+gamma.
+    gamma: float = 0.0
+    # Saturation and hue of colour pictures, and the PCA noise of Krizhevsky et al. 2012, section 4.1.
+    colour: float = 0.0
+    saturation: float = 0.3
+    hue: float = 0.05
+    pca_deviation: float = 0.0
+    blur: float = 0.0
+    blur_sigma_px: float = 1.0
+    # Rounding of 8 x 8 cosine blocks, as a JPEG of this quality loses detail.
+    jpeg: float = 0.0
+    jpeg_quality: int = 30
+    # Down to this share of the side and up again.
+    shrink: float = 0.0
+    shrink_to: float = 0.5
     erase: float = 0.0
     erase_area: tuple[float, float] = (0.02, 0.15)
+    # Shares of the batches in which pictures are blended in pairs (Zhang et al. 2018; Yun et al. 2019).
+    mixup: float = 0.0
+    mixup_alpha: float = 0.4
+    cutmix: float = 0.0
+
+
+class LossPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is minimised.
+
+    `class_balance`: labels weigh by (1 / their count) to this power, 0 for not at all, mean weight 1.
+    `auxiliary`: weight of a second head's cross-entropy to FER+'s votes. `margin` and the lambdas are A-Softmax's
+    (Liu et al. 2017, section 3.4): lambda falls from `lambda_start` as 1 / (1 + `lambda_decay` * step) to `lambda_end`.
+    """
+
+    kind: Literal["softmax", "a_softmax"] = "softmax"
+    label_smoothing: float = 0.0
+    class_balance: float = 0.0
+    auxiliary: float = 0.0
+    margin: int = 4
+    lambda_start: float = 1000.0
+    lambda_end: float = 5.0
+    lambda_decay: float = 0.12
+
+
+class DistillationPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Learning from teachers' mean probabilities beside the labels (Hinton et al. 2015, section 2)."""
+
+    teachers: tuple[str, ...] = ()
+    temperature: float = 3.0
+    share: float = 0.7
 
 
 class OptimiserPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How the weights move; the rate warms up, then falls as a cosine to `final_share` of `lr`."""
 
-    kind: str = "sgd"
+    kind: Literal["sgd", "adam", "adamw"] = "sgd"
     lr: float = 0.1
     momentum: float = 0.9
     weight_decay: float = 5e-4
     warmup_epochs: float = 2.0
-    schedule: str = "cosine"
+    schedule: Literal["cosine", "constant"] = "cosine"
     final_share: float = 0.001
-    label_smoothing: float = 0.0
     ema: float = 0.0
+    # Radius of sharpness-aware minimisation (Foret et al. 2021), 0 for none: twice the work.
+    sam_rho: float = 0.0
+    # Share of `lr` for the layers that came with `network.weights`.
+    body_lr_share: float = 1.0
 
 
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,11 +134,19 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     network: NetworkPart
     epochs: int
     batch: int
+    task: str = "emotion"
     data: DataPart = DataPart()
     augmentation: AugmentationPart = AugmentationPart()
+    loss: LossPart = LossPart()
+    distillation: DistillationPart = DistillationPart()
     optimiser: OptimiserPart = OptimiserPart()
     # The last epochs see plain pictures (flips and crops alone), which are what the site will send.
     plain_last_epochs: int = 0
+    # auto: the quicker of fp32 and bf16, contiguous and channels_last, measured at the first start.
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    # What the card says beside the figures.
+    limits: tuple[str, ...] = ()
+    licence: str = ""
 
 
 def find_recipe(name: str) -> Path:

@@ -9,7 +9,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from recognition.cards import Card, CardInput, CardTraining, Evaluation, file_sha256, save_card
-from recognition.data.fer2013 import LabelledImages
+from recognition.data.labelled import LabelledImages
 from recognition.data.folder import Split, select_labels
 from recognition.evaluation.classification import evaluate_logits
 from recognition.evaluation.metrics import fit_temperature, uncertain_threshold

@@ -31,7 +31,7 @@ def train_from_recipe(
     Raises DataError, RecipeError, TrainingDiverged.
     """
     splits = read_fer2013(data)
-    train_name, val_name = recipe.data.train_split, recipe.data.val_split
+    train_name, val_name = recipe.data.train_split or "Training", recipe.data.val_split or "PublicTest"
     missing = {train_name, val_name} - set(splits)
     if missing:
         raise DataError(f"{data} has no split {', '.join(sorted(missing))}; the recipe needs it.")

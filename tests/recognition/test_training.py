@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recognition.cli.main import main
-from recognition.data.fer2013 import LABELS, LabelledImages, clean_training, read_fer2013
+from recognition.data.fer2013 import LABELS, clean_training, read_fer2013
+from recognition.data.labelled import LabelledImages
 from recognition.errors import DataError, RecipeError, TrainingDiverged
 from recognition.labels import FloatArray
 from recognition.registry import build_network

@@ -1,0 +1,54 @@
+"""Labelled pictures in memory: what every reader gives and every training takes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from recognition.types import FloatArray
+
+
+@dataclass(frozen=True)
+class LabelledImages:
+    """Pictures with their label numbers.
+
+    `images`: (n, height, width) grey or (n, height, width, 3) RGB, uint8. `targets`: (n,) numbers into `labels`.
+    `names`: (n,) what a report calls each picture (a file below the data's folder, or a row of the CSV).
+    `groups`: (n,) who or what recording each shows, where the data says.
+    `votes`: (n, 8) shares of the raters by `ferplus8`, rows that add up to 1, or 0 where all rejected the picture.
+    """
+
+    images: npt.NDArray[np.uint8]
+    targets: npt.NDArray[np.int64]
+    labels: tuple[str, ...]
+    names: npt.NDArray[np.str_] | None = None
+    groups: npt.NDArray[np.str_] | None = None
+    votes: FloatArray | None = None
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def channels(self) -> int:
+        """1 for grey, 3 for RGB."""
+        return 1 if self.images.ndim == 3 else int(self.images.shape[3])
+
+    def at(self, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> "LabelledImages":
+        """Keep the pictures marked or numbered in `chosen`, in its order."""
+        optional = {
+            name: None if values is None else values[chosen]
+            for name, values in (("names", self.names), ("groups", self.groups), ("votes", self.votes))
+        }
+        return replace(self, images=self.images[chosen], targets=self.targets[chosen], **optional)
+
+    def without(self, unwanted: npt.NDArray[np.bool_]) -> "LabelledImages":
+        """Leave out the pictures marked in `unwanted` (n,)."""
+        return self.at(~unwanted)
+
+    def in_labels(self, labels: Sequence[str]) -> tuple["LabelledImages", int]:
+        """Keep the pictures of `labels`, renumbered in their order; also tell how many were left out."""
+        number = np.array([labels.index(label) if label in labels else -1 for label in self.labels])
+        targets = number[self.targets]
+        kept = self.at(targets >= 0)
+        return replace(kept, targets=targets[targets >= 0], labels=tuple(labels)), int((targets < 0).sum())
