@@ -8,7 +8,8 @@
     │   ├── CardInvalid
     │   ├── WeightsHashMismatch
     │   ├── ArchitectureUnknown
-    │   └── ExportMissing        `python -m recognition prepare` makes it
+    │   ├── ExportMissing        `python -m recognition prepare` makes it
+    │   └── PublishedUnavailable published weights cannot be had here
     ├── ModelUnknown             the caller: no such model is served
     ├── LabelSetUnknown          the caller: this model has no such label set
     ├── DataError                the trainer: a data set is not as it should be
@@ -56,6 +57,10 @@ class ArchitectureUnknown(WeightsError):
 
 class ExportMissing(WeightsError):
     """The prepared form of a model is not in the cache."""
+
+
+class PublishedUnavailable(WeightsError):
+    """A net has no published weights, or they cannot be had here."""
 
 
 class ModelUnknown(RecognitionError):

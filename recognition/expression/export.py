@@ -49,7 +49,7 @@ def _convert(card: Card, weights_folder: Path, file: Path) -> None:
 
     from recognition.networks.loading import FromPixels, load_network
 
-    network = FromPixels(load_network(card, weights_folder), card.input).eval()
+    network = FromPixels(load_network(card, weights_folder), card.input, len(card.labels)).eval()
     pixels = torch.zeros((2, card.input.height, card.input.width), dtype=torch.uint8)
     with warnings.catch_warnings():
         # OpenVINO's converter still traces; torch announces that tracing will go.

@@ -21,7 +21,9 @@ class TorchClassifier:
     @classmethod
     def open(cls, card: Card, folder: Path, device: str) -> "TorchClassifier":
         """Load the card's verified weights onto `device`."""
-        return cls(FromPixels(load_network(card, folder), card.input), device, len(card.labels))
+        return cls(
+            FromPixels(load_network(card, folder), card.input, len(card.labels)), device, len(card.labels)
+        )
 
     def classify(self, crops: UInt8Array) -> FloatArray:
         """Give logits (n, labels) for crops (n, height, width)."""

@@ -1,4 +1,4 @@
-"""Cards to torch nets: verified weights in, an evaluating module out."""
+"""Cards and published weights to torch nets, and pixels to what a net takes."""
 
 from pathlib import Path
 
@@ -6,15 +6,19 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from recognition.cards import Card, CardInput, verified_weights
-from recognition.errors import CardInvalid
+from recognition.cards import Card, CardInput, load_card, verified_weights
+from recognition.errors import CardInvalid, RecipeError
+from recognition.networks.published import published_state
 from recognition.registry import build_network
+
+PUBLISHED = "published"
 
 
 def load_network(card: Card, folder: Path) -> nn.Module:
     """Build a card's net in float, ready to evaluate; raise CardInvalid where the weights do not fit."""
-    network = build_network(card.architecture, classes=len(card.labels), **card.arguments)
-    state = {name: tensor.float() for name, tensor in load_file(verified_weights(card, folder)).items()}
+    arguments = {"channels": card.input.channels, **card.arguments}
+    network = build_network(card.architecture, classes=len(card.labels), **arguments)
+    state = _card_state(card, folder)
     # Batch counters serve training alone and are not stored.
     counters = {name: value for name, value in network.state_dict().items() if not value.is_floating_point()}
     try:
@@ -24,15 +28,64 @@ def load_network(card: Card, folder: Path) -> nn.Module:
     return network.eval()
 
 
-class FromPixels(nn.Module):
-    """A net that takes grey pixels (n, h, w) uint8, scaled and normalised as a card says."""
+@torch.no_grad()
+def initialise(network: nn.Module, architecture: str, source: str) -> frozenset[str]:
+    """Copy weights into a net before it is trained; name the parameters that came with them.
 
-    def __init__(self, network: nn.Module, card_input: CardInput) -> None:
+    `source` is `published`, or the file of a card of the same architecture. A first convolution for colour is
+    summed for a net that takes grey; everything else of another shape, such as the last layer, stays fresh.
+    Raises WeightsError where the weights cannot be had, RecipeError where they are another net's.
+    """
+    state = (
+        published_state(architecture) if source == PUBLISHED else _state_to_go_on_from(architecture, source)
+    )
+    came = set()
+    for name, value in network.state_dict(keep_vars=True).items():
+        given = _fitted(state[name], value) if name in state else None
+        if given is not None:
+            value.copy_(given)
+            came.add(name)
+    parameters = frozenset(name for name, _ in network.named_parameters()) & came
+    if not parameters:
+        raise RecipeError(f"No weight of {source} fits this {architecture}; compare network.arguments.")
+    return parameters
+
+
+class FromPixels(nn.Module):
+    """A net that takes pixels uint8: grey (n, h, w) or RGB (n, h, w, 3), scaled and normalised as a card says.
+
+    A net for colour sees grey pictures as three equal channels. Only the first `labels` logits are kept, since
+    those of an auxiliary head follow them.
+    """
+
+    def __init__(self, network: nn.Module, card_input: CardInput, labels: int | None = None) -> None:
         super().__init__()
-        self.network = network
+        self.network, self.labels = network, labels
         self.channels, self.mean, self.std = card_input.channels, card_input.mean, card_input.std
 
     def forward(self, pixels: Tensor) -> Tensor:
-        images = (pixels[:, None].to(torch.float32) / 255 - self.mean) / self.std
+        planes = pixels[:, None] if pixels.ndim == 3 else pixels.permute(0, 3, 1, 2)
+        images = (planes.to(torch.float32) / 255 - self.mean) / self.std
         logits: Tensor = self.network(images.expand(-1, self.channels, -1, -1))
-        return logits
+        return logits if self.labels is None else logits[:, : self.labels]
+
+
+def _card_state(card: Card, folder: Path) -> dict[str, Tensor]:
+    return {name: tensor.float() for name, tensor in load_file(verified_weights(card, folder)).items()}
+
+
+def _state_to_go_on_from(architecture: str, source: str) -> dict[str, Tensor]:
+    file = Path(source)
+    card = load_card(file)
+    if card.architecture != architecture:
+        raise RecipeError(f"{file} is a {card.architecture}, not a {architecture}; go on from another card.")
+    return _card_state(card, file.parent)
+
+
+def _fitted(given: Tensor, wanted: Tensor) -> Tensor | None:
+    """The given tensor in the wanted shape; None where there is no honest way."""
+    if given.shape == wanted.shape:
+        return given
+    if given.ndim == 4 and given.shape[1] == 3 and wanted.shape == given[:, :1].shape:
+        return given.sum(dim=1, keepdim=True)
+    return None

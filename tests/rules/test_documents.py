@@ -10,6 +10,12 @@ import pytest
 from emoweb.live import protocol
 
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([A-Za-z0-9.]+)$")
+REQUIREMENTS = (
+    "requirements.txt",
+    "requirements-dev.txt",
+    "requirements-node.txt",
+    "requirements-published.txt",
+)
 SETTINGS = tuple(
     """
     HOST PORT DEBUG SECRET_KEY ALLOWED_HOSTS TRUSTED_PROXY DATABASE_URL DEVICE MAX_VIEWERS HISTORY_DAYS
@@ -36,15 +42,13 @@ def _listed(project: Path) -> set[str]:
 
 def test_every_dependency_has_its_reason_and_licence(project: Path) -> None:
     needed = {
-        *_pins(project / "requirements.txt"),
-        *_pins(project / "requirements-dev.txt"),
-        *_pins(project / "requirements-node.txt"),
+        *(name for file in REQUIREMENTS for name in _pins(project / file)),
         *_npm(project),
     }
     assert _listed(project) == needed
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-node.txt"])
+@pytest.mark.parametrize("name", REQUIREMENTS)
 def test_every_requirement_is_pinned(project: Path, name: str) -> None:
     lines = [line.split("#")[0].strip() for line in (project / name).read_text("utf-8").splitlines()]
     loose = [line for line in lines if line and not line.startswith("-r ") and not PINNED.match(line)]
