@@ -1,55 +1,136 @@
-"""FER2013 as Kaggle gives it: one CSV with the columns emotion, pixels, Usage."""
+"""FER2013 as Kaggle gives it: one CSV with the columns emotion, pixels, Usage; FER+'s votes beside it."""
 
 import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from recognition.data.labelled import LabelledImages
 from recognition.errors import DataError
 from recognition.labels import LABEL_SETS
+from recognition.types import FloatArray
 
+FILE_NAME = "fer2013.csv"
+VOTES_FILE_NAME = "fer2013new.csv"
+TRAIN, VAL = "Training", "PublicTest"
 SIDE_PX = 48
 LABELS = LABEL_SETS["fer7"]
 COLUMNS = ("emotion", "pixels", "Usage")
+# FER+'s columns in the order of `ferplus8`; its columns unknown and NF (not a face) name no expression.
+VOTE_COLUMNS = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt")
+
+# Every way that Kaggle writes a pixel: quicker than int(), and as strict as the file is.
+_PIXELS = {str(value): value for value in range(256)}
 
 
-def read_fer2013(path: Path) -> dict[str, LabelledImages]:
+@dataclass
+class _Rows:
+    """What one split's rows gave so far."""
+
+    pixels: list[bytes] = field(default_factory=list)
+    emotions: list[int] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+
+
+def is_fer2013(path: Path) -> bool:
+    """Tell whether `path` is a CSV or a folder that holds `fer2013.csv`."""
+    return path.suffix == ".csv" or (path / FILE_NAME).is_file()
+
+
+def read_fer2013(path: Path, usages: Sequence[str] = ()) -> dict[str, LabelledImages]:
     """Read `fer2013.csv` (or the folder that holds it) into its splits: Training, PublicTest, PrivateTest.
 
-    Raises DataError, naming the line, where the file is not in Kaggle's form.
+    Only the splits in `usages`, or all. A picture's name is its row, counted from 0 over all splits.
+    With FER+'s `fer2013new.csv` beside the file, its rows in the same order, the pictures have votes.
+    Raises DataError, naming the line, where a file is not in its published form.
     """
-    file = path / "fer2013.csv" if path.is_dir() else path
+    file = path / FILE_NAME if path.is_dir() else path
     if not file.is_file():
         raise DataError(f"{file} is missing; put Kaggle's fer2013.csv there.")
-    rows: dict[str, list[tuple[int, npt.NDArray[np.uint8]]]] = {}
-    with file.open(newline="") as lines:
-        reader = csv.DictReader(lines)
-        if not set(COLUMNS) <= set(reader.fieldnames or ()):
-            raise DataError(f"{file} needs the columns {', '.join(COLUMNS)} in its first line.")
-        for row in reader:
-            rows.setdefault(row["Usage"], []).append(_read_row(row, file, reader.line_num))
-    if not rows:
-        raise DataError(f"{file} has no pictures; fetch it anew.")
-    return {usage: _stack(members) for usage, members in rows.items()}
-
-
-def _read_row(row: dict[str, str], file: Path, line: int) -> tuple[int, npt.NDArray[np.uint8]]:
-    try:
-        emotion, pixels = int(row["emotion"]), np.array(row["pixels"].split(), dtype=np.uint8)
-    except (ValueError, OverflowError) as error:
+    splits: dict[str, _Rows] = {}
+    order: list[str] = []
+    for line, (emotion, pixels, usage) in _fields(file, COLUMNS):
+        if not usages or usage in usages:
+            rows = splits.setdefault(usage, _Rows())
+            rows.emotions.append(_emotion(emotion, file, line))
+            rows.pixels.append(_pixels(pixels, file, line))
+            rows.numbers.append(len(order))
+        order.append(usage)
+    if not splits:
         raise DataError(
-            f"{file}, line {line}: not a row of FER2013 ({error}); fetch the file anew."
+            f"{file} has no pictures{' of ' + ', '.join(usages) if usages else ''}; fetch it anew."
+        )
+    votes_file = file.with_name(VOTES_FILE_NAME)
+    votes = _read_votes(votes_file, order) if votes_file.is_file() else None
+    return {usage: _stack(rows, votes) for usage, rows in splits.items()}
+
+
+def _fields(file: Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """Give each row's line number and its values of `columns`."""
+    with file.open(newline="", encoding="utf-8") as lines:
+        reader = csv.reader(lines)
+        try:
+            header = [name.strip() for name in next(reader, [])]
+            if not set(columns) <= set(header):
+                raise DataError(f"{file} needs the columns {', '.join(columns)} in its first line.")
+            places = [header.index(name) for name in columns]
+            for row in reader:
+                if not row:
+                    continue
+                if len(row) != len(header):
+                    raise DataError(f"{file}, line {reader.line_num}: needs {len(header)} values.")
+                yield reader.line_num, [row[place] for place in places]
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise DataError(
+                f"{file}, line {reader.line_num}: is no CSV ({error}); fetch the file anew."
+            ) from error
+
+
+def _emotion(text: str, file: Path, line: int) -> int:
+    if text.strip() not in {str(number) for number in range(len(LABELS))}:
+        raise DataError(f"{file}, line {line}: needs a label from 0 to {len(LABELS) - 1}, not {text[:20]!r}.")
+    return int(text)
+
+
+def _pixels(text: str, file: Path, line: int) -> bytes:
+    try:
+        pixels = bytes(map(_PIXELS.__getitem__, text.split()))
+    except KeyError as error:
+        raise DataError(
+            f"{file}, line {line}: {str(error)[:20]} is no pixel from 0 to 255; fetch the file anew."
         ) from error
-    if not 0 <= emotion < len(LABELS) or pixels.size != SIDE_PX**2:
-        raise DataError(f"{file}, line {line}: needs a label from 0 to 6 and {SIDE_PX**2} pixels.")
-    return emotion, pixels
+    if len(pixels) != SIDE_PX**2:
+        raise DataError(f"{file}, line {line}: needs {SIDE_PX**2} pixels, has {len(pixels)}.")
+    return pixels
 
 
-def _stack(members: list[tuple[int, npt.NDArray[np.uint8]]]) -> LabelledImages:
-    images = np.stack([pixels for _, pixels in members]).reshape(-1, SIDE_PX, SIDE_PX)
-    return LabelledImages(images, np.array([emotion for emotion, _ in members], dtype=np.int64), LABELS)
+def _read_votes(file: Path, order: Sequence[str]) -> FloatArray:
+    """Give the shares (rows, 8) of FER+'s raters; `order` is the split of every row of the pictures' file."""
+    rows: list[list[int]] = []
+    for line, (usage, *counts) in _fields(file, ("Usage", *VOTE_COLUMNS)):
+        if len(rows) == len(order) or usage != order[len(rows)]:
+            raise DataError(f"{file}, line {line}: is not in the order of {FILE_NAME}; fetch both anew.")
+        if not all(count.isascii() and count.isdigit() for count in counts):
+            raise DataError(f"{file}, line {line}: has a vote that is no whole number.")
+        rows.append([int(count) for count in counts])
+    if len(rows) != len(order):
+        raise DataError(f"{file} has {len(rows)} rows for {len(order)} pictures; fetch both anew.")
+    counts_of_all = np.array(rows, np.float32)
+    totals = counts_of_all.sum(axis=1, keepdims=True)
+    return np.asarray(counts_of_all / np.maximum(totals, 1), np.float32)
+
+
+def _stack(rows: _Rows, votes: FloatArray | None) -> LabelledImages:
+    images = np.frombuffer(bytearray().join(rows.pixels), np.uint8).reshape(-1, SIDE_PX, SIDE_PX)
+    return LabelledImages(
+        images,
+        np.array(rows.emotions, np.int64),
+        LABELS,
+        names=np.array([f"row {number}" for number in rows.numbers]),
+        votes=None if votes is None else votes[rows.numbers],
+    )
 
 
 def clean_training(

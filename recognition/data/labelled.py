@@ -13,10 +13,11 @@ from recognition.types import FloatArray
 class LabelledImages:
     """Pictures with their label numbers.
 
-    `images`: (n, height, width) grey or (n, height, width, 3) RGB, uint8. `targets`: (n,) numbers into `labels`.
+    `images`: (n, height, width) grey or (n, height, width, 3) RGB, uint8.
+    `targets`: (n,) numbers into `labels`.
     `names`: (n,) what a report calls each picture (a file below the data's folder, or a row of the CSV).
     `groups`: (n,) who or what recording each shows, where the data says.
-    `votes`: (n, 8) shares of the raters by `ferplus8`, rows that add up to 1, or 0 where all rejected the picture.
+    `votes`: (n, 8) shares of the raters by `ferplus8`; a row adds up to 1, or 0 where all rejected it.
     """
 
     images: npt.NDArray[np.uint8]
@@ -36,11 +37,14 @@ class LabelledImages:
 
     def at(self, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> "LabelledImages":
         """Keep the pictures marked or numbered in `chosen`, in its order."""
-        optional = {
-            name: None if values is None else values[chosen]
-            for name, values in (("names", self.names), ("groups", self.groups), ("votes", self.votes))
-        }
-        return replace(self, images=self.images[chosen], targets=self.targets[chosen], **optional)
+        return replace(
+            self,
+            images=self.images[chosen],
+            targets=self.targets[chosen],
+            names=None if self.names is None else self.names[chosen],
+            groups=None if self.groups is None else self.groups[chosen],
+            votes=None if self.votes is None else self.votes[chosen],
+        )
 
     def without(self, unwanted: npt.NDArray[np.bool_]) -> "LabelledImages":
         """Leave out the pictures marked in `unwanted` (n,)."""

@@ -1,0 +1,97 @@
+"""A data set in memory: its splits as labelled pictures, whatever files the user has."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from recognition.data import fer2013
+from recognition.data.labelled import LabelledImages
+from recognition.data.layout import WHOLE, Layout, find_fer2013, lay_out
+from recognition.data.pictures import square_pictures
+from recognition.errors import DataError
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """Splits by the layout's own names, all with the same labels.
+
+    `train_split` and `val_split` say which learn and choose by default ("" where the layout has none).
+    `notes`: one line each for what was left out or split off. `unreadable`: one line a skipped file.
+    """
+
+    name: str
+    splits: dict[str, LabelledImages]
+    train_split: str
+    val_split: str
+    notes: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
+
+
+def read_data_set(
+    path: Path,
+    *,
+    size_px: int,
+    channels: int,
+    labels: Sequence[str] = (),
+    splits: Sequence[str] = (),
+    val_fraction: float = 0.0,
+    seed: int = 0,
+) -> DataSet:
+    """Read a data set into squares of `size_px`, grey (channels 1) or RGB (3).
+
+    Layouts: Kaggle's fer2013.csv; train, val, test folders of label folders; leapGestRecog; label folders
+    alone, which `val_fraction` splits into train and val, label by label, and which else are one split "all".
+    `labels` keeps only these, in this order; `splits` reads only these. Unreadable files are listed, skipped.
+    Raises DataError, naming the folder, for a label without a picture or one that training does not know.
+    """
+    kaggle = find_fer2013(path)
+    if kaggle:
+        return _read_kaggle(kaggle, size_px, channels, labels, splits)
+    return _read_folders(lay_out(path, labels, val_fraction, seed), size_px, channels, splits)
+
+
+def _read_kaggle(
+    path: Path, size_px: int, channels: int, labels: Sequence[str], splits: Sequence[str]
+) -> DataSet:
+    unknown = [label for label in labels if label not in fer2013.LABELS]
+    if unknown:
+        raise DataError(f"{path} has no label {unknown[0]}; it has {', '.join(fer2013.LABELS)}.")
+    read, notes = {}, []
+    for name, data in fer2013.read_fer2013(path, splits).items():
+        kept, left_out = data.in_labels(labels or data.labels)
+        if left_out:
+            notes.append(f"{name}: {left_out} pictures of other labels left out")
+        read[name] = replace(kept, images=square_pictures(kept.images, size_px, channels))
+    _require_splits(splits, read, path)
+    return DataSet("FER2013", read, fer2013.TRAIN, fer2013.VAL, tuple(notes))
+
+
+def _read_folders(layout: Layout, size_px: int, channels: int, splits: Sequence[str]) -> DataSet:
+    _require_splits(splits, layout.splits, layout.root)
+    read: dict[str, LabelledImages] = {}
+    notes, unreadable = list(layout.notes), list[str]()
+    for name in splits or layout.splits:
+        files = layout.splits[name]
+        read[name], troubles = files.read(layout.root, layout.labels, size_px, channels)
+        files.require_every_folder(read[name])
+        counts = Counter(read[name].targets.tolist())
+        missing = [label for number, label in enumerate(layout.labels) if not counts[number]]
+        if missing and name in (layout.train_split, WHOLE):
+            raise DataError(f"{layout.root / name} has no pictures of {', '.join(missing)}.")
+        if missing:
+            notes.append(f"{name}: no pictures of {', '.join(missing)}")
+        if files.left_out:
+            notes.append(f"{name}: {files.left_out} pictures of other labels left out")
+        if troubles:
+            notes.append(f"{name}: {len(troubles)} files could not be read and were skipped")
+        unreadable += troubles
+    return DataSet(
+        layout.root.name, read, layout.train_split, layout.val_split, tuple(notes), tuple(unreadable)
+    )
+
+
+def _require_splits(wanted: Sequence[str], there: Collection[str], path: Path) -> None:
+    for name in wanted:
+        if name not in there:
+            raise DataError(f"{path} has no split {name}; choose among {', '.join(sorted(there))}.")

@@ -1,0 +1,52 @@
+"""Label folders: one folder of pictures a label, with whatever folders inside."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from recognition.data.picture_files import PictureFiles
+from recognition.errors import DataError
+from recognition.images import PICTURE_SUFFIXES
+
+
+def subfolders(folder: Path) -> list[Path]:
+    """Give the folders inside in name order, without hidden ones and what archives leave (`__MACOSX`)."""
+    return sorted(
+        entry for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith((".", "__"))
+    )
+
+
+def pictures_below(folder: Path) -> list[Path]:
+    """Give the pictures in a folder and its subfolders, in name order."""
+    return sorted(
+        file
+        for file in folder.rglob("*")
+        if file.suffix.lower() in PICTURE_SUFFIXES and not file.name.startswith(".") and file.is_file()
+    )
+
+
+def label_folders(folder: Path) -> dict[str, Path]:
+    """Give the label folders by name. Raises DataError where there is none."""
+    folders = {entry.name: entry for entry in subfolders(folder)}
+    if not folders:
+        raise DataError(f"{folder} has no folders; give a folder with one folder of pictures a label.")
+    return folders
+
+
+def list_files(folders: Mapping[str, Path], labels: Sequence[str]) -> PictureFiles:
+    """List the pictures of `labels`, and count those of other folders."""
+    files: list[Path] = []
+    targets: list[int] = []
+    empty: list[Path] = []
+    left_out = 0
+    for name, folder in folders.items():
+        inside = pictures_below(folder)
+        if name not in labels:
+            left_out += len(inside)
+            continue
+        if not inside:
+            empty.append(folder)
+        files += inside
+        targets += [labels.index(name)] * len(inside)
+    return PictureFiles(tuple(files), np.array(targets, np.int64), None, tuple(empty), left_out)

@@ -1,0 +1,130 @@
+"""Where a folder keeps its pictures, before any is read: the splits, labels and files of each layout."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from recognition.data.fer2013 import is_fer2013
+from recognition.data.label_folders import label_folders, list_files, subfolders
+from recognition.data.leap_gestures import is_leap_gestures, list_leap_gestures
+from recognition.data.picture_files import PictureFiles
+from recognition.errors import DataError
+
+# What a split is for, by the names that data sets give its folder; the first name is ours.
+SPLIT_FOLDERS = {
+    "train": ("train", "training", "seg_train"),
+    "val": ("val", "valid", "validation", "public_test"),
+    "test": ("test", "testing", "seg_test", "private_test"),
+}
+WHOLE = "all"  # the one split of a folder that has none
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A folder's splits by name, all with the same labels.
+
+    `train_split` and `val_split` say which of them learn and choose, "" where none does.
+    """
+
+    root: Path
+    labels: tuple[str, ...]
+    splits: dict[str, PictureFiles]
+    train_split: str
+    val_split: str
+    notes: tuple[str, ...] = ()
+
+
+def lay_out(path: Path, labels: Sequence[str] = (), val_fraction: float = 0.0, seed: int = 0) -> Layout:
+    """Find the layout of the folder `path`; a folder that holds one folder only is entered.
+
+    Pictures of other labels than `labels` are left out and counted; without `labels` all folders are labels.
+    Raises DataError where there is no label folder, or a held-out one that is not among the training ones.
+    """
+    root = enter(path, labels)
+    if any(split_role(folder) for folder in subfolders(root)):
+        layout = _split_folders(root, labels)
+    elif is_leap_gestures(root, labels):
+        return _persons(root, labels, val_fraction)
+    else:
+        folders = label_folders(root)
+        chosen = tuple(labels) or tuple(folders)
+        layout = Layout(root, chosen, {WHOLE: list_files(folders, chosen)}, WHOLE, "")
+    return _with_val(layout, val_fraction, seed)
+
+
+def enter(path: Path, labels: Sequence[str] = ()) -> Path:
+    """Go down while a folder holds one folder only that is neither a split nor a label. Raises DataError."""
+    if not path.is_dir():
+        raise DataError(f"{path} is no folder; give one with a folder of pictures for each label.")
+    while True:
+        inside = subfolders(path)
+        if len(inside) != 1 or split_role(inside[0]) or inside[0].name in labels:
+            return path
+        if not subfolders(inside[0]) and not is_fer2013(inside[0]):
+            return path  # the one label of a folder with pictures
+        path = inside[0]
+
+
+def find_fer2013(path: Path) -> Path | None:
+    """Give Kaggle's CSV, or the folder in or below `path` that holds it; None for another layout."""
+    place = enter(path) if path.is_dir() and not is_fer2013(path) else path
+    return place if is_fer2013(place) else None
+
+
+def split_role(folder: Path) -> str:
+    """Tell what a split folder is for: train, val, test, or "" where the folder is no split."""
+    name = folder.name.lower()
+    return next((role for role, names in SPLIT_FOLDERS.items() if name in names), "")
+
+
+def _split_folders(root: Path, labels: Sequence[str]) -> Layout:
+    by_split = {
+        folder.name: label_folders(enter(folder, labels)) for folder in subfolders(root) if split_role(folder)
+    }
+    roles = {split_role(root / name): name for name in by_split}
+    train = roles.get("train", "")
+    known = by_split[train] if train else {name: root for folders in by_split.values() for name in folders}
+    chosen = tuple(labels) or tuple(sorted(known))
+    for folders in () if labels else by_split.values():
+        unknown = next((folder for name, folder in folders.items() if name not in chosen), None)
+        if unknown:
+            raise DataError(f"{unknown} is no label of {root / train}; add it there, or take it away.")
+    splits = {name: list_files(folders, chosen) for name, folders in by_split.items()}
+    return Layout(root, chosen, splits, train, roles.get("val", ""))
+
+
+def _persons(root: Path, labels: Sequence[str], val_fraction: float) -> Layout:
+    chosen, splits = list_leap_gestures(root, labels, val_fraction)
+    persons = ", ".join(sorted(set(splits["val"].groups or ())))
+    return Layout(root, chosen, splits, "train", "val", (f"val: the persons {persons}",))
+
+
+def _with_val(layout: Layout, val_fraction: float, seed: int) -> Layout:
+    """Cut a validation split off the training one where there is none and a share is asked for."""
+    if not val_fraction or not layout.train_split:
+        return layout
+    if layout.val_split:
+        note = f"--val-fraction is not needed: {layout.root / layout.val_split} is there"
+        return replace(layout, notes=(*layout.notes, note))
+    from sklearn.model_selection import train_test_split
+
+    whole = layout.splits[layout.train_split]
+    try:
+        train, val = train_test_split(
+            np.arange(len(whole)), test_size=val_fraction, stratify=whole.targets, random_state=seed
+        )
+    except ValueError as error:
+        raise DataError(
+            f"{layout.root / layout.train_split}: {val_fraction} of it is no split: {error}"
+        ) from error
+    others = {name: files for name, files in layout.splits.items() if name != layout.train_split}
+    note = f"val: {len(val)} of {len(whole)} pictures, {val_fraction:.0%} of each label, seed {seed}"
+    return replace(
+        layout,
+        splits={"train": whole.at(np.sort(train)), "val": whole.at(np.sort(val)), **others},
+        train_split="train",
+        val_split="val",
+        notes=(*layout.notes, note),
+    )

@@ -1,0 +1,55 @@
+"""leapGestRecog: a folder a person (00 to 09), in each the same folder a sign (01_palm to 10_down)."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from recognition.data.label_folders import label_folders, list_files, subfolders
+from recognition.data.picture_files import PictureFiles
+from recognition.images import PICTURE_SUFFIXES
+
+VAL_SHARE = 0.2  # of the persons, unless the caller says otherwise
+
+
+def is_leap_gestures(root: Path, labels: Sequence[str] = ()) -> bool:
+    """Tell whether two or more folders, no label among them, hold the same sign folders and no picture."""
+    persons = subfolders(root)
+    if len(persons) < 2 or any(person.name in labels for person in persons):
+        return False
+    signs = [sign.name for sign in subfolders(persons[0])]
+    return len(signs) > 1 and all(
+        [sign.name for sign in subfolders(person)] == signs and not _holds_pictures(person)
+        for person in persons
+    )
+
+
+def list_leap_gestures(
+    root: Path, labels: Sequence[str], val_fraction: float
+) -> tuple[tuple[str, ...], dict[str, PictureFiles]]:
+    """Give the labels and the splits train and val: the last fifth of the persons is val.
+
+    A random split would leak: the pictures are frames of films, and one film's frames are nearly equal.
+    """
+    persons = subfolders(root)
+    chosen = tuple(labels) or tuple(label_folders(persons[0]))
+    held_out = min(max(round(len(persons) * (val_fraction or VAL_SHARE)), 1), len(persons) - 1)
+    return chosen, {
+        "train": _list(persons[:-held_out], chosen),
+        "val": _list(persons[-held_out:], chosen),
+    }
+
+
+def _list(persons: Sequence[Path], labels: Sequence[str]) -> PictureFiles:
+    parts = [list_files(label_folders(person), labels) for person in persons]
+    return PictureFiles(
+        tuple(file for part in parts for file in part.files),
+        np.concatenate([part.targets for part in parts]),
+        tuple(person.name for person, part in zip(persons, parts, strict=True) for _ in part.files),
+        tuple(folder for part in parts for folder in part.empty),
+        sum(part.left_out for part in parts),
+    )
+
+
+def _holds_pictures(folder: Path) -> bool:
+    return any(entry.suffix.lower() in PICTURE_SUFFIXES for entry in folder.iterdir())

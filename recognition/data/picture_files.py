@@ -1,0 +1,54 @@
+"""Files with label numbers: labelled pictures that are not read yet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from recognition.data.labelled import LabelledImages
+from recognition.data.pictures import read_pictures
+from recognition.errors import DataError
+
+
+@dataclass(frozen=True)
+class PictureFiles:
+    """Files of one split with their numbers into its labels (n,), and who each shows where the layout says.
+
+    `empty` are label folders without a picture; `left_out` counts pictures of labels not asked for.
+    """
+
+    files: tuple[Path, ...]
+    targets: npt.NDArray[np.int64]
+    groups: tuple[str, ...] | None = None
+    empty: tuple[Path, ...] = ()
+    left_out: int = 0
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    def at(self, numbers: npt.NDArray[np.int64]) -> "PictureFiles":
+        """Keep the files of these numbers."""
+        groups = None if self.groups is None else tuple(self.groups[n] for n in numbers)
+        return replace(
+            self, files=tuple(self.files[n] for n in numbers), targets=self.targets[numbers], groups=groups
+        )
+
+    def read(
+        self, root: Path, labels: Sequence[str], size_px: int, channels: int
+    ) -> tuple[LabelledImages, tuple[str, ...]]:
+        """Read the pictures, named by their place below `root`; also one line for each unreadable file."""
+        images, readable, unreadable = read_pictures(self.files, size_px, channels)
+        names = np.array([file.relative_to(root).as_posix() for file in self.files], np.str_)
+        groups = None if self.groups is None else np.array(self.groups, np.str_)[readable]
+        data = LabelledImages(images, self.targets[readable], tuple(labels), names[readable], groups)
+        return data, unreadable
+
+    def require_every_folder(self, read: LabelledImages) -> None:
+        """Raise DataError, naming the folder, where a label folder gave no picture."""
+        if self.empty:
+            raise DataError(f"{self.empty[0]} holds no picture; fill or remove the folder.")
+        for target in sorted(set(self.targets.tolist()) - set(read.targets.tolist())):
+            folder = self.files[int(np.argmax(self.targets == target))].parent
+            raise DataError(f"{folder} holds no picture that can be read; fill or remove the folder.")

@@ -1,0 +1,68 @@
+"""Files to squares of pixels, many at a time."""
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from recognition.errors import ImageUnreadable
+from recognition.images import read_picture_bgr
+from recognition.types import UInt8Array
+
+_THREADS = min(os.cpu_count() or 1, 8)  # decoding leaves Python's lock, so threads are enough
+
+
+def square_picture(image_bgr: UInt8Array, size_px: int, channels: int) -> UInt8Array:
+    """Scale a BGR picture to (size_px, size_px) grey or (size_px, size_px, 3) RGB; oblongs are stretched."""
+    if channels == 1:
+        return _resized(np.asarray(cv2.cvtColor(image_bgr, cv2.COLOR_BGR2GRAY), np.uint8), size_px)
+    return np.asarray(cv2.cvtColor(_resized(image_bgr, size_px), cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def square_pictures(gray: UInt8Array, size_px: int, channels: int) -> UInt8Array:
+    """Scale grey pictures (n, h, w) as `square_picture` does; the same array where nothing changes."""
+    if gray.shape[1:] != (size_px, size_px):
+        scaled = np.empty((len(gray), size_px, size_px), np.uint8)
+        for number, image in enumerate(gray):
+            scaled[number] = _resized(image, size_px)
+        gray = scaled
+    return gray if channels == 1 else np.repeat(gray[..., np.newaxis], 3, axis=3)
+
+
+def read_pictures(
+    files: Sequence[Path], size_px: int, channels: int
+) -> tuple[UInt8Array, npt.NDArray[np.bool_], tuple[str, ...]]:
+    """Read files into squares, on several threads.
+
+    Returns the pictures that could be read, the mask (files,) of them, and one line for each other file.
+    """
+    shape = (size_px, size_px) if channels == 1 else (size_px, size_px, 3)
+    images = np.empty((len(files), *shape), np.uint8)
+    with ThreadPoolExecutor(_THREADS) as threads:
+        troubles = list(threads.map(_reader(images, size_px, channels), range(len(files)), files))
+    readable = np.array([trouble is None for trouble in troubles], np.bool_)
+    lines = tuple(f"{file}: {why}" for file, why in zip(files, troubles, strict=True) if why is not None)
+    return (images[readable] if lines else images), readable, lines
+
+
+def _reader(images: UInt8Array, size_px: int, channels: int) -> Callable[[int, Path], str | None]:
+    def read(number: int, file: Path) -> str | None:
+        try:
+            image = read_picture_bgr(file)
+        except ImageUnreadable as error:
+            return str(error)
+        images[number] = square_picture(image, size_px, channels)
+        return None
+
+    return read
+
+
+def _resized(image: UInt8Array, size_px: int) -> UInt8Array:
+    if image.shape[:2] == (size_px, size_px):
+        return image
+    interpolation = cv2.INTER_AREA if max(image.shape[:2]) > size_px else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(image, (size_px, size_px), interpolation=interpolation), np.uint8)

@@ -1,0 +1,50 @@
+"""One split to measure on, in a model's labels."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from recognition.data import fer2013
+from recognition.data.labelled import LabelledImages
+from recognition.data.layout import WHOLE, find_fer2013, lay_out
+from recognition.data.pictures import square_pictures
+from recognition.errors import DataError
+
+
+@dataclass(frozen=True)
+class Split:
+    """The pictures that were asked for, their split's name, and how many were left out or unreadable."""
+
+    name: str
+    data: LabelledImages
+    left_out: int
+    unreadable: tuple[str, ...] = ()
+
+
+def read_split(
+    path: Path, split: str | None, labels: Sequence[str], size_px: int, channels: int = 1
+) -> Split:
+    """Read one split for `labels`, of any layout that `read_data_set` knows.
+
+    The default split is the layout's own for choosing (val, PublicTest), or all pictures of label folders
+    alone. Pictures of other labels are left out and counted; a label may have no picture. Raises DataError
+    where nothing fits.
+    """
+    file = find_fer2013(path)
+    if file:
+        name = split or fer2013.VAL
+        data, left_out = fer2013.read_fer2013(file, (name,))[name].in_labels(labels)
+        data = replace(data, images=square_pictures(data.images, size_px, channels))
+        return Split(name, data, left_out)
+    layout = lay_out(path, labels)
+    name = WHOLE if WHOLE in layout.splits else split or layout.val_split or "val"
+    if name not in layout.splits:
+        raise DataError(f"{layout.root} has no folder {name}; choose another --split.")
+    files = layout.splits[name]
+    data, unreadable = files.read(layout.root, layout.labels, size_px, channels)
+    if not len(data):
+        raise DataError(
+            f"{layout.root}, split {name}: no pictures of {', '.join(labels)}; "
+            "give a folder with one folder a label."
+        )
+    return Split(name, data, files.left_out, unreadable)
