@@ -17,14 +17,14 @@ class Architecture(NamedTuple):
     classes: int
 
 
-_TORCHVISION = "recognition.networks.torchvision_nets"
+TORCHVISION_NETS = "recognition.networks.torchvision_nets"
 _IMAGENET = ((3, 224, 224), 1000)
 
 ARCHITECTURES: dict[str, Architecture] = {
     "lenet5": Architecture("recognition.networks.lenet5:LeNet5", (1, 32, 32), 10),
     "alexnet": Architecture("recognition.networks.alexnet:AlexNet", (3, 227, 227), 1000),
     **{
-        name: Architecture(f"{_TORCHVISION}:{name}", *_IMAGENET)
+        name: Architecture(f"{TORCHVISION_NETS}:{name}", *_IMAGENET)
         for name in ("vgg16", "vgg19", "resnet18", "resnet34", "resnet50", "resnet152", "convnext_tiny")
     },
     "se_resnet": Architecture("recognition.networks.se_resnet:SEResNet", (1, 48, 48), 7),

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from recognition.networks.angular_linear import last_layer
+
 ATTENTION_ORDERS = ("channel_first", "spatial_first", "parallel", "none")
 
 
@@ -90,6 +92,7 @@ class CBAMResNet(nn.Module):
 
     A stem and eight blocks of two convolutions. The document pools with a window of 4, which is the whole
     map of its 32-pixel ancestors; here the whole map is pooled at any size.
+    `auxiliary_classes` adds as many logits after the answer; `head` is `linear`, or `angular` for A-Softmax.
     """
 
     def __init__(
@@ -98,6 +101,8 @@ class CBAMResNet(nn.Module):
         channels: int = 1,
         widths: Sequence[int] = (64, 128, 256, 512),
         attention_order: str = "channel_first",
+        auxiliary_classes: int = 0,
+        head: str = "linear",
     ) -> None:
         super().__init__()
         self.stem = nn.Sequential(
@@ -113,7 +118,11 @@ class CBAMResNet(nn.Module):
                 blocks.append(ResidualBlock(channels_in, width, stride, attention_order))
                 channels_in = width
         self.blocks = nn.Sequential(*blocks)
-        self.head = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(widths[-1], classes))
+        self.head = nn.Sequential(
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            last_layer(head, widths[-1], classes + auxiliary_classes),
+        )
 
     def forward(self, images: Tensor) -> Tensor:
         return self.head(self.blocks(self.stem(images)))  # type: ignore[no-any-return]

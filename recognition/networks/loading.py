@@ -52,10 +52,10 @@ def initialise(network: nn.Module, architecture: str, source: str) -> frozenset[
 
 
 class FromPixels(nn.Module):
-    """A net that takes pixels uint8: grey (n, h, w) or RGB (n, h, w, 3), scaled and normalised as a card says.
+    """A net that takes pixels uint8, grey (n, h, w) or RGB (n, h, w, 3), normalised as a card says.
 
-    A net for colour sees grey pictures as three equal channels. Only the first `labels` logits are kept, since
-    those of an auxiliary head follow them.
+    A net for colour sees grey pictures as three equal channels. Only the first `labels` logits are kept,
+    since those of an auxiliary head follow them.
     """
 
     def __init__(self, network: nn.Module, card_input: CardInput, labels: int | None = None) -> None:

