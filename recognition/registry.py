@@ -25,7 +25,16 @@ ARCHITECTURES: dict[str, Architecture] = {
     "alexnet": Architecture("recognition.networks.alexnet:AlexNet", (3, 227, 227), 1000),
     **{
         name: Architecture(f"{TORCHVISION_NETS}:{name}", *_IMAGENET)
-        for name in ("vgg16", "vgg19", "resnet18", "resnet34", "resnet50", "resnet152", "convnext_tiny")
+        for name in (
+            "alexnet_torchvision",
+            "vgg16",
+            "vgg19",
+            "resnet18",
+            "resnet34",
+            "resnet50",
+            "resnet152",
+            "convnext_tiny",
+        )
     },
     "se_resnet": Architecture("recognition.networks.se_resnet:SEResNet", (1, 48, 48), 7),
     "cbam_resnet": Architecture("recognition.networks.cbam_resnet:CBAMResNet", (1, 44, 44), 7),

@@ -75,7 +75,7 @@ def _card_state(card: Card, folder: Path) -> dict[str, Tensor]:
 
 
 def _state_to_go_on_from(architecture: str, source: str) -> dict[str, Tensor]:
-    file = Path(source)
+    file = Path(source).with_suffix(".json")
     card = load_card(file)
     if card.architecture != architecture:
         raise RecipeError(f"{file} is a {card.architecture}, not a {architecture}; go on from another card.")

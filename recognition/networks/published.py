@@ -45,7 +45,7 @@ def _torchvision(architecture: str) -> dict[str, Tensor]:
     """Torchvision's default weights, fetched once into torch's own cache."""
     from torchvision.models import get_model_weights
 
-    weights = get_model_weights(architecture).DEFAULT
+    weights = get_model_weights(architecture.removesuffix("_torchvision")).DEFAULT
     try:
         return fetch(weights)
     except (OSError, RuntimeError) as error:

@@ -6,6 +6,16 @@ from torch import nn
 from torchvision import models
 
 
+def alexnet_torchvision(classes: int = 1000, channels: int = 3, small_input: bool = False) -> nn.Module:
+    """Torchvision's AlexNet (Krizhevsky 2014): narrower, without response normalisation, but published."""
+    network: Any = models.alexnet(weights=None, num_classes=classes)
+    if small_input:
+        network.features[0] = nn.Conv2d(channels, 64, 11, padding=5)
+    else:
+        network.features[0] = nn.Conv2d(channels, 64, 11, stride=4, padding=2)
+    return network  # type: ignore[no-any-return]
+
+
 def vgg16(classes: int = 1000, channels: int = 3, small_input: bool = False) -> nn.Module:
     """VGG-16 (Simonyan and Zisserman 2015, configuration D)."""
     return _vgg(models.vgg16, classes, channels, small_input)
