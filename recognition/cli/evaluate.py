@@ -1,4 +1,4 @@
-"""`evaluate`: a model's figures on labelled pictures."""
+"""`evaluate`: a model's figures on labelled pictures, or a net's on ImageNet's validation pictures."""
 
 import argparse
 import json
@@ -6,51 +6,108 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from recognition.cards import Card, load_card
-from recognition.errors import LabelSetUnknown
+from recognition.cards import Card, load_card, load_cards
+from recognition.errors import LabelSetUnknown, ModelUnknown
+from recognition.evaluation.metrics import TOPS
 from recognition.evaluation.views import VIEWS
 from recognition.folders import default_weights_folder
 from recognition.labels import LABEL_SETS, label_positions
 from recognition.models import ServedModels
+from recognition.registry import ARCHITECTURES
+
+CARD_SUFFIXES = frozenset({".safetensors", ".json"})
+LINE_EVERY = 1000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
-    parser.add_argument("--model", help="a served model's name, or a weights file with its card beside it")
-    parser.add_argument("--data", type=Path, required=True, help="a folder of label folders, or Kaggle's CSV")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--model", help="a model's name, or a weights file with its card beside it")
+    what.add_argument(
+        "--architecture", choices=sorted(ARCHITECTURES), help="measure this net on ImageNet, with --weights"
+    )
+    parser.add_argument("--data", type=Path, required=True, help="label folders, Kaggle's CSV, or pictures")
     parser.add_argument("--split", help="train, val or test; Training or PublicTest of the CSV")
     parser.add_argument("--label-set", help="such as fer5; by default the model's own")
     parser.add_argument("--views", choices=VIEWS, default="1")
+    parser.add_argument("--weights", help="with --architecture: published, or a file of its 1,000 classes")
+    parser.add_argument("--solution", type=Path, help="with --architecture: LOC_val_solution.csv")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    parser.add_argument("--out", type=Path, help="a folder for the figures, charts and the worst mistakes")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(refuse=parser.error)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Evaluate and print."""
+    if arguments.architecture is not None:
+        return _evaluate_on_imagenet(arguments)
+    if arguments.weights is not None or arguments.solution is not None:
+        arguments.refuse("--weights and --solution go with --architecture.")
+    return _evaluate_card(arguments)
+
+
+def _evaluate_card(arguments: argparse.Namespace) -> int:
+    from recognition.evaluation.report import write_report
     from recognition.evaluation.runner import evaluate_card
 
     card, folder = find_model(arguments.model)
     labels = chosen_labels(card, arguments.label_set)
-    report, unreadable = evaluate_card(
+    measured = evaluate_card(
         card, folder, arguments.data, arguments.split, labels, arguments.views, arguments.device
     )
-    for line in unreadable:
-        print(f"skipped {line}", file=sys.stderr)
-    print(json.dumps(report) if arguments.json else _as_text(card, report))
-    return 1 if unreadable else 0
+    if arguments.out is not None:
+        write_report(measured, arguments.out)
+    return _tell(arguments, measured.report, _as_text(card, measured.report), measured.split.unreadable)
+
+
+def _evaluate_on_imagenet(arguments: argparse.Namespace) -> int:
+    if arguments.weights is None or arguments.solution is None:
+        arguments.refuse("--architecture needs --weights and --solution.")
+    if arguments.split is not None or arguments.label_set is not None or arguments.views != "1":
+        arguments.refuse("--split, --label-set and --views go with --model.")
+    from recognition.evaluation.imagenet import evaluate_on_imagenet
+    from recognition.evaluation.report import write_figures
+
+    report, unreadable = evaluate_on_imagenet(
+        arguments.architecture,
+        arguments.weights,
+        arguments.data,
+        arguments.solution,
+        arguments.device,
+        _say_progress,
+    )
+    if arguments.out is not None:
+        write_figures(report, arguments.out)
+    return _tell(arguments, report, _imagenet_as_text(arguments.architecture, report), unreadable)
 
 
 def find_model(name: str | None) -> tuple[Card, Path]:
-    """Give a model's card and the folder of its weights, by served name or by file."""
-    file = Path(name) if name else None
-    if file is not None and file.suffix in {".safetensors", ".json"}:
-        return load_card(file.with_suffix(".json")), file.parent
-    return ServedModels.read(default_weights_folder()).emotion(name), default_weights_folder()
+    """Give a model's card and the folder of its weights, by name or by file; the site's own for None.
+
+    Raises ModelUnknown for a name that is none, or the face detector's.
+    """
+    folder = default_weights_folder()
+    if name is None:
+        return ServedModels.read(folder).default, folder
+    file = Path(name)
+    if file.suffix in CARD_SUFFIXES:
+        card, folder = load_card(file.with_suffix(".json")), file.parent
+        known = {card.name: card}
+        name = card.name
+    else:
+        known = load_cards(folder)
+    classifiers = {card.name: card for card in known.values() if card.task != "face_detector"}
+    if name not in classifiers:
+        raise ModelUnknown(
+            f"There is no model {name!r} that names what it sees; choose one of {', '.join(classifiers)}."
+        )
+    return classifiers[name], folder
 
 
 def chosen_labels(card: Card, label_set: str | None) -> tuple[str, ...]:
     """Give the labels to evaluate in; raise LabelSetUnknown for a set that the model cannot answer."""
-    if label_set is None:
+    if label_set is None or (label_set not in LABEL_SETS and label_set in card.label_sets):
         return card.labels
     if label_set not in LABEL_SETS:
         raise LabelSetUnknown(f"There is no label set {label_set!r}; choose one of {', '.join(LABEL_SETS)}.")
@@ -58,16 +115,43 @@ def chosen_labels(card: Card, label_set: str | None) -> tuple[str, ...]:
     return LABEL_SETS[label_set]
 
 
+def _tell(
+    arguments: argparse.Namespace, report: dict[str, Any], text: str, unreadable: tuple[str, ...]
+) -> int:
+    for line in unreadable:
+        print(f"skipped {line}", file=sys.stderr)
+    print(json.dumps(report) if arguments.json else text)
+    if arguments.out is not None and not arguments.json:
+        print(f"Wrote {arguments.out}")
+    return 1 if unreadable else 0
+
+
+def _say_progress(done: int) -> None:
+    if done % LINE_EVERY == 0:
+        print(f"{done} pictures", file=sys.stderr, flush=True)
+
+
 def _as_text(card: Card, report: dict[str, Any]) -> str:
-    (low, high), ece = report["ci95"], report["ece"]
+    ece, width = report["ece"], max(map(len, report["labels"]))
+    tops = [f", top-{k} {report[f'top{k}']:.4f}" for k in TOPS if f"top{k}" in report]
+    accuracy = _with_interval(report, "accuracy", "ci95")
     lines = [
-        f"{card.title}: accuracy {report['accuracy']:.4f} ({low:.4f} to {high:.4f}), n = {report['n']}",
+        f"{card.title}: accuracy {accuracy}{''.join(tops)}, n = {report['n']}",
         f"left out {report['left_out']}, macro F1 {report['macro_f1']:.4f}",
         f"calibration error {ece['before']:.4f}, after temperature {ece['after']:.4f}",
-        f"{'':10} precision  recall      F1  support",
+        f"{'':{width}} precision  recall      F1  support",
     ]
     for label, row in report["per_class"].items():
-        lines.append(
-            f"{label:10} {row['precision']:9.4f} {row['recall']:7.4f} {row['f1']:7.4f} {row['support']:8}"
-        )
+        figures = f"{row['precision']:9.4f} {row['recall']:7.4f} {row['f1']:7.4f} {row['support']:8}"
+        lines.append(f"{label:{width}} {figures}")
     return "\n".join(lines)
+
+
+def _imagenet_as_text(architecture: str, report: dict[str, Any]) -> str:
+    first, five = (_with_interval(report, *keys) for keys in (("accuracy", "ci95"), ("top5", "top5_ci95")))
+    return f"{architecture}: top-1 {first}, top-5 {five}, n = {report['n']}"
+
+
+def _with_interval(report: dict[str, Any], value: str, interval: str) -> str:
+    low, high = report[interval]
+    return f"{report[value]:.4f} ({low:.4f} to {high:.4f})"

@@ -1,8 +1,8 @@
-"""Evaluating an emotion model on labelled pictures in one of its label sets."""
+"""Evaluating a model on labelled pictures in one of its label sets."""
 
 from typing import Any
 
-from recognition.data.folder import Split
+from recognition.data.split import Split
 from recognition.evaluation.metrics import calibration_error, summarise
 from recognition.labels import FloatArray, label_positions, softmax
 

@@ -1,7 +1,10 @@
-"""Figures about probabilities (n, labels) and right answers (n,): accuracy with interval, F1, calibration."""
+"""Figures about probabilities (n, labels) and right answers (n,): accuracy, F1, calibration, risk.
+
+The confidence of an answer is its probability, the highest of its row.
+"""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +12,34 @@ import numpy.typing as npt
 from recognition.labels import FloatArray, softmax
 
 ECE_BINS = 15
+TOPS = (2, 5)
+CURVE_POINTS = 100
+RIGHT_SHARE = 0.8
 Targets = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.float64]
+
+
+class Reliability(NamedTuple):
+    """Answers in equal bins of their confidence; all (bins,), of bins that hold any, by rising confidence.
+
+    `confidence`: their mean, `accuracy`: the share of them that is right, `share`: theirs of all answers.
+    """
+
+    confidence: Numbers
+    accuracy: Numbers
+    share: Numbers
+
+
+class RiskCoverage(NamedTuple):
+    """What is wrong among the answers kept, when only the surest are; all (points,), from the surest on.
+
+    Kept at a point are the answers of at least its `confidence`, which are `coverage` of all; `risk` is the
+    share of the kept that is wrong (El-Yaniv and Wiener 2010, section 2). The last point keeps all answers.
+    """
+
+    confidence: Numbers
+    coverage: Numbers
+    risk: Numbers
 
 
 def wilson_interval(right: int, n: int) -> tuple[float, float]:
@@ -20,17 +50,22 @@ def wilson_interval(right: int, n: int) -> tuple[float, float]:
     return float(interval.low), float(interval.high)
 
 
+def reliability(probabilities: FloatArray, targets: Targets) -> Reliability:
+    """How often answers are right beside how sure they are, over 15 equal bins of the confidence."""
+    confidence, right = _graded(probabilities, targets)
+    bins = np.minimum((confidence * ECE_BINS).astype(int), ECE_BINS - 1)
+    members = [bins == number for number in np.unique(bins)]
+    return Reliability(
+        np.array([confidence[chosen].mean() for chosen in members]),
+        np.array([right[chosen].mean() for chosen in members]),
+        np.array([chosen.mean() for chosen in members]),
+    )
+
+
 def calibration_error(probabilities: FloatArray, targets: Targets) -> float:
     """Expected calibration error over 15 equal bins of the top probability (Guo et al. 2017, equation 3)."""
-    confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == targets
-    bins = np.minimum((confidence * ECE_BINS).astype(int), ECE_BINS - 1)
-    gaps = [
-        abs(float(right[bins == number].mean()) - float(confidence[bins == number].mean()))
-        * float((bins == number).mean())
-        for number in np.unique(bins)
-    ]
-    return float(sum(gaps))
+    bins = reliability(probabilities, targets)
+    return float((bins.share * np.abs(bins.accuracy - bins.confidence)).sum())
 
 
 def fit_temperature(logits: FloatArray, targets: Targets) -> float:
@@ -45,17 +80,38 @@ def fit_temperature(logits: FloatArray, targets: Targets) -> float:
     return float(minimize_scalar(loss, bounds=(0.3, 5.0), method="bounded").x)
 
 
-def uncertain_threshold(probabilities: FloatArray, targets: Targets) -> float:
-    """The confidence under which answers are wrong more often than right, in steps of .05 from the top down.
+def risk_coverage(probabilities: FloatArray, targets: Targets) -> RiskCoverage:
+    """The risk-coverage curve, one point for each confidence that occurs."""
+    confidence, right = _graded(probabilities, targets)
+    order = np.argsort(-confidence, kind="stable")
+    confidence, wrong = confidence[order], ~right[order]
+    kept = np.arange(1, len(order) + 1)
+    # Answers that are equally sure are kept or given up together.
+    last_of_equals = np.append(np.diff(confidence) != 0, True)
+    coverage, risk = kept / len(order), np.cumsum(wrong) / kept
+    return RiskCoverage(confidence[last_of_equals], coverage[last_of_equals], risk[last_of_equals])
 
-    0 where even the least confident answers are mostly right.
+
+def uncertain_threshold(
+    probabilities: FloatArray, targets: Targets, right_share: float = RIGHT_SHARE
+) -> float:
+    """The lowest confidence, in hundredths, from which on answers are right often enough (`right_share`).
+
+    0 where all answers together are, 1 where even the surest are not.
     """
-    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == targets
-    for upper in np.arange(0.95, 0.0, -0.05):
-        members = right[(confidence <= upper) & (confidence > upper - 0.05)]
-        if len(members) >= 20 and members.mean() < 0.5:
-            return round(float(upper), 2)
-    return 0.0
+    curve = risk_coverage(probabilities, targets)
+    for threshold in np.arange(0, 100) / 100:
+        kept = np.flatnonzero(curve.confidence >= threshold)
+        if kept.size and 1 - curve.risk[kept[-1]] >= right_share:
+            return float(threshold)
+    return 1.0
+
+
+def worst_mistakes(probabilities: FloatArray, targets: Targets, most: int) -> npt.NDArray[np.intp]:
+    """Numbers of at most `most` wrong answers, the surest first."""
+    confidence, right = _graded(probabilities, targets)
+    order = np.argsort(-confidence, kind="stable")
+    return order[~right[order]][:most]
 
 
 def summarise(
@@ -63,9 +119,11 @@ def summarise(
 ) -> dict[str, Any]:
     """The figures that `evaluate` prints, but for the calibration: fractions, and the confusion as counts.
 
-    A row of `confusion` is a true label, a column an answered one, in the order of `labels`.
+    A row of `confusion` is a true label, a column an answered one, in the order of `labels`. `top2` and
+    `top5` stand only where there are more labels than that. `risk_coverage` is thinned to a hundred
+    points at most.
     """
-    from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+    from sklearn.metrics import confusion_matrix, precision_recall_fscore_support, top_k_accuracy_score
 
     answers = probabilities.argmax(axis=1)
     numbers = list(range(len(labels)))
@@ -73,11 +131,17 @@ def summarise(
         targets, answers, labels=numbers, zero_division=0
     )
     right = int((answers == targets).sum())
+    tops = {
+        f"top{k}": float(top_k_accuracy_score(targets, probabilities, k=k, labels=numbers))
+        for k in TOPS
+        if k < len(labels)
+    }
     return {
         "n": len(targets),
         "left_out": left_out,
         "accuracy": right / len(targets),
         "ci95": list(wilson_interval(right, len(targets))),
+        **tops,
         "macro_precision": float(precision.mean()),
         "macro_recall": float(recall.mean()),
         "macro_f1": float(f1.mean()),
@@ -92,4 +156,17 @@ def summarise(
         },
         "confusion": confusion_matrix(targets, answers, labels=numbers).tolist(),
         "labels": list(labels),
+        "risk_coverage": _thinned(risk_coverage(probabilities, targets)),
     }
+
+
+def _graded(probabilities: FloatArray, targets: Targets) -> tuple[Numbers, npt.NDArray[np.bool_]]:
+    """How sure each answer is, and whether it is right."""
+    return probabilities.max(axis=1).astype(np.float64), probabilities.argmax(axis=1) == targets
+
+
+def _thinned(curve: RiskCoverage) -> dict[str, list[float]]:
+    """A curve as lists of at most CURVE_POINTS points, the first and the last among them."""
+    points = len(curve.coverage)
+    kept = np.unique(np.linspace(0, points - 1, min(points, CURVE_POINTS)).round().astype(int))
+    return {name: values[kept].tolist() for name, values in curve._asdict().items()}

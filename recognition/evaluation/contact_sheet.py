@@ -1,0 +1,44 @@
+"""The worst mistakes side by side: what was shown, what it is, what was answered."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from recognition.data.labelled import LabelledImages
+from recognition.evaluation.metrics import worst_mistakes
+from recognition.labels import FloatArray
+from recognition.types import UInt8Array
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MOST, COLUMNS = 24, 6
+CELL_INCHES = (1.7, 2.1)
+DPI = 110
+
+
+def save_mistakes(data: LabelledImages, probabilities: FloatArray, file: Path) -> None:
+    """Draw the surest wrong answers, at most 24, beside what is right; `probabilities`: (n, labels)."""
+    from matplotlib.figure import Figure
+
+    mistakes = worst_mistakes(probabilities, data.targets, MOST)
+    rows = max(-(-len(mistakes) // COLUMNS), 1)
+    figure = Figure(figsize=(COLUMNS * CELL_INCHES[0], rows * CELL_INCHES[1]), layout="constrained")
+    cells = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
+    for cell in cells:
+        cell.axis("off")
+    for cell, number in zip(cells, mistakes, strict=False):
+        answer = int(probabilities[number].argmax())
+        caption = (
+            f"true: {data.labels[data.targets[number]]}\nanswered: {data.labels[answer]}\n"
+            f"{probabilities[number, answer]:.0%} sure"
+        )
+        _draw(cell, data.images[number], caption)
+    if not len(mistakes):
+        figure.suptitle("No mistakes")
+    figure.savefig(file, dpi=DPI)
+
+
+def _draw(cell: "Axes", image: UInt8Array, caption: str) -> None:
+    """One picture, grey or RGB, with words above it."""
+    cell.imshow(image, cmap="gray" if image.ndim == 2 else None, vmin=0, vmax=255)
+    cell.set_title(caption, fontsize=7)
