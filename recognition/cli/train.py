@@ -1,7 +1,10 @@
 """`train`: a recipe and a data set in, weights with their card out."""
 
 import argparse
+import signal
+import sys
 from pathlib import Path
+from types import FrameType
 
 from recognition.devices import resolve_device
 from recognition.training.recipe import find_recipe, load_recipe
@@ -10,9 +13,17 @@ from recognition.training.recipe import find_recipe, load_recipe
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     parser.add_argument("recipe", help="a name such as best/se_resnet, or a TOML file")
-    parser.add_argument("--data", type=Path, required=True, help="fer2013.csv or the folder that holds it")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        required=True,
+        help="Kaggle's fer2013.csv, or a folder with a folder for each label",
+    )
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="change a recipe's value"
+    )
+    parser.add_argument(
+        "--val-fraction", type=float, metavar="F", help="keep this share to choose on, where there is no val"
     )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument("--seed", type=int, default=0)
@@ -22,22 +33,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Train, evaluate and write the result into the run's folder."""
+    """Train, evaluate and write the result into the run's folder; Ctrl-C and SIGTERM leave it resumable."""
     from recognition.training.run import train_from_recipe
 
     file = find_recipe(arguments.recipe)
     out = arguments.out or Path("runs") / file.stem
-    card = train_from_recipe(
-        load_recipe(file, tuple(arguments.set)),
-        file.stem if not arguments.name else arguments.name,
-        arguments.recipe,
-        arguments.data,
-        out,
-        device=resolve_device(arguments.device),
-        seed=arguments.seed,
-        resume=arguments.resume,
-        report=lambda line: print(line, flush=True),
-    )
+    overrides = list(arguments.set)
+    if arguments.val_fraction is not None:
+        overrides.append(f"data.val_fraction={arguments.val_fraction}")
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        card = train_from_recipe(
+            load_recipe(file, tuple(overrides)),
+            file.stem if not arguments.name else arguments.name,
+            arguments.recipe,
+            arguments.data,
+            out,
+            device=resolve_device(arguments.device),
+            seed=arguments.seed,
+            resume=arguments.resume,
+            report=lambda line: print(line, flush=True),
+        )
+    except KeyboardInterrupt:
+        print(f"Stopped; --resume goes on after the last whole epoch in {out}.", file=sys.stderr)
+        raise
     for evaluation in card.evaluations:
         low, high = evaluation.ci95
         print(
@@ -46,3 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
     print(f"Wrote {out / card.name}.safetensors and its card; copy both into weights/ to serve them.")
     return 0
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

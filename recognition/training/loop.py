@@ -5,7 +5,7 @@ repeated, and a resumed run gives what an unbroken one gives.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -17,56 +17,84 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from recognition.data.labelled import LabelledImages
-from recognition.errors import RecipeError, TrainingDiverged
-from recognition.training.augmentation import augment, flip, random_crop
+from recognition.errors import DataError, RecipeError, TrainingDiverged
+from recognition.folders import default_cache_folder
+from recognition.training.augmentation import augment, blend, flip, random_crop
 from recognition.training.checkpoint import Checkpoint
 from recognition.training.history import EpochRecord, History
-from recognition.training.recipe import OptimiserPart, Recipe
+from recognition.training.losses import Objective, label_weights
+from recognition.training.optimisers import build_optimiser, learning_rate, set_rate, take_step
+from recognition.training.precision import Precision, choose_precision
+from recognition.training.recipe import DataPart, Recipe
 
 EVALUATION_BATCH = 256
+# Looking at the loss makes a GPU wait, so it is looked at once in so many batches.
+CHECK_EVERY = 20
 Report = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class DeviceData:
-    """A split as tensors where the training runs: images (n, 1, h, w) uint8, targets (n,)."""
+class ResidentImages:
+    """A split as tensors: images (n, c, h, w) uint8, targets (n, classes) shares, votes (n, 8) beside them.
+
+    They lie where the training runs, or in main memory where they do not fit.
+    """
 
     images: Tensor
     targets: Tensor
 
     @classmethod
-    def of(cls, split: LabelledImages, device: torch.device) -> "DeviceData":
-        """Copy a split to the device."""
-        images = torch.from_numpy(split.images)[:, None].to(device)
-        return cls(images, torch.from_numpy(split.targets).to(device))
+    def of(cls, split: LabelledImages, device: torch.device, with_votes: bool) -> "ResidentImages":
+        """Copy a split; raise DataError where votes are wanted and the data has none."""
+        pixels = torch.from_numpy(split.images)
+        images = pixels[:, None] if split.channels == 1 else pixels.permute(0, 3, 1, 2).contiguous()
+        targets = functional.one_hot(torch.from_numpy(split.targets), len(split.labels)).float()
+        if with_votes:
+            if split.votes is None:
+                raise DataError("loss.auxiliary needs FER+'s fer2013new.csv beside fer2013.csv.")
+            targets = torch.cat([targets, torch.from_numpy(split.votes)], dim=1)
+        home = device if _fits(images, device) else torch.device("cpu")
+        return cls(images.to(home), targets.to(home))
+
+    def __len__(self) -> int:
+        return len(self.images)
 
 
 class Training:
-    """A training in progress; `run()` goes on from the last checkpoint in `out` where it is told to."""
+    """A training in progress; `run()` goes on from the last checkpoint in `out` where it is told to.
+
+    `given` names the parameters that came with earlier weights; `teachers` take pictures in 0..1.
+    """
 
     def __init__(
         self,
         recipe: Recipe,
         network: nn.Module,
-        splits: dict[str, LabelledImages],
+        train: LabelledImages,
+        val: LabelledImages,
         out: Path,
         *,
         device: torch.device,
         seed: int,
         report: Report,
+        given: frozenset[str] = frozenset(),
+        teachers: Sequence[nn.Module] = (),
     ) -> None:
         self.recipe, self.seed, self.out, self.report = recipe, seed, out, report
         self.device = device
-        self.network = network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.average = _average_of(self.network, recipe.optimiser.ema)
-        self.optimiser = build_optimiser(self.network, recipe.optimiser)
-        self.train_data = DeviceData.of(splits[recipe.data.train_split], device)
-        self.val_data = DeviceData.of(splits[recipe.data.val_split], device)
-        self.batches = len(self.train_data.images) // recipe.batch
+        with_votes = recipe.loss.auxiliary > 0
+        self.train_data = ResidentImages.of(train, device, with_votes)
+        self.val_data = ResidentImages.of(val, device, False)
+        self.batches = len(train) // recipe.batch
         if not self.batches:
-            raise RecipeError(
-                f"A batch of {recipe.batch} is more than the {len(self.train_data.images)} pictures."
-            )
+            raise RecipeError(f"A batch of {recipe.batch} is more than the {len(train)} pictures.")
+        self.precision = self._precision(network.to(device))
+        self.network = network.to(memory_format=self.precision.layout)
+        self.average = _average_of(self.network, recipe.optimiser.ema)
+        self.optimiser = build_optimiser(self.network, recipe.optimiser, given)
+        counts = torch.bincount(torch.from_numpy(train.targets), minlength=len(train.labels))
+        weights = label_weights(counts, recipe.loss.class_balance).to(device)
+        self.objective = Objective(recipe, self.network, weights, [t.to(device).eval() for t in teachers])
         self.history = History(out)
 
     @property
@@ -81,20 +109,28 @@ class Training:
         for epoch in range(first, self.recipe.epochs):
             started = monotonic()
             train_loss, train_accuracy = self._train_epoch(epoch)
-            val_loss, val_accuracy = measure(self.result, self.val_data)
+            val_loss, val_accuracy = measure(self.result, self.val_data, self.recipe.data, self.device)
             record = EpochRecord(
                 epoch + 1,
                 train_loss,
                 train_accuracy,
                 val_loss,
                 val_accuracy,
-                self._rate(epoch + 1.0),
+                learning_rate(self.recipe.optimiser, epoch + 1.0, self.recipe.epochs),
                 round(monotonic() - started, 1),
             )
             self.history.add(record)
             checkpoint.save(self._state(epoch + 1))
             self.report(self._line(record))
         return self.history
+
+    def _precision(self, network: nn.Module) -> Precision:
+        picture = self.train_data.images[0].to(self.device).float() / 255
+        side = self.recipe.data.crop
+        memory = default_cache_folder() / "precision.json"
+        precision = choose_precision(self.recipe, network, picture[:, :side, :side], self.device, memory)
+        self.report(f"training in {precision} on {self.device}")
+        return precision
 
     def _state(self, epochs_done: int) -> dict[str, Any]:
         """Everything that a resumed run needs."""
@@ -104,6 +140,7 @@ class Training:
             "network": self.network.state_dict(),
             "average": self.average.state_dict() if self.average else None,
             "optimiser": self.optimiser.state_dict(),
+            "steps": self.objective.steps,
             "history": self.history.as_dicts,
         }
 
@@ -117,6 +154,7 @@ class Training:
         if self.average is not None:
             self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
+        self.objective.steps = state["steps"]
         self.history.restore(state["history"])
         return int(state["epochs_done"])
 
@@ -125,53 +163,56 @@ class Training:
         torch.manual_seed(self.seed * 10_007 + epoch)
         generator = Generator().manual_seed(self.seed * 20_011 + epoch)
         self.network.train()
-        losses, right = torch.zeros(()), torch.zeros(())
+        losses, right = torch.zeros((), device=self.device), torch.zeros((), device=self.device)
         # A bar on a terminal, nothing elsewhere.
         progress = tqdm(
             self._batches(epoch, generator), f"epoch {epoch + 1}", self.batches, False, disable=None
         )
         for number, (images, targets) in enumerate(progress):
-            for group in self.optimiser.param_groups:
-                group["lr"] = self._rate(epoch + number / self.batches)
-            logits = self.network(images)
-            loss = functional.cross_entropy(logits, targets, label_smoothing=self.recipe.loss.label_smoothing)
-            self.optimiser.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
-            self.optimiser.step()
-            if self.average is not None:
-                self.average.update_parameters(self.network)
-            losses += loss.detach().cpu()
-            right += (logits.detach().argmax(1) == targets).float().mean().cpu()
-            if not math.isfinite(losses.item()):
+            rate = learning_rate(self.recipe.optimiser, epoch + number / self.batches, self.recipe.epochs)
+            set_rate(self.optimiser, rate)
+            loss, hits = self._step(images, targets)
+            losses += loss
+            right += hits
+            if (number % CHECK_EVERY == 0 or number + 1 == self.batches) and not math.isfinite(losses.item()):
                 raise TrainingDiverged(
-                    f"The loss is not a number in epoch {epoch + 1}, batch {number + 1}; lower optimiser.lr."
+                    f"The loss is no number in epoch {epoch + 1}, by batch {number + 1}; lower optimiser.lr."
                 )
         return losses.item() / self.batches, right.item() / self.batches
 
+    def _step(self, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """Learn from one batch: its loss, and the share that was answered right."""
+        answers: list[tuple[Tensor, Tensor]] = []
+
+        def forward() -> Tensor:
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision.is_half):
+                answers.append(self.objective(images, targets))
+            return answers[-1][0]
+
+        take_step(self.optimiser, self.network, forward, self.recipe.optimiser.sam_rho)
+        self.objective.steps += 1
+        if self.average is not None:
+            self.average.update_parameters(self.network)
+        loss, logits = (value.detach() for value in answers[0])
+        true = targets[:, : self.objective.classes].argmax(1)
+        return loss, (logits.argmax(1) == true).float().mean()
+
     def _batches(self, epoch: int, generator: Generator) -> Iterator[tuple[Tensor, Tensor]]:
-        """The epoch's pictures in a new order, changed as the recipe says."""
-        recipe = self.recipe
+        """The epoch's pictures (n, c, h, w) in 0..1, in a new order, changed as the recipe says."""
+        recipe, data = self.recipe, self.train_data
         plain = epoch >= recipe.epochs - recipe.plain_last_epochs
-        order = torch.randperm(len(self.train_data.images), generator=generator).to(self.device)
+        order = torch.randperm(len(data), generator=generator).to(data.images.device)
         for start in range(0, self.batches * recipe.batch, recipe.batch):
             chosen = order[start : start + recipe.batch]
-            images = self.train_data.images[chosen].float() / 255
+            images = data.images[chosen].to(self.device).float() / 255
+            targets = data.targets[chosen].to(self.device)
             if plain:
-                images = random_crop(flip(images, generator), recipe.data.crop, generator)
+                images = flip(images, generator) if recipe.augmentation.flip else images
+                images = random_crop(images, recipe.data.crop, generator)
             else:
                 images = augment(images, recipe.augmentation, recipe.data.crop, generator)
-            yield images.contiguous(memory_format=torch.channels_last), self.train_data.targets[chosen]
-
-    def _rate(self, epoch: float) -> float:
-        """The learning rate at a moment, in epochs from the start."""
-        part = self.recipe.optimiser
-        if part.schedule == "constant":
-            return part.lr
-        if epoch < part.warmup_epochs:
-            return part.lr * max(epoch, 0.02) / part.warmup_epochs
-        progress = (epoch - part.warmup_epochs) / max(self.recipe.epochs - part.warmup_epochs, 1e-9)
-        cosine = (1 + math.cos(math.pi * min(progress, 1.0))) / 2
-        return part.lr * (part.final_share + (1 - part.final_share) * cosine)
+                images, targets = blend(images, targets, recipe.augmentation, generator)
+            yield images.contiguous(memory_format=self.precision.layout), targets
 
     def _line(self, record: EpochRecord) -> str:
         left = (self.recipe.epochs - record.epoch) * record.seconds / 60
@@ -183,32 +224,29 @@ class Training:
         )
 
 
-def build_optimiser(network: nn.Module, part: OptimiserPart) -> torch.optim.Optimizer:
-    """SGD with Nesterov momentum, Adam or AdamW; norms and biases are not decayed."""
-    decayed = [p for p in network.parameters() if p.ndim > 1]
-    free = [p for p in network.parameters() if p.ndim <= 1]
-    groups = [{"params": decayed, "weight_decay": part.weight_decay}, {"params": free, "weight_decay": 0.0}]
-    if part.kind == "sgd":
-        return torch.optim.SGD(groups, lr=part.lr, momentum=part.momentum, nesterov=part.momentum > 0)
-    if part.kind == "adam":
-        return torch.optim.Adam(groups, lr=part.lr)
-    if part.kind == "adamw":
-        return torch.optim.AdamW(groups, lr=part.lr)
-    raise RecipeError(f"optimiser.kind is {part.kind!r}; choose sgd, adam or adamw.")
-
-
 @torch.no_grad()
-def measure(network: nn.Module, data: DeviceData) -> tuple[float, float]:
+def measure(
+    network: nn.Module, data: ResidentImages, part: DataPart, device: torch.device
+) -> tuple[float, float]:
     """Mean cross-entropy and accuracy over whole pictures, without changes."""
     network.eval()
-    loss, right = 0.0, 0
-    for start in range(0, len(data.images), EVALUATION_BATCH):
-        images = data.images[start : start + EVALUATION_BATCH].float() / 255
-        targets = data.targets[start : start + EVALUATION_BATCH]
-        logits = network(images.contiguous(memory_format=torch.channels_last))
-        loss += functional.cross_entropy(logits, targets, reduction="sum").item()
-        right += int((logits.argmax(1) == targets).sum())
-    return loss / len(data.images), right / len(data.images)
+    loss, right, classes = 0.0, 0, data.targets.shape[1]
+    for start in range(0, len(data), EVALUATION_BATCH):
+        images = data.images[start : start + EVALUATION_BATCH].to(device).float() / 255
+        true = data.targets[start : start + EVALUATION_BATCH].to(device).argmax(1)
+        images = ((images - part.mean) / part.std).contiguous(memory_format=torch.channels_last)
+        logits = network(images)[:, :classes]
+        loss += functional.cross_entropy(logits, true, reduction="sum").item()
+        right += int((logits.argmax(1) == true).sum())
+    return loss / len(data), right / len(data)
+
+
+def _fits(images: Tensor, device: torch.device) -> bool:
+    """Whether pictures may lie on the device for good: half of the free memory is for the training itself."""
+    if device.type != "cuda":
+        return True
+    free, _ = torch.cuda.mem_get_info(device)
+    return images.numel() * images.element_size() < free / 2
 
 
 def _average_of(network: nn.Module, decay: float) -> "torch.optim.swa_utils.AveragedModel | None":
@@ -216,8 +254,8 @@ def _average_of(network: nn.Module, decay: float) -> "torch.optim.swa_utils.Aver
     if not decay:
         return None
 
-    def blend(average: Tensor, current: Tensor, updates: Tensor | int) -> Tensor:
+    def blended(average: Tensor, current: Tensor, updates: Tensor | int) -> Tensor:
         keep = min(decay, (1 + float(updates)) / (10 + float(updates)))
         return torch.lerp(current, average, keep) if average.is_floating_point() else current
 
-    return torch.optim.swa_utils.AveragedModel(network, avg_fn=blend, use_buffers=True)
+    return torch.optim.swa_utils.AveragedModel(network, avg_fn=blended, use_buffers=True)

@@ -14,8 +14,8 @@ RECIPES_FOLDER = Path(__file__).parent.parent / "recipes"
 class NetworkPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which net, and with which arguments beside `classes` and `channels`.
 
-    `weights`: empty for fresh ones, `published` for those its authors published (fetched by the user's machine),
-    or a card's file to go on from; layers of another shape, such as the last one, begin anew.
+    `weights`: empty for fresh ones, `published` for those its authors published, or a card's file to go on
+    from; layers of another shape, such as the last one, begin anew.
     """
 
     architecture: str
@@ -26,9 +26,9 @@ class NetworkPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class DataPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is learnt from, and how pictures are read.
 
-    Splits left empty are the layout's own (Training and PublicTest, or train and val). `labels` keeps only these.
-    `mean` and `std` are taken off and divided by after scaling pixels to 0..1.
-    `leave_out` training pictures that equal a validation picture: none, exact, or near (also nearly equal ones).
+    Splits left empty are the layout's own (Training and PublicTest, or train and val). `labels` keeps only
+    these. `mean` and `std` are taken off and divided by after scaling pixels to 0..1. `leave_out` training
+    pictures that equal a validation picture: none, exact, or near (also nearly equal ones).
     """
 
     size_px: int = 48
@@ -48,7 +48,7 @@ class DataPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class AugmentationPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a training picture may change.
 
-    `affine`, `light`, `erase`, `blur`, `jpeg`, `shrink`, `colour` are shares of the pictures (0..1) that change so.
+    `affine`, `light`, `erase`, `blur`, `jpeg`, `shrink` and `colour` are shares of the pictures (0..1).
     """
 
     flip: bool = True
@@ -88,8 +88,9 @@ class LossPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is minimised.
 
     `class_balance`: labels weigh by (1 / their count) to this power, 0 for not at all, mean weight 1.
-    `auxiliary`: weight of a second head's cross-entropy to FER+'s votes. `margin` and the lambdas are A-Softmax's
-    (Liu et al. 2017, section 3.4): lambda falls from `lambda_start` as 1 / (1 + `lambda_decay` * step) to `lambda_end`.
+    `auxiliary`: weight of a second head's cross-entropy to FER+'s votes. `margin` and the lambdas are
+    A-Softmax's (Liu et al. 2017, section 3.4): lambda falls from `lambda_start` as
+    1 / (1 + `lambda_decay` * step) to `lambda_end`.
     """
 
     kind: Literal["softmax", "a_softmax"] = "softmax"

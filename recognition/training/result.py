@@ -10,21 +10,25 @@ from torch import nn
 
 from recognition.cards import Card, CardInput, CardTraining, Evaluation, file_sha256, save_card
 from recognition.data.labelled import LabelledImages
-from recognition.data.folder import Split, select_labels
+from recognition.data.split import Split
 from recognition.evaluation.classification import evaluate_logits
 from recognition.evaluation.metrics import fit_temperature, uncertain_threshold
 from recognition.evaluation.views import VIEWS, view_logits
 from recognition.labels import LABEL_SETS, FloatArray, label_sets_of, softmax
 from recognition.networks.loading import FromPixels
-from recognition.training.recipe import Recipe
+from recognition.training.recipe import DataPart, Recipe
+from recognition.training.splits import TrainingData
 
 # What the site uses: one look at each crop.
 SERVED_VIEWS = "1"
-LICENCE = (
+FER2013_LICENCE = (
     "Weights: AGPL-3.0-or-later like the program. Trained on FER2013, Kaggle competition data for research: "
     "check its terms before any other use."
 )
-LIMITS = (
+LICENCE = (
+    "Weights: AGPL-3.0-or-later like the program. Check the terms of the training data before any other use."
+)
+EMOTION_LIMITS = (
     "Names what an expression looks like to the people who labelled FER2013; it does not read feelings.",
     "Figures are for the data named; webcam faces, side views and covered faces fare worse.",
     "FER2013's labels are noisy: people who rated its pictures agreed with them on about 65 %.",
@@ -46,30 +50,29 @@ class TrainingFacts:
 
 
 def save_result(
-    name: str,
-    network: nn.Module,
-    recipe: Recipe,
-    held_out: LabelledImages,
-    facts: TrainingFacts,
-    folder: Path,
+    name: str, network: nn.Module, recipe: Recipe, pictures: TrainingData, facts: TrainingFacts, folder: Path
 ) -> Card:
-    """Write `<name>.safetensors` and its card into `folder`; figures are of the rounded weights."""
+    """Write `<name>.safetensors` and its card into `folder`; figures are of the rounded weights.
+
+    Temperature and threshold are fitted on the split that choices are made on; further held-out splits, such
+    as test, are measured beside it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     state = {key: _rounded(tensor) for key, tensor in network.state_dict().items() if _is_kept(key)}
     weights = folder / f"{name}.safetensors"
     save_file(state, weights)
     network.load_state_dict({key: tensor.float() for key, tensor in state.items()}, strict=False)
-    side_px = held_out.images.shape[1]
+    emotion = recipe.task == "emotion"
     card = Card(
         name=name,
         title=recipe.title,
-        task="emotion",
+        task=recipe.task,
         architecture=recipe.network.architecture,
-        arguments=recipe.network.arguments,
+        arguments={"channels": recipe.data.channels, **recipe.network.arguments},
         parameters=sum(parameter.numel() for parameter in network.parameters()),
         sha256=file_sha256(weights),
-        input=CardInput(height=side_px, width=side_px, channels=1),
-        labels=held_out.labels,
+        input=card_input(recipe.data),
+        labels=pictures.val.labels,
         training=CardTraining(
             facts.recipe_name,
             facts.data_name,
@@ -79,47 +82,70 @@ def save_result(
             round(facts.seconds),
             facts.device,
         ),
-        limits=LIMITS,
-        licence=LICENCE,
-        **_measured(network, recipe, held_out),
+        limits=recipe.limits or (EMOTION_LIMITS if emotion else ()),
+        licence=recipe.licence or (FER2013_LICENCE if emotion else LICENCE),
+        **_measured(network, recipe, pictures),
     )
     save_card(card, folder)
     return card
 
 
-def _measured(network: nn.Module, recipe: Recipe, held_out: LabelledImages) -> dict[str, Any]:
-    """Temperature, threshold and evaluations of a net on the split that choices are made on."""
-    plain = CardInput(height=held_out.images.shape[1], width=held_out.images.shape[2], channels=1)
-    pixels_net = FromPixels(network, plain)
-    logits = {views: view_logits(pixels_net, held_out.images, views, torch.device("cpu")) for views in VIEWS}
-    temperature = fit_temperature(logits[SERVED_VIEWS], held_out.targets)
-    calibrated = softmax(logits[SERVED_VIEWS], temperature)
+def card_input(part: DataPart) -> CardInput:
+    """What a net trained so takes."""
+    return CardInput(part.size_px, part.size_px, part.channels, part.mean, part.std)
+
+
+def _measured(network: nn.Module, recipe: Recipe, pictures: TrainingData) -> dict[str, Any]:
+    """Temperature, threshold and evaluations of a net."""
+    val = pictures.val
+    answers = _answers(network, recipe, val)
+    temperature = fit_temperature(answers[SERVED_VIEWS], val.targets)
+    calibrated = softmax(answers[SERVED_VIEWS], temperature)
+    evaluations = _evaluations(answers, temperature, pictures.name, pictures.val_name, val)
+    for split_name, split in pictures.others.items():
+        evaluations += _evaluations(
+            _answers(network, recipe, split), temperature, pictures.name, split_name, split
+        )
     return {
         "temperature": round(temperature, 4),
         "temperature_views": SERVED_VIEWS,
-        "thresholds": {"uncertain": uncertain_threshold(calibrated, held_out.targets)},
-        "evaluations": tuple(_evaluations(logits, temperature, recipe.data.val_split, held_out)),
+        "thresholds": {"uncertain": uncertain_threshold(calibrated, val.targets)},
+        "evaluations": tuple(evaluations),
     }
 
 
+def _answers(network: nn.Module, recipe: Recipe, split: LabelledImages) -> dict[str, FloatArray]:
+    """Logits (n, labels) of a split by views."""
+    pixels_net = FromPixels(network, card_input(recipe.data), len(split.labels))
+    return {views: view_logits(pixels_net, split.images, views, torch.device("cpu")) for views in VIEWS}
+
+
 def _evaluations(
-    logits: dict[str, FloatArray], temperature: float, split_name: str, held_out: LabelledImages
+    answers: dict[str, FloatArray],
+    temperature: float,
+    data_name: str,
+    split_name: str,
+    held_out: LabelledImages,
 ) -> list[Evaluation]:
     """Accuracy by label set and views, each with its interval."""
+    label_sets = {f"accuracy {name}": LABEL_SETS[name] for name in label_sets_of(held_out.labels)}
     evaluations = []
-    for label_set in label_sets_of(held_out.labels):
-        split: Split = select_labels(split_name, held_out, LABEL_SETS[label_set])
-        kept = [label in LABEL_SETS[label_set] for label in held_out.labels]
-        chosen = torch.tensor(kept)[torch.from_numpy(held_out.targets)].numpy()
-        for views, values in logits.items():
-            report = evaluate_logits(values[chosen], held_out.labels, temperature, split)
+    for metric, labels in (label_sets or {"accuracy": held_out.labels}).items():
+        chosen, left_out = held_out.in_labels(labels)
+        kept = torch.tensor([label in labels for label in held_out.labels])[
+            torch.from_numpy(held_out.targets)
+        ]
+        for views, logits in answers.items():
+            report = evaluate_logits(
+                logits[kept.numpy()], held_out.labels, temperature, Split(split_name, chosen, left_out)
+            )
             evaluations.append(
                 Evaluation(
-                    data="FER2013",
+                    data=data_name,
                     split=split_name,
                     n=report["n"],
                     views=views,
-                    metric=f"accuracy {label_set}",
+                    metric=metric,
                     value=round(report["accuracy"], 4),
                     ci95=(round(report["ci95"][0], 4), round(report["ci95"][1], 4)),
                 )

@@ -4,14 +4,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from torch import Tensor, nn
 
-from recognition.cards import Card
-from recognition.data.fer2013 import clean_training, read_fer2013
-from recognition.errors import DataError
+from recognition.cards import Card, load_card
+from recognition.networks.loading import initialise, load_network
 from recognition.registry import build_network
 from recognition.training.loop import Training
 from recognition.training.recipe import Recipe
 from recognition.training.result import TrainingFacts, save_result
+from recognition.training.splits import TrainingData, read_training_data
 
 
 def train_from_recipe(
@@ -28,23 +29,85 @@ def train_from_recipe(
 ) -> Card:
     """Train `recipe` on the data at `data` and write weights, card, history and curves into `out`.
 
-    Raises DataError, RecipeError, TrainingDiverged.
+    Raises DataError, RecipeError, TrainingDiverged, WeightsError.
     """
-    splits = read_fer2013(data)
-    train_name, val_name = recipe.data.train_split or "Training", recipe.data.val_split or "PublicTest"
-    missing = {train_name, val_name} - set(splits)
-    if missing:
-        raise DataError(f"{data} has no split {', '.join(sorted(missing))}; the recipe needs it.")
-    splits[train_name], left_out = clean_training(splits[train_name], splits[val_name])
-    report(f"{len(splits[train_name])} pictures to train on; left out: {left_out}")
-    torch.manual_seed(seed)
-    network = build_network(
-        recipe.network.architecture, classes=len(splits[train_name].labels), **recipe.network.arguments
+    pictures = read_training_data(data, recipe.data, seed)
+    for note in pictures.notes:
+        report(note)
+    report(f"{len(pictures.train)} pictures to train on, {len(pictures.val)} to choose on")
+    return train_on(
+        pictures, recipe, name, recipe_name, out, device=device, seed=seed, resume=resume, report=report
     )
-    training = Training(recipe, network, splits, out, device=torch.device(device), seed=seed, report=report)
+
+
+def train_on(
+    pictures: TrainingData,
+    recipe: Recipe,
+    name: str,
+    recipe_name: str,
+    out: Path,
+    *,
+    device: str,
+    seed: int,
+    resume: bool,
+    report: Callable[[str], None],
+) -> Card:
+    """Train on pictures that are read already; as `train_from_recipe` otherwise."""
+    torch.manual_seed(seed)
+    network, given = build_trained_network(recipe, pictures, report)
+    training = Training(
+        recipe,
+        network,
+        pictures.train,
+        pictures.val,
+        out,
+        device=torch.device(device),
+        seed=seed,
+        report=report,
+        given=given,
+        teachers=[_Teacher(Path(file).with_suffix(".json")) for file in recipe.distillation.teachers],
+    )
     history = training.run(resume)
     history.draw(out / "curves.png")
     facts = TrainingFacts(
-        recipe_name, "FER2013 " + train_name, seed, len(splits[train_name]), history.seconds, device
+        recipe_name,
+        f"{pictures.name} {pictures.train_name}",
+        seed,
+        len(pictures.train),
+        history.seconds,
+        device,
     )
-    return save_result(name, training.result.cpu(), recipe, splits[val_name], facts, out)
+    return save_result(name, training.result.cpu(), recipe, pictures, facts, out)
+
+
+def build_trained_network(
+    recipe: Recipe, pictures: TrainingData, report: Callable[[str], None]
+) -> tuple[nn.Module, frozenset[str]]:
+    """Build a recipe's net for the labels of its data; also name the parameters that came with weights."""
+    part = recipe.network
+    network = build_network(part.architecture, **network_arguments(recipe, len(pictures.train.labels)))
+    if not part.weights:
+        return network, frozenset()
+    given = initialise(network, part.architecture, part.weights)
+    total = len(list(network.parameters()))
+    report(f"{len(given)} of {total} parameters begin with the weights of {part.weights}")
+    return network, given
+
+
+def network_arguments(recipe: Recipe, classes: int) -> dict[str, object]:
+    """All arguments of a recipe's net."""
+    return {"classes": classes, "channels": recipe.data.channels, **recipe.network.arguments}
+
+
+class _Teacher(nn.Module):
+    """A card's net to learn from; it takes pictures in 0..1 and answers for the card's labels."""
+
+    def __init__(self, card_file: Path) -> None:
+        super().__init__()
+        card = load_card(card_file)
+        self.network = load_network(card, card_file.parent)
+        self.mean, self.std, self.classes = card.input.mean, card.input.std, len(card.labels)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        logits: Tensor = self.network((pictures - self.mean) / self.std)
+        return logits[:, : self.classes]

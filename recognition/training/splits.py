@@ -1,0 +1,88 @@
+"""What a recipe learns from and chooses on, read from a user's data."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from sklearn.model_selection import train_test_split
+
+from recognition.data.data_set import DataSet, read_data_set
+from recognition.data.duplicates import find_duplicates, is_blank
+from recognition.data.labelled import LabelledImages
+from recognition.errors import DataError, RecipeError
+from recognition.training.recipe import DataPart
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """The pictures to learn from, those to choose on, and further held-out splits, with their names.
+
+    `notes` tell what was left out and why, one line each.
+    """
+
+    name: str
+    train_name: str
+    train: LabelledImages
+    val_name: str
+    val: LabelledImages
+    others: dict[str, LabelledImages]
+    notes: tuple[str, ...] = ()
+
+
+def read_training_data(path: Path, part: DataPart, seed: int) -> TrainingData:
+    """Read the splits that `part` asks for and leave out of training what it says; raise DataError."""
+    data_set = read_data_set(
+        path,
+        size_px=part.size_px,
+        channels=part.channels,
+        labels=part.labels,
+        val_fraction=part.val_fraction,
+        seed=seed,
+    )
+    train_name, val_name = part.train_split or data_set.train_split, part.val_split or data_set.val_split
+    train, val = _split(data_set, train_name, path), _split(data_set, val_name, path)
+    train, notes = _cleaned(train, val, val_name, part.leave_out)
+    if 0 < part.limit < len(train):
+        train = _limited(train, part.limit, seed)
+        notes += (f"{len(train)} training pictures drawn, the same share of each label",)
+    others = {name: split for name, split in data_set.splits.items() if name not in (train_name, val_name)}
+    return TrainingData(data_set.name, train_name, train, val_name, val, others, (*data_set.notes, *notes))
+
+
+def _split(data_set: DataSet, name: str, path: Path) -> LabelledImages:
+    if name not in data_set.splits:
+        known = ", ".join(data_set.splits)
+        raise DataError(
+            f"{path} has no split {name!r} (it has {known}); name them in data.train_split and "
+            "data.val_split, or split it with --val-fraction."
+        )
+    return data_set.splits[name]
+
+
+def _cleaned(
+    train: LabelledImages, val: LabelledImages, val_name: str, leave_out: str
+) -> tuple[LabelledImages, tuple[str, ...]]:
+    """Leave out pictures of one single value, and copies of validation pictures where asked."""
+    unwanted = is_blank(train.images)
+    notes = [f"{int(unwanted.sum())} blank training pictures left out"] if unwanted.any() else []
+    if leave_out != "none":
+        duplicates = find_duplicates(train, val)
+        copies = duplicates.exact if leave_out == "exact" else duplicates.exact | duplicates.near
+        if (copies & ~unwanted).any():
+            kind = "equal to" if leave_out == "exact" else "equal or nearly equal to"
+            notes.append(
+                f"{int((copies & ~unwanted).sum())} training pictures left out, {kind} one of {val_name}"
+            )
+        unwanted |= copies
+    return train.without(unwanted), tuple(notes)
+
+
+def _limited(train: LabelledImages, limit: int, seed: int) -> LabelledImages:
+    if limit < len(train.labels):
+        raise RecipeError(
+            f"data.limit is {limit}; it needs at least one picture of each of {len(train.labels)} labels."
+        )
+    chosen, _ = train_test_split(
+        np.arange(len(train)), train_size=limit, stratify=train.targets, random_state=seed
+    )
+    return train.at(np.sort(chosen))
