@@ -51,7 +51,10 @@ def report_duplicates(
         pictures, others = by_split[first], by_split[second]
         found = find_duplicates(pictures, others, near_bits)
         exact, near = (
-            tuple((_name(pictures, n), _name(others, found.partners[n])) for n in np.flatnonzero(mask))
+            tuple(
+                (_name(pictures, n), _name(others, int(found.partners[n])))
+                for n in map(int, np.flatnonzero(mask))
+            )
             for mask in (found.exact, found.near)
         )
         shared.append(SharedPictures((first, second), exact, near))
@@ -124,7 +127,7 @@ def nearest(
 
 
 def _digests(images: UInt8Array) -> list[bytes]:
-    return [hashlib.blake2b(np.ascontiguousarray(image), digest_size=16).digest() for image in images]
+    return [hashlib.blake2b(image.tobytes(), digest_size=16).digest() for image in images]
 
 
 def _name(data: LabelledImages, number: int) -> str:

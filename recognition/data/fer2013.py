@@ -7,10 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
+from recognition.data.duplicates import clean_training  # noqa: F401  its former place
 from recognition.data.labelled import LabelledImages
 from recognition.errors import DataError
 from recognition.labels import LABEL_SETS
-from recognition.types import FloatArray
+from recognition.types import FloatArray, UInt8Array
 
 FILE_NAME = "fer2013.csv"
 VOTES_FILE_NAME = "fer2013new.csv"
@@ -21,15 +22,14 @@ COLUMNS = ("emotion", "pixels", "Usage")
 # FER+'s columns in the order of `ferplus8`; its columns unknown and NF (not a face) name no expression.
 VOTE_COLUMNS = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt")
 
-# Every way that Kaggle writes a pixel: quicker than int(), and as strict as the file is.
-_PIXELS = {str(value): value for value in range(256)}
+_SPACE, _ZERO = ord(" "), ord("0")
 
 
 @dataclass
 class _Rows:
     """What one split's rows gave so far."""
 
-    pixels: list[bytes] = field(default_factory=list)
+    pixels: list[UInt8Array] = field(default_factory=list)
     emotions: list[int] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
 
@@ -94,16 +94,22 @@ def _emotion(text: str, file: Path, line: int) -> int:
     return int(text)
 
 
-def _pixels(text: str, file: Path, line: int) -> bytes:
-    try:
-        pixels = bytes(map(_PIXELS.__getitem__, text.split()))
-    except KeyError as error:
-        raise DataError(
-            f"{file}, line {line}: {str(error)[:20]} is no pixel from 0 to 255; fetch the file anew."
-        ) from error
-    if len(pixels) != SIDE_PX**2:
-        raise DataError(f"{file}, line {line}: needs {SIDE_PX**2} pixels, has {len(pixels)}.")
-    return pixels
+def _pixels(text: str, file: Path, line: int) -> UInt8Array:
+    """Read numbers from 0 to 255 between single spaces, many times quicker than one by one."""
+    characters = np.frombuffer(text.strip().encode(), np.uint8)
+    ends = np.append(np.flatnonzero(characters == _SPACE), len(characters))
+    lengths = np.diff(ends, prepend=-1) - 1
+    if len(ends) != SIDE_PX**2:
+        raise DataError(f"{file}, line {line}: needs {SIDE_PX**2} pixels, has {len(ends)}.")
+    digits = characters.astype(np.int64) - _ZERO
+    is_number = bool(((digits >= 0) & (digits <= 9) | (characters == _SPACE)).all())
+    is_number = is_number and 1 <= lengths.min() <= lengths.max() <= 3
+    values = digits[ends - 1]
+    for place, power in ((2, 10), (3, 100)):
+        values += np.where(lengths >= place, digits[ends - place] * power, 0)
+    if not is_number or values.max() > 255:
+        raise DataError(f"{file}, line {line}: needs pixels from 0 to 255; fetch the file anew.")
+    return np.asarray(values, np.uint8)
 
 
 def _read_votes(file: Path, order: Sequence[str]) -> FloatArray:
@@ -123,7 +129,7 @@ def _read_votes(file: Path, order: Sequence[str]) -> FloatArray:
 
 
 def _stack(rows: _Rows, votes: FloatArray | None) -> LabelledImages:
-    images = np.frombuffer(bytearray().join(rows.pixels), np.uint8).reshape(-1, SIDE_PX, SIDE_PX)
+    images = np.stack(rows.pixels).reshape(-1, SIDE_PX, SIDE_PX)
     return LabelledImages(
         images,
         np.array(rows.emotions, np.int64),
@@ -131,17 +137,3 @@ def _stack(rows: _Rows, votes: FloatArray | None) -> LabelledImages:
         names=np.array([f"row {number}" for number in rows.numbers]),
         votes=None if votes is None else votes[rows.numbers],
     )
-
-
-def clean_training(
-    training: LabelledImages, held_out: LabelledImages
-) -> tuple[LabelledImages, dict[str, int]]:
-    """Leave out of `training` what equals a held-out picture to the pixel, and pictures of one single value.
-
-    Returns the rest and how many were left out for which reason.
-    """
-    known = {image.tobytes() for image in held_out.images}
-    copies = np.array([image.tobytes() in known for image in training.images], dtype=np.bool_)
-    blank = np.asarray(training.images.min(axis=(1, 2)) == training.images.max(axis=(1, 2)))
-    counts = {"equal_to_held_out": int(copies.sum()), "blank": int((blank & ~copies).sum())}
-    return training.without(copies | blank), counts

@@ -13,7 +13,7 @@ from recognition.errors import ImageUnreadable
 from recognition.images import read_picture_bgr
 from recognition.types import UInt8Array
 
-_THREADS = min(os.cpu_count() or 1, 8)  # decoding leaves Python's lock, so threads are enough
+THREADS = min(os.cpu_count() or 1, 8)  # decoding leaves Python's lock, so threads are enough
 
 
 def square_picture(image_bgr: UInt8Array, size_px: int, channels: int) -> UInt8Array:
@@ -42,7 +42,7 @@ def read_pictures(
     """
     shape = (size_px, size_px) if channels == 1 else (size_px, size_px, 3)
     images = np.empty((len(files), *shape), np.uint8)
-    with ThreadPoolExecutor(_THREADS) as threads:
+    with ThreadPoolExecutor(THREADS) as threads:
         troubles = list(threads.map(_reader(images, size_px, channels), range(len(files)), files))
     readable = np.array([trouble is None for trouble in troubles], np.bool_)
     lines = tuple(f"{file}: {why}" for file, why in zip(files, troubles, strict=True) if why is not None)
