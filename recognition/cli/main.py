@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "prepare": ("recognition.cli.prepare", "make the exports that serving needs"),
     "train": ("recognition.cli.train", "train a net from a recipe"),
     "evaluate": ("recognition.cli.evaluate", "measure a model on labelled pictures"),
+    "duplicates": ("recognition.cli.duplicates", "find pictures that stand in two splits"),
     "train-detector": ("recognition.cli.train_detector", "train the face detector"),
     "evaluate-detector": ("recognition.cli.evaluate_detector", "measure the face detector"),
 }
