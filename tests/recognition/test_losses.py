@@ -1,5 +1,7 @@
 """What a batch costs, against torch's own functions and by hand."""
 
+from typing import Any
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -31,22 +33,8 @@ class Echo(nn.Module):
         return images.flatten(1)[:, : self.outputs]
 
 
-def recipe_with(
-    loss: LossPart = LossPart(),
-    distillation: DistillationPart = DistillationPart(),
-    augmentation: AugmentationPart = AugmentationPart(),
-    data: DataPart = DataPart(),
-) -> Recipe:
-    return Recipe(
-        "Test",
-        NetworkPart("tiny"),
-        1,
-        4,
-        loss=loss,
-        distillation=distillation,
-        augmentation=augmentation,
-        data=data,
-    )
+def recipe_with(**parts: Any) -> Recipe:
+    return Recipe("Test", NetworkPart("tiny"), 1, 4, **parts)
 
 
 @pytest.fixture
@@ -62,7 +50,7 @@ def numbers() -> Tensor:
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 def test_plain_softmax_costs_what_torch_says(pictures: Tensor, numbers: Tensor, smoothing: float) -> None:
     objective = Objective(
-        recipe_with(LossPart(label_smoothing=smoothing)), Echo(CLASSES), torch.ones(CLASSES)
+        recipe_with(loss=LossPart(label_smoothing=smoothing)), Echo(CLASSES), torch.ones(CLASSES)
     )
 
     loss, logits = objective(pictures, functional.one_hot(numbers, CLASSES).float())
@@ -89,7 +77,7 @@ def test_rare_labels_weigh_more_and_the_mean_picture_weighs_one() -> None:
 
 
 def test_pictures_that_all_raters_rejected_cost_nothing_beside(pictures: Tensor, numbers: Tensor) -> None:
-    objective = Objective(recipe_with(LossPart(auxiliary=0.5)), Echo(CLASSES + 8), torch.ones(CLASSES))
+    objective = Objective(recipe_with(loss=LossPart(auxiliary=0.5)), Echo(CLASSES + 8), torch.ones(CLASSES))
     own = functional.one_hot(numbers, CLASSES).float()
     rejected = torch.cat([own, torch.zeros(6, 8)], 1)
     voted = torch.cat([own, functional.one_hot(numbers, 8).float()], 1)
@@ -138,7 +126,7 @@ def test_a_softmax_costs_more_than_softmax_on_the_same_answers() -> None:
     targets = functional.one_hot(numbers, CLASSES).float()
     part = LossPart(kind="a_softmax", margin=4, lambda_start=5.0)
 
-    loss, logits = Objective(recipe_with(part), network, torch.ones(CLASSES))(pictures, targets)
+    loss, logits = Objective(recipe_with(loss=part), network, torch.ones(CLASSES))(pictures, targets)
 
     assert loss > functional.cross_entropy(logits, numbers)
 
@@ -154,9 +142,9 @@ def test_a_softmax_refuses_shared_targets(loss: LossPart, augmentation: Augmenta
     network = build_network("cbam_resnet", classes=CLASSES, channels=1, widths=(16, 16), head="angular")
 
     with pytest.raises(RecipeError, match="one true label"):
-        Objective(recipe_with(loss, augmentation=augmentation), network, torch.ones(CLASSES))
+        Objective(recipe_with(loss=loss, augmentation=augmentation), network, torch.ones(CLASSES))
 
 
 def test_a_softmax_needs_an_angular_head() -> None:
     with pytest.raises(RecipeError, match="head"):
-        Objective(recipe_with(LossPart(kind="a_softmax")), Echo(CLASSES), torch.ones(CLASSES))
+        Objective(recipe_with(loss=LossPart(kind="a_softmax")), Echo(CLASSES), torch.ones(CLASSES))

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from torch import nn
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import nn
 
 from recognition.cli.main import main
 from recognition.data.fer2013 import LABELS, clean_training, read_fer2013
