@@ -15,6 +15,7 @@
     ├── DataError                the trainer: a data set is not as it should be
     ├── RecipeError              the trainer: a recipe is not as it should be
     ├── TrainingDiverged         the trainer: the loss is not finite
+    ├── ExportDiffers            the operator: an export does not answer as its net does
     ├── DeviceUnavailable        the operator: no such device here
     ├── FrameDropped             nobody: a live frame was given up, with its reason
     └── EngineClosed             the programmer: the engine was stopped
@@ -81,6 +82,10 @@ class RecipeError(RecognitionError):
 
 class TrainingDiverged(RecognitionError):
     """The loss is not a number any more."""
+
+
+class ExportDiffers(RecognitionError):
+    """A net written for another program does not give the same probabilities there."""
 
 
 class DeviceUnavailable(RecognitionError):

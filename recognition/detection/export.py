@@ -1,8 +1,6 @@
 """The detector's OpenVINO export: made once, kept in a cache folder, found again without torch."""
 
-import shutil
 import statistics
-import tempfile
 import time
 import warnings
 from collections.abc import Mapping
@@ -15,6 +13,7 @@ import numpy as np
 
 from recognition.detection.letterbox import GREY, Letterbox
 from recognition.errors import ExportMissing
+from recognition.unfinished import whole_folder
 
 if TYPE_CHECKING:
     import openvino
@@ -60,17 +59,10 @@ def read_export(sha256: str, cache_folder: Path) -> tuple[Path, Choice]:
 
 def make_export(weights_file: Path, sha256: str, cache_folder: Path) -> Choice:
     """Convert, measure and store; an unfinished export never stands under the final name."""
-    final = export_folder(sha256, cache_folder)
-    final.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=final.parent) as name:
-        folder = Path(name) / "export"
-        folder.mkdir()
+    with whole_folder(export_folder(sha256, cache_folder)) as folder:
         _save(_converted(weights_file, cache_folder / "ultralytics"), folder / MODEL_FILE)
         choice = _measured_choice(folder / MODEL_FILE, sha256)
         (folder / CHOICE_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(choice)))
-        if final.exists():
-            shutil.rmtree(final)
-        folder.rename(final)
     return choice
 
 

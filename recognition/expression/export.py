@@ -1,12 +1,11 @@
 """A classifier's OpenVINO export: made once, kept in a cache folder, found again without torch."""
 
-import tempfile
-import warnings
 from importlib.metadata import version
 from pathlib import Path
 
 from recognition.cards import Card
 from recognition.errors import ExportMissing
+from recognition.unfinished import whole_folder
 
 MODEL_FILE = "classifier.xml"
 # A small part of a frame's cost: full precision keeps live answers equal to the evaluated ones.
@@ -32,28 +31,11 @@ def find_export(card: Card, cache_folder: Path) -> Path:
 
 def make_export(card: Card, weights_folder: Path, cache_folder: Path) -> Path:
     """Convert and store; an unfinished export never stands under the final name."""
-    final = export_folder(card, cache_folder)
-    final.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=final.parent) as name:
-        folder = Path(name) / "export"
-        folder.mkdir()
-        _convert(card, weights_folder, folder / MODEL_FILE)
-        folder.rename(final)
-    return final / MODEL_FILE
-
-
-def _convert(card: Card, weights_folder: Path, file: Path) -> None:
-    """Trace the net from pixels (n, height, width) uint8 to logits (n, labels), n free."""
-    import openvino
-    import torch
-
+    from recognition.networks.export import write_openvino
     from recognition.networks.loading import FromPixels, load_network
 
     network = FromPixels(load_network(card, weights_folder), card.input, len(card.labels)).eval()
-    pixels = torch.zeros((2, card.input.height, card.input.width), dtype=torch.uint8)
-    with warnings.catch_warnings():
-        # OpenVINO's converter still traces; torch announces that tracing will go.
-        warnings.filterwarnings("ignore", message=r".*torch\.jit\.trace", category=Warning)
-        model = openvino.convert_model(network, example_input=pixels)
-    model.reshape([-1, card.input.height, card.input.width])
-    openvino.save_model(model, file, compress_to_fp16=False)
+    final = export_folder(card, cache_folder)
+    with whole_folder(final) as folder:
+        write_openvino(network, card.input, folder / MODEL_FILE)
+    return final / MODEL_FILE
