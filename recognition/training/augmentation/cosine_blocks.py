@@ -9,6 +9,7 @@ from torch.nn import functional
 from recognition.training.augmentation.colour import LUMA
 
 SIDE = 8
+MIDDLE = 128
 # ITU-T T.81, annex K.1: the tables for light and for colour, row by row from the lowest frequency.
 # fmt: off
 LUMINANCE = (
@@ -39,20 +40,23 @@ def rounded_as_jpeg(images: Tensor, quality: Tensor) -> Tensor:
 
     Colour is kept at full size (4:4:4). A size that is no multiple of 8 is filled up by repeating the border.
     """
+    pixels = images * 255 - MIDDLE
     if images.shape[1] == 1:
-        return _rounded_planes(images, _tables(quality, (LUMINANCE,))).clamp(0, 1)
-    forth = _luma_and_colour(images)
-    light_and_colour = torch.einsum("oc,nchw->nohw", forth, images)
-    tables = _tables(quality, (LUMINANCE, CHROMINANCE, CHROMINANCE))
-    rounded = _rounded_planes(light_and_colour, tables)
-    return torch.einsum("oc,nchw->nohw", torch.linalg.inv(forth), rounded).clamp(0, 1)
+        rounded = _rounded_planes(pixels, _tables(quality, (LUMINANCE,)))
+    else:
+        # The middle is a grey, so it moves the light alone: colours are differences, about 0 anyway.
+        forth = _light_and_colour(images)
+        tables = _tables(quality, (LUMINANCE, CHROMINANCE, CHROMINANCE))
+        planes = _rounded_planes(torch.einsum("oc,nchw->nohw", forth, pixels), tables)
+        rounded = torch.einsum("oc,nchw->nohw", torch.linalg.inv(forth), planes)
+    return ((rounded + MIDDLE) / 255).clamp(0, 1)
 
 
 def _rounded_planes(planes: Tensor, tables: Tensor) -> Tensor:
-    """Round the cosines of planes (n, c, h, w), about 0..1, in steps of `tables` (n, c, 64)."""
+    """Round the cosines of planes (n, c, h, w) in -128..127 in steps of `tables` (n, c, 64)."""
     count, channels, height, width = planes.shape
     padding = (0, -width % SIDE, 0, -height % SIDE)
-    padded = functional.pad(planes * 255 - 128, padding, mode="replicate")
+    padded = functional.pad(planes, padding, mode="replicate")
     blocks = padded.unfold(2, SIDE, SIDE).unfold(3, SIDE, SIDE)
     rows, columns = blocks.shape[2:4]
     cosines = _cosines().to(planes)
@@ -61,8 +65,7 @@ def _rounded_planes(planes: Tensor, tables: Tensor) -> Tensor:
     steps = tables.to(planes)[:, :, None, :]
     flat = ((spectrum / steps).round() * steps) @ cosines
     blocks = flat.view(count, channels, rows, columns, SIDE, SIDE).permute(0, 1, 2, 4, 3, 5)
-    whole = blocks.reshape(count, channels, rows * SIDE, columns * SIDE)[:, :, :height, :width]
-    return (whole + 128) / 255
+    return blocks.reshape(count, channels, rows * SIDE, columns * SIDE)[:, :, :height, :width]
 
 
 def _tables(quality: Tensor, tables: tuple[tuple[int, ...], ...]) -> Tensor:
@@ -80,8 +83,8 @@ def _cosines() -> Tensor:
     return torch.kron(waves, waves)
 
 
-def _luma_and_colour(images: Tensor) -> Tensor:
-    """The matrix (3, 3) from RGB to light and two differences of colour (JFIF), these less their 128."""
+def _light_and_colour(images: Tensor) -> Tensor:
+    """The matrix (3, 3) from RGB to light and two differences of colour (JFIF, these less their 128)."""
     red, green, blue = LUMA
     rows = [
         (red, green, blue),
