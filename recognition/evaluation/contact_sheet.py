@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 MOST, COLUMNS = 24, 6
 CELL_INCHES = (1.7, 2.1)
+LABEL_LETTERS = 17  # that fit a cell beside "answered: "
 DPI = 110
 
 
@@ -28,14 +29,16 @@ def save_mistakes(data: LabelledImages, probabilities: FloatArray, file: Path) -
         cell.axis("off")
     for cell, number in zip(cells, mistakes, strict=False):
         answer = int(probabilities[number].argmax())
-        caption = (
-            f"true: {data.labels[data.targets[number]]}\nanswered: {data.labels[answer]}\n"
-            f"{probabilities[number, answer]:.0%} sure"
-        )
-        _draw(cell, data.images[number], caption)
+        true, answered = (_fitted(data.labels[label]) for label in (data.targets[number], answer))
+        sure = f"{probabilities[number, answer]:.0%} sure"
+        _draw(cell, data.images[number], f"true: {true}\nanswered: {answered}\n{sure}")
     if not len(mistakes):
         figure.suptitle("No mistakes")
     figure.savefig(file, dpi=DPI)
+
+
+def _fitted(label: str) -> str:
+    return label if len(label) <= LABEL_LETTERS else f"{label[: LABEL_LETTERS - 1]}…"
 
 
 def _draw(cell: "Axes", image: UInt8Array, caption: str) -> None:
