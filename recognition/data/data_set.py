@@ -78,7 +78,7 @@ def _read_folders(layout: Layout, size_px: int, channels: int, splits: Sequence[
         counts = Counter(read[name].targets.tolist())
         missing = [label for number, label in enumerate(layout.labels) if not counts[number]]
         if missing and name in (layout.train_split, WHOLE):
-            raise DataError(f"{layout.root / name} has no pictures of {', '.join(missing)}.")
+            raise DataError(f"{layout.root}, split {name}: no pictures of {', '.join(missing)}.")
         if missing:
             notes.append(f"{name}: no pictures of {', '.join(missing)}")
         if files.left_out:
@@ -87,7 +87,12 @@ def _read_folders(layout: Layout, size_px: int, channels: int, splits: Sequence[
             notes.append(f"{name}: {len(troubles)} files could not be read and were skipped")
         unreadable += troubles
     return DataSet(
-        layout.root.name, read, layout.train_split, layout.val_split, tuple(notes), tuple(unreadable)
+        layout.root.resolve().name,
+        read,
+        layout.train_split,
+        layout.val_split,
+        tuple(notes),
+        tuple(unreadable),
     )
 
 

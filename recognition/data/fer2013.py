@@ -22,7 +22,7 @@ COLUMNS = ("emotion", "pixels", "Usage")
 # FER+'s columns in the order of `ferplus8`; its columns unknown and NF (not a face) name no expression.
 VOTE_COLUMNS = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt")
 
-_SPACE, _ZERO = ord(" "), ord("0")
+_SPACE, _ZERO = np.uint8(ord(" ")), np.uint8(ord("0"))
 
 
 @dataclass
@@ -101,12 +101,11 @@ def _pixels(text: str, file: Path, line: int) -> UInt8Array:
     lengths = np.diff(ends, prepend=-1) - 1
     if len(ends) != SIDE_PX**2:
         raise DataError(f"{file}, line {line}: needs {SIDE_PX**2} pixels, has {len(ends)}.")
-    digits = characters.astype(np.int64) - _ZERO
-    is_number = bool(((digits >= 0) & (digits <= 9) | (characters == _SPACE)).all())
-    is_number = is_number and 1 <= lengths.min() <= lengths.max() <= 3
-    values = digits[ends - 1]
+    digits = characters - _ZERO  # bytes: what is below "0" wraps around to over 9
+    is_number = np.count_nonzero(digits > 9) == len(ends) - 1 and 1 <= lengths.min() <= lengths.max() <= 3
+    values = digits[ends - 1].astype(np.int16)
     for place, power in ((2, 10), (3, 100)):
-        values += np.where(lengths >= place, digits[ends - place] * power, 0)
+        values += np.where(lengths >= place, digits[ends - place], 0).astype(np.int16) * power
     if not is_number or values.max() > 255:
         raise DataError(f"{file}, line {line}: needs pixels from 0 to 255; fetch the file anew.")
     return np.asarray(values, np.uint8)

@@ -42,6 +42,8 @@ def lay_out(path: Path, labels: Sequence[str] = (), val_fraction: float = 0.0, s
     Pictures of other labels than `labels` are left out and counted; without `labels` all folders are labels.
     Raises DataError where there is no label folder, or a held-out one that is not among the training ones.
     """
+    if not 0 <= val_fraction < 1:
+        raise DataError(f"{val_fraction} is no share to validate on; give one from 0 to under 1.")
     root = enter(path, labels)
     if any(split_role(folder) for folder in subfolders(root)):
         layout = _split_folders(root, labels)
@@ -80,9 +82,14 @@ def split_role(folder: Path) -> str:
 
 
 def _split_folders(root: Path, labels: Sequence[str]) -> Layout:
-    by_split = {
-        folder.name: label_folders(enter(folder, labels)) for folder in subfolders(root) if split_role(folder)
-    }
+    entered = {folder.name: _without_echo(folder) for folder in subfolders(root) if split_role(folder)}
+    by_split = {name: label_folders(folder) for name, folder in entered.items() if subfolders(folder)}
+    # Competitions hand out test pictures without labels.
+    notes = tuple(f"{name}: left out, it has no label folders" for name in entered if name not in by_split)
+    if not by_split:
+        raise DataError(
+            f"{root} has no folders in {', '.join(entered)}; give one folder of pictures a label."
+        )
     roles = {split_role(root / name): name for name in by_split}
     train = roles.get("train", "")
     known = by_split[train] if train else {name: root for folders in by_split.values() for name in folders}
@@ -92,7 +99,13 @@ def _split_folders(root: Path, labels: Sequence[str]) -> Layout:
         if unknown:
             raise DataError(f"{unknown} is no label of {root / train}; add it there, or take it away.")
     splits = {name: list_files(folders, chosen) for name, folders in by_split.items()}
-    return Layout(root, chosen, splits, train, roles.get("val", ""))
+    return Layout(root, chosen, splits, train, roles.get("val", ""), notes)
+
+
+def _without_echo(folder: Path) -> Path:
+    """Enter the folder of the same name that Kaggle's archives put inside (`seg_train/seg_train`)."""
+    inner = folder / folder.name
+    return inner if inner.is_dir() else folder
 
 
 def _persons(root: Path, labels: Sequence[str], val_fraction: float) -> Layout:
@@ -117,7 +130,7 @@ def _with_val(layout: Layout, val_fraction: float, seed: int) -> Layout:
         )
     except ValueError as error:
         raise DataError(
-            f"{layout.root / layout.train_split}: {val_fraction} of it is no split: {error}"
+            f"{layout.root}: a share of {val_fraction} of each label cannot be split off ({error})."
         ) from error
     others = {name: files for name, files in layout.splits.items() if name != layout.train_split}
     note = f"val: {len(val)} of {len(whole)} pictures, {val_fraction:.0%} of each label, seed {seed}"
