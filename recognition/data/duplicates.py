@@ -16,8 +16,8 @@ _HASH_SIDE = 16
 HASH_BITS = _HASH_SIDE * _HASH_SIDE
 # Of 256 bits. In FER2013 pairs up to here, and most up to 30, are one photograph with other crops, marks or
 # brightness, and from 36 on mostly two people. Different pictures come nearest where little is to be seen:
-# signs before plain walls, from 19 on. So nothing that differs is called a copy, and some copies are missed.
-NEAR_BITS = 18
+# signs of two people before plain walls, from 15 on. So what differs is not called a copy; some are missed.
+NEAR_BITS = 14
 _BLOCK = 512  # rows compared at a time: 512 x 3,589 distances are a few megabytes
 
 
