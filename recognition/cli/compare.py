@@ -1,0 +1,88 @@
+"""`compare`: several recipes on the same data and budget, and one report about them."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from recognition.cli.long_run import command_line, resumable, speaker
+from recognition.devices import resolve_device
+from recognition.evaluation.views import VIEWS
+
+if TYPE_CHECKING:
+    from recognition.comparison.entrant import Budget, Entrant
+
+
+# What a report tells of the command that made it.
+TOLD = ("data", "epochs", "limit", "set", "split", "views", "seed", "out")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's options."""
+    parser.add_argument(
+        "--recipes", required=True, metavar="A,B,C", help="names such as best/se_resnet, or TOML files"
+    )
+    parser.add_argument("--title", default="Comparison of nets", help="the report's title")
+    add_contest_arguments(parser)
+
+
+def add_contest_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what every command takes that trains several nets on the same terms."""
+    parser.add_argument("--data", type=Path, required=True, help="a folder of pictures, or Kaggle's CSV")
+    parser.add_argument("--epochs", type=int, help="as many for all; warm-up keeps its share of them")
+    parser.add_argument("--limit", type=int, help="at most so many training pictures for all")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="change a value of every recipe"
+    )
+    parser.add_argument("--split", default="", help="evaluate on this one; by default val or PublicTest")
+    parser.add_argument("--views", choices=VIEWS, default="1")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, required=True, help="the report's folder; give it again to go on")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON alone")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train, evaluate and report."""
+    from recognition.comparison.entrant import read_entrants
+
+    names = [name.strip() for name in arguments.recipes.split(",") if name.strip()]
+    entrants = read_entrants(names, budget(arguments))
+    return run_contest(arguments, entrants, arguments.title, command_line(arguments, ("recipes", *TOLD)))
+
+
+def budget(arguments: argparse.Namespace) -> "Budget":
+    """What the command's options change in every recipe."""
+    from recognition.comparison.entrant import Budget
+
+    return Budget(arguments.epochs, arguments.limit, tuple(arguments.set))
+
+
+def run_contest(
+    arguments: argparse.Namespace,
+    entrants: "Sequence[Entrant]",
+    title: str,
+    command: str,
+    notes: Sequence[str] = (),
+) -> int:
+    """Hold the contest, write its report into --out, and print it."""
+    import msgspec
+
+    from recognition.comparison.attempt import Terms
+    from recognition.comparison.contest import hold_contest
+    from recognition.comparison.markdown import markdown_table
+    from recognition.comparison.publication import publish
+    from recognition.comparison.report import HEADINGS, sample_pictures, summarize, table_rows
+
+    device = resolve_device(arguments.device)
+    terms = Terms(arguments.data, device, arguments.seed, arguments.views, arguments.split)
+    with resumable(arguments.out):
+        outcomes = hold_contest(entrants, terms, arguments.out, speaker(arguments.json))
+    report = summarize(title, command, outcomes, views=arguments.views, notes=notes)
+    publish(report, sample_pictures(outcomes), arguments.out)
+    if arguments.json:
+        print(msgspec.json.encode(report).decode())
+    else:
+        print(markdown_table(HEADINGS, table_rows(report)))
+        print(f"Wrote {arguments.out / 'report.html'}, and the same as Markdown, PNG and JSON beside it.")
+    return 0

@@ -1,0 +1,81 @@
+"""`cross-validate`: a recipe trained on all folds but one, each in turn; document 5's protocol for JAFFE."""
+
+import argparse
+from pathlib import Path
+
+from recognition.cli.long_run import command_line, resumable, speaker
+from recognition.devices import resolve_device
+from recognition.evaluation.views import VIEWS
+
+TOLD = ("recipe", "data", "pretrained", "epochs", "folds", "by", "set", "views", "seed", "out")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's options."""
+    parser.add_argument("--recipe", required=True, help="a name such as paper/cbam_resnet, or a TOML file")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="JAFFE's flat folder, or any data set that train takes"
+    )
+    parser.add_argument(
+        "--pretrained", type=Path, metavar="CARD", help="the card's file of weights to fine-tune"
+    )
+    parser.add_argument("--epochs", type=int, default=30)
+    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument(
+        "--by",
+        choices=("image", "person"),
+        default="image",
+        help="what folds must not share; KA.AN1.39.png shows KA",
+    )
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="change a value of the recipe"
+    )
+    parser.add_argument("--views", choices=VIEWS, default="1")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, required=True, help="the report's folder; give it again to go on")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON alone")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train and evaluate every fold, and report."""
+    import msgspec
+
+    from recognition.comparison.attempt import Terms
+    from recognition.comparison.cross_report import (
+        HEADINGS,
+        cross_facts,
+        fold_rows,
+        publish_folds,
+        summarize_folds,
+    )
+    from recognition.comparison.cross_validation import cross_validate, read_fine_tuning
+    from recognition.comparison.entrant import Budget
+    from recognition.comparison.markdown import markdown_table
+
+    budget = Budget(epochs=arguments.epochs, overrides=tuple(arguments.set))
+    entrant = read_fine_tuning(arguments.recipe, arguments.pretrained, budget)
+    terms = Terms(arguments.data, resolve_device(arguments.device), arguments.seed, arguments.views)
+    with resumable(arguments.out):
+        found = cross_validate(
+            entrant, terms, arguments.folds, arguments.by, arguments.out, speaker(arguments.json)
+        )
+    report = summarize_folds(
+        found,
+        title=f"Cross-validation of {entrant.recipe.title}",
+        command=command_line(arguments, TOLD),
+        recipe=entrant.recipe_name,
+        pretrained=arguments.pretrained.stem if arguments.pretrained else "",
+        by=arguments.by,
+        epochs=entrant.recipe.epochs,
+        views=arguments.views,
+        seed=arguments.seed,
+    )
+    publish_folds(report, arguments.out)
+    if arguments.json:
+        print(msgspec.json.encode(report).decode())
+        return 0
+    print(markdown_table(HEADINGS, fold_rows(report)))
+    print(*cross_facts(report), sep="\n")
+    print(f"Wrote {arguments.out / 'report.html'}, and the same as Markdown, PNG and JSON beside it.")
+    return 0

@@ -1,0 +1,46 @@
+"""What commands that may run for hours share: who hears them, how they stop, how to call them again."""
+
+import argparse
+import shlex
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from recognition.comparison.entrant import short_name
+
+
+def speaker(as_json: bool) -> Callable[[str], None]:
+    """Say lines of progress on stdout, or on stderr where stdout is for JSON alone."""
+    return lambda line: print(line, file=sys.stderr if as_json else sys.stdout, flush=True)
+
+
+@contextmanager
+def resumable(out: Path) -> Iterator[None]:
+    """Let SIGTERM stop like Ctrl-C, and tell that the same command goes on from what is in `out`."""
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        print(f"The same command goes on from what is in {out}.", file=sys.stderr)
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def command_line(arguments: argparse.Namespace, options: tuple[str, ...]) -> str:
+    """Word a command so that somebody else can give it, without this machine's folders."""
+    words = ["python", "-m", "recognition", arguments.command]
+    for option in options:
+        value = getattr(arguments, option)
+        for each in value if isinstance(value, list) else [value]:
+            if each is not None and each != "":
+                told = ",".join(map(short_name, str(each).split(",")))
+                words += [f"--{option.replace('_', '-')}", told]
+    return shlex.join(words)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,113 @@
+"""One entrant in its folder: planned, trained, and asked; each step is kept in a file and not done twice."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from recognition.cards import Card, load_card
+from recognition.comparison.answers import Answers, answer
+from recognition.comparison.entrant import Entrant
+from recognition.data.labelled import LabelledImages
+from recognition.errors import DataError, RecipeError
+from recognition.training.run import train_on
+from recognition.training.splits import TrainingData
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What is the same for all who are compared; `split` empty is the one that the training chooses on."""
+
+    data: Path
+    device: str
+    seed: int = 0
+    views: str = "1"
+    split: str = ""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """An entrant at work in `folder`; `read` gives its pictures, and is called only where they are needed."""
+
+    entrant: Entrant
+    terms: Terms
+    folder: Path
+    read: Callable[[], TrainingData]
+    say: Say
+
+    def keep_plan(self, **more: Any) -> None:
+        """Write down what the folder is about; raise RecipeError where it was about something else."""
+        plan = {
+            "recipe": self.entrant.recipe,
+            "data": self.terms.data.resolve().name,
+            "seed": self.terms.seed,
+            **more,
+        }
+        file = self.folder / "plan.json"
+        written = msgspec.json.format(msgspec.json.encode(plan), indent=2)
+        if not file.is_file():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(written)
+            return
+        before = msgspec.json.decode(file.read_bytes())
+        changed = [key for key, value in msgspec.json.decode(written).items() if before.get(key) != value]
+        if changed:
+            raise RecipeError(
+                f"{self.folder} was begun with another {' and '.join(changed)}; choose another --out."
+            )
+
+    def card(self) -> Card:
+        """Train, or go on training, unless that is done; raise what `train_on` raises."""
+        file = self.folder / f"{self.entrant.name}.json"
+        if file.is_file():
+            self.say(f"{self.entrant.name} is trained already")
+            return load_card(file)
+        pictures = self.read()
+        for note in pictures.notes:
+            self.say(note)
+        # Before hours of training, not after them.
+        self._held_out(pictures, self.terms.split)
+        # Only what is asked for is measured: other splits, in all views, would take as long as an epoch.
+        return train_on(
+            replace(pictures, others={}),
+            self.entrant.recipe,
+            self.entrant.name,
+            self.entrant.recipe_name,
+            self.folder,
+            device=self.terms.device,
+            seed=self.terms.seed,
+            resume=True,
+            report=self.say,
+        )
+
+    def answers(self, card: Card, split: str) -> Answers:
+        """The written weights' answers on a held-out split; raise DataError where there is no such split."""
+        file = self.folder / "answers.npz"
+        key = f"{card.sha256} {split} {self.terms.views}"
+        found = Answers.load(file, key)
+        if found is not None:
+            return found
+        answers = answer(
+            card,
+            self.folder,
+            self._held_out(self.read(), split),
+            key=key,
+            views=self.terms.views,
+            device=self.terms.device,
+            seed=self.terms.seed,
+        )
+        answers.save(file)
+        return answers
+
+    def _held_out(self, pictures: TrainingData, split: str) -> LabelledImages:
+        held_out = {pictures.val_name: pictures.val, **pictures.others}
+        if split and split not in held_out:
+            known = ", ".join(held_out)
+            raise DataError(
+                f"{self.terms.data} has no held-out split {split!r}; choose --split among {known}."
+            )
+        return held_out[split or pictures.val_name]

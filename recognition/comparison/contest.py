@@ -1,0 +1,63 @@
+"""Trains and measures every entrant on the same data; what is done already is not done again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+
+import msgspec
+
+from recognition.cards import Card
+from recognition.comparison.answers import Answers
+from recognition.comparison.attempt import Attempt, Say, Terms
+from recognition.comparison.cost import Cost, describe_device, measure_cost
+from recognition.comparison.entrant import Entrant
+from recognition.networks.loading import load_network
+from recognition.training.splits import read_training_data
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One entrant's card, answers and cost."""
+
+    entrant: Entrant
+    card: Card
+    split: str
+    answers: Answers
+    cost: Cost
+
+
+def hold_contest(entrants: Sequence[Entrant], terms: Terms, out: Path, say: Say) -> tuple[Outcome, ...]:
+    """Train and measure each entrant in its own folder below `out`, going on from what lies there.
+
+    Raises RecipeError where a folder holds another training than the one asked for.
+    """
+    outcomes = []
+    for number, entrant in enumerate(entrants, start=1):
+        say(f"{entrant.name} ({number} of {len(entrants)})")
+        outcome = _attempt(entrant, terms, out / entrant.name, say)
+        figures = outcome.answers.figures
+        say(f"{entrant.name}: accuracy {figures['accuracy']:.4f} on {outcome.split}, n = {figures['n']}")
+        outcomes.append(outcome)
+    return tuple(outcomes)
+
+
+def _attempt(entrant: Entrant, terms: Terms, folder: Path, say: Say) -> Outcome:
+    read = cache(partial(read_training_data, terms.data, entrant.recipe.data, terms.seed))
+    attempt = Attempt(entrant, terms, folder, read, say)
+    attempt.keep_plan()
+    card = attempt.card()
+    split = terms.split or card.evaluations[0].split
+    return Outcome(entrant, card, split, attempt.answers(card, split), _cost(card, folder, terms.device))
+
+
+def _cost(card: Card, folder: Path, device: str) -> Cost:
+    """Measure what a card's net costs, unless that was done on this machine."""
+    file = folder / "cost.json"
+    if file.is_file():
+        cost = msgspec.json.decode(file.read_bytes(), type=Cost)
+        if cost.machine == describe_device(device):
+            return cost
+    cost = measure_cost(load_network(card, folder), card.input, device)
+    file.write_bytes(msgspec.json.encode(cost))
+    return cost

@@ -1,0 +1,47 @@
+"""JAFFE as its owners hand it out: one flat folder, the person and the expression in each file's name."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+
+from recognition.data.labelled import LabelledImages
+from recognition.data.pictures import read_pictures
+from recognition.errors import DataError
+from recognition.labels import LABEL_SETS
+
+NAME = re.compile(r"(?P<person>[A-Z]{2})\.(?P<code>AN|DI|FE|HA|SA|SU|NE)\d\.\d+\.\w+", re.IGNORECASE)
+LABELS = LABEL_SETS["fer7"]
+LABEL_OF_CODE = {"AN": "angry", "DI": "disgust", "FE": "fear", "HA": "happy"} | {
+    "SA": "sad", "SU": "surprise", "NE": "neutral",
+}  # fmt: skip
+
+
+def is_jaffe(folder: Path) -> bool:
+    """Tell whether pictures named like KA.AN1.39.tiff lie in `folder` itself."""
+    return folder.is_dir() and any(NAME.fullmatch(file.name) for file in folder.iterdir())
+
+
+def read_jaffe(folder: Path, size_px: int, channels: int) -> tuple[LabelledImages, tuple[str, ...]]:
+    """Read the pictures, labelled in fer7, persons as groups; also a line for each unreadable file.
+
+    Raises DataError where an expression has no picture.
+    """
+    files = sorted(file for file in folder.iterdir() if NAME.fullmatch(file.name))
+    names = [NAME.fullmatch(file.name) for file in files]
+    targets = np.array(
+        [LABELS.index(LABEL_OF_CODE[name["code"].upper()]) for name in names if name], np.int64
+    )
+    persons = np.array([name["person"].upper() for name in names if name])
+    images, readable, unreadable = read_pictures(files, size_px, channels)
+    missing = [label for number, label in enumerate(LABELS) if number not in targets[readable]]
+    if missing:
+        raise DataError(f"{folder} has no readable pictures of {', '.join(missing)}; copy JAFFE anew.")
+    data = LabelledImages(
+        images,
+        targets[readable],
+        LABELS,
+        np.array([file.name for file in files])[readable],
+        persons[readable],
+    )
+    return data, unreadable
