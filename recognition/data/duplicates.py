@@ -82,18 +82,6 @@ def is_blank(images: UInt8Array) -> npt.NDArray[np.bool_]:
     return np.asarray(pixels.min(axis=1) == pixels.max(axis=1), np.bool_)
 
 
-def clean_training(
-    training: LabelledImages, held_out: LabelledImages
-) -> tuple[LabelledImages, dict[str, int]]:
-    """Leave out of `training` what equals a held-out picture to the pixel, and pictures of one single value.
-
-    Returns the rest and how many were left out for which reason.
-    """
-    copies, blank = find_duplicates(training, held_out).exact, is_blank(training.images)
-    counts = {"equal_to_held_out": int(copies.sum()), "blank": int((blank & ~copies).sum())}
-    return training.without(copies | blank), counts
-
-
 def difference_hashes(images: UInt8Array) -> npt.NDArray[np.uint64]:
     """Hash pictures to (n, 4) words: 256 bits, each telling whether a cell is brighter than its left one.
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from recognition.data.duplicates import clean_training  # noqa: F401  its former place
 from recognition.data.labelled import LabelledImages
 from recognition.errors import DataError
 from recognition.labels import LABEL_SETS

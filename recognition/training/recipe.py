@@ -48,7 +48,8 @@ class DataPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class AugmentationPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a training picture may change.
 
-    `affine`, `light`, `erase`, `blur`, `jpeg`, `shrink` and `colour` are shares of the pictures (0..1).
+    `affine`, `light`, `erase`, `blur`, `jpeg`, `shrink` and `colour` are shares of the pictures (0..1). Limits
+    are the strongest change; each picture's is drawn evenly from none up to it.
     """
 
     flip: bool = True
@@ -70,10 +71,10 @@ class AugmentationPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pca_deviation: float = 0.0
     blur: float = 0.0
     blur_sigma_px: float = 1.0
-    # Rounding of 8 x 8 cosine blocks, as a JPEG of this quality loses detail.
+    # Rounding of 8 x 8 cosine blocks, as JPEGs from this quality to 100 lose detail.
     jpeg: float = 0.0
     jpeg_quality: int = 30
-    # Down to this share of the side and up again.
+    # Down to this share of the side or more, and up again; one share a batch.
     shrink: float = 0.0
     shrink_to: float = 0.5
     erase: float = 0.0

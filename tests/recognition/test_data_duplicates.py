@@ -11,10 +11,8 @@ from hypothesis import strategies as st
 from recognition.cli.main import main
 from recognition.data.duplicates import (
     NEAR_BITS,
-    clean_training,
     difference_hashes,
     find_duplicates,
-    is_blank,
     nearest,
     report_duplicates,
 )
@@ -105,19 +103,6 @@ def test_a_report_names_the_pairs_of_every_two_splits() -> None:
     assert shared["train", "test"].exact == (("0/1", "2/2"),)
     assert shared["val", "test"].near == (("1/0", "2/1"),)
     assert shared["train", "val"].exact == shared["train", "val"].near == ()
-
-
-def test_a_training_set_is_cleaned_of_copies_and_blank_pictures_in_grey_and_colour() -> None:
-    for channels in (1, 3):
-        training, held_out = scenes(20, 0, channels), scenes(10, 1, channels)
-        training.images[3] = held_out.images[5]
-        training.images[4] = 0
-
-        cleaned, counts = clean_training(training, held_out)
-
-        assert counts == {"equal_to_held_out": 1, "blank": 1}
-        assert len(cleaned) == 18
-        assert np.flatnonzero(is_blank(training.images)).tolist() == [4]
 
 
 def test_the_command_prints_counts_and_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,19 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from torch import nn
 
 from recognition.cli.main import main
-from recognition.data.fer2013 import LABELS, clean_training, read_fer2013
+from recognition.data.fer2013 import LABELS
 from recognition.data.labelled import LabelledImages
-from recognition.errors import DataError, RecipeError, TrainingDiverged
+from recognition.errors import RecipeError, TrainingDiverged
 from recognition.labels import FloatArray
 from recognition.registry import build_network
-from recognition.training import augmentation
 from recognition.training.loop import Training
-from recognition.training.recipe import AugmentationPart, Recipe, find_recipe, load_recipe
+from recognition.training.recipe import Recipe, find_recipe, load_recipe
 
 TINY = """
 title = "Tiny"
@@ -166,55 +163,6 @@ def test_a_loss_that_is_no_number_stops_with_what_to_do(tiny_recipe: Path, tmp_p
 
     with pytest.raises(TrainingDiverged, match=r"optimiser\.lr"):
         train(recipe, tmp_path / "run")
-
-
-def test_pictures_that_equal_a_held_out_one_are_left_out() -> None:
-    training, held_out = stripes(20, 0), stripes(10, 1)
-    training.images[3] = held_out.images[5]
-    training.images[4] = 0
-
-    cleaned, counts = clean_training(training, held_out)
-
-    assert counts == {"equal_to_held_out": 1, "blank": 1}
-    assert len(cleaned) == 18
-
-
-@pytest.mark.parametrize(
-    ("content", "named"),
-    [
-        ("", "columns"),
-        ("emotion,pixels,Usage\n", "no pictures"),
-        ("emotion,pixels,Usage\n9,1 2,Training\n", "line 2"),
-        ("emotion,pixels,Usage\nhappy,1 2,Training\n", "line 2"),
-    ],
-)
-def test_a_file_that_is_not_fer2013_is_one_clear_error(tmp_path: Path, content: str, named: str) -> None:
-    (tmp_path / "fer2013.csv").write_text(content)
-
-    with pytest.raises(DataError, match=named):
-        read_fer2013(tmp_path)
-
-
-@given(st.integers(0, 1000), st.sampled_from([32, 44, 48]))
-def test_changed_pictures_stay_pictures(seed: int, crop: int) -> None:
-    images = torch.rand(4, 1, 48, 48, generator=torch.Generator().manual_seed(seed))
-    part = AugmentationPart(affine=1.0, light=1.0, erase=1.0)
-
-    changed = augmentation.augment(images, part, crop, torch.Generator().manual_seed(seed))
-
-    assert changed.shape == (4, 1, crop, crop)
-    assert 0 <= changed.min() <= changed.max() <= 1
-
-
-def test_a_recipe_without_changes_only_crops() -> None:
-    images = torch.arange(48 * 48).view(1, 1, 48, 48) / (48 * 48)
-    part = AugmentationPart(flip=False)
-
-    same = augmentation.augment(images, part, 48, torch.Generator().manual_seed(0))
-    crop = augmentation.augment(images, part, 44, torch.Generator().manual_seed(0))
-
-    assert torch.equal(same, images)
-    assert crop[0, 0, 0, 1] - crop[0, 0, 0, 0] == pytest.approx(1 / (48 * 48), rel=1e-3)
 
 
 def test_training_evaluating_and_serving_go_from_files_to_files(

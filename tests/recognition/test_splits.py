@@ -1,0 +1,75 @@
+"""What a recipe learns from: which pictures are kept, left out and drawn."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from recognition.errors import DataError, RecipeError
+from recognition.training.recipe import DataPart
+from recognition.training.splits import read_training_data
+
+SIDE_PX = 16
+
+
+def write_pictures(folder: Path, split: str, counts: dict[str, int], seed: int) -> None:
+    """Write pictures of noise, as many of each label as `counts` says."""
+    random = np.random.default_rng(seed)
+    for label, count in counts.items():
+        (folder / split / label).mkdir(parents=True)
+        for number in range(count):
+            pixels = random.integers(0, 255, (SIDE_PX, SIDE_PX), np.uint8)
+            cv2.imwrite(str(folder / split / label / f"{number:03}.png"), pixels)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    write_pictures(tmp_path, "train", {"cat": 40, "dog": 20}, 0)
+    write_pictures(tmp_path, "val", {"cat": 4, "dog": 4}, 1)
+    write_pictures(tmp_path, "test", {"cat": 3, "dog": 3}, 2)
+    return tmp_path
+
+
+def test_each_split_is_what_its_name_says(data: Path) -> None:
+    pictures = read_training_data(data, DataPart(size_px=SIDE_PX), 0)
+
+    assert (len(pictures.train), len(pictures.val), len(pictures.others["test"])) == (60, 8, 6)
+    assert (pictures.train_name, pictures.val_name) == ("train", "val")
+    assert pictures.val.labels == ("cat", "dog")
+
+
+@pytest.mark.parametrize(("leave_out", "kept"), [("none", 59), ("exact", 58), ("near", 57)])
+def test_copies_of_validation_pictures_and_blank_ones_are_left_out(
+    data: Path, leave_out: str, kept: int
+) -> None:
+    copied = cv2.imread(str(data / "val/dog/000.png"), cv2.IMREAD_GRAYSCALE)
+    assert copied is not None
+    # A little noise can change no bit of the hash only where neighbours differ by more than it.
+    cv2.imwrite(str(data / "train/cat/000.png"), copied)
+    cv2.imwrite(str(data / "train/cat/001.png"), np.clip(copied.astype(int) + 3, 0, 255).astype(np.uint8))
+    cv2.imwrite(str(data / "train/dog/000.png"), np.zeros_like(copied))
+
+    pictures = read_training_data(data, DataPart(size_px=SIDE_PX, leave_out=leave_out), 0)  # type: ignore[arg-type]
+
+    assert len(pictures.train) == kept
+    assert any("blank" in note for note in pictures.notes)
+
+
+def test_a_limit_draws_the_same_share_of_each_label(data: Path) -> None:
+    part = DataPart(size_px=SIDE_PX, limit=30)
+    pictures = read_training_data(data, part, 0)
+
+    assert np.bincount(pictures.train.targets).tolist() == [20, 10]
+    np.testing.assert_array_equal(read_training_data(data, part, 0).train.images, pictures.train.images)
+    assert not np.array_equal(read_training_data(data, part, 1).train.images, pictures.train.images)
+
+
+def test_a_limit_under_the_number_of_labels_is_refused(data: Path) -> None:
+    with pytest.raises(RecipeError, match=r"data\.limit"):
+        read_training_data(data, DataPart(size_px=SIDE_PX, limit=1), 0)
+
+
+def test_a_split_that_is_not_there_is_named_with_those_that_are(data: Path) -> None:
+    with pytest.raises(DataError, match=r"holdout.*test, train, val"):
+        read_training_data(data, DataPart(size_px=SIDE_PX, val_split="holdout"), 0)
