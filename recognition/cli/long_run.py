@@ -18,13 +18,13 @@ def speaker(as_json: bool) -> Callable[[str], None]:
 
 
 @contextmanager
-def resumable(out: Path) -> Iterator[None]:
-    """Let SIGTERM stop like Ctrl-C, and tell that the same command goes on from what is in `out`."""
+def resumable(out: Path, option: str = "") -> Iterator[None]:
+    """Let SIGTERM stop like Ctrl-C, and tell that the same command, with `option`, goes on from `out`."""
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:
         yield
     except KeyboardInterrupt:
-        print(f"The same command goes on from what is in {out}.", file=sys.stderr)
+        print(f"The same command{option} goes on from what is in {out}.", file=sys.stderr)
         raise
     finally:
         signal.signal(signal.SIGTERM, before)

@@ -1,11 +1,9 @@
 """`train`: a recipe and a data set in, weights with their card out."""
 
 import argparse
-import signal
-import sys
 from pathlib import Path
-from types import FrameType
 
+from recognition.cli.long_run import resumable, speaker
 from recognition.devices import resolve_device
 from recognition.training.recipe import find_recipe, load_recipe
 
@@ -41,8 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     overrides = list(arguments.set)
     if arguments.val_fraction is not None:
         overrides.append(f"data.val_fraction={arguments.val_fraction}")
-    signal.signal(signal.SIGTERM, _interrupt)
-    try:
+    with resumable(out, " with --resume"):
         card = train_from_recipe(
             load_recipe(file, tuple(overrides)),
             file.stem if not arguments.name else arguments.name,
@@ -52,11 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
             device=resolve_device(arguments.device),
             seed=arguments.seed,
             resume=arguments.resume,
-            report=lambda line: print(line, flush=True),
+            report=speaker(as_json=False),
         )
-    except KeyboardInterrupt:
-        print(f"Stopped; --resume goes on after the last whole epoch in {out}.", file=sys.stderr)
-        raise
     for evaluation in card.evaluations:
         low, high = evaluation.ci95
         print(
@@ -65,7 +59,3 @@ def run(arguments: argparse.Namespace) -> int:
         )
     print(f"Wrote {out / card.name}.safetensors and its card; copy both into weights/ to serve them.")
     return 0
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt

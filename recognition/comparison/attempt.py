@@ -82,6 +82,7 @@ class Attempt:
             seed=self.terms.seed,
             resume=True,
             report=self.say,
+            views=(self.terms.views,),
         )
 
     def answers(self, card: Card, split: str) -> Answers:

@@ -48,8 +48,8 @@ class DataPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class AugmentationPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a training picture may change.
 
-    `affine`, `light`, `erase`, `blur`, `jpeg`, `shrink` and `colour` are shares of the pictures (0..1). Limits
-    are the strongest change; each picture's is drawn evenly from none up to it.
+    `affine`, `light`, `erase`, `blur`, `jpeg`, `shrink` and `colour` are shares of the pictures (0..1). The
+    other values are the strongest change; each picture's is drawn evenly from none up to it.
     """
 
     flip: bool = True

@@ -1,5 +1,6 @@
 """From a trained net to what is served: half-precision weights, measured after rounding, with their card."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,9 +51,15 @@ class TrainingFacts:
 
 
 def save_result(
-    name: str, network: nn.Module, recipe: Recipe, pictures: TrainingData, facts: TrainingFacts, folder: Path
+    name: str,
+    network: nn.Module,
+    recipe: Recipe,
+    pictures: TrainingData,
+    facts: TrainingFacts,
+    folder: Path,
+    views: Sequence[str] = VIEWS,
 ) -> Card:
-    """Write `<name>.safetensors` and its card into `folder`; figures are of the rounded weights.
+    """Write `<name>.safetensors` and its card into `folder`; figures are of the rounded weights, in `views`.
 
     Temperature and threshold are fitted on the split that choices are made on; further held-out splits, such
     as test, are measured beside it.
@@ -62,6 +69,9 @@ def save_result(
     weights = folder / f"{name}.safetensors"
     save_file(state, weights)
     network.load_state_dict({key: tensor.float() for key, tensor in state.items()}, strict=False)
+    pixels_net = _Measured(
+        FromPixels(network, card_input(recipe.data), len(pictures.val.labels)), torch.device(facts.device)
+    )
     emotion = recipe.task == "emotion"
     card = Card(
         name=name,
@@ -84,7 +94,7 @@ def save_result(
         ),
         limits=recipe.limits or (EMOTION_LIMITS if emotion else ()),
         licence=recipe.licence or (FER2013_LICENCE if emotion else LICENCE),
-        **_measured(network, recipe, pictures),
+        **_measured(pixels_net, pictures, (SERVED_VIEWS, *(name for name in views if name != SERVED_VIEWS))),
     )
     save_card(card, folder)
     return card
@@ -95,16 +105,28 @@ def card_input(part: DataPart) -> CardInput:
     return CardInput(part.size_px, part.size_px, part.channels, part.mean, part.std)
 
 
-def _measured(network: nn.Module, recipe: Recipe, pictures: TrainingData) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Measured:
+    """A net to be measured where it was trained."""
+
+    network: FromPixels
+    device: torch.device
+
+    def answers(self, split: LabelledImages, views: Sequence[str]) -> dict[str, FloatArray]:
+        """Logits (n, labels) of a split by views."""
+        return {name: view_logits(self.network, split.images, name, self.device) for name in views}
+
+
+def _measured(network: _Measured, pictures: TrainingData, views: Sequence[str]) -> dict[str, Any]:
     """Temperature, threshold and evaluations of a net."""
     val = pictures.val
-    answers = _answers(network, recipe, val)
+    answers = network.answers(val, views)
     temperature = fit_temperature(answers[SERVED_VIEWS], val.targets)
     calibrated = softmax(answers[SERVED_VIEWS], temperature)
     evaluations = _evaluations(answers, temperature, pictures.name, pictures.val_name, val)
     for split_name, split in pictures.others.items():
         evaluations += _evaluations(
-            _answers(network, recipe, split), temperature, pictures.name, split_name, split
+            network.answers(split, views), temperature, pictures.name, split_name, split
         )
     return {
         "temperature": round(temperature, 4),
@@ -112,12 +134,6 @@ def _measured(network: nn.Module, recipe: Recipe, pictures: TrainingData) -> dic
         "thresholds": {"uncertain": uncertain_threshold(calibrated, val.targets)},
         "evaluations": tuple(evaluations),
     }
-
-
-def _answers(network: nn.Module, recipe: Recipe, split: LabelledImages) -> dict[str, FloatArray]:
-    """Logits (n, labels) of a split by views."""
-    pixels_net = FromPixels(network, card_input(recipe.data), len(split.labels))
-    return {views: view_logits(pixels_net, split.images, views, torch.device("cpu")) for views in VIEWS}
 
 
 def _evaluations(

@@ -1,12 +1,13 @@
 """One training from files to files: read, train, evaluate, write."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
 from recognition.cards import Card, load_card
+from recognition.evaluation.views import VIEWS
 from recognition.networks.loading import initialise, load_network
 from recognition.registry import build_network
 from recognition.training.loop import Training
@@ -51,8 +52,9 @@ def train_on(
     seed: int,
     resume: bool,
     report: Callable[[str], None],
+    views: Sequence[str] = VIEWS,
 ) -> Card:
-    """Train on pictures that are read already; as `train_from_recipe` otherwise."""
+    """Train on pictures that are read already, and measure in `views`; as `train_from_recipe` otherwise."""
     torch.manual_seed(seed)
     network, given = build_trained_network(recipe, pictures, report)
     training = Training(
@@ -77,7 +79,7 @@ def train_on(
         history.seconds,
         device,
     )
-    return save_result(name, training.result.cpu(), recipe, pictures, facts, out)
+    return save_result(name, training.result, recipe, pictures, facts, out, views)
 
 
 def build_trained_network(

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,6 +20,8 @@ from recognition.labels import FloatArray
 from recognition.registry import build_network
 from recognition.training.loop import Training
 from recognition.training.recipe import Recipe, find_recipe, load_recipe
+from recognition.training.run import train_on
+from recognition.training.splits import TrainingData
 
 TINY = """
 title = "Tiny"
@@ -186,3 +190,49 @@ def test_training_evaluating_and_serving_go_from_files_to_files(
 def test_a_missing_recipe_is_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "best/nothing", "--data", str(tmp_path)]) == 2
     assert "best/se_resnet" in capsys.readouterr().err
+
+
+def test_a_run_that_is_told_to_end_goes_on_later(tiny_recipe: Path, tmp_path: Path) -> None:
+    data, out = as_kaggle_csv(tmp_path), tmp_path / "run"
+    words = [sys.executable, "-m", "recognition", "train", str(tiny_recipe), "--data", str(data)]
+    words += ["--out", str(out), "--device", "cpu"]
+
+    with subprocess.Popen(
+        [*words, "--set", "epochs=5000"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None
+        for line in running.stdout:
+            if line.startswith("epoch 2/"):
+                break
+        running.terminate()
+        _, errors = running.communicate(timeout=120)
+
+    done = torch.load(out / "checkpoint.pt", weights_only=True)["epochs_done"]
+    resumed = main([*words[3:], "--resume", "--set", f"epochs={done + 1}"])
+
+    assert running.returncode == 130
+    assert "--resume" in errors
+    assert resumed == 0
+    lines = (out / "history.jsonl").read_text().splitlines()
+    assert [json.loads(line)["epoch"] for line in lines] == list(range(1, done + 2))
+
+
+def test_only_the_views_asked_for_are_measured(tiny_recipe: Path, tmp_path: Path) -> None:
+    pictures = TrainingData("Made", "train", stripes(70, 0), "val", stripes(35, 1), {"test": stripes(14, 2)})
+
+    card = train_on(
+        pictures,
+        load_recipe(tiny_recipe),
+        "tiny",
+        "tiny",
+        tmp_path,
+        device="cpu",
+        seed=0,
+        resume=False,
+        report=lambda line: None,
+        views=("1",),
+    )
+
+    assert {(e.split, e.views, e.metric) for e in card.evaluations} == {
+        (split, "1", f"accuracy {labels}") for split in ("val", "test") for labels in ("fer7", "fer5")
+    }
