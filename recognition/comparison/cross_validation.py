@@ -91,7 +91,7 @@ def read_whole(path: Path, part: DataPart) -> Whole:
     if is_jaffe(path):
         data, unreadable = read_jaffe(path, part.size_px, part.channels)
         chosen, left_out = data.in_labels(part.labels or data.labels)
-        notes = (f"{left_out} pictures of other labels left out",) if left_out else ()
+        notes: tuple[str, ...] = (f"{left_out} pictures of other labels left out",) if left_out else ()
         return Whole("JAFFE", chosen, (*notes, *(f"skipped {line}" for line in unreadable)))
     read = read_data_set(path, size_px=part.size_px, channels=part.channels, labels=part.labels)
     notes = (*read.notes, *(f"skipped {line}" for line in read.unreadable))
