@@ -37,11 +37,16 @@ class Box:
 
     def iou(self, other: "Box") -> float:
         """Intersection over union with another box of the same picture; 0 where both are empty."""
-        width = min(self.x + self.w, other.x + other.w) - max(self.x, other.x)
-        height = min(self.y + self.h, other.y + other.h) - max(self.y, other.y)
-        shared = max(width, 0.0) * max(height, 0.0)
+        width = _shared_length(self.x, self.w, other.x, other.w)
+        shared = width * _shared_length(self.y, self.h, other.y, other.h)
         union = self.area + other.area - shared
         return shared / union if union > 0 else 0.0
+
+
+def _shared_length(start: float, length: float, other_start: float, other_length: float) -> float:
+    """How much of two stretches lies in both; never more than the shorter, which rounding could give."""
+    shared = min(start + length, other_start + other_length) - max(start, other_start)
+    return min(max(shared, 0.0), length, other_length)
 
 
 @dataclass(frozen=True, slots=True)
