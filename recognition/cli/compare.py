@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recognition.cli.long_run import command_line, resumable, speaker
+from recognition.cli.long_run import add_report_arguments, command_line, resumable, speaker
 from recognition.devices import resolve_device
-from recognition.evaluation.views import VIEWS
 
 if TYPE_CHECKING:
     from recognition.comparison.entrant import Budget, Entrant
@@ -35,11 +34,7 @@ def add_contest_arguments(parser: argparse.ArgumentParser) -> None:
         "--set", action="append", default=[], metavar="KEY=VALUE", help="change a value of every recipe"
     )
     parser.add_argument("--split", default="", help="evaluate on this one; by default val or PublicTest")
-    parser.add_argument("--views", choices=VIEWS, default="1")
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, required=True, help="the report's folder; give it again to go on")
-    parser.add_argument("--json", action="store_true", help="print the report as JSON alone")
+    add_report_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

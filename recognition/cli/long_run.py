@@ -10,6 +10,16 @@ from pathlib import Path
 from types import FrameType
 
 from recognition.comparison.entrant import short_name
+from recognition.evaluation.views import VIEWS
+
+
+def add_report_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what every command takes that trains on some terms and writes a report."""
+    parser.add_argument("--views", choices=VIEWS, default="1")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, required=True, help="the report's folder; give it again to go on")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON alone")
 
 
 def speaker(as_json: bool) -> Callable[[str], None]:

@@ -68,12 +68,17 @@ def find_duplicates(
     if not len(train) or not len(held_out):
         nothing = np.zeros(len(train), np.bool_)
         return Duplicates(nothing, nothing.copy(), np.full(len(train), -1, np.int64))
-    known = {digest: number for number, digest in enumerate(_digests(held_out.images))}
-    equal_to = np.array([known.get(digest, -1) for digest in _digests(train.images)], np.int64)
+    equal_to = equal_partners(train, held_out)
     exact = equal_to >= 0
     numbers, bits = nearest(difference_hashes(train.images), difference_hashes(held_out.images))
     near = (bits <= near_bits) & ~exact
     return Duplicates(exact, near, np.where(near, numbers, equal_to))
+
+
+def equal_partners(train: LabelledImages, held_out: LabelledImages) -> npt.NDArray[np.int64]:
+    """Give for each training picture (n,) the number of a held-out one that equals it to the pixel, or -1."""
+    known = {digest: number for number, digest in enumerate(_digests(held_out.images))}
+    return np.array([known.get(digest, -1) for digest in _digests(train.images)], np.int64)
 
 
 def is_blank(images: UInt8Array) -> npt.NDArray[np.bool_]:

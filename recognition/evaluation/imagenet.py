@@ -13,7 +13,7 @@ from recognition.data.imagenet import ImageNetValidation
 from recognition.devices import resolve_device
 from recognition.errors import DataError, WeightsError
 from recognition.evaluation.metrics import Targets, wilson_interval
-from recognition.networks.loading import PUBLISHED
+from recognition.networks.loading import PUBLISHED, fill
 from recognition.networks.published import published_state
 from recognition.registry import build_network
 from recognition.types import UInt8Array
@@ -50,10 +50,8 @@ def evaluate_on_imagenet(
         crop_px=OWN_CROP_PX.get(architecture, CROP_PX),
     )
     network = build_network(architecture, classes=classes, channels=3)
-    # Batch counters serve training alone; a file may lack them.
-    counters = {name: value for name, value in network.state_dict().items() if not value.is_floating_point()}
     try:
-        network.load_state_dict({**counters, **state})
+        fill(network, state)
     except RuntimeError as error:
         raise WeightsError(f"The weights {weights} are not those of {architecture}: {error}") from error
     pixels_net = FromColours(network, *OWN_PIXELS.get(architecture, (MEAN, STD)))

@@ -18,14 +18,17 @@ def load_network(card: Card, folder: Path) -> nn.Module:
     """Build a card's net in float, ready to evaluate; raise CardInvalid where the weights do not fit."""
     arguments = {"channels": card.input.channels, **card.arguments}
     network = build_network(card.architecture, classes=len(card.labels), **arguments)
-    state = _card_state(card, folder)
-    # Batch counters serve training alone and are not stored.
-    counters = {name: value for name, value in network.state_dict().items() if not value.is_floating_point()}
     try:
-        network.load_state_dict({**counters, **state})
+        fill(network, _card_state(card, folder))
     except RuntimeError as error:
         raise CardInvalid(f"The weights of {card.name} do not fit their card: {error}") from error
     return network.eval()
+
+
+def fill(network: nn.Module, state: dict[str, Tensor]) -> None:
+    """Load a whole state, which may lack the batch counters that serve training alone; raise RuntimeError."""
+    counters = {name: value for name, value in network.state_dict().items() if not value.is_floating_point()}
+    network.load_state_dict({**counters, **state})
 
 
 @torch.no_grad()

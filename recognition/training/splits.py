@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.model_selection import train_test_split
 
 from recognition.data.data_set import DataSet, read_data_set
-from recognition.data.duplicates import find_duplicates, is_blank
+from recognition.data.duplicates import equal_partners, find_duplicates, is_blank
 from recognition.data.labelled import LabelledImages
 from recognition.errors import DataError, RecipeError
 from recognition.training.recipe import DataPart
@@ -66,8 +66,11 @@ def _cleaned(
     unwanted = is_blank(train.images)
     notes = [f"{int(unwanted.sum())} blank training pictures left out"] if unwanted.any() else []
     if leave_out != "none":
-        duplicates = find_duplicates(train, val)
-        copies = duplicates.exact if leave_out == "exact" else duplicates.exact | duplicates.near
+        # Only those who ask for nearly equal ones pay for hashing every picture.
+        partners = (
+            equal_partners(train, val) if leave_out == "exact" else find_duplicates(train, val).partners
+        )
+        copies = partners >= 0
         if (copies & ~unwanted).any():
             kind = "equal to" if leave_out == "exact" else "equal or nearly equal to"
             notes.append(
