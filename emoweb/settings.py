@@ -31,6 +31,7 @@ TRUSTED_PROXY = _environment.flag("TRUSTED_PROXY")
 DEVICE = _environment.device("DEVICE")
 MAX_VIEWERS = _environment.optional_number("MAX_VIEWERS", 1, 100_000)
 HISTORY_DAYS = _environment.whole_number("HISTORY_DAYS", 365, 1, 36_500)
+PERCEIVED_GENDER = _environment.flag("PERCEIVED_GENDER")
 SOURCE_URL = _environment.text("SOURCE_URL")
 LOG_FORMAT = _environment.choice("LOG_FORMAT", "text", ["text", "json"])
 WEIGHTS_FOLDER = Path(_environment.text("WEIGHTS", str(BASE_DIR / "weights")))
@@ -46,6 +47,7 @@ INSTALLED_APPS = [
     "emoweb.apps.EmowebConfig",
     "emoweb.live",
     "emoweb.history",
+    "emoweb.photo",
     "emoweb.pages",
     "emoweb.serving",
 ]

@@ -51,7 +51,12 @@ class LiveService:
     @classmethod
     def from_settings(cls) -> LiveService:
         """Open the engine that the settings name. Raises RecognitionError with one clear sentence."""
-        engine = LocalEngine.open(settings.WEIGHTS_FOLDER, settings.CACHE_FOLDER, settings.DEVICE)
+        engine = LocalEngine.open(
+            settings.WEIGHTS_FOLDER,
+            settings.CACHE_FOLDER,
+            settings.DEVICE,
+            perceived_gender=settings.PERCEIVED_GENDER,
+        )
         return cls(
             engine=engine,
             recorder=Recorder(tidy=tidy),

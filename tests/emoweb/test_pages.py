@@ -20,6 +20,7 @@ PAGES = [
     "/history/",
     "/history/delete/",
     "/models/",
+    "/photo/",
     "/privacy/",
     "/nowhere/",
     "{session}",
@@ -236,9 +237,11 @@ def test_an_unexpected_error_shows_a_page_and_no_details(monkeypatch: pytest.Mon
 
 def test_every_address_is_known_here() -> None:
     """A new page must be added to PAGES above, or named here with its reason."""
-    tested = {"", "history/", "history/delete/", "models/", "privacy/"}
+    tested = {"", "history/", "history/delete/", "models/", "photo/", "privacy/"}
     actions = {"rename/", "delete/", "export.csv", "export.json", ""}
-    elsewhere = {"health", "i18n/setlang/"} | {f"history/<uuid:session_id>/{action}" for action in actions}
+    elsewhere = {"health", "i18n/setlang/", "photo/analyse/"} | {
+        f"history/<uuid:session_id>/{action}" for action in actions
+    }
     addresses = {
         str(pattern.pattern) + str(inner.pattern)
         for pattern in get_resolver().url_patterns

@@ -16,6 +16,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from emoweb.photo.refusals import MAX_PICTURE_BYTES
 from emoweb.serving.request import MAX_BODY_BYTES
 
 pytestmark = pytest.mark.process
@@ -171,6 +172,14 @@ def test_below_api_the_refusal_is_json(served: Served) -> None:
     status, kind, body = served.post("/api/v1/analyze?model=x", b"x" * (MAX_BODY_BYTES + 1), {})
     assert status == 413
     assert kind == "application/json"
+    assert json.loads(body)["error"]["code"] == "too_large"
+
+
+def test_a_picture_of_20_mb_is_taken_and_a_larger_one_refused_as_json(served: Served) -> None:
+    status, _, body = served.post("/photo/analyse/", b"x" * MAX_PICTURE_BYTES, {})
+    assert (status, body) == (200, str(MAX_PICTURE_BYTES).encode())
+    status, kind, body = served.post("/photo/analyse/", b"x" * (MAX_PICTURE_BYTES + 1), {})
+    assert (status, kind) == (413, "application/json")
     assert json.loads(body)["error"]["code"] == "too_large"
 
 

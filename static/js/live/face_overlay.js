@@ -92,7 +92,7 @@ function contains({ x, y, w, h }, px, py) {
 }
 
 /** A dark edge under the coloured line keeps it visible on any picture. */
-function paintBox(context, { x, y, w, h }, { colour, dashed, width }) {
+export function paintBox(context, { x, y, w, h }, { colour, dashed, width }) {
   context.beginPath();
   context.roundRect(x, y, w, h, 10);
   context.setLineDash(dashed ? [8, 6] : []);
@@ -105,7 +105,7 @@ function paintBox(context, { x, y, w, h }, { colour, dashed, width }) {
   context.setLineDash([]);
 }
 
-function paintTag(context, { id, words, share }, { box, area, colour, font, chosen }) {
+export function paintTag(context, { id, words, share }, { box, area, colour, font, chosen }) {
   const size = area.width < SMALL_BELOW_PX ? SMALL_TAG : TAG;
   const parts = [id, words, share].filter(Boolean);
   context.font = `600 ${size.fontPx}px ${font}`;
