@@ -177,7 +177,7 @@ class LocalEngine:
         """Stop after the batch in hand; every waiting future ends with EngineClosed."""
         with self._changed:
             self._closed = True
-            left = [*self._room.empty(), *self._stills.empty()]
+            left: list[Waiting | WaitingStill] = [*self._room.empty(), *self._stills.empty()]
             self._changed.notify()
         for waiting in left:
             _end(waiting, EngineClosed("The engine was stopped."))
