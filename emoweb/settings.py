@@ -30,6 +30,7 @@ ALLOWED_HOSTS = _environment.names("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "
 TRUSTED_PROXY = _environment.flag("TRUSTED_PROXY")
 DEVICE = _environment.device("DEVICE")
 MAX_VIEWERS = _environment.optional_number("MAX_VIEWERS", 1, 100_000)
+API_LIMIT = _environment.whole_number("API_LIMIT", 60, 0, 1_000_000)
 HISTORY_DAYS = _environment.whole_number("HISTORY_DAYS", 365, 1, 36_500)
 PERCEIVED_GENDER = _environment.flag("PERCEIVED_GENDER")
 SOURCE_URL = _environment.text("SOURCE_URL")
@@ -49,9 +50,11 @@ INSTALLED_APPS = [
     "emoweb.history",
     "emoweb.photo",
     "emoweb.pages",
+    "emoweb.api",
     "emoweb.serving",
 ]
 MIDDLEWARE = [
+    "emoweb.api.failures.JsonFailuresMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "emoweb.middleware.PermissionsPolicyMiddleware",

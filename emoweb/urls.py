@@ -11,6 +11,7 @@ urlpatterns = [
     path("history/", include("emoweb.history.urls")),
     path("photo/", include("emoweb.photo.urls")),
     path("", include("emoweb.pages.urls")),
+    path("", include("emoweb.api.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
 ]
 handler403 = "emoweb.pages.errors.forbidden"
