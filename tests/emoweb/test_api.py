@@ -35,7 +35,7 @@ from tests.emoweb.hall import Hall
 from tests.emoweb.recorded import Visitor
 
 BOUNDED = hypothesis_settings(
-    max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=5, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 JPEG = b"\xff\xd8\xff picture"
 ANSWER = {
@@ -311,7 +311,13 @@ def test_every_answer_is_as_documented(document: Any) -> None:
     operations = [found.ok() for found in document.get_all_operations()]
     assert len(operations) == 4
     for operation in operations:
-        given(case=operation.as_strategy())(hypothesis_settings(BOUNDED)(holds_to_the_document))()
+
+        @BOUNDED
+        @given(case=operation.as_strategy())
+        def holds(case: Case) -> None:
+            holds_to_the_document(case)
+
+        holds()
 
 
 def holds_to_the_document(case: Case) -> None:
