@@ -70,7 +70,7 @@ def sample_fields(sample: Sample, labels: Sequence[str]) -> dict[str, Any]:
 
 
 async def _owners_lists(session: Session) -> dict[str, list[dict[str, Any]]]:
-    lists = {
+    lists: dict[str, list[dict[str, Any]]] = {
         "markers": [{"second": marker.second, "note": marker.note} async for marker in session.markers.all()],
         "merges": [{"face": merge.face, "into": merge.into} async for merge in session.merges.all()],
     }
