@@ -39,7 +39,7 @@ def sent_picture(request: HttpRequest) -> SentPicture:
     return SentPicture(_at_most(request), None)
 
 
-def _upload(request: HttpRequest) -> UploadedFile:
+def _upload(request: HttpRequest) -> UploadedFile[bytes]:
     try:
         upload = request.FILES.get(FIELD)
     except RequestDataTooBig as error:
@@ -51,7 +51,7 @@ def _upload(request: HttpRequest) -> UploadedFile:
     return upload
 
 
-def _at_most(source: HttpRequest | UploadedFile) -> bytes:
+def _at_most(source: HttpRequest | UploadedFile[bytes]) -> bytes:
     # Not request.body: Django refuses one over 2.5 MB, for forms' sake.
     try:
         data: bytes = source.read(MAX_PICTURE_BYTES + 1)
