@@ -41,7 +41,8 @@ def test_the_page_says_in_words_what_was_seen(alice: Visitor, session: Session) 
 def test_answers_below_the_models_threshold_are_uncertain(alice: Visitor, session: Session) -> None:
     session.samples.filter(face=1).update(confidence=0.3)
     page = text_of(alice.browser.get(session.get_absolute_url()))
-    assert "Uncertain in 100% of the seconds (less than 50% sure)" in page
+    below = round(100 * uncertain_below(session.model))
+    assert f"Uncertain in 100% of the seconds (less than {below}% sure)" in page
     assert "uncertain in 50% of the seconds" in page
     assert "uncertain: 50%" in text_of(alice.browser.get("/history/"))
 
@@ -58,7 +59,7 @@ def test_a_model_without_a_threshold_has_that_of_the_live_page() -> None:
 
 def test_how_sure_stands_beside_the_curve(alice: Visitor, session: Session) -> None:
     data = chart_data(alice.browser.get(session.get_absolute_url()))
-    assert data["below"] == 0.5
+    assert data["below"] == uncertain_below(session.model)
     assert data["faces"]["1"]["sure"] == [0.64] * 4
 
 
