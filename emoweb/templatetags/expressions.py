@@ -10,7 +10,8 @@ from django import template
 from django.utils.formats import get_format, number_format
 from django.utils.translation import get_language_info
 
-from emoweb.live.texts import label_names
+from emoweb.live.texts import Texts
+from emoweb.photo.texts import label_names
 
 register = template.Library()
 
@@ -19,6 +20,12 @@ register = template.Library()
 def expression(label: str) -> str:
     """Return a label's name in the visitor's language; a label without one is shown as it is."""
     return label_names().get(label, label.replace("_", " ").capitalize())
+
+
+@register.simple_tag
+def names_of_labels() -> Texts:
+    """Return the name of every label that has one, in the visitor's language."""
+    return label_names()
 
 
 @register.filter
