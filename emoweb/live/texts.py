@@ -29,6 +29,9 @@ def label_names() -> Texts:
         "mountain": _("Mountain"),
         "sea": _("Sea"),
         "street": _("Street"),
+        "no_sign": _("No sign"),
+        "unknown_place": _("Not one of the places I know"),
+        "unknown_scene": _("Not one of the scenes I know"),
     }
 
 
