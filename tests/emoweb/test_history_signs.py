@@ -67,6 +67,7 @@ def test_the_list_names_the_signs_seen_most(alice: Visitor, session: Session) ->
     assert "5 50%" in page
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_export_keeps_what_was_measured(alice: Visitor) -> None:
     session = signed(alice, ("3", 0.5))
     document = json.loads(exported(alice, session, "json")[1])
