@@ -27,11 +27,12 @@ from recognition.errors import (
     WeightsError,
     WeightsHashMismatch,
 )
+from recognition.guide import GUIDE_SHARE, GUIDED_TASKS
 from recognition.images import StillPicture, decode_still
 from recognition.labels import LABEL_SETS
 from recognition.live.engine import Engine, LocalEngine
 from recognition.live.queue import LiveFrame
-from recognition.live.session import LiveFace, LiveSession
+from recognition.live.session import LiveFace, LivePicture, LiveSession
 from recognition.live.stats import EngineStats
 from recognition.models import find_model
 from recognition.options import DEFAULT_QUALITY, LIVE_MAX_SIDE, QUALITIES, STILL_IMAGE_SIZE, STILL_MIN_SCORE
@@ -42,6 +43,8 @@ from recognition.types import Box, DetectedBox, Face, FrameResult, PictureAnswer
 
 __all__ = [
     "DEFAULT_QUALITY",
+    "GUIDED_TASKS",
+    "GUIDE_SHARE",
     "LABEL_SETS",
     "LIVE_MAX_SIDE",
     "QUALITIES",
@@ -70,6 +73,7 @@ __all__ = [
     "LabelSetUnknown",
     "LiveFace",
     "LiveFrame",
+    "LivePicture",
     "LiveSession",
     "LocalEngine",
     "ModelUnknown",

@@ -11,6 +11,7 @@ import numpy as np
 from recognition.cards import Card
 from recognition.detection import Detector, open_detector
 from recognition.expression import Classifier, open_classifier
+from recognition.guide import GUIDED_TASKS, guide_square
 from recognition.images import StillPicture, crop_square, square_picture
 from recognition.models import ServedModels
 from recognition.prediction import answer_picture
@@ -22,7 +23,8 @@ class Picture:
     """A decoded picture (h, w, 3) BGR, its model, and the detector's side in pixels for it.
 
     `min_score` leaves out faces that the detector is less sure of. `size_wh` is the picture's size in pixels
-    where it was decoded reduced.
+    where it was decoded reduced. `guided` is a live frame: models that people show something to look only at
+    its guide square.
     """
 
     image_bgr: UInt8Array
@@ -31,6 +33,7 @@ class Picture:
     decode_ms: float = 0.0
     min_score: float = 0.0
     size_wh: tuple[int, int] | None = None
+    guided: bool = False
 
     @classmethod
     def of_still(cls, still: StillPicture, model: str, image_size: int, min_score: float = 0.0) -> "Picture":
@@ -169,12 +172,7 @@ class Recognizer:
         answers: dict[int, PictureAnswer] = {}
         for model, members in by_model.items():
             card = self._cards[model]
-            squares = np.stack(
-                [
-                    square_picture(pictures[n].image_bgr, card.input.height, card.input.channels)
-                    for n in members
-                ]
-            )
+            squares = np.stack([_looked_at(pictures[n], card) for n in members])
             for index, logits in zip(members, self._classifier(card).classify(squares), strict=True):
                 answers[index] = answer_picture(logits, card)
         return answers
@@ -187,3 +185,10 @@ class Recognizer:
         if card.name not in self._classifiers:
             self._classifiers[card.name] = self._open_one(card)
         return self._classifiers[card.name]
+
+
+def _looked_at(picture: Picture, card: Card) -> UInt8Array:
+    """The square that a model of whole pictures sees."""
+    guided = picture.guided and card.task in GUIDED_TASKS
+    image_bgr = guide_square(picture.image_bgr) if guided else picture.image_bgr
+    return square_picture(image_bgr, card.input.height, card.input.channels)

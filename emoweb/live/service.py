@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from emoweb.history.models import Session as SessionRow
 from emoweb.live.admission import Seats, measured_capacity
+from emoweb.live.choice import live_models
 from emoweb.live.recorder import Recorder
 from emoweb.live.sessions import Sessions
 from recognition import Engine, LocalEngine
@@ -84,7 +85,7 @@ class LiveService:
             "version": self.site.version,
             "consent": self.site.consent,
             "device": self.engine.device,
-            "models": [card.name for card in self.engine.models],
+            "models": [card.name for card in live_models(self.engine)],
             "viewers": self.seats.taken,
             "capacity": self.seats.capacity,
             "fps": round(stats.fps, 2),

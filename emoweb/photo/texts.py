@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from emoweb.live.texts import Texts, label_set_names
-from emoweb.live.texts import label_names as expression_names
+from emoweb.live.texts import Texts, label_set_names, task_words
+from emoweb.live.texts import label_names as other_names
 from emoweb.photo.places import places
 from emoweb.photo.refusals import sentences
 from recognition import Card
@@ -35,28 +35,11 @@ def offers(cards: Sequence[Card]) -> list[Offer]:
     ]
 
 
-def task_words(task: str) -> str:
-    """What a model of this task recognises, as a choice."""
-    return {
-        "emotion": _("Expressions of faces"),
-        "places": _("Places"),
-        "hand_signs": _("Hand signs"),
-        "scenes": _("Scenes"),
-        "perceived_gender": _("Gender, as a stranger would guess"),
-    }.get(task, task)
-
-
 def label_names() -> Texts:
     """The name of every label that has one; letters and digits stand for themselves."""
     language = get_language() or "en"
     return {
-        **expression_names(),
-        "buildings": _("Buildings"),
-        "forest": _("Forest"),
-        "glacier": _("Glacier"),
-        "mountain": _("Mountain"),
-        "sea": _("Sea"),
-        "street": _("Street"),
+        **other_names(),
         "men": _("a man"),
         "women": _("a woman"),
         **{place.label: place.name.said_in(language) for place in places()},

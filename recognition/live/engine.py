@@ -30,7 +30,7 @@ DEGRADED_FAILURES, DEGRADED_VIEWERS = 3, 2
 
 
 class Engine(Protocol):
-    """Frames in, faces out; stateless about people, so any frame can go to any engine."""
+    """Frames in, faces or pictures' answers out; stateless about people: any frame can go to any engine."""
 
     device: str
     models: tuple[Card, ...]  # those of expressions, the default first
@@ -274,7 +274,8 @@ class LocalEngine:
                 self._drop(waiting, "bad_image")
                 continue
             decode_ms = (self._clock() - started) * 1000
-            decoded.append((waiting, Picture(image, frame.model, QUALITIES[frame.quality], decode_ms)))
+            size = QUALITIES[frame.quality]
+            decoded.append((waiting, Picture(image, frame.model, size, decode_ms, guided=True)))
         return decoded
 
     def _drop(self, waiting: Waiting, reason: str) -> None:
