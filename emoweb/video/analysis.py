@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+from django.conf import settings
 
 from emoweb.live.averages import SecondAverages
 from emoweb.video import source
@@ -80,6 +81,7 @@ class FilmRun:
 
     def _watch(self, container: Any) -> None:
         for frame in source.frames(container, self._film.saved_s, self._number):
+            self._check_length(frame.at_s)
             if frame.at_s >= self._until_s:
                 self._settle()
                 self._save(frame)
@@ -91,6 +93,11 @@ class FilmRun:
         self._settle()
         self._writer.close()
         self._save_means(self._last_s + 0.001, None)
+
+    def _check_length(self, at_s: float) -> None:
+        # A header may name no length, or a wrong one.
+        if at_s > 60 * settings.VIDEO_MAX_MINUTES:
+            raise FilmRefused("too_long")
 
     def _take(self, frame: source.FilmFrame) -> None:
         analysed = frame.number % self._film.stride == 0 or self._pending is None
@@ -137,7 +144,10 @@ class FilmRun:
         self._writer = self._next_part(frame.at_s)
 
     def _save_means(self, at_s: float, number: int | None) -> None:
-        checkpoint = {"number": number if number is not None else self._number, "people": self._people.state()}
+        checkpoint = {
+            "number": number if number is not None else self._number,
+            "people": self._people.state(),
+        }
         self._lease.save(at_s, checkpoint, self._analysed, self._means.take_before())
         self._beaten = time.monotonic()
 

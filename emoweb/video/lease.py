@@ -54,9 +54,7 @@ class Lease:
 
     def begin(self, from_s: float, duration_s: float) -> None:
         """Say where this run starts, once the models are loaded; raises LeaseLost."""
-        self._change(
-            run_began=timezone.now(), run_from_s=from_s, position_s=from_s, duration_s=duration_s
-        )
+        self._change(run_began=timezone.now(), run_from_s=from_s, position_s=from_s, duration_s=duration_s)
 
     def save(
         self, saved_s: float, checkpoint: dict[str, Any], frames: int, means: Sequence[SecondMean]

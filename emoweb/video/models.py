@@ -117,5 +117,7 @@ class FilmSample(Measurement):
         """One row a face and second."""
 
         constraints = [
-            models.UniqueConstraint(fields=["film", "second", "face"], name="one_sample_a_films_face_and_second")
+            models.UniqueConstraint(
+                fields=["film", "second", "face"], name="one_sample_a_films_face_and_second"
+            )
         ]

@@ -42,6 +42,6 @@ def _run(film: Film, lease: Lease) -> None:
         lease.fail(refusal.code)
     except LeaseLost:
         raise
-    except Exception:  # noqa: BLE001 (a worker's top: the next film must get its turn)
+    except Exception:
         logger.exception("Film %s could not be analysed", film.pk)
         lease.fail("failed")
