@@ -118,6 +118,6 @@ class FilmSample(Measurement):
 
         constraints = [
             models.UniqueConstraint(
-                fields=["film", "second", "face"], name="one_sample_a_films_face_and_second"
+                fields=["film", "second", "face"], name="one_film_sample_a_second"
             )
         ]

@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 @task(queue_name=QUEUE)
 def analyse_film(film_id: str) -> None:
-    """Analyse a waiting film to its end, its pause or its failure; a film that does not wait is left alone."""
+    """Analyse a waiting film to its end, pause or failure; one that does not wait is left alone."""
     lease = Lease.take(UUID(film_id))
     if lease is None:
         return

@@ -73,7 +73,7 @@ def append(film: Film, offset: int, data: bytes) -> None:
 
 
 def complete(film: Film) -> None:
-    """Look at the whole film and let it wait for a worker; raises FilmRefused, and then nothing of it stays."""
+    """Look at the whole film and let it wait for a worker; raises FilmRefused, and nothing stays."""
     try:
         if film.state != Film.State.UPLOADING or film.received != film.size:
             raise FilmRefused("bad_part")

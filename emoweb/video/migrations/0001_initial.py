@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['second', 'face'],
                 'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('film', 'second', 'face'), name='one_sample_a_films_face_and_second')],
+                'constraints': [models.UniqueConstraint(fields=('film', 'second', 'face'), name='one_film_sample_a_second')],
             },
         ),
     ]
