@@ -117,7 +117,5 @@ class FilmSample(Measurement):
         """One row a face and second."""
 
         constraints = [
-            models.UniqueConstraint(
-                fields=["film", "second", "face"], name="one_film_sample_a_second"
-            )
+            models.UniqueConstraint(fields=["film", "second", "face"], name="one_film_sample_a_second")
         ]

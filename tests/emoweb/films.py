@@ -13,7 +13,9 @@ import numpy as np
 SIZE = (160, 120)
 
 
-def write_film(path: Path, times_ms: list[int] | None = None, codec: str = "mpeg4", size: tuple[int, int] = SIZE) -> Path:
+def write_film(
+    path: Path, times_ms: list[int] | None = None, codec: str = "mpeg4", size: tuple[int, int] = SIZE
+) -> Path:
     """Write a film whose frames stand at the given times: two seconds of 30 a second by default.
 
     The left half is bright and the right half dark, so that a turn shows; the brightness rises with time.
@@ -34,7 +36,9 @@ def write_film(path: Path, times_ms: list[int] | None = None, codec: str = "mpeg
     return path
 
 
-def film_of_picture(path: Path, picture: Path, seconds: int, fps: int = 30, size: tuple[int, int] = (640, 480)) -> Path:
+def film_of_picture(
+    path: Path, picture: Path, seconds: int, fps: int = 30, size: tuple[int, int] = (640, 480)
+) -> Path:
     """Write a film that shows a picture and moves it a little."""
     image = cv2.resize(cv2.imread(str(picture)), size)
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), fps, size)

@@ -38,8 +38,14 @@ def seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: object) -> P
 def given(times_ms: list[int] | None = None, name: str = "a.mp4") -> Film:
     """A film that was sent, and waits."""
     film = Film.objects.create(
-        owner="alice", model="first", label_set="fer7", quality="balanced", stride=5, size=1,
-        labels=list(PictureEngine().models[0].labels), state=Film.State.WAITING,
+        owner="alice",
+        model="first",
+        label_set="fer7",
+        quality="balanced",
+        stride=5,
+        size=1,
+        labels=list(PictureEngine().models[0].labels),
+        state=Film.State.WAITING,
     )
     film.folder.mkdir(parents=True)
     codec = "libvpx" if name.endswith("webm") else "mpeg4"
@@ -185,7 +191,9 @@ def test_a_killed_workers_film_is_taken_up_by_another(
     tmp_path: Path, zidane_jpg: Path, workers: list[subprocess.Popen[bytes]]
 ) -> None:
     environment = {
-        **os.environ, "EMOWEB_DATA_FOLDER": str(tmp_path / "data"), "DEVICE": "cpu",
+        **os.environ,
+        "EMOWEB_DATA_FOLDER": str(tmp_path / "data"),
+        "DEVICE": "cpu",
         "DJANGO_SETTINGS_MODULE": "emoweb.settings",
     }
 
@@ -194,7 +202,9 @@ def test_a_killed_workers_film_is_taken_up_by_another(
 
     def told(*arguments: str) -> list[str]:
         command = [sys.executable, "-c", CODE, *arguments]
-        done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=True
+        )
         return done.stdout.split()
 
     assert manage("migrate", "--verbosity=0").wait(200) == 0

@@ -44,7 +44,9 @@ def send(visitor: Visitor, data: bytes) -> Any:
     film, half = announced.json(), len(data) // 2
     for offset, piece in ((0, data[:half]), (half, data[half:])):
         if piece:
-            answer = visitor.browser.post(f"{film['part']}?offset={offset}", piece, content_type="application/octet-stream")
+            answer = visitor.browser.post(
+                f"{film['part']}?offset={offset}", piece, content_type="application/octet-stream"
+            )
             assert answer.status_code == 200
     return visitor.browser.post(film["complete"])
 
@@ -114,7 +116,9 @@ def test_a_choice_that_is_not_on_offer_is_refused(alice: Visitor, wish: dict[str
 def test_a_part_at_the_wrong_place_is_refused(alice: Visitor) -> None:
     film = announce(alice, 10).json()
     for offset, data in ((5, b"12345"), (0, b"12345678901")):
-        answer = alice.browser.post(f"{film['part']}?offset={offset}", data, content_type="application/octet-stream")
+        answer = alice.browser.post(
+            f"{film['part']}?offset={offset}", data, content_type="application/octet-stream"
+        )
         assert answer.status_code == 409
 
 

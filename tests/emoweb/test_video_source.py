@@ -38,7 +38,7 @@ def test_a_film_has_its_frames_and_its_length(tmp_path: Path, name: str, codec: 
 
 
 def test_an_avi_is_a_film(tmp_path: Path) -> None:
-    film = write_film(tmp_path / "a.avi", codec="mjpeg", times_ms=[0, 1, 2, 3])
+    film = write_film(tmp_path / "a.avi", times_ms=[0, 1, 2, 3])
     assert (source.look_at(film).width, source.look_at(film).height) == SIZE
 
 

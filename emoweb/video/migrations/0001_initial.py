@@ -7,61 +7,94 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Film',
+            name="Film",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('owner', models.CharField(max_length=80)),
-                ('title', models.CharField(blank=True, max_length=120)),
-                ('created', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                ('model', models.CharField(max_length=80)),
-                ('label_set', models.CharField(max_length=40)),
-                ('labels', models.JSONField(default=list)),
-                ('quality', models.CharField(max_length=16)),
-                ('stride', models.PositiveSmallIntegerField()),
-                ('size', models.PositiveBigIntegerField()),
-                ('received', models.PositiveBigIntegerField(default=0)),
-                ('duration_s', models.FloatField(default=0)),
-                ('state', models.CharField(choices=[('uploading', 'Uploading'), ('waiting', 'Waiting'), ('running', 'Running'), ('paused', 'Paused'), ('cancelled', 'Cancelled'), ('done', 'Done'), ('failed', 'Failed')], default='uploading', max_length=16)),
-                ('code', models.CharField(blank=True, max_length=32)),
-                ('cut_short', models.BooleanField(default=False)),
-                ('worker', models.CharField(blank=True, max_length=64)),
-                ('heartbeat', models.DateTimeField(blank=True, null=True)),
-                ('run_began', models.DateTimeField(blank=True, null=True)),
-                ('run_from_s', models.FloatField(default=0)),
-                ('position_s', models.FloatField(default=0)),
-                ('saved_s', models.FloatField(default=0)),
-                ('checkpoint', models.JSONField(default=dict)),
-                ('frames', models.PositiveIntegerField(default=0)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("owner", models.CharField(max_length=80)),
+                ("title", models.CharField(blank=True, max_length=120)),
+                ("created", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ("model", models.CharField(max_length=80)),
+                ("label_set", models.CharField(max_length=40)),
+                ("labels", models.JSONField(default=list)),
+                ("quality", models.CharField(max_length=16)),
+                ("stride", models.PositiveSmallIntegerField()),
+                ("size", models.PositiveBigIntegerField()),
+                ("received", models.PositiveBigIntegerField(default=0)),
+                ("duration_s", models.FloatField(default=0)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("uploading", "Uploading"),
+                            ("waiting", "Waiting"),
+                            ("running", "Running"),
+                            ("paused", "Paused"),
+                            ("cancelled", "Cancelled"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                        ],
+                        default="uploading",
+                        max_length=16,
+                    ),
+                ),
+                ("code", models.CharField(blank=True, max_length=32)),
+                ("cut_short", models.BooleanField(default=False)),
+                ("worker", models.CharField(blank=True, max_length=64)),
+                ("heartbeat", models.DateTimeField(blank=True, null=True)),
+                ("run_began", models.DateTimeField(blank=True, null=True)),
+                ("run_from_s", models.FloatField(default=0)),
+                ("position_s", models.FloatField(default=0)),
+                ("saved_s", models.FloatField(default=0)),
+                ("checkpoint", models.JSONField(default=dict)),
+                ("frames", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'ordering': ['-created', 'id'],
-                'indexes': [models.Index(fields=['owner', '-created'], name='films_of_owner'), models.Index(fields=['state', 'heartbeat'], name='films_by_heartbeat')],
+                "ordering": ["-created", "id"],
+                "indexes": [
+                    models.Index(fields=["owner", "-created"], name="films_of_owner"),
+                    models.Index(fields=["state", "heartbeat"], name="films_by_heartbeat"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='FilmSample',
+            name="FilmSample",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('second', models.PositiveIntegerField()),
-                ('face', models.PositiveIntegerField()),
-                ('label', models.CharField(max_length=32)),
-                ('confidence', models.FloatField()),
-                ('n', models.PositiveIntegerField()),
-                ('probabilities', models.JSONField()),
-                ('film', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='samples', to='video.film')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("second", models.PositiveIntegerField()),
+                ("face", models.PositiveIntegerField()),
+                ("label", models.CharField(max_length=32)),
+                ("confidence", models.FloatField()),
+                ("n", models.PositiveIntegerField()),
+                ("probabilities", models.JSONField()),
+                (
+                    "film",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="samples", to="video.film"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['second', 'face'],
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('film', 'second', 'face'), name='one_film_sample_a_second')],
+                "ordering": ["second", "face"],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("film", "second", "face"), name="one_film_sample_a_second"
+                    )
+                ],
             },
         ),
     ]
