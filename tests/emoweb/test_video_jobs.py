@@ -165,9 +165,13 @@ import sys, django; django.setup()
 from django.utils import timezone
 from emoweb.video import jobs; from emoweb.video.models import Film
 if sys.argv[1] == "give":
-    film = Film.objects.create(owner="a", model="se_resnet", label_set="fer7", quality="balanced", stride=5, size=1,
-                               labels=sys.argv[3].split(","))
-    film.folder.mkdir(parents=True); open(film.upload, "wb").write(open(sys.argv[2], "rb").read()); jobs.enqueue(film)
+    film = Film.objects.create(
+        owner="a", model="se_resnet", label_set="fer7", quality="balanced", stride=5, size=1,
+        labels=sys.argv[3].split(","),
+    )
+    film.folder.mkdir(parents=True)
+    film.upload.write_bytes(open(sys.argv[2], "rb").read())
+    jobs.enqueue(film)
 elif sys.argv[1] == "orphan":
     Film.objects.update(heartbeat=timezone.now() - 2 * jobs.LEASE)
 film = Film.objects.get()
@@ -207,6 +211,8 @@ def test_a_killed_workers_film_is_taken_up_by_another(
         )
         return done.stdout.split()
 
+    prepare = [sys.executable, "-m", "recognition", "prepare"]
+    subprocess.run(prepare, cwd=PROJECT, env=environment, check=True, timeout=300)
     assert manage("migrate", "--verbosity=0").wait(200) == 0
     labels = "angry,disgust,fear,happy,sad,surprise,neutral"
     told("give", str(film_of_picture(tmp_path / "a.mp4", zidane_jpg, seconds=60)), labels)
