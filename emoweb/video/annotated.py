@@ -59,7 +59,8 @@ class PartWriter:
             self._open(picture.shape[1], picture.shape[0])
         elif picture.shape[:2] != (self._stream.height, self._stream.width):
             # A film may change its size on the way; the annotated one keeps its own.
-            picture = cv2.resize(picture, (self._stream.width, self._stream.height))
+            size = (self._stream.width, self._stream.height)
+            picture = np.asarray(cv2.resize(picture, size), np.uint8)
         frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
         frame.pts, frame.time_base = at_ms, MILLISECOND
         self._container.mux(self._stream.encode(frame))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -89,7 +89,7 @@ class Film(models.Model):
         return self.folder / "annotated.webm"
 
     @property
-    def goes_at(self) -> timezone.datetime:
+    def goes_at(self) -> datetime:
         """When it and everything of it is deleted."""
         return self.created + KEPT_FOR
 

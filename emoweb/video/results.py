@@ -10,7 +10,7 @@ from django.db.models import Avg, Count, F, Sum
 
 from emoweb.history.charts import Chart, ribbon
 from emoweb.history.steps import step_for
-from emoweb.history.summaries import Tally, shares_of
+from emoweb.history.summaries import Share, Tally, shares_of
 from emoweb.history.timelines import Cells, Timeline
 from emoweb.video.models import Film
 
@@ -36,7 +36,7 @@ class FaceResult:
     face: int
     seconds: int
     chart: Chart
-    shares: list[Any]
+    shares: tuple[Share, ...]
     moments: list[Moment]
 
 
@@ -45,7 +45,7 @@ class FilmResult:
     """The whole film: length in seconds, the seconds of each expression, the faces seen longest first."""
 
     seconds: int
-    shares: list[Any]
+    shares: tuple[Share, ...]
     faces: list[FaceResult]
     faces_left_out: int
 

@@ -44,7 +44,10 @@ def test_a_film_is_analysed_played_and_taken_away(
     zidane_jpg: Path,
     tmp_path: Path,
 ) -> None:
-    page = new_visitor().page
+    alice, bob = new_visitor(), new_visitor()
+    for visitor in (alice, bob):
+        visitor.expect_complaints("404")
+    page = alice.page
     give(page, site, film_of_picture(tmp_path / "two.mp4", zidane_jpg, seconds=12))
     expect(page).to_have_url(re.compile(r"/video/[0-9a-f-]{36}/$"), timeout=PATIENCE_MS)
     video = page.get_by_test_id("film-video")
@@ -76,7 +79,7 @@ def test_a_film_is_analysed_played_and_taken_away(
     assert told["film"]["duration_s"] == pytest.approx(12, abs=0.2)
 
     address = page.url
-    assert new_visitor().page.goto(address).status == 404  # type: ignore[union-attr]
+    assert bob.page.goto(address).status == 404  # type: ignore[union-attr]
     page.get_by_test_id("film-delete").click()
     expect(page).to_have_url(f"{site.address}/video/")
     assert page.goto(address).status == 404  # type: ignore[union-attr]
@@ -98,7 +101,9 @@ def test_a_film_that_waits_can_be_paused_and_cancelled(
 def test_a_text_named_mp4_is_told_in_the_visitors_language(
     site: Site, new_visitor: Callable[..., Visitor], tmp_path: Path
 ) -> None:
-    page = new_visitor().page
+    visitor = new_visitor()
+    visitor.expect_complaints("415")
+    page = visitor.page
     film = tmp_path / "a.mp4"
     film.write_text("this is no film, whatever its name says")
     give(page, site, film)
