@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from recognition import LiveFace
 
-MOST_FPS: Final = 15.0
+MOST_FPS: Final = 10.0
 MOST_SIDE: Final = 960
 MILLISECOND: Final = Fraction(1, 1000)
 # Quick enough beside the recognition, and still clear: about 1 Mbit/s at 640 x 480.

@@ -39,8 +39,9 @@ def write_film(
 def film_of_picture(
     path: Path, picture: Path, seconds: int, fps: int = 30, size: tuple[int, int] = (640, 480)
 ) -> Path:
-    """Write a film that shows a picture and moves it a little."""
-    image = cv2.resize(cv2.imread(str(picture)), size)
+    """Write a film of the part of the picture that holds both faces, and move it a little."""
+    whole = cv2.imread(str(picture))
+    image = cv2.resize(whole[:, 300:1260], size, interpolation=cv2.INTER_AREA)
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), fps, size)
     for n in range(seconds * fps):
         writer.write(np.roll(image, n % 20, axis=1))
