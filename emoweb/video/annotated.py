@@ -18,7 +18,8 @@ MOST_SIDE: Final = 960
 MILLISECOND: Final = Fraction(1, 1000)
 # Quick enough beside the recognition, and still clear: about 1 Mbit/s at 640 x 480.
 BITS_A_PIXEL: Final = 3
-_OPTIONS: Final = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "threads": "2"}
+# One thread: more would wait for each other and for the recognition, which has the other core.
+_OPTIONS: Final = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "threads": "1"}
 _INK: Final = (40, 220, 255)  # BGR
 
 
