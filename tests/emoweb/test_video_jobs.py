@@ -69,7 +69,7 @@ def test_a_film_runs_to_its_end(db: None, seen: PictureEngine) -> None:
     film = run(given())
     assert (film.state, film.cut_short, film.frames) == ("done", False, 12)
     assert [(sample.second, sample.face) for sample in film.samples.all()] == [(0, 1), (1, 1)]
-    assert len(times_of(film)) == pytest.approx(30, abs=2)
+    assert len(times_of(film)) == pytest.approx(20, abs=1)
     assert result_of(film).faces[0].face == 1
 
 
