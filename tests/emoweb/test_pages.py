@@ -248,6 +248,9 @@ def test_every_address_is_known_here() -> None:
     elsewhere |= {
         f"history/<uuid:session_id>/{action}" for action in actions
     }
+    films = "part/ complete/ status/ pause/ resume/ cancel/ delete/ annotated.webm export.csv export.json"
+    elsewhere |= {"video/", "video/announce/", "video/<uuid:film_id>/"}
+    elsewhere |= {f"video/<uuid:film_id>/{action}" for action in films.split()}
     addresses = {
         str(pattern.pattern) + str(inner.pattern)
         for pattern in get_resolver().url_patterns
