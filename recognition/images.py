@@ -13,7 +13,7 @@ from recognition.errors import ImageTooLarge, ImageUnreadable
 from recognition.picture_headers import JPEG_END, PictureHeader, read_jpeg_size, read_picture_header
 from recognition.types import Box, UInt8Array
 
-PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
+PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 MAX_PICTURE_PIXELS = 50_000_000
 
 # A still picture is decoded reduced as far as its longer side keeps so many pixels: enough for a small face.
@@ -53,7 +53,7 @@ def decode_live_jpeg_bgr(data: bytes, width: int, height: int, max_side: int) ->
 
 
 def read_picture_bgr(file: Path) -> UInt8Array:
-    """Decode a picture file (JPEG, PNG, WebP, BMP) to (h, w, 3) BGR, turned as its orientation tag says.
+    """Decode a JPEG, PNG, WebP, BMP or TIFF file to (h, w, 3) BGR, turned as its orientation tag says.
 
     Raises ImageUnreadable, naming what is wrong; ImageTooLarge over 50 megapixels, before any decoding.
     """
@@ -118,10 +118,10 @@ def _decode_bgr(data: bytes, flags: int) -> UInt8Array:
         image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error as error:
         raise ImageUnreadable(
-            "The picture cannot be decoded; send a whole JPEG, PNG, WebP or BMP."
+            "The picture cannot be decoded; send a whole JPEG, PNG, WebP, BMP or TIFF."
         ) from error
     if image is None:
-        raise ImageUnreadable("The picture cannot be decoded; send a whole JPEG, PNG, WebP or BMP.")
+        raise ImageUnreadable("The picture cannot be decoded; send a whole JPEG, PNG, WebP, BMP or TIFF.")
     return np.asarray(image, dtype=np.uint8)
 
 

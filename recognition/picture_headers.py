@@ -1,6 +1,7 @@
 """What a picture's leading bytes say, read without decoding: its kind and its size as stored."""
 
 from dataclasses import dataclass
+from typing import Final, Literal
 
 from recognition.errors import ImageFormatUnknown, ImageUnreadable
 
@@ -12,11 +13,13 @@ _SCAN_MARKER = 0xDA
 _STANDALONE_MARKERS = frozenset({0x01, *range(0xD0, 0xD8)})
 # The oldest kind of BMP header, whose sides have two bytes each.
 _SHORT_BMP_HEADER = 12
+_TIFF_STARTS: Final[dict[bytes, Literal["little", "big"]]] = {b"II*\0": "little", b"MM\0*": "big"}
+_TIFF_WIDTH, _TIFF_HEIGHT, _TIFF_SHORT = 256, 257, 3
 
 
 @dataclass(frozen=True, slots=True)
 class PictureHeader:
-    """A picture's kind (`jpeg`, `png`, `webp`, `bmp`) and its size in pixels, orientation tags ignored."""
+    """A picture's kind, a key of `_SIZES`, and its size in pixels, orientation tags ignored."""
 
     kind: str
     width: int
@@ -31,6 +34,8 @@ def picture_kind(data: bytes) -> str | None:
         return "png"
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "webp"
+    if data.startswith(tuple(_TIFF_STARTS)):
+        return "tiff"
     return "bmp" if data.startswith(b"BM") else None
 
 
@@ -44,8 +49,8 @@ def read_picture_header(data: bytes) -> PictureHeader:
         raise ImageUnreadable("The file is empty.")
     kind = picture_kind(data)
     if kind is None:
-        raise ImageFormatUnknown("The file is not a JPEG, PNG, WebP or BMP picture.")
-    width, height = {"jpeg": _jpeg_size, "png": _png_size, "webp": _webp_size, "bmp": _bmp_size}[kind](data)
+        raise ImageFormatUnknown("The file is not a JPEG, PNG, WebP, BMP or TIFF picture.")
+    width, height = _SIZES[kind](data)
     if width < 1 or height < 1:
         raise ImageUnreadable("The picture has no size in its header; send a whole picture.")
     return PictureHeader(kind, width, height)
@@ -115,3 +120,26 @@ def _bmp_size(data: bytes) -> tuple[int, int]:
     # A negative height says that the rows go downwards.
     width, height = (int.from_bytes(side, "little", signed=True) for side in (data[18:22], data[22:26]))
     return width, abs(height)
+
+
+def _tiff_size(data: bytes) -> tuple[int, int]:
+    # TIFF 6.0, section 2: the first directory has 12 bytes an entry; a side is a short or a long.
+    order = _TIFF_STARTS[data[:4]]
+    directory = int.from_bytes(data[4:8], order)
+    entries = int.from_bytes(data[directory : directory + 2], order)
+    sides = {}
+    for start in range(directory + 2, min(directory + 2 + 12 * entries, len(data)), 12):
+        length = 2 if int.from_bytes(data[start + 2 : start + 4], order) == _TIFF_SHORT else 4
+        sides[int.from_bytes(data[start : start + 2], order)] = int.from_bytes(
+            data[start + 8 : start + 8 + length], order
+        )
+    return sides.get(_TIFF_WIDTH, 0), sides.get(_TIFF_HEIGHT, 0)
+
+
+_SIZES: Final = {
+    "jpeg": _jpeg_size,
+    "png": _png_size,
+    "webp": _webp_size,
+    "bmp": _bmp_size,
+    "tiff": _tiff_size,
+}

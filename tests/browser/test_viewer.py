@@ -55,9 +55,10 @@ def test_pointing_at_one_chart_moves_the_cursor_in_all(recorded: Page) -> None:
     places = recorded.locator(".u-cursor-x").evaluate_all(
         "(cursors) => cursors.map((cursor) => Math.round(cursor.getBoundingClientRect().left))"
     )
-    assert len(places) == 4  # two faces, each with its expressions and how sure
+    lanes = recorded.locator("[data-lane]").count()
+    assert len(places) == 2 * lanes >= 4  # two faces or more, each with its expressions and how sure
     assert max(places) - min(places) <= 2
-    assert recorded.locator(".lane__cursor").count() == 2
+    assert recorded.locator(".lane__cursor").count() == lanes
 
 
 def test_a_press_on_a_ribbon_chooses_the_moment(recorded: Page) -> None:

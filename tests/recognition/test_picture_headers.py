@@ -12,7 +12,7 @@ from recognition.errors import ImageFormatUnknown, ImageTooLarge, ImageUnreadabl
 from recognition.images import MAX_PICTURE_PIXELS, decode_still
 from recognition.picture_headers import picture_kind, read_picture_header
 
-KINDS = {".jpg": "jpeg", ".png": "png", ".webp": "webp", ".bmp": "bmp"}
+KINDS = {".jpg": "jpeg", ".png": "png", ".webp": "webp", ".bmp": "bmp", ".tiff": "tiff"}
 
 
 def encoded(width: int, height: int, suffix: str, *options: int) -> bytes:
