@@ -54,7 +54,8 @@ class Environment:
 
     def whole_number(self, name: str, default: int, lowest: int, highest: int) -> int:
         """Return an integer between `lowest` and `highest`, both included."""
-        return self.optional_number(name, lowest, highest, fallback=default) or default
+        value = self.optional_number(name, lowest, highest, fallback=default)
+        return default if value is None else value
 
     def optional_number(
         self, name: str, lowest: int, highest: int, fallback: int | None = None

@@ -30,7 +30,11 @@ ALLOWED_HOSTS = _environment.names("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "
 TRUSTED_PROXY = _environment.flag("TRUSTED_PROXY")
 DEVICE = _environment.device("DEVICE")
 MAX_VIEWERS = _environment.optional_number("MAX_VIEWERS", 1, 100_000)
+API_LIMIT = _environment.whole_number("API_LIMIT", 60, 0, 1_000_000)
 HISTORY_DAYS = _environment.whole_number("HISTORY_DAYS", 365, 1, 36_500)
+VIDEO_MAX_MB = _environment.whole_number("VIDEO_MAX_MB", 500, 1, 100_000)
+VIDEO_MAX_MINUTES = _environment.whole_number("VIDEO_MAX_MINUTES", 30, 1, 10_000)
+PERCEIVED_GENDER = _environment.flag("PERCEIVED_GENDER")
 SOURCE_URL = _environment.text("SOURCE_URL")
 LOG_FORMAT = _environment.choice("LOG_FORMAT", "text", ["text", "json"])
 WEIGHTS_FOLDER = Path(_environment.text("WEIGHTS", str(BASE_DIR / "weights")))
@@ -41,15 +45,21 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "channels",
+    "django_tasks",
+    "django_tasks_db",
     "csp",
     "servestatic",
     "emoweb.apps.EmowebConfig",
     "emoweb.live",
     "emoweb.history",
+    "emoweb.photo",
+    "emoweb.video",
     "emoweb.pages",
+    "emoweb.api",
     "emoweb.serving",
 ]
 MIDDLEWARE = [
+    "emoweb.api.failures.JsonFailuresMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "emoweb.middleware.PermissionsPolicyMiddleware",
@@ -100,6 +110,9 @@ def _database() -> dict[str, Any]:
 
 
 DATABASES = {"default": _database()}
+
+# Films are analysed by workers of their own: `manage.py work`
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["films"]}}
 
 # Language and time
 LANGUAGE_CODE = "en"

@@ -9,7 +9,10 @@ from emoweb.live.views import live
 urlpatterns = [
     path("", live, name="live"),
     path("history/", include("emoweb.history.urls")),
+    path("video/", include("emoweb.video.urls")),
+    path("photo/", include("emoweb.photo.urls")),
     path("", include("emoweb.pages.urls")),
+    path("", include("emoweb.api.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
 ]
 handler403 = "emoweb.pages.errors.forbidden"

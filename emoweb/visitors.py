@@ -20,6 +20,8 @@ COOKIE_NAME = "visitor"
 # As long as browsers allow; it is renewed by visits, so history stays reachable while it is used.
 COOKIE_DAYS = 400
 RENEW_AFTER_S = 30 * 24 * 3600
+# Programs are no visitors: a cookie from one answer would stand for a key in the next request.
+NO_COOKIE_BELOW = "/api/v1/"
 _SALT = "emoweb.visitor"
 _ID_PATTERN = re.compile(r"[0-9a-f]{32}")
 
@@ -60,6 +62,8 @@ class VisitorMiddleware(MiddlewareMixin):
         """Set the cookie when the browser does not have it yet, or when it is due for renewal."""
         patch_vary_headers(response, ["Cookie"])
         value = getattr(request, "visitor_cookie", None)
+        if request.path.startswith(NO_COOKIE_BELOW):
+            return response
         if value is not None and value != request.COOKIES.get(COOKIE_NAME):
             response.set_cookie(
                 COOKIE_NAME,

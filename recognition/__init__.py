@@ -10,10 +10,12 @@ from recognition.errors import (
     CardMissing,
     DataError,
     DeviceUnavailable,
+    EngineBusy,
     EngineClosed,
     ExportDiffers,
     ExportMissing,
     FrameDropped,
+    ImageFormatUnknown,
     ImageTooLarge,
     ImageUnreadable,
     LabelSetUnknown,
@@ -25,19 +27,29 @@ from recognition.errors import (
     WeightsError,
     WeightsHashMismatch,
 )
+from recognition.guide import GUIDE_SHARE, GUIDED_TASKS
+from recognition.images import StillPicture, decode_still
 from recognition.labels import LABEL_SETS
 from recognition.live.engine import Engine, LocalEngine
 from recognition.live.queue import LiveFrame
-from recognition.live.session import LiveFace, LiveSession
+from recognition.live.session import LiveFace, LivePicture, LiveSession
 from recognition.live.stats import EngineStats
-from recognition.options import DEFAULT_QUALITY, LIVE_MAX_SIDE, QUALITIES
-from recognition.types import Box, DetectedBox, Face, FrameResult, Timing
+from recognition.models import find_model
+from recognition.options import DEFAULT_QUALITY, LIVE_MAX_SIDE, QUALITIES, STILL_IMAGE_SIZE, STILL_MIN_SCORE
+from recognition.picture_headers import picture_kind
+from recognition.prediction import answer_picture, describe_picture, resolve_label_set
+from recognition.recognizer import Picture
+from recognition.types import Box, DetectedBox, Face, FrameResult, PictureAnswer, Timing
 
 __all__ = [
     "DEFAULT_QUALITY",
+    "GUIDED_TASKS",
+    "GUIDE_SHARE",
     "LABEL_SETS",
     "LIVE_MAX_SIDE",
     "QUALITIES",
+    "STILL_IMAGE_SIZE",
+    "STILL_MIN_SCORE",
     "ArchitectureUnknown",
     "Box",
     "Card",
@@ -47,6 +59,7 @@ __all__ = [
     "DetectedBox",
     "DeviceUnavailable",
     "Engine",
+    "EngineBusy",
     "EngineClosed",
     "EngineStats",
     "ExportDiffers",
@@ -54,20 +67,31 @@ __all__ = [
     "Face",
     "FrameDropped",
     "FrameResult",
+    "ImageFormatUnknown",
     "ImageTooLarge",
     "ImageUnreadable",
     "LabelSetUnknown",
     "LiveFace",
     "LiveFrame",
+    "LivePicture",
     "LiveSession",
     "LocalEngine",
     "ModelUnknown",
+    "Picture",
+    "PictureAnswer",
     "PublishedUnavailable",
     "RecipeError",
     "RecognitionError",
+    "StillPicture",
     "Timing",
     "TrainingDiverged",
     "WeightsError",
     "WeightsHashMismatch",
+    "answer_picture",
+    "decode_still",
+    "describe_picture",
+    "find_model",
     "load_cards",
+    "picture_kind",
+    "resolve_label_set",
 ]

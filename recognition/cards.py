@@ -10,11 +10,17 @@ from recognition.errors import ArchitectureUnknown, CardInvalid, CardMissing, We
 from recognition.labels import label_sets_of
 from recognition.registry import ARCHITECTURES, DETECTOR_ARCHITECTURES
 
-TASKS = frozenset({"face_detector", "emotion", "hand_signs", "scenes", "places", "perceived_gender"})
+# Models that answer for each face, and those that answer for the whole picture, in the order of offers.
+FACE_TASKS = ("emotion", "perceived_gender")
+PICTURE_TASKS = ("places", "hand_signs", "scenes")
+TASKS = frozenset({"face_detector", *FACE_TASKS, *PICTURE_TASKS})
 
 
 class CardInput(msgspec.Struct, frozen=True):
-    """What the net takes: pixels in 0..1, less `mean`, over `std`; `margin` grows the detector's box."""
+    """What the net takes: pixels in 0..1, less `mean`, over `std`; `margin` grows the detector's box.
+
+    A margin of 0 leaves it to the detector's card.
+    """
 
     height: int
     width: int
@@ -67,6 +73,11 @@ class Card(msgspec.Struct, frozen=True):
     evaluations: tuple[Evaluation, ...]
     limits: tuple[str, ...]
     licence: str
+
+    @property
+    def sees_faces(self) -> bool:
+        """Whether it answers for each face; else it answers for the whole picture."""
+        return self.task in FACE_TASKS
 
     @property
     def label_sets(self) -> tuple[str, ...]:

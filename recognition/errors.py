@@ -2,6 +2,7 @@
 
     RecognitionError
     ├── ImageUnreadable          the sender: not a picture, or cut short
+    │   ├── ImageFormatUnknown   the sender: not a kind of picture that is read here
     │   └── ImageTooLarge        the sender: too many pixels
     ├── WeightsError             the operator: something in the weights folder
     │   ├── CardMissing
@@ -18,6 +19,7 @@
     ├── ExportDiffers            the operator: an export does not answer as its net does
     ├── DeviceUnavailable        the operator: no such device here
     ├── FrameDropped             nobody: a live frame was given up, with its reason
+    ├── EngineBusy               the sender: too many pictures wait already
     └── EngineClosed             the programmer: the engine was stopped
 
 A message is one sentence: what went wrong, with which input, what to do.
@@ -30,6 +32,10 @@ class RecognitionError(Exception):
 
 class ImageUnreadable(RecognitionError):
     """The bytes are not a picture that can be decoded."""
+
+
+class ImageFormatUnknown(ImageUnreadable):
+    """The leading bytes are those of no kind of picture that is read here."""
 
 
 class ImageTooLarge(ImageUnreadable):
@@ -98,6 +104,10 @@ class FrameDropped(RecognitionError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"The frame was dropped: {reason}.")
         self.reason = reason
+
+
+class EngineBusy(RecognitionError):
+    """As many still pictures wait for the engine as may."""
 
 
 class EngineClosed(RecognitionError):

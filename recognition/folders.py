@@ -1,4 +1,4 @@
-"""Where weights and prepared exports lie, unless the environment says otherwise."""
+"""Where weights and prepared exports lie, and what the operator allows, as the environment says."""
 
 import os
 from pathlib import Path
@@ -14,3 +14,8 @@ def default_weights_folder() -> Path:
 def default_cache_folder() -> Path:
     """`EMOWEB_CACHE`, by default `.cache/` beside the weights folder."""
     return Path(os.environ.get("EMOWEB_CACHE") or default_weights_folder().parent / ".cache")
+
+
+def perceived_gender_allowed() -> bool:
+    """`PERCEIVED_GENDER`: off unless the operator switched it on."""
+    return os.environ.get("PERCEIVED_GENDER", "").strip().lower() in {"1", "true", "yes", "on"}

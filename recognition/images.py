@@ -1,4 +1,4 @@
-"""Bytes to arrays: sizes read before decoding, orientation, and the square crops that classifiers see.
+"""Bytes to arrays: limits, orientation, and the squares that classifiers see.
 
 Arrays are uint8; colour order stands in the names.
 """
@@ -10,46 +10,29 @@ import cv2
 import numpy as np
 
 from recognition.errors import ImageTooLarge, ImageUnreadable
+from recognition.picture_headers import JPEG_END, PictureHeader, read_jpeg_size, read_picture_header
 from recognition.types import Box, UInt8Array
 
-PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
+PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 MAX_PICTURE_PIXELS = 50_000_000
 
-_JPEG_START, _JPEG_END = b"\xff\xd8", b"\xff\xd9"
-# Frame headers of all JPEG processes: C0..CF without the Huffman, arithmetic and extension markers.
-_FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_SCAN_MARKER = 0xDA
-_STANDALONE_MARKERS = frozenset({0x01, *range(0xD0, 0xD8)})
+# A still picture is decoded reduced as far as its longer side keeps so many pixels: enough for a small face.
+STILL_LEAST_SIDE = 1920
+_REDUCED = {
+    1: cv2.IMREAD_COLOR,
+    2: cv2.IMREAD_REDUCED_COLOR_2,
+    4: cv2.IMREAD_REDUCED_COLOR_4,
+    8: cv2.IMREAD_REDUCED_COLOR_8,
+}
 
 
-@dataclass(frozen=True, slots=True)
-class JpegSize:
-    """A JPEG's size in pixels as stored, orientation tags ignored."""
+@dataclass(frozen=True, slots=True, eq=False)
+class StillPicture:
+    """A decoded picture (h, w, 3) BGR, perhaps reduced, and the whole one's size in pixels; both turned."""
 
+    image_bgr: UInt8Array
     width: int
     height: int
-
-
-def read_jpeg_size(data: bytes) -> JpegSize:
-    """Read width and height from a JPEG's header, without decoding; raise ImageUnreadable without them."""
-    if not data.startswith(_JPEG_START):
-        raise ImageUnreadable("The frame is not a JPEG; send JPEG bytes after the header.")
-    position = 2
-    while position + 4 <= len(data):
-        if data[position] != 0xFF:
-            break
-        marker = data[position + 1]
-        if marker == 0xFF or marker in _STANDALONE_MARKERS:
-            position += 1 if marker == 0xFF else 2
-            continue
-        if marker == _SCAN_MARKER:
-            break
-        if marker in _FRAME_MARKERS and position + 9 <= len(data):
-            height = int.from_bytes(data[position + 5 : position + 7], "big")
-            width = int.from_bytes(data[position + 7 : position + 9], "big")
-            return JpegSize(width, height)
-        position += 2 + int.from_bytes(data[position + 2 : position + 4], "big")
-    raise ImageUnreadable("The JPEG has no size in its header; send a whole JPEG.")
 
 
 def decode_live_jpeg_bgr(data: bytes, width: int, height: int, max_side: int) -> UInt8Array:
@@ -58,51 +41,76 @@ def decode_live_jpeg_bgr(data: bytes, width: int, height: int, max_side: int) ->
     Raises ImageUnreadable where it is cut short or its size is not width x height, ImageTooLarge (before any
     decoding) where a side is over `max_side`.
     """
-    size = read_jpeg_size(data)
-    if max(size.width, size.height) > max_side:
-        raise ImageTooLarge(
-            f"The frame is {size.width} x {size.height}; send at most {max_side} pixels a side."
-        )
-    if (size.width, size.height) != (width, height) or not width or not height:
-        raise ImageUnreadable(
-            f"The frame is {size.width} x {size.height}, its header says {width} x {height}."
-        )
+    wide, tall = read_jpeg_size(data)
+    if max(wide, tall) > max_side:
+        raise ImageTooLarge(f"The frame is {wide} x {tall}; send at most {max_side} pixels a side.")
+    if (wide, tall) != (width, height) or not width or not height:
+        raise ImageUnreadable(f"The frame is {wide} x {tall}, its header says {width} x {height}.")
     # Without its end marker a JPEG still decodes, to a picture that is grey from where it was cut.
-    if data.rfind(_JPEG_END) < 0:
+    if data.rfind(JPEG_END) < 0:
         raise ImageUnreadable("The JPEG is cut short; send it whole.")
     return _decode_bgr(data, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
 
 
 def read_picture_bgr(file: Path) -> UInt8Array:
-    """Decode a picture file (JPEG, PNG, WebP, BMP) to (h, w, 3) BGR, turned as its orientation tag says.
+    """Decode a JPEG, PNG, WebP, BMP or TIFF file to (h, w, 3) BGR, turned as its orientation tag says.
 
-    Raises ImageUnreadable, naming what is wrong; ImageTooLarge over 50 megapixels.
+    Raises ImageUnreadable, naming what is wrong; ImageTooLarge over 50 megapixels, before any decoding.
     """
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise ImageUnreadable(f"The file cannot be read ({error.strerror}).") from error
-    return decode_picture_bgr(data)
+    return decode_picture_bgr(_file_bytes(file))
 
 
 def decode_picture_bgr(data: bytes) -> UInt8Array:
     """Decode a picture's bytes as `read_picture_bgr` does."""
-    if not data:
-        raise ImageUnreadable("The file is empty.")
-    if data.startswith(_JPEG_START):
-        size = read_jpeg_size(data)
-        if size.width * size.height > MAX_PICTURE_PIXELS:
-            raise ImageTooLarge(
-                f"The picture has {size.width} x {size.height} pixels; 50 megapixels are allowed."
-            )
-        if data.rfind(_JPEG_END) < 0:
-            raise ImageUnreadable("The JPEG is cut short.")
-    image = _decode_bgr(data, cv2.IMREAD_COLOR)
-    if image.shape[0] * image.shape[1] > MAX_PICTURE_PIXELS:
+    _checked_header(data)
+    return _decode_bgr(data, cv2.IMREAD_COLOR)
+
+
+def read_still(file: Path) -> StillPicture:
+    """Decode a picture file as `decode_still` does its bytes."""
+    return decode_still(_file_bytes(file))
+
+
+def decode_still(data: bytes) -> StillPicture:
+    """Decode a picture's bytes to look at it once: turned as its orientation tag says, large ones reduced.
+
+    Raises what `read_picture_bgr` raises.
+    """
+    header = _checked_header(data)
+    reduction = _reduction(header)
+    image = _decode_bgr(data, _REDUCED[reduction])
+    height, width = image.shape[:2]
+    if reduction == 1:
+        return StillPicture(image, width, height)
+    straight = abs(width - header.width / reduction) < 1 and abs(height - header.height / reduction) < 1
+    if straight:
+        return StillPicture(image, header.width, header.height)
+    return StillPicture(image, header.height, header.width)
+
+
+def _reduction(header: PictureHeader) -> int:
+    """How many times smaller the picture may be decoded."""
+    longer = max(header.width, header.height)
+    reduction = max(factor for factor in _REDUCED if factor == 1 or longer >= factor * STILL_LEAST_SIDE)
+    # Reduced, a picture that is almost square could not be told from the same one turned.
+    sides_differ = abs(header.width - header.height)
+    return 1 if 0 < sides_differ < 2 * reduction else reduction
+
+
+def _checked_header(data: bytes) -> PictureHeader:
+    header = read_picture_header(data)
+    if header.width * header.height > MAX_PICTURE_PIXELS:
         raise ImageTooLarge(
-            f"The picture has {image.shape[1]} x {image.shape[0]} pixels; 50 megapixels are allowed."
+            f"The picture has {header.width} x {header.height} pixels; 50 megapixels are allowed."
         )
-    return image
+    return header
+
+
+def _file_bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise ImageUnreadable(f"The file cannot be read ({error.strerror}).") from error
 
 
 def _decode_bgr(data: bytes, flags: int) -> UInt8Array:
@@ -110,15 +118,17 @@ def _decode_bgr(data: bytes, flags: int) -> UInt8Array:
         image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error as error:
         raise ImageUnreadable(
-            "The picture cannot be decoded; send a whole JPEG, PNG, WebP or BMP."
+            "The picture cannot be decoded; send a whole JPEG, PNG, WebP, BMP or TIFF."
         ) from error
     if image is None:
-        raise ImageUnreadable("The picture cannot be decoded; send a whole JPEG, PNG, WebP or BMP.")
+        raise ImageUnreadable("The picture cannot be decoded; send a whole JPEG, PNG, WebP, BMP or TIFF.")
     return np.asarray(image, dtype=np.uint8)
 
 
-def crop_square_gray(image_bgr: UInt8Array, box: Box, margin: float, side_px: int) -> UInt8Array:
-    """Cut the square around a face and scale it: (side_px, side_px) grey.
+def crop_square(
+    image_bgr: UInt8Array, box: Box, margin: float, side_px: int, channels: int = 1
+) -> UInt8Array:
+    """Cut the square around a face and scale it: (side_px, side_px) grey, or (side_px, side_px, 3) RGB.
 
     The square is centred on the box; its side is the box's longer side, grown by the share `margin`.
     What lies outside the picture repeats its border.
@@ -130,10 +140,26 @@ def crop_square_gray(image_bgr: UInt8Array, box: Box, margin: float, side_px: in
     x1, y1 = max(left, 0), max(top, 0)
     x2, y2 = min(left + side, width), min(top + side, height)
     if x2 <= x1 or y2 <= y1:
-        return np.zeros((side_px, side_px), np.uint8)
-    gray = cv2.cvtColor(image_bgr[y1:y2, x1:x2], cv2.COLOR_BGR2GRAY)
+        return np.zeros((side_px, side_px) if channels == 1 else (side_px, side_px, channels), np.uint8)
+    colours = cv2.COLOR_BGR2GRAY if channels == 1 else cv2.COLOR_BGR2RGB
+    part = cv2.cvtColor(image_bgr[y1:y2, x1:x2], colours)
     if (x2 - x1, y2 - y1) != (side, side):
         borders = (y1 - top, top + side - y2, x1 - left, left + side - x2)
-        gray = cv2.copyMakeBorder(gray, *borders, borderType=cv2.BORDER_REPLICATE)
+        part = cv2.copyMakeBorder(part, *borders, borderType=cv2.BORDER_REPLICATE)
     interpolation = cv2.INTER_AREA if side > side_px else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(gray, (side_px, side_px), interpolation=interpolation), dtype=np.uint8)
+    return np.asarray(cv2.resize(part, (side_px, side_px), interpolation=interpolation), dtype=np.uint8)
+
+
+def square_picture(image_bgr: UInt8Array, size_px: int, channels: int) -> UInt8Array:
+    """Scale a BGR picture to (size_px, size_px) grey or (size_px, size_px, 3) RGB; oblongs are stretched."""
+    if channels == 1:
+        return resize_square(np.asarray(cv2.cvtColor(image_bgr, cv2.COLOR_BGR2GRAY), np.uint8), size_px)
+    return np.asarray(cv2.cvtColor(resize_square(image_bgr, size_px), cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def resize_square(image: UInt8Array, size_px: int) -> UInt8Array:
+    """Scale (h, w) or (h, w, channels) to a square; the same array where nothing changes."""
+    if image.shape[:2] == (size_px, size_px):
+        return image
+    interpolation = cv2.INTER_AREA if max(image.shape[:2]) > size_px else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(image, (size_px, size_px), interpolation=interpolation), np.uint8)

@@ -9,6 +9,10 @@ DEFAULT_QUALITY = "balanced"
 # Pixels a side that a live frame may have.
 LIVE_MAX_SIDE = 1920
 
+# Still pictures are looked at once and with more care: the detector's side in pixels, and its least score.
+STILL_IMAGE_SIZE = 448
+STILL_MIN_SCORE = 0.25
+
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
@@ -17,10 +21,13 @@ class EngineOptions:
     max_age_ms: float = 400.0
     max_waiting: int = 64
     max_batch: int = 4
+    max_stills: int = 16
+    # Live batches that go before a still picture that waits.
+    batches_first: int = 4
 
     def __post_init__(self) -> None:
-        if self.max_age_ms <= 0 or self.max_waiting < 1 or self.max_batch < 1:
-            raise ValueError("max_age_ms, max_waiting and max_batch must be positive.")
+        if self.max_age_ms <= 0 or min(self.max_waiting, self.max_batch, self.max_stills) < 1:
+            raise ValueError("max_age_ms, max_waiting, max_batch and max_stills must be positive.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,10 @@ from typing import Any
 from recognition.cards import Card
 from recognition.errors import LabelSetUnknown
 from recognition.labels import LABEL_SETS, label_positions, restrict, softmax
-from recognition.types import FrameResult
+from recognition.types import FloatArray, FrameResult, PictureAnswer
+
+# How sure a card without a threshold of its own must be of a label.
+UNCERTAIN_BELOW = 0.5
 
 
 def resolve_label_set(card: Card, label_set: str | None) -> str:
@@ -18,8 +21,36 @@ def resolve_label_set(card: Card, label_set: str | None) -> str:
     return label_set
 
 
+def answer_picture(logits: FloatArray, card: Card) -> PictureAnswer:
+    """Name a whole picture by a model's logits (labels,)."""
+    probabilities = softmax(logits, card.temperature)
+    best = int(probabilities.argmax())
+    confidence = float(probabilities[best])
+    uncertain = confidence < card.thresholds.get("uncertain", UNCERTAIN_BELOW)
+    return PictureAnswer(card.labels[best], confidence, uncertain, tuple(probabilities.tolist()))
+
+
 def describe_picture(file: str | None, result: FrameResult, card: Card, label_set: str) -> dict[str, Any]:
-    """Give `{file, width, height, faces}`; boxes in fractions of the picture, probabilities by label."""
+    """Give `{file, width, height, faces}`; boxes in fractions of the picture, probabilities by label.
+
+    A model that looks at whole pictures gives no faces, and `picture` beside them.
+    """
+    described = {"file": file, "width": result.width, "height": result.height}
+    if result.picture is not None:
+        return {**described, "faces": [], "picture": _described_answer(result.picture, card)}
+    return {**described, "faces": _described_faces(result, card, label_set)}
+
+
+def _described_answer(answer: PictureAnswer, card: Card) -> dict[str, Any]:
+    return {
+        "label": answer.label,
+        "confidence": answer.confidence,
+        "uncertain": answer.uncertain,
+        "probabilities": dict(zip(card.labels, answer.probabilities, strict=True)),
+    }
+
+
+def _described_faces(result: FrameResult, card: Card, label_set: str) -> list[dict[str, Any]]:
     labels = LABEL_SETS.get(label_set, card.labels)
     positions = label_positions(card.labels, labels)
     faces = []
@@ -35,4 +66,4 @@ def describe_picture(file: str | None, result: FrameResult, card: Card, label_se
                 "probabilities": dict(zip(labels, probabilities.tolist(), strict=True)),
             }
         )
-    return {"file": file, "width": result.width, "height": result.height, "faces": faces}
+    return faces

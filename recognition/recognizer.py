@@ -1,7 +1,7 @@
-"""Pictures in, faces with logits out: pure, without thread or queue."""
+"""Pictures in, faces with logits out, or one answer for the whole picture: pure, without thread or queue."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -11,33 +11,62 @@ import numpy as np
 from recognition.cards import Card
 from recognition.detection import Detector, open_detector
 from recognition.expression import Classifier, open_classifier
-from recognition.images import crop_square_gray
+from recognition.guide import GUIDED_TASKS, guide_square
+from recognition.images import StillPicture, crop_square, square_picture
 from recognition.models import ServedModels
-from recognition.types import DetectedBox, Face, FrameResult, Timing, UInt8Array
+from recognition.prediction import answer_picture
+from recognition.types import DetectedBox, Face, FrameResult, PictureAnswer, Timing, UInt8Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """A decoded picture (h, w, 3) BGR, its emotion model, and the detector's side in pixels for it."""
+    """A decoded picture (h, w, 3) BGR, its model, and the detector's side in pixels for it.
+
+    `min_score` leaves out faces that the detector is less sure of. `size_wh` is the picture's size in pixels
+    where it was decoded reduced. `guided` is a live frame: models that people show something to look only at
+    its guide square.
+    """
 
     image_bgr: UInt8Array
     model: str
     image_size: int
     decode_ms: float = 0.0
+    min_score: float = 0.0
+    size_wh: tuple[int, int] | None = None
+    guided: bool = False
+
+    @classmethod
+    def of_still(cls, still: StillPicture, model: str, image_size: int, min_score: float = 0.0) -> "Picture":
+        """Make one of a picture that was decoded to look at it once."""
+        size_wh = (still.width, still.height)
+        return cls(still.image_bgr, model, image_size, min_score=min_score, size_wh=size_wh)
+
+    @property
+    def width(self) -> int:
+        """Width of the whole picture in pixels."""
+        return self.size_wh[0] if self.size_wh else int(self.image_bgr.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Height of the whole picture in pixels."""
+        return self.size_wh[1] if self.size_wh else int(self.image_bgr.shape[0])
 
 
 class Recognizer:
-    """A detector and the emotion models behind it; for one thread at a time."""
+    """A detector and the models behind it; for one thread at a time."""
 
     def __init__(
         self,
         detector: Detector,
-        classifiers: Mapping[str, tuple[Card, Classifier]],
+        cards: Mapping[str, Card],
+        open_one: Callable[[Card], Classifier],
         margin: float,
         sure_score: float,
     ) -> None:
         self._detector = detector
-        self._classifiers = classifiers
+        self._cards = cards
+        self._open_one = open_one
+        self._classifiers: dict[str, Classifier] = {}
         self._margin = margin
         self._sure_score = sure_score
 
@@ -45,7 +74,7 @@ class Recognizer:
     def open(
         cls, models: ServedModels, device: str, cache_folder: Path, min_score: float | None = None
     ) -> "Recognizer":
-        """Open the served models on `device`.
+        """Open the served models on `device`: the emotion models now, the others at their first picture.
 
         Without `min_score` it is for live use: faces from the detector's threshold `keep` up are given,
         those from `live` up are sure.
@@ -55,37 +84,53 @@ class Recognizer:
             (thresholds["keep"], thresholds["live"]) if min_score is None else (min_score, min_score)
         )
         detector = open_detector(models.detector, models.folder, device, cache_folder, min_score=lowest)
-        classifiers = {
-            card.name: (card, open_classifier(card, models.folder, device, cache_folder))
-            for card in models.emotions
-        }
-        return cls(detector, classifiers, models.detector.input.margin, sure)
+        cards = {card.name: card for card in models.catalogue}
+        recognizer = cls(
+            detector,
+            cards,
+            lambda card: open_classifier(card, models.folder, device, cache_folder),
+            models.detector.input.margin,
+            sure,
+        )
+        # Each takes tens of megabytes, and most sites never leave the expressions.
+        for card in models.emotions:
+            recognizer._classifier(card)
+        return recognizer
 
     def warm(self, image_size: int) -> None:
-        """Run every net once, so that the first webcam frame is as quick as the next."""
+        """Run every open net once, so that the first webcam frame is as quick as the next."""
         self._detector.detect([np.full((480, 640, 3), 127, np.uint8)], image_size)
-        for card, classifier in self._classifiers.values():
+        for name, classifier in self._classifiers.items():
+            taken = self._cards[name].input
+            sides = (taken.height, taken.width)
             for count in (1, 2):
-                classifier.classify(np.zeros((count, card.input.height, card.input.width), np.uint8))
+                shape = (count, *sides) if taken.channels == 1 else (count, *sides, taken.channels)
+                classifier.classify(np.zeros(shape, np.uint8))
 
     def recognize(self, pictures: Sequence[Picture]) -> list[FrameResult]:
-        """Find and classify the faces of each picture, batched across pictures that share a setting."""
+        """Answer each picture as its model does, batched across pictures that share a setting.
+
+        A model of faces finds and names them; one of whole pictures gives `picture` and no faces.
+        """
         started = perf_counter()
-        found = self._detect(pictures)
+        of_faces = [n for n, picture in enumerate(pictures) if self._cards[picture.model].sees_faces]
+        found = dict(zip(of_faces, self._detect([pictures[n] for n in of_faces]), strict=True))
         detected = perf_counter()
         faces = self._classify(pictures, found)
+        answers = self._answer(pictures)
         finished = perf_counter()
         detect_ms, classify_ms = (
             seconds * 1000 / max(len(pictures), 1) for seconds in (detected - started, finished - detected)
         )
         return [
             FrameResult(
-                width=picture.image_bgr.shape[1],
-                height=picture.image_bgr.shape[0],
-                faces=tuple(faces[index]),
+                width=picture.width,
+                height=picture.height,
+                faces=tuple(faces[number]),
                 timing=Timing(picture.decode_ms, detect_ms, classify_ms),
+                picture=answers.get(number),
             )
-            for index, picture in enumerate(pictures)
+            for number, picture in enumerate(pictures)
         ]
 
     def _detect(self, pictures: Sequence[Picture]) -> list[tuple[DetectedBox, ...]]:
@@ -96,27 +141,54 @@ class Recognizer:
         for size, members in by_size.items():
             boxes = self._detector.detect([pictures[index].image_bgr for index in members], size)
             for index, of_picture in zip(members, boxes, strict=True):
-                found[index] = of_picture
+                least = pictures[index].min_score
+                found[index] = tuple(detected for detected in of_picture if detected.score >= least)
         return found
 
     def _classify(
-        self, pictures: Sequence[Picture], found: Sequence[tuple[DetectedBox, ...]]
+        self, pictures: Sequence[Picture], found: Mapping[int, tuple[DetectedBox, ...]]
     ) -> list[list[Face]]:
         by_model: dict[str, list[tuple[int, DetectedBox]]] = defaultdict(list)
-        for index, picture in enumerate(pictures):
-            by_model[picture.model] += [(index, detected) for detected in found[index]]
+        for index, boxes in found.items():
+            by_model[pictures[index].model] += [(index, detected) for detected in boxes]
         faces: list[list[Face]] = [[] for _ in pictures]
         for model, members in by_model.items():
             if not members:
                 continue
-            card, classifier = self._classifiers[model]
-            crops = np.stack(
-                [
-                    crop_square_gray(pictures[index].image_bgr, detected.box, self._margin, card.input.height)
-                    for index, detected in members
-                ]
-            )
-            for (index, detected), logits in zip(members, classifier.classify(crops), strict=True):
+            card = self._cards[model]
+            crops = np.stack([self._crop(pictures[n].image_bgr, detected, card) for n, detected in members])
+            for (index, detected), logits in zip(
+                members, self._classifier(card).classify(crops), strict=True
+            ):
                 sure = detected.score >= self._sure_score
                 faces[index].append(Face(detected.box, detected.score, logits, sure))
         return faces
+
+    def _answer(self, pictures: Sequence[Picture]) -> dict[int, PictureAnswer]:
+        by_model: dict[str, list[int]] = defaultdict(list)
+        for index, picture in enumerate(pictures):
+            if not self._cards[picture.model].sees_faces:
+                by_model[picture.model].append(index)
+        answers: dict[int, PictureAnswer] = {}
+        for model, members in by_model.items():
+            card = self._cards[model]
+            squares = np.stack([_looked_at(pictures[n], card) for n in members])
+            for index, logits in zip(members, self._classifier(card).classify(squares), strict=True):
+                answers[index] = answer_picture(logits, card)
+        return answers
+
+    def _crop(self, image_bgr: UInt8Array, detected: DetectedBox, card: Card) -> UInt8Array:
+        margin = card.input.margin or self._margin
+        return crop_square(image_bgr, detected.box, margin, card.input.height, card.input.channels)
+
+    def _classifier(self, card: Card) -> Classifier:
+        if card.name not in self._classifiers:
+            self._classifiers[card.name] = self._open_one(card)
+        return self._classifiers[card.name]
+
+
+def _looked_at(picture: Picture, card: Card) -> UInt8Array:
+    """The square that a model of whole pictures sees."""
+    guided = picture.guided and card.task in GUIDED_TASKS
+    image_bgr = guide_square(picture.image_bgr) if guided else picture.image_bgr
+    return square_picture(image_bgr, card.input.height, card.input.channels)

@@ -71,6 +71,19 @@ class Face:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureAnswer:
+    """What a whole picture shows; `probabilities` stand in the order of the model's labels.
+
+    `uncertain`: the confidence is under the card's threshold, so the label may be none of the model's.
+    """
+
+    label: str
+    confidence: float
+    uncertain: bool
+    probabilities: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Timing:
     """What one frame cost at each stage, in milliseconds; a batch's cost is shared among its frames.
 
@@ -85,9 +98,13 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class FrameResult:
-    """The faces of one frame by falling score; width and height in pixels of the frame as stored."""
+    """The faces of one frame by falling score, or the answer of a model that looks at whole pictures.
+
+    Width and height are in pixels of the frame as stored.
+    """
 
     width: int
     height: int
     faces: tuple[Face, ...]
     timing: Timing
+    picture: PictureAnswer | None = None

@@ -26,13 +26,20 @@ async def csv_chunks(session: Session) -> AsyncIterator[str]:
 
 
 async def json_chunks(session: Session) -> AsyncIterator[str]:
-    """Give `{session: {...}, samples: [...]}` as one JSON object."""
+    """Give `{session: {...}, samples: [...]}` as one JSON object.
+
+    What the owner made of the session stands beside them where there is any: `markers`, and `merges`,
+    which tells what ids the samples' faces went by before.
+    """
     yield f'{{"session":{_json(session_fields(session))},"samples":['
     joint = ""
     async for samples in _chunks_of_samples(session):
         yield joint + ",".join(_json(sample_fields(sample, session.labels)) for sample in samples)
         joint = ","
-    yield "]}\n"
+    yield "]"
+    for name, entries in (await _owners_lists(session)).items():
+        yield f',"{name}":[{",".join(map(_json, entries))}]'
+    yield "}\n"
 
 
 def session_fields(session: Session) -> dict[str, Any]:
@@ -60,6 +67,14 @@ def sample_fields(sample: Sample, labels: Sequence[str]) -> dict[str, Any]:
         "n": sample.n,
         "probabilities": dict(zip(labels, sample.probabilities, strict=False)),
     }
+
+
+async def _owners_lists(session: Session) -> dict[str, list[dict[str, Any]]]:
+    lists: dict[str, list[dict[str, Any]]] = {
+        "markers": [{"second": marker.second, "note": marker.note} async for marker in session.markers.all()],
+        "merges": [{"face": merge.face, "into": merge.into} async for merge in session.merges.all()],
+    }
+    return {name: entries for name, entries in lists.items() if entries}
 
 
 async def _chunks_of_samples(session: Session) -> AsyncIterator[list[Sample]]:

@@ -13,12 +13,14 @@ from operator import add
 from typing import TYPE_CHECKING, TypedDict
 from uuid import UUID
 
-from django.db.models import Case, Expression, F, FloatField, Q, QuerySet, Value, When
+from django.db.models import Case, Expression, F, FloatField, IntegerField, Q, QuerySet, Value, When
 from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Cast, Coalesce, Greatest, NullIf
 from django.db.models.lookups import GreaterThanOrEqual
 
 from emoweb.history.models import Sample, Session
+from emoweb.history.served_cards import unknown_label
+from emoweb.history.uncertainty import uncertain_below
 from recognition import LABEL_SETS
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ class InView(TypedDict):
 
     shown: str
     sure: float
+    unsure: int
 
 
 def shown_labels(session: Session) -> list[str]:
@@ -52,7 +55,12 @@ def probability(position: int) -> Expression:
 
 
 def samples_in_view(sessions: Iterable[Session]) -> QuerySet[WithAnnotations[Sample, InView]]:
-    """Return the sessions' samples, each with `shown` and `sure`: label and confidence in its label set."""
+    """Return the sessions' samples as their label sets show them.
+
+    Each has `shown` and `sure`, its label and confidence in that set, and `unsure`: 1 where the model would
+    have called the answer uncertain, else 0. What is unsure about a whole picture is shown as unknown, "no
+    sign": among ten signs there is always one that resembles a wall most.
+    """
     sessions = list(sessions)
     views = _narrow_views(sessions)
     labels = [when for view, ids in views.items() for when in _label_cases(view, ids)]
@@ -61,9 +69,11 @@ def samples_in_view(sessions: Iterable[Session]) -> QuerySet[WithAnnotations[Sam
         Sample.objects.filter(session__in=[session.pk for session in sessions])
         .order_by()
         .annotate(
-            shown=Case(*labels, default=F("label")),
+            named=Case(*labels, default=F("label")),
             sure=Case(*confidences, default=F("confidence"), output_field=FloatField()),
         )
+        .annotate(unsure=Case(*_unsure_cases(sessions), default=Value(0), output_field=IntegerField()))
+        .annotate(shown=Case(*_unknown_cases(sessions), default=F("named")))
     )
 
 
@@ -79,6 +89,21 @@ def _narrow_views(sessions: Iterable[Session]) -> dict[_View, list[UUID]]:
             view = tuple(zip(labels, positions_of(labels, session), strict=True))
             ids_of[view].append(session.pk)
     return ids_of
+
+
+def _unsure_cases(sessions: Iterable[Session]) -> list[When]:
+    ids_of: dict[float, list[UUID]] = defaultdict(list)
+    for session in sessions:
+        ids_of[uncertain_below(session.model)].append(session.pk)
+    return [When(Q(session__in=ids, sure__lt=threshold), then=Value(1)) for threshold, ids in ids_of.items()]
+
+
+def _unknown_cases(sessions: Iterable[Session]) -> list[When]:
+    ids_of: dict[str, list[UUID]] = defaultdict(list)
+    for session in sessions:
+        if (label := unknown_label(session)) is not None:
+            ids_of[label].append(session.pk)
+    return [When(Q(session__in=ids, unsure=1), then=Value(label)) for label, ids in ids_of.items()]
 
 
 def _label_cases(view: _View, ids: list[UUID]) -> list[When]:

@@ -1,4 +1,4 @@
-"""A session of one visitor, and what was measured in each of its seconds."""
+"""A session of one visitor, what was measured in each of its seconds, and what its owner made of it."""
 
 from __future__ import annotations
 
@@ -68,10 +68,9 @@ class Session(models.Model):
         return deleted.get("history.Session", 0)
 
 
-class Sample(models.Model):
-    """The mean of one face's results within one second of a session."""
+class Measurement(models.Model):
+    """The mean of one face's results within one second; its rows say of which session."""
 
-    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="samples")
     second = models.PositiveIntegerField()
     face = models.PositiveIntegerField()
     label = models.CharField(max_length=32)
@@ -80,13 +79,76 @@ class Sample(models.Model):
     probabilities = models.JSONField()
 
     class Meta:
-        """One row a face and second."""
+        """Without a table of its own."""
 
+        abstract = True
         ordering = ["second", "face"]
-        constraints = [
-            models.UniqueConstraint(fields=["session", "second", "face"], name="one_sample_a_face_and_second")
-        ]
 
     def __str__(self) -> str:
         """Return what was seen when."""
         return f"second {self.second}, face {self.face}: {self.label}"
+
+
+class Sample(Measurement):
+    """A measurement as it is shown, counted and exported: faces that were merged are one here."""
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="samples")
+
+    class Meta(Measurement.Meta):
+        """One row a face and second."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["session", "second", "face"], name="one_sample_a_face_and_second")
+        ]
+
+
+class OriginalSample(Measurement):
+    """A sample of a merged face as it was measured, kept so that the merge can be undone."""
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="originals")
+
+    class Meta(Measurement.Meta):
+        """One row a face and second."""
+
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "second", "face"], name="one_original_a_face_and_second"
+            )
+        ]
+
+
+class FaceMerge(models.Model):
+    """The owner's word that the id `face` was the same person as the id `into`, which both go by now."""
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="merges")
+    face = models.PositiveIntegerField()
+    into = models.PositiveIntegerField()
+
+    class Meta:
+        """A face goes into one other."""
+
+        ordering = ["face"]
+        constraints = [models.UniqueConstraint(fields=["session", "face"], name="one_merge_a_face")]
+
+    def __str__(self) -> str:
+        """Return which face went where."""
+        return f"face {self.face} into face {self.into}"
+
+
+class Marker(models.Model):
+    """A note that the owner put at a second of a session."""
+
+    NOTE_LENGTH = 200
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="markers")
+    second = models.PositiveIntegerField()
+    note = models.CharField(max_length=NOTE_LENGTH)
+
+    class Meta:
+        """In order of time."""
+
+        ordering = ["second", "pk"]
+
+    def __str__(self) -> str:
+        """Return what was noted when."""
+        return f"second {self.second}: {self.note}"

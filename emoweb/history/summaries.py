@@ -26,13 +26,17 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class FaceSummary:
-    """What one face showed; `first` and `last` are seconds from the session's start."""
+    """What one face showed; `first` and `last` are seconds from the session's start.
+
+    `uncertain` is the part of its seconds in which the model was not sure enough to name an expression.
+    """
 
     face: int
     first: int
     last: int
     seconds: int
     confidence: float
+    uncertain: float
     shares: tuple[Share, ...]
 
 
@@ -47,18 +51,34 @@ class SessionSummary:
     shares: tuple[Share, ...] = ()
     seconds: int = 0
     confidence: float = 0.0
+    uncertain: float = 0.0
     last: int = 0
 
 
 class Tally(NamedTuple):
-    """How many seconds a label was seen, and the sum of their confidences."""
+    """How many seconds a label was seen, the sum of their confidences, and how many were uncertain."""
 
     seconds: int
     confidence_sum: float
+    unsure: int = 0
+
+    @property
+    def confidence(self) -> float:
+        """The mean confidence; at least one second must have been counted."""
+        return self.confidence_sum / self.seconds
+
+    @property
+    def uncertain(self) -> float:
+        """The part of the seconds that were uncertain; at least one must have been counted."""
+        return self.unsure / self.seconds
 
     def plus(self, other: Tally) -> Tally:
         """Return both together."""
-        return Tally(self.seconds + other.seconds, self.confidence_sum + other.confidence_sum)
+        return Tally(
+            self.seconds + other.seconds,
+            self.confidence_sum + other.confidence_sum,
+            self.unsure + other.unsure,
+        )
 
 
 NOTHING = Tally(0, 0.0)
@@ -86,21 +106,29 @@ def shares_of(tallies: Mapping[str, Tally]) -> tuple[Share, ...]:
     """Return each label's part of all seconds, the longest first."""
     total = sum(tally.seconds for tally in tallies.values())
     shares = [
-        Share(label, tally.seconds, tally.seconds / total, tally.confidence_sum / tally.seconds)
+        Share(label, tally.seconds, tally.seconds / total, tally.confidence)
         for label, tally in tallies.items()
     ]
     return tuple(sorted(shares, key=lambda share: (-share.seconds, share.label)))
+
+
+def total_of(tallies: Iterable[Tally]) -> Tally:
+    """Return all tallies together."""
+    total = NOTHING
+    for tally in tallies:
+        total = total.plus(tally)
+    return total
 
 
 def _rows(sessions: list[Session]) -> list[_Row]:
     rows = (
         samples_in_view(sessions)
         .values_list("session_id", "face", "shown")
-        .annotate(Count("pk"), Sum("sure"), Min("second"), Max("second"))
+        .annotate(Count("pk"), Sum("sure"), Sum("unsure"), Min("second"), Max("second"))
     )
     return [
-        _Row(session, face, label, Tally(seconds, confidence_sum), first, last)
-        for session, face, label, seconds, confidence_sum, first, last in rows
+        _Row(session, face, label, Tally(seconds, confidence_sum, unsure), first, last)
+        for session, face, label, seconds, confidence_sum, unsure, first, last in rows
     ]
 
 
@@ -111,24 +139,26 @@ def _session_summary(rows: list[_Row]) -> SessionSummary:
     for row in rows:
         rows_of[row.face].append(row)
     faces = [_face_summary(face, face_rows) for face, face_rows in rows_of.items()]
-    whole = _total(rows)
+    whole = total_of(row.tally for row in rows)
     return SessionSummary(
         faces=tuple(sorted(faces, key=lambda face: (-face.seconds, face.face))),
         shares=shares_of(_by_label(rows)),
         seconds=whole.seconds,
-        confidence=whole.confidence_sum / whole.seconds,
+        confidence=whole.confidence,
+        uncertain=whole.uncertain,
         last=max(row.last for row in rows),
     )
 
 
 def _face_summary(face: int, rows: list[_Row]) -> FaceSummary:
-    whole = _total(rows)
+    whole = total_of(row.tally for row in rows)
     return FaceSummary(
         face=face,
         first=min(row.first for row in rows),
         last=max(row.last for row in rows),
         seconds=whole.seconds,
-        confidence=whole.confidence_sum / whole.seconds,
+        confidence=whole.confidence,
+        uncertain=whole.uncertain,
         shares=shares_of(_by_label(rows)),
     )
 
@@ -138,10 +168,3 @@ def _by_label(rows: list[_Row]) -> dict[str, Tally]:
     for row in rows:
         tallies[row.label] = tallies.get(row.label, NOTHING).plus(row.tally)
     return tallies
-
-
-def _total(rows: list[_Row]) -> Tally:
-    total = NOTHING
-    for row in rows:
-        total = total.plus(row.tally)
-    return total

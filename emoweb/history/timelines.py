@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Avg, Case, Count, F, IntegerField, Sum, Value, When
+from django.db.models import Avg, Case, Count, F, IntegerField, QuerySet, Sum, Value, When
 
-from emoweb.history.label_views import probability, samples_in_view
-from emoweb.history.models import Sample, Session
+from emoweb.history.label_views import positions_of, probability, samples_in_view, shown_labels
+from emoweb.history.models import Session
 from emoweb.history.steps import step_for
-from emoweb.history.summaries import NOTHING, SessionSummary, Tally, shares_of
+from emoweb.history.summaries import NOTHING, SessionSummary, Tally, shares_of, total_of
 
 CHART_STEPS = 240
 TABLE_STEPS = 24
@@ -26,12 +26,33 @@ Cells = dict[int, dict[str, Tally]]  # step's number -> label -> tally
 
 
 class Stretch(NamedTuple):
-    """A table's row: the expression seen longest between two seconds, and the mean confidence in it."""
+    """A table's row: the expression seen longest between two seconds, and the mean confidence in it.
+
+    `uncertain` is the part of the seconds between them in which no expression was sure enough.
+    """
 
     start: int
     end: int
     label: str
     confidence: float
+    uncertain: float
+
+
+class Span(NamedTuple):
+    """The seconds from `start` up to, but without, `end`."""
+
+    start: int
+    end: int
+
+    @classmethod
+    def of(cls, summary: SessionSummary) -> Span:
+        """Return the seconds of a whole session."""
+        return cls(0, summary.last + 1)
+
+    @property
+    def step(self) -> int:
+        """The step in seconds at which a chart of these seconds is drawn."""
+        return step_for(self.end - self.start, CHART_STEPS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +61,11 @@ class Curve:
 
     start: int
     rows: tuple[tuple[float, ...] | None, ...]
+
+    @property
+    def numbers(self) -> range:
+        """The number of each row's step."""
+        return range(self.start, self.start + len(self.rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +102,31 @@ def small_timelines(
     }
 
 
-def timeline(session: Session, summary: SessionSummary, faces: Sequence[int]) -> Timeline:
-    """Return the session's timeline for the given faces."""
-    step = step_for(summary.last + 1, CHART_STEPS)
+def timeline(session: Session, span: Span, faces: Sequence[int]) -> Timeline:
+    """Return the timeline of the given faces in a part of the session."""
     cells_of: dict[int, Cells] = {face: defaultdict(dict) for face in faces}
     rows = (
-        samples_in_view([session])
+        _samples_in(session, span)
         .filter(face__in=faces)
-        .annotate(step=F("second") / Value(step))
         .values_list("face", "step", "shown")
-        .annotate(Count("pk"), Sum("sure"))
+        .annotate(Count("pk"), Sum("sure"), Sum("unsure"))
     )
-    for face, number, label, seconds, confidence_sum in rows:
-        cells_of[face][number][label] = Tally(seconds, confidence_sum)
-    return Timeline(step, summary.last + 1, cells_of)
+    for face, number, label, seconds, confidence_sum, unsure in rows:
+        cells_of[face][number][label] = Tally(seconds, confidence_sum, unsure)
+    return Timeline(span.step, span.end, cells_of)
+
+
+def joint_timeline(session: Session, span: Span) -> Timeline:
+    """Return the timeline of a part of the session with all faces taken as one, face 0."""
+    cells: Cells = defaultdict(dict)
+    rows = (
+        _samples_in(session, span)
+        .values_list("step", "shown")
+        .annotate(Count("pk"), Sum("sure"), Sum("unsure"))
+    )
+    for number, label, seconds, confidence_sum, unsure in rows:
+        cells[number][label] = Tally(seconds, confidence_sum, unsure)
+    return Timeline(span.step, span.end, {0: cells})
 
 
 def stretches(timeline: Timeline, face: int) -> list[Stretch]:
@@ -103,13 +140,12 @@ def stretches(timeline: Timeline, face: int) -> list[Stretch]:
     return [_stretch(number * step, step, timeline.end, joined[number]) for number in sorted(joined)]
 
 
-def curves(session: Session, positions: Sequence[int], step: int, faces: Iterable[int]) -> dict[int, Curve]:
-    """Return each face's mean probabilities of the labels at `positions`, renormalised to a sum of 1."""
-    means = {f"mean_{position}": Avg(probability(position)) for position in positions}
+def curves(session: Session, span: Span, faces: Iterable[int]) -> dict[int, Curve]:
+    """Return each face's mean probabilities of the labels shown, renormalised to a sum of 1."""
+    means = _mean_probabilities(session)
     rows = (
-        Sample.objects.filter(session=session, face__in=list(faces))
-        .order_by()
-        .annotate(step=F("second") / Value(step))
+        _samples_in(session, span)
+        .filter(face__in=list(faces))
         .values("face", "step")
         .annotate(**means)
         .order_by("face", "step")
@@ -121,9 +157,43 @@ def curves(session: Session, positions: Sequence[int], step: int, faces: Iterabl
     return {face: _curve(steps) for face, steps in means_of.items()}
 
 
+def joint_curve(session: Session, span: Span) -> Curve:
+    """Return the mean probabilities over all faces; without rows where no face was seen."""
+    means = _mean_probabilities(session)
+    rows = (
+        _samples_in(session, span)
+        .values("step")
+        .annotate(**means)
+        .order_by("step")
+        .values_list("step", *means)
+    )
+    steps = {number: _normalised(values) for number, *values in rows}
+    return _curve(steps) if steps else Curve(0, ())
+
+
+def sureness(cells: Cells, numbers: Iterable[int]) -> list[float | None]:
+    """Return the mean confidence in each of the numbered steps, None in those without the face."""
+    totals = {number: total_of(tallies.values()) for number, tallies in cells.items()}
+    return [round(totals[number].confidence, 3) if number in totals else None for number in numbers]
+
+
+def _samples_in(session: Session, span: Span) -> QuerySet[Any]:
+    return (
+        samples_in_view([session])
+        .filter(second__gte=span.start, second__lt=span.end)
+        .annotate(step=F("second") / Value(span.step))
+    )
+
+
+def _mean_probabilities(session: Session) -> dict[str, Avg]:
+    positions = positions_of(shown_labels(session), session)
+    return {f"mean_{position}": Avg(probability(position)) for position in positions}
+
+
 def _stretch(start: int, step: int, end: int, tallies: Mapping[str, Tally]) -> Stretch:
     longest = shares_of(tallies)[0]
-    return Stretch(start, min(start + step, end), longest.label, longest.confidence)
+    uncertain = total_of(tallies.values()).uncertain
+    return Stretch(start, min(start + step, end), longest.label, longest.confidence, uncertain)
 
 
 def _normalised(values: Sequence[float | None]) -> tuple[float, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from emoweb.live.protocol import ChangeSettings, Hello, ModelOffer, TextRefused
-from recognition import DEFAULT_QUALITY, Card
+from recognition import DEFAULT_QUALITY, Card, Engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,14 @@ class Choice:
     card: Card
     label_set: str
     quality: str
+
+
+def live_models(engine: Engine) -> tuple[Card, ...]:
+    """Return the models a live visitor may choose, the default first.
+
+    What a stranger would guess of a face's gender is for pictures alone: nobody asked those who walk by.
+    """
+    return tuple(card for card in engine.catalogue if card.task != "perceived_gender")
 
 
 def default_choice(models: Sequence[Card]) -> Choice:

@@ -6,7 +6,7 @@ import uuid
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from emoweb.live.choice import Choice, choose, default_choice
+from emoweb.live.choice import Choice, choose, default_choice, live_models
 from emoweb.live.protocol import Hello
 from emoweb.live.resume import Remembered, remembered, session_of_token
 from emoweb.live.sessions import Session
@@ -28,7 +28,7 @@ async def understand(service: LiveService, hello: Hello, owner: str) -> Greeting
 
     A session goes on with its own model only; with another one it is a new session.
     """
-    models = service.engine.models
+    models = live_models(service.engine)
     # First without the session: a wish that cannot be fulfilled is refused whatever the token says.
     plain = choose(models, default_choice(models), hello)
     found = await _find(service, hello, owner)
@@ -59,7 +59,7 @@ async def _find(service: LiveService, hello: Hello, owner: str) -> Session | Non
 
 
 def _from_row(service: LiveService, row: Remembered, owner: str) -> Session | None:
-    card = next((card for card in service.engine.models if card.name == row.model), None)
+    card = next((card for card in live_models(service.engine) if card.name == row.model), None)
     if card is None or row.label_set not in card.label_sets:
         return None
     return Session(

@@ -182,6 +182,15 @@ class FaceResult(msgspec.Struct, frozen=True):
     probabilities: tuple[float, ...]
 
 
+class PictureResult(msgspec.Struct, frozen=True):
+    """What the whole frame shows; `probabilities` in the order of `labels`."""
+
+    label: str
+    confidence: float
+    uncertain: bool
+    probabilities: tuple[float, ...]
+
+
 class ResultTiming(msgspec.Struct, frozen=True):
     """Where a frame's time went, in milliseconds from its receipt."""
 
@@ -192,8 +201,8 @@ class ResultTiming(msgspec.Struct, frozen=True):
     total_ms: float
 
 
-class Result(Answer, frozen=True, tag="result"):
-    """The faces of one frame."""
+class Result(Answer, frozen=True, tag="result", omit_defaults=True):
+    """The faces of one frame, or with a model of whole pictures none, and `picture`."""
 
     seq: int
     captured_ms: float
@@ -201,6 +210,7 @@ class Result(Answer, frozen=True, tag="result"):
     height: int
     faces: tuple[FaceResult, ...]
     timing: ResultTiming
+    picture: PictureResult | None = None
 
 
 class Drop(Answer, frozen=True, tag="drop"):

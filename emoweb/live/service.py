@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from emoweb.history.models import Session as SessionRow
 from emoweb.live.admission import Seats, measured_capacity
+from emoweb.live.choice import live_models
 from emoweb.live.recorder import Recorder
 from emoweb.live.sessions import Sessions
 from recognition import Engine, LocalEngine
@@ -51,7 +52,12 @@ class LiveService:
     @classmethod
     def from_settings(cls) -> LiveService:
         """Open the engine that the settings name. Raises RecognitionError with one clear sentence."""
-        engine = LocalEngine.open(settings.WEIGHTS_FOLDER, settings.CACHE_FOLDER, settings.DEVICE)
+        engine = LocalEngine.open(
+            settings.WEIGHTS_FOLDER,
+            settings.CACHE_FOLDER,
+            settings.DEVICE,
+            perceived_gender=settings.PERCEIVED_GENDER,
+        )
         return cls(
             engine=engine,
             recorder=Recorder(tidy=tidy),
@@ -79,7 +85,7 @@ class LiveService:
             "version": self.site.version,
             "consent": self.site.consent,
             "device": self.engine.device,
-            "models": [card.name for card in self.engine.models],
+            "models": [card.name for card in live_models(self.engine)],
             "viewers": self.seats.taken,
             "capacity": self.seats.capacity,
             "fps": round(stats.fps, 2),

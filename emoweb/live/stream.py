@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from emoweb.live.admission import BadStreak
 from emoweb.live.figures import Figures
@@ -17,15 +17,31 @@ from emoweb.live.protocol import (
     FaceResult,
     FrameHeader,
     FrameRefused,
+    PictureResult,
     Result,
     ResultTiming,
 )
 from emoweb.live.sessions import Session
 from emoweb.live.waiting import outcome_of
-from recognition import Box, EngineClosed, FrameDropped, FrameResult, LiveFace, LiveFrame, Timing
+from recognition import (
+    Box,
+    EngineClosed,
+    FrameDropped,
+    FrameResult,
+    LiveFace,
+    LiveFrame,
+    LivePicture,
+    PictureAnswer,
+    Timing,
+)
 
 if TYPE_CHECKING:
     from emoweb.live.service import LiveService
+
+# What a whole picture's samples stand under; faces count from 1.
+WHOLE_PICTURE: Final = 0
+# A face's id, or WHOLE_PICTURE, and the probabilities to average.
+Measured: TypeAlias = tuple[int, tuple[float, ...]]
 
 
 class Outlet(Protocol):
@@ -111,19 +127,38 @@ class Stream:
 
     async def _result(self, header: FrameHeader, result: FrameResult, received_at: float) -> None:
         session = self.session
-        people = session.people.update(result, received_at)
-        faces = tuple(_face(face, face.id + session.first_face) for face in people)
+        if result.picture is None:
+            faces, measured = self._people(result, received_at)
+            picture = None
+        else:
+            faces = ()
+            picture, measured = self._whole_picture(result.picture, received_at)
         now = self._service.clock()
         timing = _timing(result.timing, total_ms=(now - received_at) * 1000)
         await self._outlet.send(
-            Result(header.seq, header.captured_ms, header.width, header.height, faces, timing)
+            Result(header.seq, header.captured_ms, header.width, header.height, faces, timing, picture)
         )
         self._gate.answer_sent(header.seq)
         self._bad.good()
         session.frames += 1
         self.figures.result(now, timing.total_ms)
-        measured = [(face.id + session.first_face, face.measured) for face in people]
         self._service.recorder.result(session.id, measured)
+
+    def _people(
+        self, result: FrameResult, received_at: float
+    ) -> tuple[tuple[FaceResult, ...], list[Measured]]:
+        """Return the frame's faces under this session's ids, and what is recorded of them."""
+        first = self.session.first_face
+        people = self.session.people.update(result, received_at)
+        faces = tuple(_face(face, face.id + first) for face in people)
+        return faces, [(face.id + first, face.measured) for face in people]
+
+    def _whole_picture(
+        self, answer: PictureAnswer, received_at: float
+    ) -> tuple[PictureResult, list[Measured]]:
+        """Return what the frame shows by now, and what is recorded of it."""
+        seen = self.session.people.update_picture(answer, received_at)
+        return _picture(seen), [(WHOLE_PICTURE, seen.measured)]
 
     async def _drop(self, header: FrameHeader, reason: str) -> None:
         session = self.session
@@ -157,6 +192,15 @@ def _face(face: LiveFace, face_id: int) -> FaceResult:
         confidence=round(face.confidence, 6),
         uncertain=face.uncertain,
         probabilities=tuple(round(p, 6) for p in face.probabilities),
+    )
+
+
+def _picture(seen: LivePicture) -> PictureResult:
+    return PictureResult(
+        label=seen.label,
+        confidence=round(seen.confidence, 6),
+        uncertain=seen.uncertain,
+        probabilities=tuple(round(p, 6) for p in seen.probabilities),
     )
 
 

@@ -10,7 +10,10 @@ Texts: TypeAlias = dict[str, str]
 
 
 def label_names() -> Texts:
-    """The name of each expression label, by the English word that stands on the wire and in the database."""
+    """The name of each label, by the English word that stands on the wire and in the database.
+
+    Digits and letters stand for themselves; places have a file of their own.
+    """
     return {
         "angry": _("Angry"),
         "disgust": _("Disgust"),
@@ -20,6 +23,15 @@ def label_names() -> Texts:
         "surprise": _("Surprise"),
         "neutral": _("Neutral"),
         "contempt": _("Contempt"),
+        "buildings": _("Buildings"),
+        "forest": _("Forest"),
+        "glacier": _("Glacier"),
+        "mountain": _("Mountain"),
+        "sea": _("Sea"),
+        "street": _("Street"),
+        "no_sign": _("No sign"),
+        "unknown_place": _("Not one of the places I know"),
+        "unknown_scene": _("Not one of the scenes I know"),
     }
 
 
@@ -29,6 +41,21 @@ def label_set_names() -> Texts:
         "fer7": _("Seven expressions"),
         "fer5": _("Five, without disgust and fear"),
         "ferplus8": _("Eight, with contempt"),
+    }
+
+
+def task_words(task: str) -> str:
+    """What a model of this task recognises, as a choice."""
+    return _task_names().get(task, task)
+
+
+def _task_names() -> Texts:
+    return {
+        "emotion": _("Expressions of faces"),
+        "places": _("Places"),
+        "hand_signs": _("Hand signs"),
+        "scenes": _("Scenes"),
+        "perceived_gender": _("Gender, as a stranger would guess"),
     }
 
 
@@ -46,6 +73,7 @@ def script_texts() -> dict[str, object]:
     return {
         "labels": label_names(),
         "label_sets": label_set_names(),
+        "tasks": _task_names(),
         "notices": {**_camera_notices(), **_connection_notices(), **_session_notices()},
         "phrases": _phrases(),
         "plurals": _plurals(),
@@ -168,6 +196,14 @@ def _phrases() -> Texts:
         "uncertain": _("Uncertain"),
         "maybe": _("perhaps {label}"),
         "no_face": _("No face in the picture"),
+        "sign": _("Sign"),
+        "no_sign": _("No sign"),
+        "place": _("Place"),
+        "unknown_place": _("Not one of the places I know"),
+        "scene": _("Scene"),
+        "unknown_scene": _("Not one of the scenes I know"),
+        "summary_picture": _("{name}: {label}, {confidence}"),
+        "own_labels": _("The model's own"),
         "summary": _("{faces}. {list}."),
         "summary_face": _("Face {id}: {label}, {confidence}"),
         "summary_uncertain": _("Face {id}: uncertain"),

@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from emoweb.live import protocol
 from emoweb.live.admission import FloodGuard
-from emoweb.live.choice import Choice, choose, offers
+from emoweb.live.choice import Choice, choose, live_models, offers
 from emoweb.live.frame_gate import Flooded
 from emoweb.live.greeting import new_session, understand
 from emoweb.live.messages import language_for, sentence_for
@@ -204,7 +204,7 @@ class Viewer:
                 model=choice.card.name,
                 label_set=choice.label_set,
                 labels=session.people.labels,
-                models=offers(self._service.engine.models),
+                models=offers(live_models(self._service.engine)),
                 quality=choice.quality,
             )
         )
@@ -236,7 +236,7 @@ class Viewer:
     # settings, pause, bye
 
     def _change(self, wish: protocol.ChangeSettings, stream: Stream) -> None:
-        choice = choose(self._service.engine.models, stream.choice, wish)
+        choice = choose(live_models(self._service.engine), stream.choice, wish)
         if choice.card is not stream.choice.card:
             stream.discard_waiting("superseded")
         stream.choice = choice

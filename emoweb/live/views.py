@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from emoweb.live.texts import label_names, quality_names, script_texts
+from emoweb.live.texts import quality_names, script_texts
+from recognition import GUIDE_SHARE, GUIDED_TASKS
 
 
 @require_safe
@@ -15,5 +16,9 @@ def live(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "live/live.html",
-        {"texts": script_texts(), "label_names": label_names(), "quality_names": quality_names()},
+        {
+            "texts": script_texts(),
+            "quality_names": quality_names(),
+            "guide": {"share": GUIDE_SHARE, "tasks": sorted(GUIDED_TASKS)},
+        },
     )

@@ -8,21 +8,29 @@ from typing import Any
 from daphne.http_protocol import HTTPFactory, WebRequest
 from twisted.internet import reactor
 
+from emoweb.photo.refusals import MAX_PICTURE_BYTES
+
 MAX_BODY_BYTES = 2_500_000
+# What a form adds around a picture.
+FORM_BYTES = 64_000
+# Where a body may be a picture: bare, or in a form.
+PICTURE_PATHS = ("/api/", "/photo/")
+# Below these programs read the answer: a page's script is one.
+JSON_PATHS = PICTURE_PATHS
 # A refused client may go on sending: it is heard out for a while, since a reset would eat the answer.
 DRAIN_S = 5.0
 
 
 def max_body_bytes(path: str) -> int:
     """Return how many bytes a body sent to `path` may have."""
-    return MAX_BODY_BYTES
+    return MAX_PICTURE_BYTES + FORM_BYTES if path.startswith(PICTURE_PATHS) else MAX_BODY_BYTES
 
 
 def refusal(path: str, limit: int) -> bytes:
-    """Return the whole 413 response: JSON below /api/, a plain sentence elsewhere."""
-    sentence = f"What was sent is too large: at most {limit / 1_000_000:g} MB are taken here."
+    """Return the whole 413 response: JSON below JSON_PATHS, a plain sentence elsewhere."""
+    sentence = f"What was sent is too large: at most {limit // 100_000 / 10:g} MB are taken here."
     kind, body = "text/plain; charset=utf-8", sentence
-    if path.startswith("/api/"):
+    if path.startswith(JSON_PATHS):
         kind, body = "application/json", json.dumps({"error": {"code": "too_large", "message": sentence}})
     content = body.encode()
     head = (

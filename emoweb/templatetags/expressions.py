@@ -10,7 +10,10 @@ from django import template
 from django.utils.formats import get_format, number_format
 from django.utils.translation import get_language_info
 
-from emoweb.live.texts import label_names
+from emoweb.history.models import Session
+from emoweb.history.served_cards import is_of_pictures, subject_name
+from emoweb.live.texts import Texts
+from emoweb.photo.texts import label_names
 
 register = template.Library()
 
@@ -19,6 +22,24 @@ register = template.Library()
 def expression(label: str) -> str:
     """Return a label's name in the visitor's language; a label without one is shown as it is."""
     return label_names().get(label, label.replace("_", " ").capitalize())
+
+
+@register.filter
+def of_pictures(session: Session) -> bool:
+    """Whether a session looked at whole pictures, so that it has no faces to count."""
+    return is_of_pictures(session)
+
+
+@register.filter
+def subject(session: Session, face: int) -> str:
+    """Say what the samples of a face id are about: "Face 3", or "Sign"."""
+    return subject_name(session, face)
+
+
+@register.simple_tag
+def names_of_labels() -> Texts:
+    """Return the name of every label that has one, in the visitor's language."""
+    return label_names()
 
 
 @register.filter

@@ -8,7 +8,7 @@ from recognition.errors import DeviceUnavailable, LabelSetUnknown, ModelUnknown,
 
 # name -> (module with `add_arguments(parser)` and `run(arguments) -> int`, one line of help)
 COMMANDS: dict[str, tuple[str, str]] = {
-    "predict": ("recognition.cli.predict", "name the expressions in pictures"),
+    "predict": ("recognition.cli.predict", "name expressions, places, hand signs or scenes in pictures"),
     "bench": ("recognition.cli.bench", "measure each stage and the whole path on this machine"),
     "list": ("recognition.cli.list_all", "list architectures, recipes and weights"),
     "prepare": ("recognition.cli.prepare", "make the exports that serving needs"),

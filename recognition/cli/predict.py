@@ -10,9 +10,10 @@ from typing import Any
 from recognition.cards import Card
 from recognition.devices import resolve_device
 from recognition.errors import ImageUnreadable
-from recognition.folders import default_cache_folder, default_weights_folder
-from recognition.images import PICTURE_SUFFIXES, read_picture_bgr
+from recognition.folders import default_cache_folder, default_weights_folder, perceived_gender_allowed
+from recognition.images import PICTURE_SUFFIXES, read_still
 from recognition.models import ServedModels
+from recognition.options import STILL_IMAGE_SIZE, STILL_MIN_SCORE
 from recognition.prediction import describe_picture, resolve_label_set
 from recognition.recognizer import Picture, Recognizer
 
@@ -22,8 +23,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="+", type=Path, metavar="FILE|FOLDER")
     parser.add_argument("--model", help="a served model's name")
     parser.add_argument("--label-set", help="such as fer5; by default the model's own")
-    parser.add_argument("--min-score", type=_score, default=0.25, help="how sure a face must be, 0 to 1")
-    parser.add_argument("--image-size", type=_image_size, default=448, help="the detector's side in pixels")
+    parser.add_argument(
+        "--min-score", type=_score, default=STILL_MIN_SCORE, help="how sure a face must be, 0 to 1"
+    )
+    parser.add_argument(
+        "--image-size", type=_image_size, default=STILL_IMAGE_SIZE, help="the detector's side in pixels"
+    )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument("--json", action="store_true", help="print one JSON object a picture")
 
@@ -31,8 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Recognize every picture; return 1 when one or more could not be read."""
     device = resolve_device(arguments.device)
-    models = ServedModels.read(default_weights_folder())
-    card = models.emotion(arguments.model)
+    models = ServedModels.read(default_weights_folder(), perceived_gender=perceived_gender_allowed())
+    card = models.named(arguments.model)
     label_set = resolve_label_set(card, arguments.label_set)
     models.prepare(device, default_cache_folder(), lambda line: print(line, file=sys.stderr))
     recognizer = Recognizer.open(models, device, default_cache_folder(), min_score=arguments.min_score)
@@ -59,18 +64,22 @@ def _predict(
     recognizer: Recognizer, card: Card, label_set: str, file: Path, image_size: int
 ) -> dict[str, Any]:
     try:
-        image = read_picture_bgr(file)
+        still = read_still(file)
     except ImageUnreadable as error:
         return {"file": str(file), "error": str(error)}
-    (result,) = recognizer.recognize([Picture(image, card.name, image_size)])
+    (result,) = recognizer.recognize([Picture.of_still(still, card.name, image_size)])
     return describe_picture(str(file), result, card, label_set)
 
 
 def _as_text(answer: dict[str, Any]) -> str:
     if "error" in answer:
         return f"{answer['file']}: {answer['error']}"
-    faces = ", ".join(f"{face['label']} {face['confidence']:.0%}" for face in answer["faces"])
-    return f"{answer['file']}: {faces or 'no face'}"
+    named = [answer["picture"]] if "picture" in answer else answer["faces"]
+    words = [
+        f"{'perhaps ' if found.get('uncertain') else ''}{found['label']} {found['confidence']:.0%}"
+        for found in named
+    ]
+    return f"{answer['file']}: {', '.join(words) or 'no face'}"
 
 
 def _score(text: str) -> float:

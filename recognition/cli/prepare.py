@@ -3,7 +3,7 @@
 import argparse
 
 from recognition.devices import resolve_device
-from recognition.folders import default_cache_folder, default_weights_folder
+from recognition.folders import default_cache_folder, default_weights_folder, perceived_gender_allowed
 from recognition.models import ServedModels
 
 
@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Prepare every served model for the device; a second call finds all done."""
     device = resolve_device(arguments.device)
-    models = ServedModels.read(default_weights_folder())
+    models = ServedModels.read(default_weights_folder(), perceived_gender=perceived_gender_allowed())
     models.prepare(device, default_cache_folder(), lambda line: print(line, flush=True))
-    print(f"{1 + len(models.emotions)} models are ready for {device}.")
+    print(f"{1 + len(models.catalogue)} models are ready for {device}.")
     return 0

@@ -5,22 +5,14 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from recognition.errors import ImageUnreadable
-from recognition.images import read_picture_bgr
+from recognition.images import read_picture_bgr, resize_square, square_picture
 from recognition.types import UInt8Array
 
 THREADS = min(os.cpu_count() or 1, 8)  # decoding leaves Python's lock, so threads are enough
-
-
-def square_picture(image_bgr: UInt8Array, size_px: int, channels: int) -> UInt8Array:
-    """Scale a BGR picture to (size_px, size_px) grey or (size_px, size_px, 3) RGB; oblongs are stretched."""
-    if channels == 1:
-        return _resized(np.asarray(cv2.cvtColor(image_bgr, cv2.COLOR_BGR2GRAY), np.uint8), size_px)
-    return np.asarray(cv2.cvtColor(_resized(image_bgr, size_px), cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def square_pictures(gray: UInt8Array, size_px: int, channels: int) -> UInt8Array:
@@ -28,7 +20,7 @@ def square_pictures(gray: UInt8Array, size_px: int, channels: int) -> UInt8Array
     if gray.shape[1:] != (size_px, size_px):
         scaled = np.empty((len(gray), size_px, size_px), np.uint8)
         for number, image in enumerate(gray):
-            scaled[number] = _resized(image, size_px)
+            scaled[number] = resize_square(image, size_px)
         gray = scaled
     return gray if channels == 1 else np.repeat(gray[..., np.newaxis], 3, axis=3)
 
@@ -59,10 +51,3 @@ def _reader(images: UInt8Array, size_px: int, channels: int) -> Callable[[int, P
         return None
 
     return read
-
-
-def _resized(image: UInt8Array, size_px: int) -> UInt8Array:
-    if image.shape[:2] == (size_px, size_px):
-        return image
-    interpolation = cv2.INTER_AREA if max(image.shape[:2]) > size_px else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(image, (size_px, size_px), interpolation=interpolation), np.uint8)

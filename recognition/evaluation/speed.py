@@ -17,7 +17,7 @@ import numpy as np
 from recognition.detection import open_detector
 from recognition.errors import EngineClosed
 from recognition.expression import open_classifier
-from recognition.images import crop_square_gray, decode_live_jpeg_bgr
+from recognition.images import crop_square, decode_live_jpeg_bgr
 from recognition.live.engine import LocalEngine
 from recognition.live.queue import LiveFrame
 from recognition.live.session import LiveSession
@@ -94,7 +94,7 @@ def _bare_stages(
     image = decode_live_jpeg_bgr(jpeg, WIDTH, HEIGHT, LIVE_MAX_SIDE)
     (found,) = detector.detect([image], image_size)
     crops = np.stack(
-        [crop_square_gray(image, face.box, models.detector.input.margin, card.input.height) for face in found]
+        [crop_square(image, face.box, models.detector.input.margin, card.input.height) for face in found]
     )
     return {
         "decode": lambda: decode_live_jpeg_bgr(jpeg, WIDTH, HEIGHT, LIVE_MAX_SIDE),

@@ -6,8 +6,11 @@ from recognition.types import FloatArray, UInt8Array
 
 
 class Classifier(Protocol):
-    """One method: grey crops in, logits out."""
+    """One method: squares of pixels in, logits out."""
 
     def classify(self, crops: UInt8Array) -> FloatArray:
-        """Give logits (n, labels) for crops (n, height, width) of the card's input size; n may be 0."""
+        """Give logits (n, labels) for squares of the card's input size; n may be 0.
+
+        They are uint8: (n, height, width) grey, or (n, height, width, 3) RGB for a card of three channels.
+        """
         ...

@@ -32,7 +32,7 @@ class OpenVinoClassifier:
         return cls(model, len(card.labels))
 
     def classify(self, crops: UInt8Array) -> FloatArray:
-        """Give logits (n, labels) for crops (n, height, width)."""
+        """Give logits (n, labels) for squares as the card's net takes them."""
         if not len(crops):
             return np.zeros((0, self._labels), np.float32)
         self._request.infer([np.ascontiguousarray(crops)])

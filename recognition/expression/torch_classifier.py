@@ -26,7 +26,7 @@ class TorchClassifier:
         )
 
     def classify(self, crops: UInt8Array) -> FloatArray:
-        """Give logits (n, labels) for crops (n, height, width)."""
+        """Give logits (n, labels) for squares as the card's net takes them."""
         if not len(crops):
             return np.zeros((0, self._labels), np.float32)
         half = self._device.type == "cuda"

@@ -16,6 +16,7 @@ from recognition.errors import EngineClosed, FrameDropped, ImageUnreadable, Reco
 from recognition.images import decode_live_jpeg_bgr
 from recognition.live.queue import LiveFrame, Waiting, WaitingRoom
 from recognition.live.stats import EngineMeter, EngineStats
+from recognition.live.stills import StillQueue, WaitingStill
 from recognition.models import ServedModels
 from recognition.options import DEFAULT_QUALITY, LIVE_MAX_SIDE, QUALITIES, EngineOptions
 from recognition.recognizer import Picture, Recognizer
@@ -29,10 +30,11 @@ DEGRADED_FAILURES, DEGRADED_VIEWERS = 3, 2
 
 
 class Engine(Protocol):
-    """Frames in, faces out; stateless about people, so any frame can go to any engine."""
+    """Frames in, faces or pictures' answers out; stateless about people: any frame can go to any engine."""
 
     device: str
-    models: tuple[Card, ...]
+    models: tuple[Card, ...]  # those of expressions, the default first
+    catalogue: tuple[Card, ...]  # every model that is served, those of expressions first
 
     @property
     def state(self) -> EngineState:
@@ -49,6 +51,13 @@ class Engine(Protocol):
 
     def submit(self, frame: LiveFrame) -> "Future[FrameResult]":
         """Let a frame wait its turn; never blocks. The future may end with FrameDropped or EngineClosed."""
+        ...
+
+    def analyse(self, picture: Picture) -> "Future[FrameResult]":
+        """Let a still picture wait behind the live frames; never blocks.
+
+        Raises EngineBusy where too many wait. The future may end with FrameDropped or EngineClosed.
+        """
         ...
 
     def discard(self, viewer: str, reason: str) -> None:
@@ -74,12 +83,15 @@ class LocalEngine:
         device: str,
         options: EngineOptions | None = None,
         clock: Callable[[], float] = monotonic,
+        others: tuple[Card, ...] = (),
     ) -> None:
         self.device, self.models = device, models
+        self.catalogue = (*models, *others)
         self._open_recognizer = open_recognizer
         self._clock = clock
         self._changed = Condition()
         self._room = WaitingRoom(options or EngineOptions())
+        self._stills = StillQueue(options or EngineOptions())
         self._meter = EngineMeter()
         self._warm: Future[None] = Future()
         self._failed_viewers: list[str] = []
@@ -94,10 +106,12 @@ class LocalEngine:
         cache_folder: Path,
         device: str = "auto",
         options: EngineOptions | None = None,
+        *,
+        perceived_gender: bool = False,
     ) -> "LocalEngine":
         """Check weights and device now, load at `start()`; raise RecognitionError where one is wrong."""
         chosen = resolve_device(device)
-        models = ServedModels.read(weights_folder)
+        models = ServedModels.read(weights_folder, perceived_gender=perceived_gender)
         models.check_prepared(chosen, cache_folder)
 
         def open_recognizer() -> Recognizer:
@@ -106,7 +120,7 @@ class LocalEngine:
             recognizer.warm(QUALITIES[DEFAULT_QUALITY])
             return recognizer
 
-        return cls(open_recognizer, models.emotions, chosen, options)
+        return cls(open_recognizer, models.emotions, chosen, options, others=models.others)
 
     @property
     def state(self) -> EngineState:
@@ -143,6 +157,15 @@ class LocalEngine:
             self._drop(*displaced)
         return waiting.future
 
+    def analyse(self, picture: Picture) -> "Future[FrameResult]":
+        """Let a still picture wait behind the live frames; raise EngineBusy where too many wait."""
+        with self._changed:
+            if self._closed or self._failure:
+                raise EngineClosed("The engine was stopped; no picture is taken any more.")
+            future = self._stills.put(picture)
+            self._changed.notify()
+        return future
+
     def discard(self, viewer: str, reason: str) -> None:
         """End a viewer's waiting frame, if there is one, with FrameDropped(reason)."""
         with self._changed:
@@ -154,7 +177,7 @@ class LocalEngine:
         """Stop after the batch in hand; every waiting future ends with EngineClosed."""
         with self._changed:
             self._closed = True
-            left = self._room.empty()
+            left: list[Waiting | WaitingStill] = [*self._room.empty(), *self._stills.empty()]
             self._changed.notify()
         for waiting in left:
             _end(waiting, EngineClosed("The engine was stopped."))
@@ -172,26 +195,48 @@ class LocalEngine:
             recognizer = self._open_recognizer()
         except Exception as error:
             logger.exception("The models could not be loaded.")
-            self._failure = str(error)
+            with self._changed:
+                self._failure = str(error)
+                left = self._stills.empty()
+            for still in left:
+                _end(still, EngineClosed("The models could not be loaded."))
             self._warm.set_exception(EngineClosed(f"The models could not be loaded: {error}"))
             return
         self._warm.set_result(None)
-        while batch := self._next_batch():
-            self._work(recognizer, batch)
+        while work := self._next_work():
+            if isinstance(work, WaitingStill):
+                self._answer_still(recognizer, work)
+            else:
+                self._work(recognizer, work)
 
-    def _next_batch(self) -> list[Waiting]:
-        """Wait for frames and take what there is; empty once closed."""
+    def _next_work(self) -> list[Waiting] | WaitingStill | None:
+        """Wait for frames and pictures and take what comes next; None once closed."""
         while True:
             with self._changed:
-                while not self._room and not self._closed:
+                while not self._room and not self._stills and not self._closed:
                     self._changed.wait()
                 if self._closed:
-                    return []
+                    return None
+                still = self._stills.take(frames_wait=bool(self._room))
+                if still is not None:
+                    return still
                 batch, stale = self._room.take(self._clock())
             for waiting in stale:
                 self._drop(waiting, "stale")
             if batch:
                 return batch
+
+    def _answer_still(self, recognizer: Recognizer, still: WaitingStill) -> None:
+        """Answer one picture; where it raises, only that picture fails."""
+        if still.future.cancelled():
+            return
+        try:
+            (result,) = recognizer.recognize([still.picture])
+        except Exception:
+            logger.exception("A picture failed.")
+            _end(still, FrameDropped("failed"))
+            return
+        _end(still, result)
 
     def _work(self, recognizer: Recognizer, batch: list[Waiting]) -> None:
         """Answer a batch; where it raises, each frame alone, so that one bad frame ends only itself."""
@@ -229,7 +274,8 @@ class LocalEngine:
                 self._drop(waiting, "bad_image")
                 continue
             decode_ms = (self._clock() - started) * 1000
-            decoded.append((waiting, Picture(image, frame.model, QUALITIES[frame.quality], decode_ms)))
+            size = QUALITIES[frame.quality]
+            decoded.append((waiting, Picture(image, frame.model, size, decode_ms, guided=True)))
         return decoded
 
     def _drop(self, waiting: Waiting, reason: str) -> None:
@@ -238,7 +284,7 @@ class LocalEngine:
         _end(waiting, FrameDropped(reason))
 
 
-def _end(waiting: Waiting, outcome: FrameResult | RecognitionError) -> None:
+def _end(waiting: Waiting | WaitingStill, outcome: FrameResult | RecognitionError) -> None:
     """Give a future its outcome, unless it has one or its viewer gave up on it."""
     if waiting.future.done() or not waiting.future.set_running_or_notify_cancel():
         return

@@ -1,6 +1,11 @@
-"""One viewer's people: ids, smoothed probabilities, steady labels. Lives beside the socket."""
+"""One viewer's people, or what is shown to the camera: ids, smoothed probabilities, steady labels.
+
+Lives beside the socket.
+"""
 
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from recognition.cards import Card
 from recognition.labels import LABEL_SETS, label_positions, restrict, softmax
@@ -8,7 +13,7 @@ from recognition.options import SmoothOptions, TrackOptions
 from recognition.prediction import resolve_label_set
 from recognition.tracking.smoother import Smoother
 from recognition.tracking.tracker import Tracker
-from recognition.types import Box, FrameResult
+from recognition.types import Box, FrameResult, PictureAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +33,25 @@ class LiveFace:
     measured: tuple[float, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class LivePicture:
+    """What the whole frame shows; the fields are those of a `LiveFace`.
+
+    `uncertain` means that it may show nothing the model knows: no sign, no place.
+    """
+
+    label: str
+    confidence: float
+    uncertain: bool
+    probabilities: tuple[float, ...]
+    measured: tuple[float, ...]
+
+
 class LiveSession:
-    """Turns the engine's nameless faces into one viewer's people; for one thread or loop at a time."""
+    """Turns the engine's nameless faces into one viewer's people; for one thread or loop at a time.
+
+    With a model of whole pictures it makes the answers for single frames one that is calm over time.
+    """
 
     def __init__(
         self,
@@ -42,6 +64,7 @@ class LiveSession:
         self._smooth = smooth or SmoothOptions()
         self._tracker = Tracker(track)
         self._smoothers: dict[int, Smoother] = {}
+        self._picture_smoother: Smoother | None = None
         self._seen_at: float | None = None
         self._breaks_s = 0.0
         self._comes_back = False
@@ -54,6 +77,7 @@ class LiveSession:
         self._positions = label_positions(self._card.labels, self.labels)
         # Smoothed values of another label set cannot go on; a second of new ones can.
         self._smoothers.clear()
+        self._picture_smoother = None
         threshold = self._card.thresholds.get("uncertain", self._smooth.uncertain_below)
         self._smooth = replace(self._smooth, uncertain_below=threshold)
 
@@ -92,6 +116,21 @@ class LiveSession:
                 )
             )
         return tuple(people)
+
+    def update_picture(self, answer: PictureAnswer, at: float) -> LivePicture:
+        """Make one frame's answer, seen `at` seconds of a steady clock, calm."""
+        at = self._without_breaks(at)
+        if self._picture_smoother is None:
+            self._picture_smoother = Smoother(self._smooth)
+        probabilities = np.asarray(answer.probabilities, np.float32)
+        steady = self._picture_smoother.update(restrict(probabilities, self._positions), at)
+        return LivePicture(
+            label=self.labels[steady.label],
+            confidence=steady.confidence,
+            uncertain=steady.uncertain,
+            probabilities=tuple(steady.probabilities.tolist()),
+            measured=answer.probabilities,
+        )
 
     def _without_breaks(self, at: float) -> float:
         """Return `at` on a clock that stood still while the connection was lost."""

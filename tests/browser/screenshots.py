@@ -19,6 +19,7 @@ from recognition.samples import two_faces_file
 from tests.browser.camera import write_camera
 from tests.browser.chromium import ALLOW_CAMERA, camera_arguments, chromium_path, launch
 from tests.browser.live_page import LivePage
+from tests.browser.photo_page import PhotoPage
 from tests.browser.site import PROJECT, Site
 
 TARGET = PROJECT / "docs" / "screenshots"
@@ -128,6 +129,15 @@ def shoot_pages(browser: Browser, address: str, look: Look, cookies: Any) -> Non
             shoot(page, look.file(name))
 
 
+def shoot_photo(browser: Browser, address: str, look: Look) -> None:
+    """The pictures' page: empty, and with an answer."""
+    with visiting(browser, look) as page:
+        photo = PhotoPage(page, address).open()
+        shoot(page, look.file("photo-empty"), whole=False)
+        photo.give([two_faces_file()])
+        shoot(page, look.file("photo"))
+
+
 def shoot_trouble(browser: Browser, address: str, look: Look) -> None:
     """The live page without a camera."""
     with visiting(browser, look) as page:
@@ -164,6 +174,7 @@ def main() -> None:
         for look in looks + vietnamese:
             shoot_live(browser, site.address, look)
             shoot_pages(browser, site.address, look, cookies)
+            shoot_photo(browser, site.address, look)
         browser.close()
         bare = launch(
             playwright, chromium, [ALLOW_CAMERA, "--use-fake-device-for-media-stream=device-count=0"]

@@ -9,10 +9,11 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.live_page import LivePage
+from tests.browser.photo_page import PhotoPage
 from tests.browser.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
-PATHS = ("/", "/history/", "/models/", "/privacy/")
+PATHS = ("/", "/history/", "/models/", "/photo/", "/privacy/")
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 NARROWEST = {"viewport": {"width": 320, "height": 640}}
 
@@ -78,6 +79,21 @@ def test_axe_finds_nothing_while_it_is_live(
     live = LivePage(new_visitor(color_scheme=theme).page, site.address).open().agree_and_start()
     live.wait_for_faces(2)
     assert _violations(live.page, axe) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_beside_a_pictures_answer(
+    new_visitor: Callable[..., Visitor], site: Site, axe: str, theme: str, zidane_jpg: Path
+) -> None:
+    photo = PhotoPage(new_visitor(color_scheme=theme).page, site.address).open().give([zidane_jpg])
+    assert _violations(photo.page, axe) == []
+
+
+def test_a_pictures_answer_does_not_scroll_sideways(
+    new_visitor: Callable[..., Visitor], site: Site, zidane_jpg: Path
+) -> None:
+    photo = PhotoPage(new_visitor(**PHONE).page, site.address).open().give([zidane_jpg])
+    assert _sideways_scroll(photo.page) <= 0
 
 
 def test_the_language_is_switched_and_kept(visitor: Visitor, site: Site) -> None:

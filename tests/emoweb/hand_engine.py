@@ -17,18 +17,19 @@ from recognition import (
     FrameDropped,
     FrameResult,
     LiveFrame,
+    Picture,
     Timing,
 )
 
 HAPPY = LABEL_SETS["fer7"].index("happy")
 
 
-def card(name: str, labels: tuple[str, ...] = LABEL_SETS["fer7"]) -> Card:
-    """Return the card of an emotion model that nobody trained."""
+def card(name: str, labels: tuple[str, ...] = LABEL_SETS["fer7"], task: str = "emotion") -> Card:
+    """Return the card of a model that nobody trained."""
     fields: dict[str, Any] = {
         "name": name,
         "title": name.title(),
-        "task": "emotion",
+        "task": task,
         "architecture": "tiny",
         "arguments": {},
         "parameters": 1,
@@ -72,6 +73,8 @@ class HandEngine:
     def __init__(self) -> None:
         """Be ready, with two models."""
         self.models = (card("first"), card("second"))
+        self.catalogue = self.models
+        self.pictures: list[tuple[Picture, Future[FrameResult]]] = []
         self.state: Literal["starting", "ready", "degraded"] = "ready"
         self.frame_ms = 0.0
         self.submitted: list[tuple[LiveFrame, Future[FrameResult]]] = []
@@ -89,6 +92,12 @@ class HandEngine:
         """Keep a frame until the test ends it."""
         future: Future[FrameResult] = Future()
         self.submitted.append((frame, future))
+        return future
+
+    def analyse(self, picture: Picture) -> Future[FrameResult]:
+        """Keep a still picture until the test ends it."""
+        future: Future[FrameResult] = Future()
+        self.pictures.append((picture, future))
         return future
 
     def discard(self, viewer: str, reason: str) -> None:

@@ -169,10 +169,10 @@ def test_a_session_asks_the_database_as_often_for_many_samples_as_for_few(
     alice: Visitor, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     session = alice.record()
-    queries_of(session.get_absolute_url(), alice, django_assert_num_queries, 4)
+    queries_of(session.get_absolute_url(), alice, django_assert_num_queries, 6)
     for face in range(2, 7):
         add_samples(session, ["sad", "happy"] * 100, face)
-    queries_of(session.get_absolute_url(), alice, django_assert_num_queries, 4)
+    queries_of(session.get_absolute_url(), alice, django_assert_num_queries, 6)
 
 
 def test_a_session_can_be_renamed(alice: Visitor) -> None:

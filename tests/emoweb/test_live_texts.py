@@ -33,6 +33,19 @@ def test_every_phrase_the_scripts_ask_for_is_there(project: Path) -> None:
     assert asked <= set(script_texts()["phrases"])
 
 
+def test_every_task_of_whole_pictures_has_its_words(project: Path) -> None:
+    named = re.findall(
+        r"^  (\w+): \{ name: \"(\w+)\", unsure: \"(\w+)\" \},$", _source(project, "wording.js"), re.M
+    )
+    assert {task for task, *_ in named} == {"hand_signs", "places", "scenes"} <= set(script_texts()["tasks"])
+    assert {phrase for _, *phrases in named for phrase in phrases} <= set(script_texts()["phrases"])
+
+
+def test_the_page_carries_the_guide_square_of_the_library(client: Client) -> None:
+    page = client.get("/").content.decode()
+    assert '<script id="live-guide" type="application/json">{"share": 1.0, "tasks": ["hand_signs"]}' in page
+
+
 def test_every_label_of_every_label_set_has_a_name() -> None:
     assert {label for labels in LABEL_SETS.values() for label in labels} <= set(label_names())
     assert set(LABEL_SETS) <= set(label_set_names())

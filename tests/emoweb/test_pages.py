@@ -17,9 +17,13 @@ from tests.emoweb.recorded import LANGUAGES, Visitor
 
 PAGES = [
     "/",
+    "/account/keys/",
+    "/api/",
     "/history/",
+    "/history/compare/?a={id}&b={id}",
     "/history/delete/",
     "/models/",
+    "/photo/",
     "/privacy/",
     "/nowhere/",
     "{session}",
@@ -42,10 +46,10 @@ class Tags(HTMLParser):
 
 
 def page_of(visitor: Visitor, address: str, language: str = "en") -> Any:
-    """Return a page in a language; `{session}` stands for a session of the visitor."""
+    """Return a page in a language; `{session}` and `{id}` stand for a session of the visitor."""
     session = visitor.record(["happy", "sad"], title="Rehearsal")
     visitor.browser.cookies["django_language"] = language
-    return visitor.browser.get(address.replace("{session}", session.get_absolute_url()))
+    return visitor.browser.get(address.format(session=session.get_absolute_url(), id=session.pk))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -236,9 +240,15 @@ def test_an_unexpected_error_shows_a_page_and_no_details(monkeypatch: pytest.Mon
 
 def test_every_address_is_known_here() -> None:
     """A new page must be added to PAGES above, or named here with its reason."""
-    tested = {"", "history/", "history/delete/", "models/", "privacy/"}
-    actions = {"rename/", "delete/", "export.csv", "export.json", ""}
-    elsewhere = {"health", "i18n/setlang/"} | {f"history/<uuid:session_id>/{action}" for action in actions}
+    tested = {"", "account/keys/", "api/", "models/", "photo/", "privacy/"}
+    tested |= {f"history/{page}" for page in ("", "compare/", "delete/")}
+    actions = {"rename/", "delete/", "export.csv", "export.json", "timeline.json", "merge/", "part/", ""}
+    actions |= {f"markers/{action}" for action in ("", "<int:marker_id>/", "<int:marker_id>/remove/")}
+    elsewhere = {"health", "i18n/setlang/", "photo/analyse/", "api/v1/", "account/keys/<int:key_id>/revoke/"}
+    elsewhere |= {f"history/<uuid:session_id>/{action}" for action in actions}
+    films = "part/ complete/ status/ pause/ resume/ cancel/ delete/ annotated.webm export.csv export.json"
+    elsewhere |= {"video/", "video/announce/", "video/<uuid:film_id>/"}
+    elsewhere |= {f"video/<uuid:film_id>/{action}" for action in films.split()}
     addresses = {
         str(pattern.pattern) + str(inner.pattern)
         for pattern in get_resolver().url_patterns

@@ -93,4 +93,4 @@ def test_a_saved_card_reads_back_the_same(tmp_path: Path) -> None:
 
 def test_a_name_that_is_not_served_is_refused_with_those_that_are() -> None:
     with pytest.raises(ModelUnknown, match="se_resnet"):
-        ServedModels.read(default_weights_folder()).emotion("face_yolov8n")
+        ServedModels.read(default_weights_folder()).named("face_yolov8n")

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from recognition.data.data_set import read_data_set
 from recognition.data.layout import lay_out
-from recognition.data.pictures import read_pictures, square_picture
+from recognition.data.pictures import read_pictures
 from recognition.data.split import read_split
 from recognition.errors import DataError
+from recognition.images import square_picture
 
 
 def write_pictures(folder: Path, count: int, seed: int = 0, prefix: str = "") -> None:

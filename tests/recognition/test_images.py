@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from recognition.errors import ImageTooLarge, ImageUnreadable
 from recognition.images import (
-    crop_square_gray,
+    crop_square,
     decode_live_jpeg_bgr,
     decode_picture_bgr,
-    read_jpeg_size,
     read_picture_bgr,
 )
+from recognition.picture_headers import read_jpeg_size
 from recognition.samples import two_faces_bgr, two_faces_file
 from recognition.types import Box
 
@@ -43,7 +43,7 @@ def test_the_size_in_the_header_is_the_decoded_size(width: int, height: int) -> 
 
     size = read_jpeg_size(jpeg)
 
-    assert (size.width, size.height) == (width, height)
+    assert size == (width, height)
     assert decode_live_jpeg_bgr(jpeg, width, height, 100).shape == (height, width, 3)
 
 
@@ -106,7 +106,7 @@ def test_a_crop_holds_the_middle_of_its_box() -> None:
     image = np.zeros((100, 200, 3), np.uint8)
     image[40:60, 90:110] = 255
 
-    crop = crop_square_gray(image, Box(0.45, 0.4, 0.1, 0.2), margin=1.0, side_px=40)
+    crop = crop_square(image, Box(0.45, 0.4, 0.1, 0.2), margin=1.0, side_px=40)
 
     assert crop.shape == (40, 40)
     assert crop[20, 20] == 255
@@ -117,7 +117,7 @@ def test_a_crop_holds_the_middle_of_its_box() -> None:
 def test_any_box_gives_a_crop(x: float, y: float, w: float, h: float) -> None:
     image = np.full((48, 64, 3), 90, np.uint8)
 
-    crop = crop_square_gray(image, Box(x, y, w, h), margin=0.3, side_px=48)
+    crop = crop_square(image, Box(x, y, w, h), margin=0.3, side_px=48)
 
     assert crop.shape == (48, 48)
     assert set(np.unique(crop)) <= {0, 90}
@@ -126,7 +126,7 @@ def test_any_box_gives_a_crop(x: float, y: float, w: float, h: float) -> None:
 def test_a_face_at_the_border_repeats_it_instead_of_going_black() -> None:
     image = np.full((100, 100, 3), 80, np.uint8)
 
-    assert (crop_square_gray(image, Box(0, 0, 0.3, 0.3), margin=1.0, side_px=48) == 80).all()
+    assert (crop_square(image, Box(0, 0, 0.3, 0.3), margin=1.0, side_px=48) == 80).all()
 
 
 def test_the_sample_picture_has_a_webcams_size() -> None:

@@ -12,12 +12,14 @@ import pytest
 from recognition.devices import resolve_device
 from recognition.errors import DeviceUnavailable, EngineClosed, FrameDropped
 from recognition.folders import default_cache_folder, default_weights_folder
+from recognition.images import read_still
 from recognition.live.engine import LocalEngine
 from recognition.live.queue import LiveFrame
 from recognition.live.session import LiveSession
 from recognition.models import ServedModels
-from recognition.recognizer import Picture
-from recognition.samples import two_faces_bgr
+from recognition.options import STILL_IMAGE_SIZE, STILL_MIN_SCORE
+from recognition.recognizer import Picture, Recognizer
+from recognition.samples import two_faces_bgr, two_faces_file
 from recognition.types import Box, Face, FrameResult, Timing
 
 PATIENCE_S = 60
@@ -92,6 +94,21 @@ def test_people_are_found_at_every_quality(real_engine: LocalEngine, quality: st
     assert all(face.logits.shape == (7,) for face in result.faces)
     assert list(result.faces) == sorted(result.faces, key=lambda face: -face.score)
     assert result.timing.detect_ms > 0
+
+
+def test_a_still_picture_gets_what_predict_gives_it(real_engine: LocalEngine) -> None:
+    still = read_still(two_faces_file())
+    models = ServedModels.read(default_weights_folder())
+    alone = Recognizer.open(models, "cpu", default_cache_folder(), min_score=STILL_MIN_SCORE)
+    (expected,) = alone.recognize([Picture.of_still(still, "se_resnet", STILL_IMAGE_SIZE)])
+
+    picture = Picture.of_still(still, "se_resnet", STILL_IMAGE_SIZE, STILL_MIN_SCORE)
+    result = real_engine.analyse(picture).result(PATIENCE_S)
+
+    assert (result.width, result.height) == (1280, 720)
+    assert [face.box for face in result.faces] == [face.box for face in expected.faces]
+    for one, other in zip(result.faces, expected.faces, strict=True):
+        assert one.logits == pytest.approx(other.logits, abs=1e-4)
 
 
 def test_a_session_names_both_people_in_both_label_sets(real_engine: LocalEngine) -> None:

@@ -76,7 +76,7 @@ def test_every_command_of_the_page_works(
     assert [name for name in named if name != "fer2013.csv" and not (run_folder / name).is_file()] == []
     assert (house / "runs" / "comparison" / "report.html").is_file()
     assert list((run_folder / "test").glob("*.png"))
-    served = ServedModels.read(house / "weights").emotion("my_recipe")
+    served = ServedModels.read(house / "weights").named("my_recipe")
     assert (served.title, served.labels) == ("My first net", ("circle", "square", "stripes"))
     assert "My first net: accuracy" in capsys.readouterr().out
 

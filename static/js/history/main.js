@@ -1,14 +1,22 @@
-// Starts what the history's pages hold: local times, and a timeline for each face.
+// Starts what the history's pages hold: local times, the choice of two sessions, and the viewer.
+import { CompareChoice } from "./compare_choice.js";
+import { SessionViewer } from "./session_viewer.js";
+import { readJson } from "./timeline_data.js";
 import { showLocalTimes } from "./local_times.js";
-import { TimelineChart } from "./timeline_chart.js";
-import { readTimelines } from "./timeline_data.js";
 import { watchTheme } from "./theme_watch.js";
 
 showLocalTimes(document);
 
-const timelines = readTimelines(document);
-const charts = [...document.querySelectorAll("[data-timeline]")]
-  .filter((root) => timelines.has(root.dataset.timeline))
-  .map((root) => new TimelineChart(root, timelines.get(root.dataset.timeline)));
-charts.forEach((chart) => chart.start());
-watchTheme(() => charts.forEach((chart) => chart.restart()));
+const compareForm = document.querySelector("[data-compare]");
+if (compareForm) {
+  const boxes = [...document.querySelectorAll(`[form="${compareForm.id}"]`)];
+  new CompareChoice(compareForm.querySelector("button"), boxes).start();
+}
+
+const viewerRoot = document.querySelector("[data-viewer]");
+const chartData = readJson(document, "timeline-data");
+if (viewerRoot && chartData) {
+  const viewer = new SessionViewer(viewerRoot, chartData, readJson(document, "marker-data") ?? []);
+  viewer.start();
+  watchTheme(() => viewer.themeChanged());
+}

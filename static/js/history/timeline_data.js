@@ -1,17 +1,38 @@
 // The page's JSON, as the columns that uPlot draws: seconds, then one column a label.
 
-/** Gives a Map from the face's number (as text) to {labels, end, columns}; empty without data. */
-export function readTimelines(root) {
-  const element = root.getElementById("timeline-data");
-  if (!element) return new Map();
-  const { step, end, labels, faces } = JSON.parse(element.textContent);
-  return new Map(
-    Object.entries(faces).map(([face, curve]) => [face, { labels, end, columns: columnsOf(curve, labels, step) }]),
-  );
+/** Reads an element's JSON; null where the page has no such element. */
+export function readJson(root, id) {
+  const element = root.getElementById(id);
+  return element ? JSON.parse(element.textContent) : null;
+}
+
+/** Gives a Map from the face's key to its Timeline, or its {sure: null} form for a face seen briefly. */
+export function timelinesOf(data) {
+  if (!data) return new Map();
+  const shared = { step: data.step, end: data.end, below: data.below, labels: data.labels };
+  return new Map([
+    ...Object.entries(data.faces).map(([face, curve]) => [face, timelineOf(curve, shared)]),
+    ...Object.entries(data.brief ?? {}).map(([face, curve]) => [face, timelineOf(curve, shared)]),
+  ]);
 }
 
 /** A step's value stands in its middle; null where the face was away, so that the line breaks there. */
 export function columnsOf({ start, rows }, labels, step) {
   const seconds = rows.map((_, index) => (start + index + 0.5) * step);
   return [seconds, ...labels.map((_, label) => rows.map((row) => (row ? row[label] : null)))];
+}
+
+function timelineOf(curve, shared) {
+  const labels = curve.labels ?? shared.labels;
+  const columns = columnsOf(curve, labels, shared.step);
+  return {
+    labels,
+    step: shared.step,
+    end: shared.end,
+    below: curve.below ?? shared.below,
+    first: curve.start,
+    rows: curve.rows,
+    columns,
+    sure: curve.sure ? [columns[0], curve.sure] : null,
+  };
 }

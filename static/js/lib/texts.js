@@ -35,6 +35,11 @@ export class Texts {
     return this.#texts.label_sets[name] ?? name;
   }
 
+  /** What a model of this task recognises. */
+  task(name) {
+    return this.#texts.tasks[name] ?? name;
+  }
+
   number(value) {
     return this.#number.format(value);
   }

@@ -1,16 +1,18 @@
+import { Wording } from "./wording.js";
+
 const CALM_MS = 3000;
 
-/** Tells a screen reader who is seen and what they show: only news, politely, at most every 3 s. */
+/** Tells a screen reader who is seen and what they show, or what the frame shows: only news, politely, at most every 3 s. */
 export class Announcer {
   #element;
-  #texts;
+  #wording;
   #clock;
   #said = "";
   #saidAt = -Infinity;
 
-  constructor(element, { texts, clock }) {
+  constructor(element, { texts, clock, wording = new Wording(texts) }) {
     this.#element = element;
-    this.#texts = texts;
+    this.#wording = wording;
     this.#clock = clock;
   }
 
@@ -23,23 +25,11 @@ export class Announcer {
 
     this.#said = key;
     this.#saidAt = now;
-    this.#element.textContent = this.#summary(faces);
+    this.#element.textContent = this.#wording.summary(faces);
   }
 
   clear() {
     this.#said = "";
     this.#element.textContent = "";
-  }
-
-  #summary(faces) {
-    if (faces.length === 0) return this.#texts.phrase("no_face");
-
-    const list = faces.map((face) => this.#face(face)).join("; ");
-    return this.#texts.phrase("summary", { faces: this.#texts.plural("faces", faces.length), list });
-  }
-
-  #face({ id, label, confidence, uncertain }) {
-    if (uncertain) return this.#texts.phrase("summary_uncertain", { id });
-    return this.#texts.phrase("summary_face", { id, label: this.#texts.label(label), confidence: this.#texts.percent(confidence) });
   }
 }

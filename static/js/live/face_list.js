@@ -1,17 +1,17 @@
-/** A row for each face in the picture; one is chosen. delegate: faceChosen(id). */
+/** A row for each face in the picture, or one for what the frame shows; one is chosen. delegate: faceChosen(id). */
 export class FaceList {
   #delegate;
   #list;
   #empty;
-  #texts;
+  #wording;
   #rows = new Map(); // id -> row
   #clicked = (event) => this.#choose(event);
 
-  constructor(delegate, { list, empty, texts }) {
+  constructor(delegate, { list, empty, wording }) {
     this.#delegate = delegate;
     this.#list = list;
     this.#empty = empty;
-    this.#texts = texts;
+    this.#wording = wording;
   }
 
   start() {
@@ -34,7 +34,7 @@ export class FaceList {
 
   #row(id) {
     if (!this.#rows.has(id)) {
-      const row = new FaceRow(id, this.#texts);
+      const row = new FaceRow(id, this.#wording);
       this.#rows.set(id, row);
       this.#list.append(row.element);
     }
@@ -58,19 +58,19 @@ export class FaceList {
 class FaceRow {
   element = document.createElement("li");
 
-  #texts;
+  #wording;
   #button = document.createElement("button");
   #label = span("face-row__label");
   #share = span("face-row__share numbers");
 
-  constructor(id, texts) {
-    this.#texts = texts;
+  constructor(id, wording) {
+    this.#wording = wording;
     this.element.className = "face-row";
     this.element.dataset.testid = "face-row";
     this.element.dataset.faceId = String(id);
     this.#button.type = "button";
     const name = span("face-row__name");
-    name.textContent = texts.phrase("face", { id });
+    name.textContent = wording.name(id);
     this.#button.append(span("swatch"), name, this.#label, this.#share);
     this.element.append(this.#button);
   }
@@ -79,14 +79,10 @@ class FaceRow {
     const uncertain = String(face.uncertain);
     if (this.element.dataset.label !== face.label) this.element.dataset.label = face.label;
     if (this.element.dataset.uncertain !== uncertain) this.element.dataset.uncertain = uncertain;
-    setText(this.#label, this.#words(face));
-    setText(this.#share, this.#texts.percent(face.confidence));
+    const { words, share } = this.#wording.row(face);
+    setText(this.#label, words);
+    setText(this.#share, share);
     if (this.#button.ariaPressed !== String(chosen)) this.#button.ariaPressed = String(chosen);
-  }
-
-  #words({ label, uncertain }) {
-    const name = this.#texts.label(label);
-    return uncertain ? this.#texts.phrase("maybe", { label: name }) : name;
   }
 }
 

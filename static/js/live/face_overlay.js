@@ -2,19 +2,20 @@ const TAG = { fontPx: 14, padPx: 8, height: 26 };
 const SMALL_TAG = { fontPx: 12, padPx: 6, height: 21 };
 const SMALL_BELOW_PX = 480;
 const GAP_PX = 4;
+const GUIDE_PX = 3;
 
-/** Boxes and their tags, on a canvas of its own above the picture. Sides are fractions of the picture. */
+/** Boxes or the guide square, and their tags, on a canvas above the picture. Sides are fractions of the picture. */
 export class FaceOverlay {
   #canvas;
-  #texts;
+  #wording;
   #mirrored = false;
   #faces = [];
   #chosenId = null;
   #sizes = new ResizeObserver(() => this.#paint());
 
-  constructor(canvas, texts) {
+  constructor(canvas, wording) {
     this.#canvas = canvas;
-    this.#texts = texts;
+    this.#wording = wording;
   }
 
   start() {
@@ -76,14 +77,9 @@ export class FaceOverlay {
     const chosen = face.id === this.#chosenId;
     const box = this.#rectangle(face, area);
     const colour = style.getPropertyValue(face.uncertain ? "--expression-neutral" : `--expression-${face.label}`).trim() || "#fff";
-    paintBox(context, box, { colour, dashed: face.uncertain, width: chosen ? 3.5 : 2 });
-    paintTag(context, this.#tag(face), { box, area, colour, font: style.getPropertyValue("--font"), chosen });
-  }
-
-  #tag(face) {
-    const label = this.#texts.label(face.label);
-    const words = face.uncertain ? this.#texts.phrase("uncertain") : label;
-    return { id: String(face.id), words, share: face.uncertain ? "" : this.#texts.percent(face.confidence) };
+    if (face.outline === "guide") paintGuide(context, box, area, { colour, dashed: face.uncertain });
+    else if (face.outline !== "none") paintBox(context, box, { colour, dashed: face.uncertain, width: chosen ? 3.5 : 2 });
+    paintTag(context, this.#wording.tag(face), { box, area, colour, font: style.getPropertyValue("--font"), chosen });
   }
 }
 
@@ -91,8 +87,19 @@ function contains({ x, y, w, h }, px, py) {
   return px >= x && px <= x + w && py >= y && py <= y + h;
 }
 
+/** The square to hold a hand in: what lies beside it is dimmed, since nobody looks at it. */
+function paintGuide(context, { x, y, w, h }, { width, height }, style) {
+  context.fillStyle = "rgb(14 17 24 / 45%)";
+  context.beginPath();
+  context.rect(0, 0, width, height);
+  context.rect(x, y, w, h);
+  context.fill("evenodd");
+  const inset = GUIDE_PX / 2 + 1; // the square may reach the picture's edge, its line must not be cut there
+  paintBox(context, { x: x + inset, y: y + inset, w: w - 2 * inset, h: h - 2 * inset }, { ...style, width: GUIDE_PX });
+}
+
 /** A dark edge under the coloured line keeps it visible on any picture. */
-function paintBox(context, { x, y, w, h }, { colour, dashed, width }) {
+export function paintBox(context, { x, y, w, h }, { colour, dashed, width }) {
   context.beginPath();
   context.roundRect(x, y, w, h, 10);
   context.setLineDash(dashed ? [8, 6] : []);
@@ -105,7 +112,7 @@ function paintBox(context, { x, y, w, h }, { colour, dashed, width }) {
   context.setLineDash([]);
 }
 
-function paintTag(context, { id, words, share }, { box, area, colour, font, chosen }) {
+export function paintTag(context, { id, words, share }, { box, area, colour, font, chosen }) {
   const size = area.width < SMALL_BELOW_PX ? SMALL_TAG : TAG;
   const parts = [id, words, share].filter(Boolean);
   context.font = `600 ${size.fontPx}px ${font}`;

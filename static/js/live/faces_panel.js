@@ -5,10 +5,10 @@ import { FaceChoice } from "./face_choice.js";
 import { FaceList } from "./face_list.js";
 import { ProbabilityBars } from "./probability_bars.js";
 
-/** What the page tells about the faces in words and figures: rows, bars, chart, spoken summary. */
+/** What the page tells in words and figures about the faces, or about what the frame shows: rows, bars, chart, spoken summary. */
 export class FacesPanel {
-  #texts;
   #clock;
+  #wording;
   #choice;
   #list;
   #bars;
@@ -21,15 +21,15 @@ export class FacesPanel {
   #session = null;
 
   /** root holds [data-face-list], [data-face-empty], [data-bars], [data-chart], [data-announcer], [data-bars-title], [data-chart-title]. */
-  constructor(root, { texts, clock }) {
+  constructor(root, { texts, clock, wording }) {
     const find = (selector) => root.querySelector(selector);
-    this.#texts = texts;
     this.#clock = clock;
+    this.#wording = wording;
     this.#choice = new FaceChoice(clock);
-    this.#list = new FaceList(this, { list: find("[data-face-list]"), empty: find("[data-face-empty]"), texts });
+    this.#list = new FaceList(this, { list: find("[data-face-list]"), empty: find("[data-face-empty]"), wording });
     this.#bars = new ProbabilityBars(find("[data-bars]"), texts);
     this.#chart = new ExpressionChart(find("[data-chart]"), { texts, clock });
-    this.#announcer = new Announcer(find("[data-announcer]"), { texts, clock });
+    this.#announcer = new Announcer(find("[data-announcer]"), { texts, clock, wording });
     this.#barsTitle = find("[data-bars-title]");
     this.#chartTitle = find("[data-chart-title]");
   }
@@ -52,7 +52,7 @@ export class FacesPanel {
   /** Another session counts its faces anew, and other labels are another chart; a resumed session goes on. */
   useSession(session, labels) {
     const sameLabels = labels.join() === this.#history.labels.join();
-    if (session !== this.#session) this.#choice.reset();
+    if (session !== this.#session) this.#forget();
     if (session !== this.#session || !sameLabels) this.useLabels(labels);
     this.#session = session;
   }
@@ -86,6 +86,11 @@ export class FacesPanel {
     this.#announcer.clear();
   }
 
+  #forget() {
+    this.#choice.reset();
+    this.clear();
+  }
+
   #render() {
     const chosen = this.#choice.among(this.#faces);
     this.#list.show(this.#faces, this.#choice.id);
@@ -97,7 +102,7 @@ export class FacesPanel {
 
   #renderTitles() {
     const id = this.#choice.id;
-    const words = id === null ? "" : this.#texts.phrase("face", { id });
+    const words = id === null ? "" : this.#wording.name(id);
     for (const title of [this.#barsTitle, this.#chartTitle]) {
       if (title.textContent !== words) title.textContent = words;
     }

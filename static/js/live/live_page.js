@@ -9,6 +9,8 @@ import { SettingsPanel } from "./settings_panel.js";
 import { Shortcuts } from "./shortcuts.js";
 import { Stage } from "./stage.js";
 import { StatusLine } from "./status_line.js";
+import { subjectsOf } from "./subjects.js";
+import { Wording } from "./wording.js";
 
 const FIRST_LABELS = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]; // until a welcome names them
 
@@ -25,17 +27,21 @@ export class LivePage {
   #status;
   #notices;
   #shortcuts;
+  #wording;
+  #guide;
   #results = 0;
   #listeners = [];
 
   constructor(root, { preferences, clock = systemClock }) {
     const find = (selector) => root.querySelector(selector);
-    const texts = new Texts(JSON.parse(document.getElementById("live-texts").textContent), document.documentElement.lang);
+    const texts = new Texts({ ...written("live-texts"), labels: written("live-labels") }, document.documentElement.lang);
+    this.#guide = written("live-guide");
+    this.#wording = new Wording(texts);
     this.#root = root;
     this.#clock = clock;
     this.#consent = new Consent(preferences, document.body.dataset.consent);
-    this.#stage = new Stage(this, find("[data-stage]"), { texts, clock });
-    this.#faces = new FacesPanel(root, { texts, clock });
+    this.#stage = new Stage(this, find("[data-stage]"), { wording: this.#wording, clock });
+    this.#faces = new FacesPanel(root, { texts, clock, wording: this.#wording });
     this.#controls = new Controls(this, find("[data-controls]"), { texts, preferences });
     this.#settings = new SettingsPanel(this, find("[data-settings]"), { texts, preferences });
     this.#status = new StatusLine(find("[data-status-chip]"), { texts, clock });
@@ -132,22 +138,22 @@ export class LivePage {
 
   welcomed(welcome) {
     this.#status.device = welcome.device;
-    this.#settings.show(welcome);
+    this.#useSettings(welcome);
     this.#faces.useSession(welcome.session, welcome.labels);
   }
 
   settingsChanged(settings) {
-    this.#settings.show(settings);
+    this.#useSettings(settings);
     this.#faces.useSession(settings.session, settings.labels);
   }
 
   facesSeen(result, bitmap) {
-    const { faces } = result;
+    const subjects = subjectsOf(result, this.#guideShare);
     this.#results += 1;
     this.#root.dataset.results = String(this.#results);
-    this.#root.dataset.faces = String(faces.length);
-    this.#faces.show(faces);
-    this.#stage.show(bitmap, faces, this.#faces.chosenId);
+    this.#root.dataset.faces = String(result.faces.length);
+    this.#faces.show(subjects);
+    this.#stage.show(bitmap, subjects, this.#faces.chosenId);
     this.#status.resultShown(this.#clock.now() - result.captured_ms);
   }
 
@@ -189,6 +195,23 @@ export class LivePage {
     this.#find("[data-control=start]").disabled = !this.#consent.given;
   }
 
+  // what is recognised
+
+  #useSettings(settings) {
+    this.#settings.show(settings);
+    const { task } = this.#settings;
+    if (task !== this.#root.dataset.task) this.#stage.clear(); // the last model's answer is not this one's
+    this.#wording.task = task;
+    this.#root.dataset.task = task;
+    const shown = [task, this.#wording.ofPictures ? "picture" : "faces"];
+    for (const part of this.#root.querySelectorAll("[data-of]")) part.hidden = !shown.includes(part.dataset.of);
+  }
+
+  /** The guide square's share of the frame's shorter side; null where the model looks at all of the frame. */
+  get #guideShare() {
+    return this.#guide.tasks.includes(this.#settings.task) ? this.#guide.share : null;
+  }
+
   // the rest
 
   #startOrStop() {
@@ -221,6 +244,11 @@ export class LivePage {
     target.addEventListener(type, listener);
     this.#listeners.push(() => target.removeEventListener(type, listener));
   }
+}
+
+/** What the server wrote into the page as JSON. */
+function written(id) {
+  return JSON.parse(document.getElementById(id).textContent);
 }
 
 function socketUrl() {

@@ -40,9 +40,9 @@ export class Picker {
     this.#preferences.remove(this.#name);
   }
 
-  /** options: [{value, text}]; with one or none there is nothing to pick. */
+  /** options: [{value, text, group?}], those of a group side by side; with one or none there is nothing to pick. */
   show(options, value) {
-    this.#select.replaceChildren(...options.map(({ value, text }) => new Option(text, value)));
+    this.#select.replaceChildren(...grouped(options));
     if (this.#has(value)) this.#select.value = value;
     this.#select.disabled = options.length < 2;
   }
@@ -55,4 +55,25 @@ export class Picker {
     this.#preferences.set(this.#name, this.value);
     this.#delegate.picked(this.#name, this.value);
   }
+}
+
+function grouped(options) {
+  const groups = new Map();
+  const children = [];
+  for (const { value, text, group } of options) {
+    const option = new Option(text, value);
+    if (group === undefined) children.push(option);
+    else groupNamed(group, groups, children).append(option);
+  }
+  return children;
+}
+
+function groupNamed(name, groups, children) {
+  if (!groups.has(name)) {
+    const group = document.createElement("optgroup");
+    group.label = name;
+    groups.set(name, group);
+    children.push(group);
+  }
+  return groups.get(name);
 }

@@ -6,6 +6,7 @@ export class SettingsPanel {
   #texts;
   #pickers;
   #models = [];
+  #task = "emotion";
 
   /** root holds select[data-picker=model|label_set|quality|camera]. */
   constructor(delegate, root, { texts, preferences }) {
@@ -43,9 +44,16 @@ export class SettingsPanel {
   show({ models = this.#models, model, label_set, quality }) {
     this.#models = models;
     const current = models.find(({ name }) => name === model);
-    this.#pickers.model.show(models.map(({ name, title }) => ({ value: name, text: title })), model);
-    this.#pickers.label_set.show((current?.label_sets ?? []).map((name) => ({ value: name, text: this.#texts.labelSet(name) })), label_set);
+    this.#task = current?.task ?? "emotion";
+    const group = (task) => this.#texts.task(task);
+    this.#pickers.model.show(models.map(({ name, title, task }) => ({ value: name, text: title, group: group(task) })), model);
+    this.#pickers.label_set.show((current?.label_sets ?? []).map((name) => ({ value: name, text: this.#labelSetName(name, model) })), label_set);
     if (quality) this.#pickers.quality.value = quality;
+  }
+
+  /** The task of the model in use. */
+  get task() {
+    return this.#task;
   }
 
   /** cameras: MediaDeviceInfo of video inputs; browsers hide their names before the camera is allowed. */
@@ -59,6 +67,11 @@ export class SettingsPanel {
     if (name === "camera") this.#delegate.cameraPicked(value);
     else if (name === "model") this.#modelPicked(value);
     else this.#delegate.settingsPicked({ [name]: value });
+  }
+
+  /** A model of whole pictures has one set of labels, named as the model. */
+  #labelSetName(name, model) {
+    return name === model ? this.#texts.phrase("own_labels") : this.#texts.labelSet(name);
   }
 
   /** Another model may not answer the chosen labels: it starts with its own. */

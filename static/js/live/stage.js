@@ -20,14 +20,14 @@ export class Stage {
   #resized = () => this.#fit();
 
   /** root holds <video>, canvas[data-picture] and canvas[data-overlay]. */
-  constructor(delegate, root, { texts, clock }) {
+  constructor(delegate, root, { wording, clock }) {
     this.#delegate = delegate;
     this.#root = root;
     this.#clock = clock;
     this.#video = root.querySelector("video");
     this.#picture = root.querySelector("[data-picture]");
     this.#overlayCanvas = root.querySelector("[data-overlay]");
-    this.#overlay = new FaceOverlay(this.#overlayCanvas, texts);
+    this.#overlay = new FaceOverlay(this.#overlayCanvas, wording);
   }
 
   get video() {
@@ -56,11 +56,11 @@ export class Stage {
     if (!analysed) this.#hidePicture();
   }
 
-  /** Takes the bitmap over; without one the boxes go over the live picture. */
-  show(bitmap, faces, chosenId) {
+  /** subjects: as `subjectsOf` gives them. Takes the bitmap over; without one the boxes go over the live picture. */
+  show(bitmap, subjects, chosenId) {
     if (bitmap && this.#analysed) this.#drawPicture(bitmap);
     bitmap?.close();
-    this.#overlay.draw(faces, chosenId);
+    this.#overlay.draw(subjects, chosenId);
     this.#clock.clearTimeout(this.#stale);
     this.#stale = this.#clock.setTimeout(() => this.clear(), STALE_MS);
   }

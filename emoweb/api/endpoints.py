@@ -1,0 +1,186 @@
+"""The API's addresses: each checks who asks and how often, and hands the work on."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated, Any, Final
+
+import msgspec
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI, Query
+from ninja.errors import ValidationError
+
+from emoweb import __version__
+from emoweb.api import schemas
+from emoweb.api.failures import Failure, error_response
+from emoweb.api.identity import owner_of_caller
+from emoweb.api.pictures import FIELD, FORM, PICTURE_TYPES, sent_picture
+from emoweb.api.rate_limit import RateLimit, address_of
+from emoweb.history.exports import sample_fields, session_fields
+from emoweb.history.models import Session
+from emoweb.live import service
+from emoweb.photo.analysis import analyse as analyse_picture
+from emoweb.photo.refusals import PictureRefused
+from recognition import RecognitionError
+
+SESSIONS_A_PAGE: Final = 100
+MOST_SESSIONS_A_PAGE: Final = 500
+# Where many wait for the engine, a few seconds help.
+BUSY_RETRY_S: Final = 5
+_BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
+_FORM_SCHEMA: Final = {
+    "type": "object",
+    "required": [FIELD],
+    "properties": {FIELD: {"type": "string", "format": "binary"}},
+}
+_PICTURE_BODY: Final = {
+    "required": True,
+    "description": "A JPEG, PNG or WebP picture: at most 20 MB and 50 megapixels.",
+    "content": {FORM: {"schema": _FORM_SCHEMA}, **dict.fromkeys(PICTURE_TYPES, _BINARY)},
+}
+# A request without either is answered 401.
+_KEY_OR_COOKIE: Final[dict[str, Any]] = {"security": [{"key": []}, {"visitor": []}]}
+
+api = NinjaAPI(
+    title="emoweb",
+    version=__version__,
+    description="Names the expressions of faces in pictures, and gives your recorded sessions.",
+    docs_url=None,
+    urls_namespace="api-v1",
+    openapi_extra={
+        "components": {
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer"},
+                "visitor": {"type": "apiKey", "in": "cookie", "name": "visitor"},
+            }
+        }
+    },
+)
+rate_limit = RateLimit()
+
+
+@api.post(
+    "analyze",
+    response={200: schemas.Analysis, frozenset({400, 413, 415, 429, 500, 503}): schemas.Error},
+    openapi_extra={"requestBody": _PICTURE_BODY},
+    operation_id="analyze",
+    summary="Analyse a picture",
+)
+def analyze(
+    request: HttpRequest,
+    model: Annotated[str | None, Query(description="a model's name; by default the site's")] = None,
+    label_set: Annotated[str | None, Query(description="one of the model's; by default its own")] = None,
+) -> HttpResponse:
+    """Name what a picture shows. Nothing of it is kept."""
+    _count(request)
+    picture = sent_picture(request)
+    return _json(analyse_picture(picture.data, model=model, label_set=label_set, name=picture.name))
+
+
+@api.get(
+    "models",
+    response={200: schemas.Models, frozenset({429, 503}): schemas.Error},
+    operation_id="models",
+    summary="List the models",
+)
+def models(request: HttpRequest) -> HttpResponse:
+    """Name the models that `analyze` takes, with their label sets."""
+    _count(request)
+    try:
+        engine = service.current().engine
+    except RecognitionError as error:
+        raise PictureRefused("busy") from error
+    # Whole-picture models stand in the catalogue alone, where the engine has one.
+    cards = getattr(engine, "catalogue", engine.models)
+    listed = [
+        {"name": card.name, "title": card.title, "task": card.task, "label_sets": list(card.label_sets)}
+        for card in cards
+    ]
+    return _json({"models": listed})
+
+
+@api.get(
+    "sessions",
+    response={200: schemas.Sessions, frozenset({400, 401}): schemas.Error},
+    openapi_extra=_KEY_OR_COOKIE,
+    operation_id="sessions",
+    summary="List your sessions",
+)
+def sessions(
+    request: HttpRequest,
+    limit: Annotated[int, Query(ge=1, le=MOST_SESSIONS_A_PAGE)] = SESSIONS_A_PAGE,
+    offset: Annotated[int, Query(ge=0, le=1_000_000_000)] = 0,
+) -> HttpResponse:
+    """Give the owner's sessions, the newest first."""
+    own = _own_sessions(request)
+    page = [session_fields(session) for session in own[offset : offset + limit]]
+    return _private({"sessions": page, "total": own.count()})
+
+
+@api.get(
+    "sessions/{session_id}",
+    response={200: schemas.SessionWithSamples, frozenset({401, 404}): schemas.Error},
+    openapi_extra=_KEY_OR_COOKIE,
+    operation_id="session",
+    summary="Read a session",
+)
+def session(request: HttpRequest, session_id: str) -> HttpResponse:
+    """Give a session and its samples; somebody else's is not found."""
+    own = _own_sessions(request)
+    found = own.filter(pk=key).first() if (key := _uuid(session_id)) is not None else None
+    if found is None:
+        raise Failure(404, "not_found", _("You have no session with this id."))
+    samples = [
+        msgspec.Raw(msgspec.json.encode(sample_fields(sample, found.labels)))
+        for sample in found.samples.order_by("second", "face").iterator()
+    ]
+    return _private({"session": session_fields(found), "samples": samples})
+
+
+@api.exception_handler(Failure)
+def _failed(request: HttpRequest, error: Failure) -> HttpResponse:
+    return error.response()
+
+
+@api.exception_handler(PictureRefused)
+def _refused(request: HttpRequest, error: PictureRefused) -> HttpResponse:
+    headers = {"Retry-After": str(BUSY_RETRY_S)} if error.status == 503 else {}
+    return error_response(error.status, error.code, error.message, headers)
+
+
+@api.exception_handler(ValidationError)
+def _bad_parameter(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    name = str(error.errors[0]["loc"][-1])
+    message = _("The parameter %(name)s is not as it should be: see /api/.") % {"name": name}
+    return error_response(400, "bad_parameter", message)
+
+
+def _count(request: HttpRequest) -> None:
+    wait_s = rate_limit.wait_s(address_of(request), settings.API_LIMIT)
+    if wait_s:
+        message = _("Too many requests from this address: try again in %(seconds)d s.") % {"seconds": wait_s}
+        raise Failure(429, "rate_limited", message, {"Retry-After": str(wait_s)})
+
+
+def _own_sessions(request: HttpRequest) -> QuerySet[Session]:
+    return Session.objects.filter(owner=owner_of_caller(request))
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def _json(value: dict[str, Any]) -> HttpResponse:
+    return HttpResponse(msgspec.json.encode(value), content_type="application/json")
+
+
+def _private(value: dict[str, Any]) -> HttpResponse:
+    response = _json(value)
+    response["Cache-Control"] = "no-store, private"
+    return response

@@ -1,0 +1,63 @@
+"""What the API answers when it cannot do what was asked: always `{error: {code, message}}`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import gettext as _
+
+API = "/api/v1/"
+
+
+class Failure(Exception):
+    """An answer that is an error, raised where it is found."""
+
+    def __init__(
+        self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        """Take the HTTP status, a code for programs, and one sentence that says what to do."""
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers = dict(headers or {})
+
+    def response(self) -> JsonResponse:
+        """Return the answer."""
+        return error_response(self.status, self.code, self.message, self.headers)
+
+
+def error_response(
+    status: int, code: str, message: str, headers: Mapping[str, str] | None = None
+) -> JsonResponse:
+    """Return an error in the API's one form."""
+    body = {"error": {"code": code, "message": message}}
+    return JsonResponse(body, status=status, headers=dict(headers or {}))
+
+
+class JsonFailuresMiddleware(MiddlewareMixin):
+    """Turns an error page below /api/v1/, whoever made it, into the API's form; the status stays."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Replace what is not JSON, keeping the headers that say what to do."""
+        kind = response.headers.get("Content-Type", "")
+        if response.status_code < 400 or not request.path.startswith(API) or kind == "application/json":
+            return response
+        kept = {name: value for name, value in response.headers.items() if name in {"Allow", "Retry-After"}}
+        code, message = _told(response.status_code)
+        return error_response(response.status_code, code, message, kept)
+
+
+def _told(status: int) -> tuple[str, str]:
+    if status == 404:
+        return "not_found", _("There is nothing at this address: see /api/ for those that exist.")
+    if status == 405:
+        return "wrong_method", _("This address does not take this method: see /api/.")
+    if status == 413:
+        return "too_large", _("The file is over 20 MB: make the picture smaller and send it again.")
+    if status < 500:
+        return "bad_request", _("The request cannot be read: see /api/ for what is expected.")
+    return "server_error", _("Something went wrong on the server: try again later.")

@@ -1,0 +1,32 @@
+"""Whose sessions a request may read: a key's owner, or the visitor's."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from emoweb.api.failures import Failure
+from emoweb.api.models import Key
+from emoweb.visitors import COOKIE_NAME, owner_from_cookie
+
+
+def owner_of_caller(request: HttpRequest) -> str:
+    """Return the owner. Raises Failure 401 without key and cookie, and for a key that is none.
+
+    A wrong key counts for more than a right cookie: a program with a revoked key must learn of it.
+    """
+    secret = _key(request)
+    owner = owner_from_cookie(request.COOKIES.get(COOKIE_NAME)) if secret is None else Key.owner_of(secret)
+    if owner is not None:
+        return owner
+    message = _("Send a key as “Authorization: Bearer KEY”: make one at /account/keys/.")
+    if secret is not None:
+        message = _("This key is unknown or was revoked: make another at /account/keys/.")
+    raise Failure(401, "unauthorised", message, {"WWW-Authenticate": "Bearer"})
+
+
+def _key(request: HttpRequest) -> str | None:
+    scheme, _space, value = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return value.strip()
+    return request.headers.get("X-API-Key")

@@ -1,0 +1,62 @@
+"""How often an address may ask within a minute."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest
+
+WINDOW_S = 60.0
+# When so many are known, those who have not asked for a minute are forgotten.
+MOST_ADDRESSES = 10_000
+
+
+class RateLimit:
+    """A sliding minute for each address; kept in this process, so each process counts alone."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Nobody has asked yet."""
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._asked: dict[str, deque[float]] = {}
+
+    def wait_s(self, address: str, limit: int) -> int:
+        """Count a request; return 0 where it may be answered, else in how many whole seconds to ask again.
+
+        A refused request is not counted: who waits as told is served. A limit of 0 is none.
+        """
+        if limit == 0:
+            return 0
+        now = self._clock()
+        with self._lock:
+            asked = self._asked.setdefault(address, deque())
+            while asked and now - asked[0] >= WINDOW_S:
+                asked.popleft()
+            if len(asked) >= limit:
+                return max(math.ceil(asked[0] + WINDOW_S - now), 1)
+            asked.append(now)
+            if len(self._asked) > MOST_ADDRESSES:
+                self._forget(now)
+        return 0
+
+    def clear(self) -> None:
+        """Forget everybody: tests do."""
+        with self._lock:
+            self._asked.clear()
+
+    def _forget(self, now: float) -> None:
+        self._asked = {address: asked for address, asked in self._asked.items() if now - asked[-1] < WINDOW_S}
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return the visitor's address; behind a trusted proxy the one that the proxy saw."""
+    forwarded = str(request.META.get("HTTP_X_FORWARDED_FOR", ""))
+    if settings.TRUSTED_PROXY and forwarded:
+        # The last one is the proxy's own word; the others are the client's.
+        return forwarded.rsplit(",", 1)[-1].strip()
+    return str(request.META.get("REMOTE_ADDR", ""))

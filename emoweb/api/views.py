@@ -1,0 +1,60 @@
+"""The page that documents the API, and the one where keys are made and revoked."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from emoweb.api.examples import examples
+from emoweb.api.forms import KeyForm
+from emoweb.api.models import MOST_KEYS, Key
+from emoweb.visitors import owner_of_request
+
+# A new key is on the page once: no cache may keep it.
+private = cache_control(no_store=True, private=True)
+
+
+@require_safe
+def documentation(request: HttpRequest) -> HttpResponse:
+    """Show what the API takes and answers, with examples for this site's address."""
+    site = request.build_absolute_uri("/").rstrip("/")
+    return render(request, "api/api.html", {"examples": examples(site), "limit": settings.API_LIMIT})
+
+
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+def keys(request: HttpRequest) -> HttpResponse:
+    """List the visitor's keys, and make one; its answer is the only page that ever shows it."""
+    owner = owner_of_request(request)
+    if request.method != "POST":
+        return _keys_page(request, owner, KeyForm())
+    form = KeyForm(request.POST)
+    if not form.is_valid():
+        return _keys_page(request, owner, form, status=400)
+    if Key.objects.filter(owner=owner).count() >= MOST_KEYS:
+        form.add_error(None, _("You have as many keys as one may have: revoke one first."))
+        return _keys_page(request, owner, form, status=400)
+    _key, secret = Key.make(owner, form.cleaned_data["name"])
+    return _keys_page(request, owner, KeyForm(), secret)
+
+
+@private
+@require_POST
+def revoke(request: HttpRequest, key_id: int) -> HttpResponse:
+    """Delete one of the visitor's keys: from now on it opens nothing."""
+    key = get_object_or_404(Key, pk=key_id, owner=owner_of_request(request))
+    key.delete()
+    messages.success(request, _("The key was revoked."))
+    return redirect("keys")
+
+
+def _keys_page(
+    request: HttpRequest, owner: str, form: KeyForm, secret: str | None = None, status: int = 200
+) -> HttpResponse:
+    context = {"keys": Key.objects.filter(owner=owner), "form": form, "secret": secret}
+    return render(request, "api/keys.html", context, status=status)

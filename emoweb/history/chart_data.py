@@ -1,0 +1,43 @@
+"""What the pages' scripts draw, as it goes through JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from emoweb.history.label_views import shown_labels
+from emoweb.history.models import Marker, Session
+from emoweb.history.timelines import Cells, Curve, Span, Timeline, curves, sureness
+from emoweb.history.uncertainty import uncertain_below
+
+
+def chart_data(session: Session, span: Span, line: Timeline, brief: Sequence[int] = ()) -> dict[str, Any]:
+    """Return the curves of the timeline's faces and how sure they are, and the curves of `brief` faces."""
+    curve_of = curves(session, span, [*line.faces, *brief])
+    return {
+        "step": span.step,
+        "start": span.start,
+        "end": span.end,
+        "labels": shown_labels(session),
+        "below": uncertain_below(session.model),
+        "faces": {
+            str(face): drawing(curve_of[face], cells)
+            for face, cells in line.faces.items()
+            if face in curve_of
+        },
+        "brief": {
+            str(face): {"start": curve_of[face].start, "rows": curve_of[face].rows}
+            for face in brief
+            if face in curve_of
+        },
+    }
+
+
+def drawing(curve: Curve, cells: Cells) -> dict[str, Any]:
+    """Return one curve, and how sure the model was in each of its steps."""
+    return {"start": curve.start, "rows": curve.rows, "sure": sureness(cells, curve.numbers)}
+
+
+def marker_data(markers: Iterable[Marker]) -> list[dict[str, Any]]:
+    """Return the markers as they are drawn on the charts, in the order in which the page numbers them."""
+    return [{"second": marker.second, "note": marker.note} for marker in markers]

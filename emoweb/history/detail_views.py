@@ -1,0 +1,42 @@
+"""A part of a session in finer steps, for a chart that has been zoomed into."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
+
+from emoweb.history.chart_data import chart_data
+from emoweb.history.forms import SpanForm
+from emoweb.history.ownership import own_session, private
+from emoweb.history.session_page import listed_ids
+from emoweb.history.summaries import summaries
+from emoweb.history.timelines import Span, timeline
+
+
+@private
+@require_safe
+def detail(request: HttpRequest, session_id: UUID) -> JsonResponse:
+    """Give the page's chart data again for `?start=&end=`, in the steps that suit so short a time."""
+    session = own_session(request, session_id)
+    form = SpanForm(request.GET)
+    if not form.is_valid():
+        return JsonResponse({"error": form.errors.get_json_data()}, status=400)
+    summary = summaries([session])[session.pk]
+    span = _whole_steps(form.cleaned_data["start"], form.cleaned_data["end"], Span.of(summary))
+    drawn, brief = listed_ids(summary)
+    return JsonResponse(chart_data(session, span, timeline(session, span, drawn), brief))
+
+
+def _whole_steps(start: int, end: int, whole: Span) -> Span:
+    """Return the asked seconds, grown so that no step is cut: a step's mean is of all of it."""
+    asked = Span(min(start, whole.end - 1), min(end, whole.end))
+    step = asked.step
+    while (grown := _grown(asked, step)).step != step:
+        step = grown.step
+    return grown
+
+
+def _grown(span: Span, step: int) -> Span:
+    return Span(span.start - span.start % step, span.end + -span.end % step)

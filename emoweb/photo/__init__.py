@@ -1,0 +1,1 @@
+"""Pictures: the page that takes them, and the analysis that it shares with the API."""

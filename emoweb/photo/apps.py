@@ -1,0 +1,11 @@
+"""The pictures app."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class PhotoConfig(AppConfig):
+    """The pictures' page and its analysis."""
+
+    name = "emoweb.photo"

@@ -1,0 +1,110 @@
+"""The words of the pictures' page, in the visitor's language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from emoweb.live.texts import Texts, label_set_names, task_words
+from emoweb.live.texts import label_names as other_names
+from emoweb.photo.places import places
+from emoweb.photo.refusals import sentences
+from recognition import Card
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A model as the page's picker names it."""
+
+    name: str
+    words: str
+
+
+def offers(cards: Sequence[Card]) -> list[Offer]:
+    """Return the models in their order; where a task has several, each is named by its title too."""
+    tasks = [card.task for card in cards]
+    return [
+        Offer(
+            card.name,
+            f"{task_words(card.task)}: {card.title}" if tasks.count(card.task) > 1 else task_words(card.task),
+        )
+        for card in cards
+    ]
+
+
+def label_names() -> Texts:
+    """The name of every label that has one; letters and digits stand for themselves."""
+    language = get_language() or "en"
+    return {
+        **other_names(),
+        "men": _("a man"),
+        "women": _("a woman"),
+        **{place.label: place.name.said_in(language) for place in places()},
+    }
+
+
+def script_texts() -> dict[str, object]:
+    """Everything the page's scripts may have to say. `{name}` in a text is filled in by the script."""
+    return {
+        "labels": label_names(),
+        "label_sets": label_set_names(),
+        "notices": {},
+        "phrases": {**_state_phrases(), **_answer_phrases(), **_camera_phrases(), **_refusal_phrases()},
+        "plurals": {
+            "faces": {"one": _("{count} face"), "other": _("{count} faces")},
+            "done": {"one": _("{count} picture analysed"), "other": _("{count} pictures analysed")},
+            "failed": {"one": _("{count} picture failed"), "other": _("{count} pictures failed")},
+            "left": {"one": _("{count} picture left"), "other": _("{count} pictures left")},
+        },
+    }
+
+
+def _state_phrases() -> Texts:
+    return {
+        "waiting": _("Waiting"),
+        "sending": _("Sending, {percent}"),
+        "analysing": _("Analysing"),
+        "remove": _("Remove {name}"),
+        "snapshot_name": _("camera {number}.jpg"),
+        "pasted_name": _("pasted {number}"),
+    }
+
+
+def _answer_phrases() -> Texts:
+    return {
+        "face": _("Face {id}"),
+        "no_face": _("No face was found in this picture."),
+        "uncertain": _("Uncertain"),
+        "sure": _("{label}, {confidence}"),
+        "perhaps": _("Perhaps {label}, {confidence}"),
+        "stranger": _("A stranger would guess: {label}, {confidence}"),
+        "stranger_unsure": _("A stranger could not tell"),
+        "unknown_place": _("Not one of the places I know"),
+        "no_sign": _("No sign that I know"),
+        "unknown_scene": _("Not one of the scenes I know"),
+        "drawn": _("{name}: {summary}"),
+        "coordinates": _("{latitude}° N, {longitude}° E"),
+        "undrawable": _("This browser cannot show the picture."),
+    }
+
+
+def _camera_phrases() -> Texts:
+    return {
+        "camera-denied": _("The camera is blocked for this site: allow it in the address bar and try again."),
+        "camera-none": _("No camera was found: connect one and try again."),
+        "camera-busy": _("The camera is in use: close the other program and try again."),
+        "camera-lost": _("The camera was disconnected."),
+        "insecure": _("Browsers open the camera on secure pages alone: use https or localhost."),
+        "unsupported": _("This browser cannot open a camera."),
+    }
+
+
+def _refusal_phrases() -> Texts:
+    return {
+        **{f"refused_{code}": sentence for code, sentence in sentences().items()},
+        "refused_offline": _("The server does not answer: check the connection, then try again."),
+        "refused_page": _("This page is too old: load it again, then give the picture again."),
+    }

@@ -1,0 +1,13 @@
+"""The addresses of the pictures' page."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from emoweb.photo import views
+
+app_name = "photo"
+urlpatterns = [
+    path("", views.photo, name="photo"),
+    path("analyse/", views.analyse_picture, name="analyse"),
+]

@@ -1,0 +1,1 @@
+"""Films: given on a page, analysed by workers, shown with a timeline, forgotten after a day."""

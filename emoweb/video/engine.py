@@ -1,0 +1,31 @@
+"""The models of a worker: the live engine's, in the worker's own process, opened at its first film."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from django.conf import settings
+
+from emoweb.video.refusals import FilmRefused
+from recognition import Engine, LocalEngine
+
+MODELS_MAY_TAKE_S: Final = 120.0
+_engine: Engine | None = None
+
+
+def worker_engine() -> Engine:
+    """Return this process's engine, warm; raises RecognitionError, or FilmRefused where it does not warm."""
+    global _engine  # noqa: PLW0603 (one engine a worker is the point)
+    if _engine is None:
+        engine = LocalEngine.open(
+            settings.WEIGHTS_FOLDER,
+            settings.CACHE_FOLDER,
+            settings.DEVICE,
+            perceived_gender=settings.PERCEIVED_GENDER,
+        )
+        engine.start()
+        if not asyncio.run(engine.ready(MODELS_MAY_TAKE_S)):
+            raise FilmRefused("busy")
+        _engine = engine
+    return _engine

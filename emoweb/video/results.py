@@ -1,0 +1,128 @@
+"""What a film showed over time, in few enough steps to draw and to read; the database does the counting."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import Avg, Count, F, Sum
+
+from emoweb.history.charts import Chart, ribbon
+from emoweb.history.steps import step_for
+from emoweb.history.summaries import Share, Tally, shares_of
+from emoweb.history.timelines import Cells, Timeline
+from emoweb.video.models import Film
+
+CHART_STEPS: Final = 240
+MOST_FACES: Final = 12
+MOST_MOMENTS: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A stretch in which one face showed mostly one expression: seconds from `start` up to `end`."""
+
+    start: int
+    end: int
+    label: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class FaceResult:
+    """One face of a film: how long it was seen, its ribbon, its shares, its moments."""
+
+    face: int
+    seconds: int
+    chart: Chart
+    shares: tuple[Share, ...]
+    moments: list[Moment]
+
+
+@dataclass(frozen=True, slots=True)
+class FilmResult:
+    """The whole film: length in seconds, the seconds of each expression, the faces seen longest first."""
+
+    seconds: int
+    shares: tuple[Share, ...]
+    faces: list[FaceResult]
+    faces_left_out: int
+
+
+def result_of(film: Film) -> FilmResult:
+    """Return what the page shows of a film that is done."""
+    seconds = max(int(film.duration_s) + 1, 1)
+    seen = dict(film.samples.order_by().values_list("face").annotate(n=Count("pk")).order_by("-n", "face"))
+    faces = list(seen)[:MOST_FACES]
+    line = _timeline(film, seconds, faces)
+    return FilmResult(
+        seconds,
+        shares_of(_tallies(film)),
+        [
+            FaceResult(
+                face,
+                seen[face],
+                ribbon(line, face),
+                shares_of(_tallies(film, face=face)),
+                moments(line.faces[face], line.step),
+            )
+            for face in faces
+        ],
+        len(seen) - len(faces),
+    )
+
+
+def moments(cells: Cells, step: int) -> list[Moment]:
+    """Join neighbouring steps of one expression; of more than MOST_MOMENTS the longest stay, in order."""
+    found: list[tuple[int, int, str, Tally]] = []
+    for number in sorted(cells):
+        label, tally = max(cells[number].items(), key=lambda entry: (entry[1].seconds, entry[0]))
+        if found and found[-1][2] == label and found[-1][1] == number:
+            start, _, _, before = found.pop()
+            found.append((start, number + 1, label, before.plus(tally)))
+        else:
+            found.append((number, number + 1, label, tally))
+    longest = sorted(found, key=lambda run: run[0] - run[1])[:MOST_MOMENTS]
+    return [
+        Moment(start * step, end * step, label, tally.confidence)
+        for start, end, label, tally in sorted(longest, key=lambda run: run[0])
+    ]
+
+
+def summary_fields(film: Film) -> dict[str, Any]:
+    """Return what an export says about the film itself."""
+    rows = film.samples.order_by().values_list("label").annotate(Count("pk"), Avg("confidence"))
+    return {
+        "id": str(film.pk),
+        "title": film.title,
+        "model": film.model,
+        "label_set": film.label_set,
+        "labels": film.labels,
+        "quality": film.quality,
+        "stride": film.stride,
+        "duration_s": film.duration_s,
+        "frames": film.frames,
+        "cut_short": film.cut_short,
+        "seconds": {label: count for label, count, _ in rows},
+    }
+
+
+def _tallies(film: Film, **of: Any) -> dict[str, Tally]:
+    rows = film.samples.filter(**of).order_by().values_list("label").annotate(Count("pk"), Sum("confidence"))
+    return {label: Tally(count, confidence_sum) for label, count, confidence_sum in rows}
+
+
+def _timeline(film: Film, seconds: int, faces: list[int]) -> Timeline:
+    step = step_for(seconds, CHART_STEPS)
+    cells_of: dict[int, Cells] = {face: defaultdict(dict) for face in faces}
+    rows = (
+        film.samples.filter(face__in=faces)
+        .order_by()
+        .annotate(step=F("second") / step)
+        .values_list("face", "step", "label")
+        .annotate(Count("pk"), Sum("confidence"))
+    )
+    for face, number, label, count, confidence_sum in rows:
+        cells_of[face][number][label] = Tally(count, confidence_sum)
+    return Timeline(step, seconds, cells_of)

@@ -1,0 +1,99 @@
+"""The films' page, and the three steps of an upload: announce, parts, complete. Errors are JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from emoweb.history.ownership import private
+from emoweb.video import texts, uploads
+from emoweb.video.forms import DEFAULT_STRIDE, STRIDES, FilmForm, PartForm
+from emoweb.video.ownership import own_film, own_films
+from emoweb.video.refusals import FilmRefused
+from emoweb.visitors import owner_of_request
+from recognition import DEFAULT_QUALITY
+
+View = Callable[..., HttpResponse]
+
+
+def told_as_json(view: View) -> View:
+    """Answer a refusal as `{error: {code, message}}`."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **options)
+        except FilmRefused as refusal:
+            error = {"error": {"code": refusal.code, "message": refusal.message}}
+            return JsonResponse(error, status=refusal.status)
+
+    return answer
+
+
+@private
+@require_safe
+def films(request: HttpRequest) -> HttpResponse:
+    """The page at `/video/`: give a film, see those given today."""
+    context = {
+        "films": own_films(request),
+        "states": texts.state_names(),
+        "models": uploads.catalogue(),
+        "qualities": texts.quality_names(),
+        "default_quality": DEFAULT_QUALITY,
+        "strides": STRIDES,
+        "default_stride": DEFAULT_STRIDE,
+        "max_mb": settings.VIDEO_MAX_MB,
+        "max_minutes": settings.VIDEO_MAX_MINUTES,
+        "part_bytes": uploads.PART_BYTES,
+        "texts": texts.script_texts(),
+    }
+    return render(request, "video/films.html", context)
+
+
+@require_POST
+@told_as_json
+def announce(request: HttpRequest) -> HttpResponse:
+    """Make room for a film: `size`, `name`, `model`, `label_set`, `quality`, `stride` -> where to send it."""
+    form = FilmForm(request.POST)
+    if not form.is_valid():
+        raise FilmRefused("bad_wish")
+    film = uploads.announce(owner_of_request(request), form.cleaned_data)
+    return JsonResponse(
+        {
+            "id": str(film.pk),
+            "part": reverse("video:part", args=[film.pk]),
+            "complete": reverse("video:complete", args=[film.pk]),
+            "part_bytes": uploads.PART_BYTES,
+        },
+        status=201,
+    )
+
+
+@require_POST
+@told_as_json
+def part(request: HttpRequest, film_id: UUID) -> HttpResponse:
+    """Take the part that is the request's body; `?offset=`."""
+    film = own_film(request, film_id)
+    form = PartForm(request.GET)
+    if not form.is_valid():
+        raise FilmRefused("bad_part")
+    data = request.read(uploads.PART_BYTES + 1)
+    uploads.append(film, form.cleaned_data["offset"], data)
+    return JsonResponse({"received": form.cleaned_data["offset"] + len(data)})
+
+
+@require_POST
+@told_as_json
+def complete(request: HttpRequest, film_id: UUID) -> HttpResponse:
+    """Look at the whole film and let it wait for a worker -> its page."""
+    film = own_film(request, film_id)
+    uploads.complete(film)
+    return JsonResponse({"url": film.get_absolute_url()})

@@ -1,0 +1,149 @@
+"""A typed client of emoweb's REST API: one file, the standard library alone, to copy where it is needed.
+
+client = Client("https://expressions.example.org", key="emo_...")
+for face in client.analyze(Path("picture.jpg").read_bytes()).faces:
+    print(face.label, face.confidence)
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.client import HTTPMessage
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import quote, urlencode
+from urllib.request import Request, urlopen
+
+TYPES = {b"\xff\xd8": "image/jpeg", b"\x89P": "image/png", b"RI": "image/webp"}
+
+
+class ApiError(Exception):
+    """The site's refusal: HTTP status, code, and `retry_after_s` where it says when to ask again."""
+
+    def __init__(self, status: int, code: str, message: str, retry_after_s: int | None = None) -> None:
+        super().__init__(f"{message} ({status} {code})")
+        self.status = status
+        self.code = code
+        self.message = message
+        self.retry_after_s = retry_after_s
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A face; its box is x, y, width, height in fractions of the picture."""
+
+    box: tuple[float, float, float, float]
+    score: float
+    label: str
+    confidence: float
+    probabilities: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What a picture shows; `picture` for whole-picture models alone."""
+
+    file: str | None
+    width: int
+    height: int
+    faces: tuple[Face, ...]
+    picture: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model that `analyze` takes."""
+
+    name: str
+    title: str
+    task: str
+    label_sets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A recorded session; the moments are ISO 8601 in UTC."""
+
+    id: str
+    title: str
+    started: str
+    ended: str | None
+    model: str
+    label_set: str
+    labels: tuple[str, ...]
+    frames: int
+    drops: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One second of one face."""
+
+    second: int
+    face: int
+    label: str
+    confidence: float
+    n: int
+    probabilities: dict[str, float]
+
+
+class Client:
+    """One site, seen with a key or without; each call raises ApiError where the site refuses."""
+
+    def __init__(self, site: str, key: str | None = None, timeout_s: float = 60.0) -> None:
+        """Take the site's address, such as http://127.0.0.1:8000; nothing is asked yet."""
+        self._base = site.rstrip("/") + "/api/v1/"
+        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self._timeout_s = timeout_s
+
+    def analyze(self, picture: bytes, model: str | None = None, label_set: str | None = None) -> Analysis:
+        """Name what a JPEG, PNG or WebP picture shows."""
+        kind = TYPES.get(picture[:2], "image/jpeg")
+        found = self._ask("analyze", {"model": model, "label_set": label_set}, picture, kind)
+        faces = tuple(Face(**{**face, "box": tuple(face["box"])}) for face in found["faces"])
+        return Analysis(found["file"], found["width"], found["height"], faces, found.get("picture"))
+
+    def models(self) -> list[Model]:
+        """List the models."""
+        listed = self._ask("models", {})["models"]
+        return [Model(**{**model, "label_sets": tuple(model["label_sets"])}) for model in listed]
+
+    def sessions(self, limit: int = 100, offset: int = 0) -> list[Session]:
+        """List the key's owner's sessions, the newest first."""
+        listed = self._ask("sessions", {"limit": str(limit), "offset": str(offset)})["sessions"]
+        return [_session(fields) for fields in listed]
+
+    def session(self, session_id: str) -> tuple[Session, list[Sample]]:
+        """Read a session and its samples."""
+        found = self._ask(f"sessions/{quote(session_id, safe='')}", {})
+        return _session(found["session"]), [Sample(**sample) for sample in found["samples"]]
+
+    def _ask(
+        self, path: str, query: Mapping[str, str | None], body: bytes | None = None, kind: str = ""
+    ) -> Any:
+        given = {name: value for name, value in query.items() if value is not None}
+        address = self._base + path + (f"?{urlencode(given)}" if given else "")
+        headers = {**self._headers, **({"Content-Type": kind} if kind else {})}
+        # The address is the caller's own.
+        request = Request(address, data=body, headers=headers)  # noqa: S310
+        try:
+            with urlopen(request, timeout=self._timeout_s) as response:  # noqa: S310
+                return json.load(response)
+        except HTTPError as error:
+            raise _refusal(error.code, error.headers, error.read()) from error
+
+
+def _session(fields: dict[str, Any]) -> Session:
+    return Session(**{**fields, "labels": tuple(fields["labels"])})
+
+
+def _refusal(status: int, headers: HTTPMessage, body: bytes) -> ApiError:
+    retry = headers.get("Retry-After")
+    retry_after_s = int(retry) if retry and retry.isdigit() else None
+    try:
+        told = json.loads(body)["error"]
+        return ApiError(status, told["code"], told["message"], retry_after_s)
+    except (ValueError, KeyError, TypeError):
+        return ApiError(status, "no_json", "The answer is not of emoweb's API.", retry_after_s)

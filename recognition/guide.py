@@ -1,0 +1,27 @@
+"""The guide square: the middle of a live frame, in which a hand is held up to the camera.
+
+The rule, which the live page draws: a square around the middle of the frame, whose side is the share
+`GUIDE_SHARE` of the frame's shorter side. Only live frames for the tasks of `GUIDED_TASKS` are cut to it; a
+still picture is looked at whole.
+"""
+
+from recognition.types import Box, UInt8Array
+
+GUIDED_TASKS = frozenset({"hand_signs"})
+# All of the shorter side: a square frame is looked at whole, so it is answered live as it is as a picture.
+GUIDE_SHARE = 1.0
+
+
+def guide_box(width: int, height: int) -> Box:
+    """Where the guide square lies in a frame of width x height pixels."""
+    side = min(width, height) * GUIDE_SHARE
+    left, top = (width - side) / 2, (height - side) / 2
+    return Box.from_xyxy_px(left, top, left + side, top + side, width, height)
+
+
+def guide_square(image_bgr: UInt8Array) -> UInt8Array:
+    """Cut a frame (h, w, 3) to its guide square, a view of it in whole pixels."""
+    height, width = image_bgr.shape[:2]
+    side = max(round(min(width, height) * GUIDE_SHARE), 1)
+    left, top = (width - side) // 2, (height - side) // 2
+    return image_bgr[top : top + side, left : left + side]

@@ -1,0 +1,55 @@
+"""The still pictures that wait behind the live frames."""
+
+from collections import deque
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from recognition.errors import EngineBusy
+from recognition.options import EngineOptions
+from recognition.recognizer import Picture
+from recognition.types import FrameResult
+
+
+@dataclass(slots=True, eq=False)
+class WaitingStill:
+    """A picture and the future that its sender holds."""
+
+    picture: Picture
+    future: "Future[FrameResult]" = field(default_factory=Future)
+
+
+class StillQueue:
+    """A bounded queue without a lock of its own, first come first served; who finds it full is told so."""
+
+    def __init__(self, options: EngineOptions) -> None:
+        self._options = options
+        self._waiting: deque[WaitingStill] = deque()
+        self._batches_before = 0
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def put(self, picture: Picture) -> "Future[FrameResult]":
+        """Let a picture wait; raise EngineBusy where as many wait as may."""
+        if len(self._waiting) >= self._options.max_stills:
+            raise EngineBusy("Too many pictures wait already; send this one again in a few seconds.")
+        waiting = WaitingStill(picture)
+        self._waiting.append(waiting)
+        return waiting.future
+
+    def take(self, frames_wait: bool) -> WaitingStill | None:
+        """Take the next picture where no live frame waits, or where enough live batches went before it."""
+        if not self._waiting:
+            self._batches_before = 0
+            return None
+        if frames_wait and self._batches_before < self._options.batches_first:
+            self._batches_before += 1
+            return None
+        self._batches_before = 0
+        return self._waiting.popleft()
+
+    def empty(self) -> list[WaitingStill]:
+        """Give back everything that waits."""
+        everything = list(self._waiting)
+        self._waiting.clear()
+        return everything

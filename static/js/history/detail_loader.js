@@ -1,0 +1,47 @@
+const WAIT_MS = 200;
+
+/** Fetches a window's finer steps once the visitor rests on it, and tells `delegate.detailLoaded(data)`. */
+export class DetailLoader {
+  #address;
+  #delegate;
+  #fetch;
+  #clock;
+  #timer = null;
+  #request = null;
+
+  constructor(address, delegate, { fetch = (...parts) => globalThis.fetch(...parts), clock = globalThis } = {}) {
+    this.#address = address;
+    this.#delegate = delegate;
+    this.#fetch = fetch;
+    this.#clock = clock;
+  }
+
+  /** Asks for whole seconds `low` to `high`; a newer wish replaces an older one. */
+  ask(low, high) {
+    this.stop();
+    this.#timer = this.#clock.setTimeout(() => this.#load(Math.floor(low), Math.ceil(high)), WAIT_MS);
+  }
+
+  stop() {
+    this.#clock.clearTimeout(this.#timer);
+    this.#request?.abort();
+    this.#request = null;
+  }
+
+  async #load(start, end) {
+    const request = new AbortController();
+    this.#request = request;
+    const data = await this.#read(`${this.#address}?start=${start}&end=${end}`, request.signal);
+    if (data && !request.signal.aborted) this.#delegate.detailLoaded(data);
+  }
+
+  // Without an answer the coarse steps stay: they are true too.
+  async #read(address, signal) {
+    try {
+      const response = await this.#fetch(address, { signal, headers: { Accept: "application/json" } });
+      return response.ok ? await response.json() : null;
+    } catch {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import { clock } from "./clock.js";
+
+/** The new marker's time: it follows the moment until somebody writes a time of their own. */
+export class MomentField {
+  #input;
+  #follows;
+
+  /** `input` may be null: not every page has markers. */
+  constructor(input) {
+    this.#input = input;
+    this.#follows = !input?.value;
+    input?.addEventListener("input", () => {
+      this.#follows = input.value === "";
+    });
+  }
+
+  show(second) {
+    if (this.#input && this.#follows) this.#input.value = clock(second);
+  }
+}

@@ -1,0 +1,36 @@
+import { percent } from "./percent.js";
+import { readingAt } from "./face_reading.js";
+
+/** Says in words what each face showed at a moment. */
+export class Readout {
+  #root;
+  #names;
+
+  /** `root` holds one [data-reading] a face, and the words for a face that is away or unsure. */
+  constructor(root, names) {
+    this.#root = root;
+    this.#names = names;
+  }
+
+  /** Shows the readings; gives them as one line, for a screen reader. */
+  show(timelines, second) {
+    const said = [];
+    for (const item of this.#root.querySelectorAll("[data-reading]")) {
+      const timeline = timelines.get(item.dataset.reading);
+      const reading = timeline ? readingAt(timeline, second) : null;
+      const text = reading ? this.#inWords(reading) : this.#root.dataset.away;
+      item.querySelector("[data-value]").textContent = text;
+      item.dataset.label = reading?.label ?? "";
+      item.dataset.unsure = String(reading?.unsure ?? false);
+      // Somebody who passed by for a moment is named only in that moment.
+      item.hidden = "brief" in item.dataset && !reading;
+      if (!item.hidden) said.push(`${item.querySelector("[data-name]").textContent.trim()}: ${text}`);
+    }
+    return said.join(". ");
+  }
+
+  #inWords({ label, share, unsure }) {
+    const name = this.#names.of(label);
+    return `${unsure ? this.#root.dataset.unsure.replace("{label}", name) : name} ${percent(share)}`;
+  }
+}

@@ -1,0 +1,153 @@
+// Holds what all parts of the viewer share: the moment, the window, and the steps that are drawn.
+import { Detail } from "./detail.js";
+import { DetailLoader } from "./detail_loader.js";
+import { LabelNames } from "./label_names.js";
+import { Lane } from "./lane.js";
+import { Legend } from "./legend.js";
+import { MomentField } from "./moment_field.js";
+import { Readout } from "./readout.js";
+import { Scrubber } from "./scrubber.js";
+import { TimeChart } from "./time_chart.js";
+import { TimeWindow } from "./time_window.js";
+import { ZoomControls } from "./zoom_controls.js";
+import { expressionLines } from "./expression_lines.js";
+import { surenessLine } from "./sureness_line.js";
+import { timelinesOf } from "./timeline_data.js";
+
+export class SessionViewer {
+  #root;
+  #data;
+  #timelines;
+  #detail = null;
+  #second = 0;
+  #window;
+  #loader;
+  #scrubber;
+  #zoom;
+  #readout;
+  #field;
+  #lanes = [];
+  #charts = [];
+  #legends = [];
+  #clicked = (event) => this.#seek(event);
+
+  constructor(root, data, markers) {
+    this.#root = root;
+    this.#data = data;
+    this.#timelines = timelinesOf(data);
+    this.#window = new TimeWindow(data.end);
+    this.#loader = root.dataset.detail ? new DetailLoader(root.dataset.detail, this) : null;
+    this.#makeBar(root.querySelector("[data-viewer-bar]"));
+    this.#lanes = this.#all("lane").map((lane) => new Lane(lane, Number(lane.dataset.lane) * data.step, this));
+    this.#charts = [...this.#makeCharts("timeline", expressionLines, markers), ...this.#makeCharts("sureness", surenessLine, markers)];
+    this.#legends = this.#all("timeline").map((chart) => [
+      chart.dataset.timeline,
+      new Legend(chart.parentElement.querySelector("[data-legend]")),
+    ]);
+  }
+
+  start() {
+    this.#root.querySelector("[data-viewer-bar]").hidden = false;
+    this.#root.addEventListener("click", this.#clicked);
+    [this.#scrubber, this.#zoom, ...this.#lanes, ...this.#charts.map(([, chart]) => chart)].forEach((part) => part.start());
+    this.#showMoment();
+    this.#showWindow();
+  }
+
+  stop() {
+    this.#root.removeEventListener("click", this.#clicked);
+    this.#loader?.stop();
+    [this.#scrubber, this.#zoom, ...this.#lanes, ...this.#charts.map(([, chart]) => chart)].forEach((part) => part.stop());
+  }
+
+  /** Draws the charts anew: a canvas does not follow the page's colours by itself. */
+  themeChanged() {
+    this.#charts.forEach(([, chart]) => chart.restart());
+  }
+
+  momentChosen(second) {
+    this.#second = Math.min(Math.max(second, 0), this.#data.end - 1);
+    if (!this.#window.contains(this.#second + 0.5)) {
+      this.#window.contain(this.#second + 0.5);
+      this.#showWindow();
+    }
+    this.#showMoment();
+  }
+
+  windowChosen(low, high) {
+    this.#window.show(low, high);
+    this.#showWindow();
+  }
+
+  wholeChosen() {
+    this.zoomChosen("whole");
+  }
+
+  zoomChosen(kind) {
+    if (kind === "in") this.#window.zoomIn(this.#second + 0.5);
+    if (kind === "out") this.#window.zoomOut(this.#second + 0.5);
+    if (kind === "whole") this.#window.showWhole();
+    this.#showWindow();
+  }
+
+  detailLoaded(data) {
+    this.#detail = new Detail(data);
+    this.#showTimelines();
+  }
+
+  #all(name) {
+    return [...this.#root.querySelectorAll(`[data-${name}]`)];
+  }
+
+  #makeBar(bar) {
+    this.#scrubber = new Scrubber(bar.querySelector("[data-scrubber]"), bar.querySelector("[data-clock]"), this);
+    this.#zoom = new ZoomControls(bar, this);
+    this.#readout = new Readout(bar.querySelector("[data-readings]"), new LabelNames(this.#root));
+    this.#field = new MomentField(this.#root.querySelector("[data-moment-field]"));
+  }
+
+  #makeCharts(name, drawing, markers) {
+    return this.#all(name)
+      .filter((root) => this.#timelines.get(root.dataset[name])?.rows.length)
+      .map((root) => {
+        const key = root.dataset[name];
+        const timeline = this.#timelines.get(key);
+        return [key, new TimeChart(root, { drawing, timeline, window: this.#window, markers, delegate: this })];
+      });
+  }
+
+  // The finer steps, as long as they cover all that is shown.
+  get #shown() {
+    return this.#detail?.covers(this.#window) ? this.#detail.timelines : this.#timelines;
+  }
+
+  #showMoment() {
+    const shown = this.#shown;
+    this.#charts.forEach(([, chart]) => chart.showMoment(this.#second));
+    this.#lanes.forEach((lane) => lane.showMoment(this.#second));
+    this.#legends.forEach(([key, legend]) => shown.has(key) && legend.show(shown.get(key), this.#second));
+    this.#scrubber.show(this.#second, this.#readout.show(shown, this.#second));
+    this.#field.show(this.#second);
+  }
+
+  #showWindow() {
+    this.#charts.forEach(([, chart]) => chart.showWindow());
+    this.#lanes.forEach((lane) => lane.showWindow(this.#window));
+    this.#zoom.show(this.#window);
+    this.#showTimelines();
+    if (this.#window.whole || this.#data.step === 1 || this.#detail?.suits(this.#window)) this.#loader?.stop();
+    else this.#loader?.ask(this.#window.low, this.#window.high);
+  }
+
+  #showTimelines() {
+    const shown = this.#shown;
+    // A face that is away in this window has no finer steps: its coarse ones say the same, nothing.
+    this.#charts.forEach(([key, chart]) => chart.showTimeline(shown.get(key) ?? this.#timelines.get(key)));
+    this.#showMoment();
+  }
+
+  #seek(event) {
+    const second = event.target.closest?.("[data-seek]")?.dataset.seek;
+    if (second !== undefined) this.momentChosen(Number(second));
+  }
+}

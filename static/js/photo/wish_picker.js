@@ -1,0 +1,48 @@
+import { Picker } from "../live/picker.js";
+
+/** What to recognise: a model, and the labels of one of expressions. delegate: wishChanged(wish). */
+export class WishPicker {
+  #delegate;
+  #texts;
+  #models;
+  #model;
+  #labelSet;
+  #labelsField;
+
+  /** root holds select[data-pick=model|label_set] and [data-labels-field]. */
+  constructor(delegate, root, { texts, models, preferences }) {
+    this.#delegate = delegate;
+    this.#texts = texts;
+    this.#models = models;
+    this.#model = new Picker(this, root.querySelector("[data-pick=model]"), "photo_model", preferences);
+    this.#labelSet = new Picker(this, root.querySelector("[data-pick=label_set]"), "photo_label_set", preferences);
+    this.#labelsField = root.querySelector("[data-labels-field]");
+  }
+
+  start() {
+    this.#model.start();
+    this.#labelSet.start();
+    this.#showLabelSets();
+  }
+
+  stop() {
+    this.#model.stop();
+    this.#labelSet.stop();
+  }
+
+  get wish() {
+    return { model: this.#model.value, label_set: this.#labelSet.value };
+  }
+
+  picked(name) {
+    if (name === "photo_model") this.#showLabelSets();
+    this.#delegate.wishChanged(this.wish);
+  }
+
+  #showLabelSets() {
+    const { task, label_sets: sets } = this.#models.find(({ name }) => name === this.#model.value);
+    const remembered = this.#labelSet.remembered;
+    this.#labelSet.show(sets.map((name) => ({ value: name, text: this.#texts.labelSet(name) })), sets.includes(remembered) ? remembered : sets[0]);
+    this.#labelsField.hidden = task !== "emotion";
+  }
+}

@@ -1,0 +1,294 @@
+"""Pictures: given in every way, analysed one by one, shown with boxes, taken away as files."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visitor
+from tests.browser.photo_page import PhotoPage
+from tests.browser.site import PROJECT, Site
+from tests.emoweb.picture_engine import turned
+
+pytestmark = [pytest.mark.browser, pytest.mark.process]
+# Pictures that nobody here chose: they come with the installed packages.
+PACKAGES = {
+    "ultralytics": "assets",
+    "skimage": "data",
+    "sklearn": "datasets/images",
+}
+GIVE_BY_EVENT = """
+([base64, name, type, event]) => {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([bytes], name, {type}));
+    const made = event === 'drop'
+        ? new DragEvent('drop', {dataTransfer: transfer, bubbles: true, cancelable: true})
+        : new ClipboardEvent('paste', {clipboardData: transfer, bubbles: true, cancelable: true});
+    document.querySelector('main').dispatchEvent(made);
+}
+"""
+
+
+def packaged_pictures() -> list[Path]:
+    """JPEG and PNG pictures of the installed packages, in name order."""
+    folders = [
+        Path(spec.origin).parent / below
+        for name, below in PACKAGES.items()
+        if (spec := find_spec(name)) is not None and spec.origin
+    ]
+    found = [file for folder in folders for file in folder.glob("*") if file.suffix in {".jpg", ".png"}]
+    return sorted(found)
+
+
+def predicted(files: list[Path], *words: str) -> list[dict[str, Any]]:
+    """What `python -m recognition predict --json` prints for the files."""
+    done = subprocess.run(
+        [sys.executable, "-m", "recognition", "predict", "--json", *words, *map(str, files)],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+    )
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture
+def photo(visitor: Visitor, site: Site) -> PhotoPage:
+    """The page, open."""
+    return PhotoPage(visitor.page, site.address).open()
+
+
+@pytest.fixture
+def bad_files(tmp_path: Path, zidane_jpg: Path) -> dict[str, Path]:
+    """Files that are refused, by what the visitor reads."""
+    text, cut, vector = tmp_path / "text.jpg", tmp_path / "cut.jpg", tmp_path / "vector.png"
+    text.write_text("no picture")
+    cut.write_bytes(zidane_jpg.read_bytes()[:20_000])
+    vector.write_text("<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>")
+    return {"not a JPEG": text, "cut short": cut, "PNG or WebP": vector}
+
+
+def test_two_faces_are_boxed_and_named(photo: PhotoPage, zidane_jpg: Path) -> None:
+    photo.give([zidane_jpg])
+    expect(photo.part("photo-face")).to_have_count(2)
+    expect(photo.part("photo-bars").locator("li")).to_have_count(7)
+    expect(photo.part("photo-canvas")).to_have_attribute("aria-label", re.compile("zidane"))
+    size = photo.page.evaluate(
+        "() => { const c = document.querySelector('[data-canvas]'); return [c.width, c.height]; }"
+    )
+    assert size == [1280, 720]
+
+
+def test_a_box_is_drawn_over_the_picture(photo: PhotoPage, zidane_jpg: Path) -> None:
+    photo.give([zidane_jpg])
+    file = photo.download("download-picture")
+    annotated, plain = (cv2.imread(str(path)) for path in (file, zidane_jpg))
+    assert annotated.shape == plain.shape
+    changed = (np.abs(annotated.astype(int) - plain.astype(int)).max(axis=2) > 60).mean()
+    assert 0.002 < changed < 0.2
+
+
+def test_the_bars_follow_the_chosen_face(photo: PhotoPage, zidane_jpg: Path) -> None:
+    photo.give([zidane_jpg])
+    first = photo.part("photo-bars").inner_text()
+    photo.part("photo-face").nth(1).get_by_role("button").click()
+    expect(photo.part("photo-face").nth(1).get_by_role("button")).to_have_attribute("aria-pressed", "true")
+    assert photo.part("photo-bars").inner_text() != first
+
+
+def test_one_failing_file_never_ends_the_rest(
+    photo: PhotoPage, visitor: Visitor, zidane_jpg: Path, bad_files: dict[str, Path]
+) -> None:
+    visitor.expect_complaints("status of 400", "status of 415")
+    photo.give([*bad_files.values(), zidane_jpg])
+    assert photo.state_of("zidane.jpg") == "done"
+    for words, file in bad_files.items():
+        assert photo.state_of(file.name) == "failed"
+        expect(photo.part("photo-picture").filter(has_text=file.name)).to_contain_text(words)
+    expect(photo.part("photo-tally")).to_contain_text("1 picture analysed, 3 pictures failed")
+
+
+def test_a_file_over_the_limit_is_refused_before_it_is_sent(photo: PhotoPage, tmp_path: Path) -> None:
+    large = tmp_path / "large.jpg"
+    large.write_bytes(b"\xff\xd8" + os.urandom(20_000_001))
+    photo.give([large])
+    expect(photo.part("photo-picture")).to_contain_text("over 20 MB")
+
+
+def test_packaged_pictures_get_the_boxes_and_labels_of_predict(photo: PhotoPage) -> None:
+    files = packaged_pictures()
+    assert len(files) >= 4
+    photo.give(files)
+    for answered, printed in zip(photo.answers(), predicted(files), strict=True):
+        assert answered["file"] == Path(printed["file"]).name
+        assert (answered["width"], answered["height"]) == (printed["width"], printed["height"])
+        assert [face["label"] for face in answered["faces"]] == [face["label"] for face in printed["faces"]]
+        for one, other in zip(answered["faces"], printed["faces"], strict=True):
+            assert one["box"] == pytest.approx(other["box"], abs=0.005)
+            assert one["confidence"] == pytest.approx(other["confidence"], abs=0.01)
+
+
+@pytest.mark.parametrize("event", ["drop", "paste"])
+def test_a_picture_may_be_dropped_or_pasted(photo: PhotoPage, zidane_jpg: Path, event: str) -> None:
+    encoded = base64.b64encode(zidane_jpg.read_bytes()).decode()
+    photo.page.evaluate(GIVE_BY_EVENT, [encoded, "given.jpg", "image/jpeg", event])
+    photo.wait_until_ready()
+    expect(photo.part("photo-face")).to_have_count(2)
+
+
+def test_a_picture_may_be_taken_with_the_camera(photo: PhotoPage) -> None:
+    photo.part("photo-camera").click()
+    photo.page.wait_for_selector("[data-testid=photo-take]:enabled")
+    photo.part("photo-take").click()
+    photo.wait_until_ready()
+    expect(photo.part("photo-face").first).to_be_visible()
+    photo.part("photo-camera-close").click()
+    running = photo.page.evaluate("() => document.querySelector('[data-camera-video]').srcObject !== null")
+    assert not running
+
+
+def test_the_orientation_tag_is_honoured_on_screen_and_on_the_server(
+    photo: PhotoPage, zidane_jpg: Path, tmp_path: Path
+) -> None:
+    lying = cv2.rotate(cv2.imread(str(zidane_jpg)), cv2.ROTATE_90_COUNTERCLOCKWISE)
+    file = tmp_path / "turned.jpg"
+    file.write_bytes(turned(cv2.imencode(".jpg", lying)[1].tobytes(), 6))
+    photo.give([file])
+    expect(photo.part("photo-face")).to_have_count(2)
+    (answer,) = photo.answers()
+    assert (answer["width"], answer["height"]) == (1280, 720)
+    assert cv2.imread(str(photo.download("download-picture"))).shape == (720, 1280, 3)
+
+
+def test_everything_can_be_taken_away(
+    photo: PhotoPage, visitor: Visitor, zidane_jpg: Path, bad_files: dict[str, Path]
+) -> None:
+    visitor.expect_complaints("status of 400", "status of 415")
+    photo.give([zidane_jpg, bad_files["not a JPEG"]])
+    photo.choose("zidane.jpg")
+    one = json.loads(photo.download("download-json").read_text("utf-8"))
+    assert (one["file"], len(one["faces"])) == ("zidane.jpg", 2)
+    rows = list(csv.DictReader(photo.download("download-csv").read_text("utf-8-sig").splitlines()))
+    assert [row["file"] for row in rows] == ["zidane.jpg", "zidane.jpg", "text.jpg"]
+    assert rows[2]["error"] == "unsupported_type"
+    with zipfile.ZipFile(photo.download("download-zip")) as archive:
+        assert archive.testzip() is None
+        assert archive.namelist() == ["pictures.csv", "pictures.json", "zidane-annotated.jpg"]
+
+
+def test_pictures_are_removed_one_by_one_and_together(photo: PhotoPage, zidane_jpg: Path) -> None:
+    photo.give([zidane_jpg, zidane_jpg, zidane_jpg])
+    photo.page.get_by_role("button", name="Remove zidane.jpg").first.click()
+    expect(photo.part("photo-picture")).to_have_count(2)
+    photo.part("photo-clear").click()
+    expect(photo.part("photo-picture")).to_have_count(0)
+    expect(photo.part("photo-result")).to_be_hidden()
+
+
+def test_five_expressions_are_a_choice(photo: PhotoPage, zidane_jpg: Path) -> None:
+    photo.give([zidane_jpg])
+    photo.part("photo-label-set").select_option("fer5")
+    photo.wait_until_ready()
+    expect(photo.part("photo-bars").locator("li")).to_have_count(5)
+
+
+def test_the_keyboard_alone_chooses_a_picture_and_a_face(photo: PhotoPage, zidane_jpg: Path) -> None:
+    photo.give([zidane_jpg, zidane_jpg])
+    photo.part("photo-picture").nth(1).locator(".picture__choose").focus()
+    photo.page.keyboard.press("Enter")
+    expect(photo.part("photo-picture").nth(1).locator(".picture__choose")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    photo.part("photo-face").nth(1).get_by_role("button").focus()
+    photo.page.keyboard.press("Space")
+    expect(photo.part("photo-face").nth(1).get_by_role("button")).to_have_attribute("aria-pressed", "true")
+
+
+@pytest.fixture(scope="session")
+def set_pictures(emoweb_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., list[Path]]:
+    """Unpacks the first pictures of one label of a data set's test or validation split."""
+
+    def unpack(name: str, label: str, count: int) -> list[Path]:
+        archive = emoweb_data / f"{name}.zip"
+        if not archive.is_file():
+            pytest.skip(f"no {name} among the data sets")
+        folder = tmp_path_factory.mktemp(label)
+        with zipfile.ZipFile(archive) as packed:
+            inside = [part for part in packed.namelist() if f"/{label}/" in part and not part.endswith("/")]
+            inside = [part for part in inside if "/test/" in part] or [p for p in inside if "/val/" in p]
+            return [Path(packed.extract(part, folder)) for part in sorted(inside)[:count]]
+
+    return unpack
+
+
+def _places(new_visitor: Callable[..., Visitor], site: Site, language: str) -> PhotoPage:
+    photo = PhotoPage(new_visitor(locale=language).page, site.address).open()
+    if not photo.serves("places"):
+        pytest.skip("no model of places is served here")
+    return photo.recognise("places")
+
+
+@pytest.mark.parametrize(("language", "name"), [("en-GB", "Petronas Towers"), ("vi-VN", "Tháp đôi Petronas")])
+def test_a_known_place_is_told_about(
+    new_visitor: Callable[..., Visitor],
+    site: Site,
+    set_pictures: Callable[..., list[Path]],
+    language: str,
+    name: str,
+) -> None:
+    photo = _places(new_visitor, site, language)
+    known = set_pictures("landmarks", "petronas_towers", 3)
+    photo.give(known)
+    answers = photo.answers()
+    assert sum(answer["picture"]["label"] == "petronas_towers" for answer in answers) >= 2
+    sure = next(answer for answer in answers if not answer["picture"]["uncertain"])
+    photo.choose(sure["file"])
+    expect(photo.part("photo-place")).to_contain_text(name)
+    expect(photo.part("photo-place").get_by_role("link")).to_have_attribute(
+        "href", re.compile(r"openstreetmap\.org/\?mlat=3\.1579")
+    )
+    expect(photo.part("photo-candidates").locator("li")).to_have_count(2)
+    expect(photo.part("photo-bars").locator("li")).to_have_count(15)
+
+
+def test_a_picture_of_anything_else_is_no_place(
+    new_visitor: Callable[..., Visitor], site: Site, set_pictures: Callable[..., list[Path]], zidane_jpg: Path
+) -> None:
+    photo = _places(new_visitor, site, "en-GB")
+    others = [zidane_jpg, *set_pictures("scenes", "glacier", 1), *set_pictures("scenes", "forest", 1)]
+    photo.give(others)
+    answers = photo.answers()
+    assert [answer["picture"]["uncertain"] for answer in answers] == [True] * 3
+    for answer in answers:
+        photo.choose(answer["file"])
+        expect(photo.part("photo-answer")).to_have_text("Not one of the places I know")
+        expect(photo.part("photo-place")).to_be_hidden()
+        expect(photo.part("photo-candidates").locator("li")).to_have_count(3)
+
+
+def test_gender_is_not_offered_unless_the_operator_allows_it(photo: PhotoPage) -> None:
+    assert not photo.serves("perceived_gender")
+
+
+def test_nothing_of_a_picture_is_left_on_the_server(photo: PhotoPage, site: Site, zidane_jpg: Path) -> None:
+    before = {file for file in site.folder.rglob("*") if file.is_file()}
+    photo.give([zidane_jpg])
+    after = {file for file in site.folder.rglob("*") if file.is_file()}
+    assert {file.name for file in after - before} <= {"emoweb.sqlite3-wal", "emoweb.sqlite3-shm"}

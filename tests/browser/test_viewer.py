@@ -1,0 +1,160 @@
+"""The viewer: scrub, zoom, mark, merge and compare, by mouse and by keyboard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Visitor
+from tests.browser.live_page import LivePage
+from tests.browser.site import Site
+from tests.browser.test_pages import PHONE, _sideways_scroll, _violations, axe
+
+__all__ = ["axe"]
+pytestmark = [pytest.mark.browser, pytest.mark.process]
+
+
+def record(page: Page, site: Site, seconds: int = 8) -> Page:
+    """Record two faces, and open the page of that session."""
+    live = LivePage(page, site.address).open().agree_and_start()
+    live.wait_for_faces(2)
+    page.wait_for_timeout(1000 * seconds)
+    live.press("stop")
+    live.wait_for_state("stopped")
+    live.press("history-link")
+    page.wait_for_url("**/history/*-*/")
+    return page
+
+
+@pytest.fixture
+def recorded(visitor: Visitor, site: Site) -> Page:
+    """A visitor on the page of the session they have just ended."""
+    return record(visitor.page, site)
+
+
+def scrubber(page: Page) -> Locator:
+    """The slider that chooses the moment."""
+    return page.get_by_role("slider", name="Moment")
+
+
+def test_the_moment_is_chosen_by_keyboard_and_said_in_words(recorded: Page) -> None:
+    scrubber(recorded).focus()
+    recorded.keyboard.press("End")
+    recorded.keyboard.press("ArrowLeft")
+    recorded.keyboard.press("ArrowLeft")
+    expect(scrubber(recorded)).to_have_attribute("aria-valuetext", re.compile(r"^0:\d\d\. Face 1: \S"))
+    expect(recorded.locator("[data-reading='1'] [data-value]")).to_have_text(re.compile(r"\d+%|not seen"))
+
+
+def test_pointing_at_one_chart_moves_the_cursor_in_all(recorded: Page) -> None:
+    over = recorded.locator("[data-timeline] .u-over").first
+    over.hover(position={"x": 150, "y": 60})
+    places = recorded.locator(".u-cursor-x").evaluate_all(
+        "(cursors) => cursors.map((cursor) => Math.round(cursor.getBoundingClientRect().left))"
+    )
+    lanes = recorded.locator("[data-lane]").count()
+    assert len(places) == 2 * lanes >= 4  # two faces or more, each with its expressions and how sure
+    assert max(places) - min(places) <= 2
+    assert recorded.locator(".lane__cursor").count() == lanes
+
+
+def test_a_press_on_a_ribbon_chooses_the_moment(recorded: Page) -> None:
+    lane = recorded.locator("[data-lane]").first
+    box = lane.bounding_box()
+    assert box is not None
+    lane.click(position={"x": box["width"] * 0.8, "y": box["height"] / 2})
+    assert int(scrubber(recorded).input_value()) > 0
+
+
+def test_dragging_zooms_all_charts_and_a_double_click_shows_the_whole(recorded: Page) -> None:
+    over = recorded.locator("[data-timeline] .u-over").first
+    over.scroll_into_view_if_needed()
+    box = over.bounding_box()
+    assert box is not None
+    recorded.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + 100)
+    recorded.mouse.down()
+    recorded.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 100, steps=5)
+    recorded.mouse.up()
+    expect(recorded.locator("[data-window]")).to_have_text(re.compile(r"\d:\d\d–\d:\d\d"))
+    expect(recorded.locator(".lane__window").first).to_be_visible()
+    over.dblclick(position={"x": 100, "y": 60})
+    expect(recorded.locator("[data-window]")).to_have_text("")
+
+
+def test_keys_zoom_only_in_the_viewers_bar(recorded: Page) -> None:
+    scrubber(recorded).focus()
+    recorded.keyboard.press("+")
+    expect(recorded.locator("[data-window]")).not_to_have_text("")
+    recorded.keyboard.press("0")
+    expect(recorded.locator("[data-window]")).to_have_text("")
+    recorded.get_by_label("Title").focus()
+    recorded.keyboard.press("+")
+    expect(recorded.locator("[data-window]")).to_have_text("")
+    expect(recorded.get_by_label("Title")).to_have_value("+")
+
+
+def test_a_marker_takes_the_moments_time_is_changed_and_removed(recorded: Page) -> None:
+    scrubber(recorded).fill("3")
+    recorded.locator("#new-marker-note").fill("Lan <b>laughs</b>")
+    recorded.get_by_role("button", name="Add a marker").click()
+    expect(recorded.locator(".marker__note")).to_have_text("Lan <b>laughs</b>")
+    recorded.get_by_role("button", name="0:03").click()
+    expect(scrubber(recorded)).to_have_value("3")
+    recorded.locator(".markers summary").click()
+    recorded.locator(".markers input[name=note]").fill("Lan smiles")
+    recorded.get_by_role("button", name="Save the marker").click()
+    expect(recorded.locator(".marker__note")).to_have_text("Lan smiles")
+    recorded.locator(".markers summary").click()
+    recorded.get_by_role("button", name="Remove the marker").click()
+    expect(recorded.locator(".marker__note")).to_have_count(0)
+
+
+def test_two_faces_become_one_and_two_again(recorded: Page) -> None:
+    recorded.get_by_label("This face").select_option("2")
+    recorded.get_by_label("is the same person as").select_option("1")
+    recorded.get_by_role("button", name="Merge", exact=True).click()
+    expect(recorded.get_by_role("heading", name="Face 2", exact=True)).to_have_count(0)
+    recorded.get_by_role("button", name="Undo: face 2 is not face 1").click()
+    expect(recorded.get_by_role("heading", name="Face 2", exact=True)).to_be_visible()
+
+
+def test_two_sessions_are_chosen_and_compared(recorded: Page, site: Site) -> None:
+    record(recorded, site, seconds=3)
+    recorded.goto(f"{site.address}/history/")
+    compare = recorded.get_by_role("button", name="Compare the two")
+    expect(compare).to_be_disabled()
+    for box in recorded.get_by_role("checkbox").all():
+        box.check()
+    compare.click()
+    recorded.wait_for_url("**/history/compare/?a=*&b=*")
+    expect(recorded.locator(".compared canvas")).to_have_count(4)
+    scrubber(recorded).focus()
+    recorded.keyboard.press("ArrowRight")
+    expect(recorded.locator("[data-reading='b'] [data-value]")).not_to_be_empty()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_in_the_viewer_and_the_comparison(
+    new_visitor: Callable[..., Visitor],
+    site: Site,
+    axe: str,
+    theme: str,
+) -> None:
+    page = record(new_visitor(color_scheme=theme).page, site)
+    assert _violations(page, axe) == []
+    session = page.url.rstrip("/").rsplit("/", 1)[1]
+    page.goto(f"{site.address}/history/compare/?a={session}&b={session}")
+    assert _violations(page, axe) == []
+
+
+def test_on_a_phone_nothing_scrolls_sideways(new_visitor: Callable[..., Visitor], site: Site) -> None:
+    page = record(new_visitor(**PHONE).page, site, seconds=3)
+    assert _sideways_scroll(page) <= 0
+    session = page.url.rstrip("/").rsplit("/", 1)[1]
+    page.goto(f"{site.address}/history/compare/?a={session}&b={session}")
+    assert _sideways_scroll(page) <= 0
+    page.goto(f"{site.address}/history/")
+    assert _sideways_scroll(page) <= 0

@@ -1,0 +1,91 @@
+"""The history of a session of hand signs: its words, its shares, its exports."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from emoweb.history.models import Sample, Session
+from emoweb.history.uncertainty import uncertain_below
+from tests.emoweb.recorded import Visitor
+from tests.emoweb.test_history_exports import exported
+from tests.emoweb.test_history_pages import text_of
+
+DIGITS = [str(digit) for digit in range(10)]
+
+
+def add_signs(session: Session, signs: list[tuple[str, float]]) -> None:
+    """Add a second of face 0 for each sign and how sure it was."""
+    Sample.objects.bulk_create(
+        Sample(
+            session=session,
+            second=second,
+            face=0,
+            label=sign,
+            confidence=sure,
+            n=20,
+            probabilities=[sure if name == sign else (1 - sure) / 9 for name in DIGITS],
+        )
+        for second, (sign, sure) in enumerate(signs)
+    )
+
+
+def signed(alice: Visitor, *signs: tuple[str, float], **fields: Any) -> Session:
+    """Record signs, one a second."""
+    fields = {"model": "hand_digits", "label_set": "hand_digits", "labels": DIGITS, **fields}
+    session = alice.record([], **fields)
+    add_signs(session, list(signs))
+    return session
+
+
+@pytest.fixture
+def session(alice: Visitor) -> Session:
+    """Five for two seconds, seven for one, and one second in which the model was not sure."""
+    return signed(alice, ("5", 0.99), ("5", 0.98), ("7", 0.99), ("3", 0.5))
+
+
+def test_the_page_speaks_of_signs_and_of_no_faces(alice: Visitor, session: Session) -> None:
+    page = text_of(alice.browser.get(session.get_absolute_url()))
+    assert "the answer given most was “5” (50% of the seconds)" in page
+    assert "Face" not in page
+    assert "face" not in page.replace("surface", "")
+    assert '<h2 id="face-0">Sign</h2>' in alice.browser.get(session.get_absolute_url()).content.decode()
+
+
+def test_a_second_without_a_sure_answer_shows_no_sign(alice: Visitor, session: Session) -> None:
+    page = text_of(alice.browser.get(session.get_absolute_url()))
+    assert "No sign 25%" in page
+    assert f"Uncertain in 25% of the seconds (less than {uncertain_below('hand_digits'):.0%} sure)" in page
+
+
+def test_the_list_names_the_signs_seen_most(alice: Visitor, session: Session) -> None:
+    page = text_of(alice.browser.get("/history/"))
+    assert "· Sign" in page
+    assert "0 faces" not in page
+    assert "5 50%" in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_export_keeps_what_was_measured(alice: Visitor) -> None:
+    session = signed(alice, ("3", 0.5))
+    document = json.loads(exported(alice, session, "json")[1])
+    assert document["session"]["label_set"] == document["session"]["model"] == "hand_digits"
+    (sample,) = document["samples"]
+    assert (sample["face"], sample["label"]) == (0, "3")
+    assert list(sample["probabilities"]) == DIGITS
+
+
+def test_a_model_that_is_gone_still_has_no_faces(alice: Visitor) -> None:
+    gone = signed(alice, ("1", 0.9), model="old_signs", label_set="old_signs")
+    page = text_of(alice.browser.get(gone.get_absolute_url()))
+    assert "Picture" in page
+    assert "Face 0" not in page
+
+
+def test_two_sessions_of_different_tasks_stand_side_by_side(alice: Visitor, session: Session) -> None:
+    faces = alice.record(["happy"])
+    response = alice.browser.get(f"/history/compare/?a={session.pk}&b={faces.pk}")
+    assert response.status_code == 200
+    assert "not in its label set" in text_of(response)

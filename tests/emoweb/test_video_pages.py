@@ -1,0 +1,178 @@
+"""The films' pages: an upload in parts, its refusals, and a result that is its owner's alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from emoweb.live import service
+from emoweb.video import engine, jobs
+from emoweb.video.models import Film
+from emoweb.video.refusals import STATUS, sentence
+from emoweb.video.tasks import analyse_film
+from emoweb.video.texts import quality_names, state_names
+from recognition import QUALITIES
+from tests.emoweb.films import write_film
+from tests.emoweb.picture_engine import PictureEngine
+from tests.emoweb.recorded import Visitor
+
+
+@pytest.fixture(autouse=True)
+def site(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: Any) -> PictureEngine:
+    """A site with an engine that sees one happy face, and a worker with the same."""
+    made = PictureEngine()
+    monkeypatch.setattr(service, "current", lambda: SimpleNamespace(engine=made))
+    monkeypatch.setattr(engine, "worker_engine", lambda: made)
+    settings.DATA_FOLDER = tmp_path / "data"
+    return made
+
+
+def announce(visitor: Visitor, size: int, **wish: Any) -> Any:
+    fields = {"size": size, "name": "holiday.mp4", "quality": "balanced", "stride": 5, **wish}
+    return visitor.browser.post("/video/announce/", fields)
+
+
+def send(visitor: Visitor, data: bytes) -> Any:
+    """Send a film as the page's script does, in two parts; return the last answer."""
+    announced = announce(visitor, len(data))
+    if announced.status_code != 201:
+        return announced
+    film, half = announced.json(), len(data) // 2
+    for offset, piece in ((0, data[:half]), (half, data[half:])):
+        if piece:
+            answer = visitor.browser.post(
+                f"{film['part']}?offset={offset}", piece, content_type="application/octet-stream"
+            )
+            assert answer.status_code == 200
+    return visitor.browser.post(film["complete"])
+
+
+@pytest.fixture
+def done(alice: Visitor, tmp_path: Path) -> Film:
+    """A film of Alice's that is done."""
+    assert send(alice, write_film(tmp_path / "a.mp4").read_bytes()).status_code == 200
+    film = Film.objects.get()
+    analyse_film.call(str(film.pk))
+    film.refresh_from_db()
+    assert film.state == "done"
+    return film
+
+
+def test_the_page_offers_what_names_faces(alice: Visitor) -> None:
+    page = alice.browser.get("/video/").content.decode()
+    assert 'value="first"' in page
+    assert 'value="places"' not in page
+    assert "up to 500 MB and 30 minutes" in page
+
+
+def test_a_film_sent_in_parts_waits_for_a_worker(alice: Visitor, tmp_path: Path) -> None:
+    data = write_film(tmp_path / "a.mp4").read_bytes()
+    answer = send(alice, data)
+    film = Film.objects.get()
+    assert answer.json() == {"url": f"/video/{film.pk}/"}
+    assert (film.state, film.title) == ("waiting", "holiday.mp4")
+    assert film.upload.read_bytes() == data
+    assert "holiday" not in str(film.upload)
+    status = alice.browser.get(f"/video/{film.pk}/status/").json()
+    assert (status["state"], status["progress"], status["time_left_s"]) == ("waiting", 0, None)
+    assert "film-pause" in alice.browser.get(f"/video/{film.pk}/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "code"),
+    [
+        (b"", 400, "empty"),
+        (b"plain text, and enough of it", 415, "not_a_film"),
+        (b"PK\3\4" + b"\0" * 40, 415, "not_a_film"),
+        (b"\0\0\0\x18ftypmp42" + b"\0" * 40, 400, "damaged"),
+    ],
+)
+def test_what_is_no_film_is_told_and_nothing_stays(
+    alice: Visitor, data: bytes, status: int, code: str
+) -> None:
+    answer = send(alice, data)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+    assert answer.json()["error"]["message"]
+    assert not Film.objects.exists()
+
+
+def test_sizes_and_lengths_have_limits(alice: Visitor, tmp_path: Path, settings: Any) -> None:
+    assert announce(alice, 500_000_001).json()["error"]["code"] == "too_large"
+    settings.VIDEO_MAX_MINUTES = 1
+    film = write_film(tmp_path / "a.mp4", [1000 * n for n in range(70)]).read_bytes()
+    assert send(alice, film).json()["error"]["code"] == "too_long"
+
+
+@pytest.mark.parametrize("wish", [{"stride": 7}, {"quality": "best"}, {"model": "nobody"}, {"size": "x"}])
+def test_a_choice_that_is_not_on_offer_is_refused(alice: Visitor, wish: dict[str, Any]) -> None:
+    answer = announce(alice, **{"size": 10, **wish})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_wish")
+
+
+def test_a_part_at_the_wrong_place_is_refused(alice: Visitor) -> None:
+    film = announce(alice, 10).json()
+    for offset, data in ((5, b"12345"), (0, b"12345678901")):
+        answer = alice.browser.post(
+            f"{film['part']}?offset={offset}", data, content_type="application/octet-stream"
+        )
+        assert answer.status_code == 409
+
+
+def test_the_result_shows_the_film_its_shares_and_its_moments(alice: Visitor, done: Film) -> None:
+    page = alice.browser.get(f"/video/{done.pk}/").content.decode()
+    assert 'data-testid="film-video"' in page
+    assert 'data-seek="0"' in page
+    assert "Happy" in page
+    assert json.loads(alice.browser.get(f"/video/{done.pk}/export.json").content)["film"]["frames"] == 12
+    lines = alice.browser.get(f"/video/{done.pk}/export.csv").content.decode().splitlines()
+    assert lines[0].startswith("second,face,label,confidence,n,angry")
+    assert len(lines) == 3
+
+
+def test_a_player_gets_the_part_it_asks_for(alice: Visitor, done: Film) -> None:
+    address, whole = f"/video/{done.pk}/annotated.webm", done.annotated.read_bytes()
+    part = alice.browser.get(address, headers={"Range": "bytes=10-19"})
+    assert (part.status_code, part.getvalue()) == (206, whole[10:20])
+    assert part["Content-Range"] == f"bytes 10-19/{len(whole)}"
+    assert alice.browser.get(address).getvalue() == whole
+    beyond = alice.browser.get(address, headers={"Range": f"bytes={len(whole)}-"})
+    assert (beyond.status_code, beyond["Content-Range"]) == (416, f"bytes */{len(whole)}")
+
+
+@pytest.mark.parametrize("page", ["", "status/", "annotated.webm", "export.csv", "export.json"])
+def test_another_visitor_finds_nothing(alice: Visitor, bob: Visitor, done: Film, page: str) -> None:
+    assert alice.browser.get(f"/video/{done.pk}/{page}").status_code == 200
+    assert bob.browser.get(f"/video/{done.pk}/{page}").status_code == 404
+
+
+@pytest.mark.parametrize("move", ["pause", "resume", "cancel", "delete", "part", "complete"])
+def test_another_visitor_moves_nothing(bob: Visitor, done: Film, move: str) -> None:
+    assert bob.browser.post(f"/video/{done.pk}/{move}/").status_code == 404
+    assert Film.objects.filter(pk=done.pk, state="done").exists()
+
+
+def test_a_film_is_deleted_at_once_on_request(alice: Visitor, done: Film) -> None:
+    assert alice.browser.post(f"/video/{done.pk}/delete/").status_code == 302
+    assert not Film.objects.exists()
+    assert not done.folder.exists()
+
+
+def test_pausing_and_going_on(alice: Visitor, tmp_path: Path) -> None:
+    send(alice, write_film(tmp_path / "a.mp4").read_bytes())
+    film = Film.objects.get()
+    alice.browser.post(f"/video/{film.pk}/pause/")
+    assert "film-resume" in alice.browser.get(f"/video/{film.pk}/").content.decode()
+    alice.browser.post(f"/video/{film.pk}/resume/")
+    film.refresh_from_db()
+    assert film.state == "waiting"
+    jobs.cancel(film)
+
+
+def test_every_code_state_and_quality_has_its_words() -> None:
+    assert all(sentence(code) for code in STATUS)
+    assert set(state_names()) == set(Film.State.values)
+    assert set(quality_names()) == set(QUALITIES)

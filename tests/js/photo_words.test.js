@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Texts } from "../../static/js/lib/texts.js";
+import { requestAnalysis } from "../../static/js/photo/analysis_request.js";
+import { AnswerWords } from "../../static/js/photo/answer_words.js";
+
+const phrases = {
+  sure: "{label}, {confidence}",
+  perhaps: "Perhaps {label}, {confidence}",
+  stranger: "A stranger would guess: {label}, {confidence}",
+  stranger_unsure: "A stranger could not tell",
+  unknown_place: "Not one of the places I know",
+  no_face: "No face",
+};
+const texts = new Texts({ labels: { men: "a man" }, phrases, plurals: { faces: { one: "{count} face", other: "{count} faces" } } }, "en");
+const words = new AnswerWords(texts, [
+  { name: "se_resnet", task: "emotion", uncertain: 0.5 },
+  { name: "perceived_gender", task: "perceived_gender", uncertain: 0.7 },
+  { name: "places", task: "places", uncertain: 0.6 },
+]);
+
+test("faces are counted and named, and an unsure name is a perhaps", () => {
+  const answer = { faces: [{ label: "happy", confidence: 0.9 }, { label: "sad", confidence: 0.4 }] };
+  assert.equal(words.summary({ answer, wish: { model: "se_resnet" } }), "2 faces: happy, 90%; Perhaps sad, 40%");
+  assert.equal(words.summary({ answer: { faces: [] }, wish: { model: "se_resnet" } }), "No face");
+});
+
+test("gender is what a stranger would guess", () => {
+  const wish = { model: "perceived_gender" };
+  assert.equal(words.face({ label: "men", confidence: 0.9 }, wish), "A stranger would guess: a man, 90%");
+  assert.equal(words.face({ label: "men", confidence: 0.6 }, wish), "A stranger could not tell");
+  assert.deepEqual(words.tag({ label: "men", confidence: 0.9 }, wish), { words: "A stranger would guess: a man, 90%", share: "" });
+});
+
+test("a picture of anything else does not become a place", () => {
+  const picture = { label: "colosseum", confidence: 0.5, uncertain: true, probabilities: { pantheon: 0.3, colosseum: 0.5 } };
+  assert.equal(words.summary({ answer: { faces: [], picture }, wish: { model: "places" } }), "Not one of the places I know");
+  assert.deepEqual(words.ranked(picture.probabilities)[0], ["colosseum", 0.5]);
+});
+
+/** An XMLHttpRequest that the test answers. */
+class HandRequest extends EventTarget {
+  static last;
+  upload = new EventTarget();
+  headers = {};
+
+  open(method, url) {
+    Object.assign(this, { method, url });
+  }
+
+  setRequestHeader(name, value) {
+    this.headers[name] = value;
+  }
+
+  send(body) {
+    this.body = body;
+    HandRequest.last = this;
+  }
+
+  answer(status, responseText) {
+    Object.assign(this, { status, responseText });
+    this.dispatchEvent(new Event("load"));
+  }
+}
+
+const FILE = { type: "image/png" };
+const ask = () => requestAnalysis(FILE, { url: "/photo/analyse/?model=places", token: "t", Request: HandRequest });
+
+test("a picture is sent as it is, with the page's token", async () => {
+  const asked = ask();
+  HandRequest.last.answer(200, '{"faces": []}');
+  assert.deepEqual(await asked, { faces: [] });
+  assert.deepEqual(HandRequest.last.headers, { "X-CSRFToken": "t", "Content-Type": "image/png" });
+  assert.equal(HandRequest.last.body, FILE);
+});
+
+for (const [status, text, code] of [
+  [415, '{"error": {"code": "unsupported_type", "message": "…"}}', "unsupported_type"],
+  [403, "<html>", "page"],
+  [502, "<html>", "failed"],
+  [200, "<html>", "failed"],
+]) {
+  test(`an answer of ${status} ${text.slice(0, 6)} is refused as ${code}`, async () => {
+    const asked = ask();
+    HandRequest.last.answer(status, text);
+    await assert.rejects(asked, (error) => error.code === code);
+  });
+}

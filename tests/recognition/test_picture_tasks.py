@@ -1,0 +1,225 @@
+"""Whole-picture tasks beside faces: what a recognizer gives for them, and how `predict` prints it."""
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import msgspec
+import numpy as np
+import pytest
+
+from recognition.cards import Card, load_card
+from recognition.cli.main import main
+from recognition.errors import ModelUnknown
+from recognition.folders import default_cache_folder, default_weights_folder
+from recognition.images import StillPicture
+from recognition.models import ServedModels
+from recognition.prediction import answer_picture, describe_picture
+from recognition.recognizer import Picture, Recognizer
+from recognition.samples import two_faces_file
+from recognition.types import Box, DetectedBox, FloatArray, UInt8Array
+from tests.recognition.tiny_models import read_tiny_net, write_tiny_model
+
+SCENES = ("forest", "sea", "street")
+GENDERS = ("men", "women")
+FACES = (DetectedBox(Box(0.2, 0.2, 0.2, 0.2), 0.9), DetectedBox(Box(0.6, 0.6, 0.2, 0.2), 0.2))
+
+
+class HandDetector:
+    """Finds the same two faces in every picture, and counts the pictures."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+
+    def detect(self, images_bgr: Sequence[UInt8Array], image_size: int) -> list[tuple[DetectedBox, ...]]:
+        self.seen += len(images_bgr)
+        return [FACES for _ in images_bgr]
+
+
+class HandClassifier:
+    """Is sure of the second label, and keeps what it was given."""
+
+    def __init__(self, labels: int) -> None:
+        self.given: list[UInt8Array] = []
+        self._logits = np.eye(labels, dtype=np.float32)[1] * 5
+
+    def classify(self, crops: UInt8Array) -> FloatArray:
+        self.given.append(crops)
+        return np.stack([self._logits] * len(crops))
+
+
+class Rig:
+    """A recognizer whose parts are made by hand, for one model."""
+
+    def __init__(self, card: Card) -> None:
+        self.card, self.detector, self.classifier = card, HandDetector(), HandClassifier(len(card.labels))
+        self.opened: list[str] = []
+        self.recognizer = Recognizer(self.detector, {card.name: card}, self._open, margin=0, sure_score=0.5)
+
+    def _open(self, card: Card) -> HandClassifier:
+        self.opened.append(card.name)
+        return self.classifier
+
+
+@pytest.fixture
+def scenes(tmp_path: Path) -> Card:
+    return load_card(write_tiny_model(tmp_path, SCENES, channels=3).with_suffix(".json"))
+
+
+@pytest.fixture
+def genders(tmp_path: Path) -> Card:
+    file = write_tiny_model(tmp_path, GENDERS, channels=3, task="perceived_gender")
+    return load_card(file.with_suffix(".json"))
+
+
+def picture(card: Card, width: int = 40, height: int = 20, **options: float) -> Picture:
+    red_bgr = np.zeros((height, width, 3), np.uint8)
+    red_bgr[:, :, 2] = 200
+    return Picture(red_bgr, card.name, 320, **options)  # type: ignore[arg-type]
+
+
+def test_a_whole_picture_is_named_without_looking_for_faces(scenes: Card) -> None:
+    rig = Rig(scenes)
+    first, second = rig.recognizer.recognize([picture(scenes), picture(scenes, 8, 9)])
+
+    assert first.faces == ()
+    assert first.picture is not None
+    assert first.picture.label == "sea"
+    assert first.picture.confidence == max(first.picture.probabilities) > 0.9
+    assert not first.picture.uncertain
+    assert sum(first.picture.probabilities) == pytest.approx(1, abs=1e-5)
+    assert (second.width, second.height) == (8, 9)
+    assert rig.detector.seen == 0
+
+
+def test_the_whole_picture_is_scaled_as_in_training_in_rgb(scenes: Card) -> None:
+    rig = Rig(scenes)
+    rig.recognizer.recognize([picture(scenes), picture(scenes)])
+
+    (pixels,) = rig.classifier.given
+    assert pixels.shape == (2, 16, 16, 3)
+    assert pixels[0, 8, 8].tolist() == [200, 0, 0]
+
+
+def test_a_model_is_opened_once_at_its_first_picture(scenes: Card) -> None:
+    rig = Rig(scenes)
+    assert rig.opened == []
+    for _ in range(2):
+        rig.recognizer.recognize([picture(scenes)])
+    assert rig.opened == ["model"]
+
+
+def test_a_guess_below_the_cards_threshold_is_uncertain(scenes: Card) -> None:
+    logits = np.array([1.0, 1.2, 1.0], np.float32)
+    assert answer_picture(logits, scenes).uncertain
+    sure = msgspec.structs.replace(scenes, thresholds={"uncertain": 0.3})
+    assert not answer_picture(logits, sure).uncertain
+    assert answer_picture(logits, msgspec.structs.replace(scenes, thresholds={})).uncertain
+
+
+def test_faces_of_another_task_are_cut_in_colour_with_the_cards_margin(genders: Card) -> None:
+    rig = Rig(msgspec.structs.replace(genders, input=msgspec.structs.replace(genders.input, margin=1.0)))
+    image = np.zeros((100, 100, 3), np.uint8)
+    image[20:40, 20:40] = (0, 0, 200)
+    (result,) = rig.recognizer.recognize([Picture(image, "model", 320, min_score=0.5)])
+
+    (crops,) = rig.classifier.given
+    assert crops.shape == (1, 16, 16, 3)
+    assert crops[0, 8, 8].tolist() == [200, 0, 0]
+    assert crops[0, 1, 1].tolist() == [0, 0, 0]  # the margin is as wide as half of the box on each side
+    assert result.picture is None
+    assert len(result.faces) == 1
+
+
+def test_faces_under_a_pictures_least_score_are_left_out(genders: Card) -> None:
+    rig = Rig(genders)
+    every, sure = rig.recognizer.recognize([picture(genders), picture(genders, min_score=0.25)])
+    assert [len(result.faces) for result in (every, sure)] == [2, 1]
+
+
+def test_a_picture_that_was_decoded_reduced_is_told_in_its_whole_size(scenes: Card) -> None:
+    still = StillPicture(np.zeros((10, 20, 3), np.uint8), 160, 80)
+    (result,) = Rig(scenes).recognizer.recognize([Picture.of_still(still, scenes.name, 448)])
+    described = describe_picture("a.jpg", result, scenes, "model")
+
+    assert list(described) == ["file", "width", "height", "faces", "picture"]
+    assert (described["width"], described["height"]) == (160, 80)
+    assert list(described["picture"]) == ["label", "confidence", "uncertain", "probabilities"]
+    assert list(described["picture"]["probabilities"]) == list(SCENES)
+
+
+@pytest.fixture
+def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The shipped weights in a folder of their own, with a cache that knows what is prepared already."""
+    folder = tmp_path / "weights"
+    folder.mkdir()
+    for name in ("face_yolov8n", "se_resnet"):
+        for file in default_weights_folder().glob(f"{name}.*"):
+            shutil.copy(file, folder)
+    prepared = default_cache_folder()
+    for export in prepared.glob("*/*"):
+        link = tmp_path / "cache" / export.relative_to(prepared)
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(export)
+    monkeypatch.setenv("WEIGHTS", str(folder))
+    monkeypatch.setenv("EMOWEB_CACHE", str(tmp_path / "cache"))
+    return folder
+
+
+def predicted(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, object]:
+    capsys.readouterr()
+    assert main(["predict", "--json", "--device", "cpu", *words, str(two_faces_file())]) == 0
+    return dict(json.loads(capsys.readouterr().out))
+
+
+def test_predict_prints_a_whole_picture_as_torch_sees_it(
+    weights: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write_tiny_model(weights, SCENES, channels=3)
+    answer = predicted(capsys, "--model", "model", "--label-set", "model")
+
+    assert answer["faces"] == []
+    named = answer["picture"]
+    assert isinstance(named, dict)
+    assert named["label"] == max(named["probabilities"], key=named["probabilities"].get)
+    assert list(named["probabilities"].values()) == pytest.approx(_torch_answer(file), abs=1e-3)
+    assert main(["predict", "--device", "cpu", "--model", "model", str(two_faces_file())]) == 0
+    assert named["label"] in capsys.readouterr().out
+    assert main(["predict", "--model", "model", "--label-set", "fer7", "x.jpg"]) == 2
+
+
+def _torch_answer(file: Path) -> list[float]:
+    import torch
+
+    image = cv2.cvtColor(cv2.imread(str(two_faces_file())), cv2.COLOR_BGR2RGB)
+    square = cv2.resize(image, (16, 16), interpolation=cv2.INTER_AREA)
+    pixels = (torch.from_numpy(square).permute(2, 0, 1)[None].float() / 255 - 0.5) / 0.25
+    with torch.inference_mode():
+        logits = read_tiny_net(file, len(SCENES), 3)(pixels)
+    return [float(p) for p in (logits / 1.5).softmax(1)[0]]
+
+
+def test_gender_is_named_only_where_the_operator_allows_it(
+    weights: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_tiny_model(weights, GENDERS, channels=3, task="perceived_gender")
+    assert main(["predict", "--model", "model", "x.jpg"]) == 2
+    with pytest.raises(ModelUnknown):
+        ServedModels.read(weights).named("model")
+
+    monkeypatch.setenv("PERCEIVED_GENDER", "on")
+    answer = predicted(capsys, "--model", "model")
+    assert isinstance(answer["faces"], list)
+    assert [sorted(face["probabilities"]) for face in answer["faces"]] == [list(GENDERS)] * 2
+    assert "picture" not in answer
+
+
+def test_other_tasks_are_served_behind_the_expressions(weights: Path) -> None:
+    write_tiny_model(weights, SCENES, channels=3)
+    models = ServedModels.read(weights)
+
+    assert [card.name for card in models.catalogue] == ["se_resnet", "model"]
+    assert models.default.task == "emotion"
+    assert models.named("model").label_sets == ("model",)
