@@ -6,6 +6,8 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
+from emoweb.refusal import Refused
+
 MAX_PICTURE_BYTES: Final = 20_000_000
 
 # What each refusal is in HTTP.
@@ -22,18 +24,10 @@ STATUS: Final = {
 }
 
 
-class PictureRefused(Exception):
+class PictureRefused(Refused):
     """A picture that is not analysed; `code` is one of `STATUS`."""
 
-    def __init__(self, code: str) -> None:
-        """Take the code."""
-        super().__init__(code)
-        self.code = code
-
-    @property
-    def status(self) -> int:
-        """The HTTP status."""
-        return STATUS[self.code]
+    statuses = STATUS
 
     @property
     def message(self) -> str:

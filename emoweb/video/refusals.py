@@ -7,6 +7,8 @@ from typing import Final
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from emoweb.refusal import Refused
+
 # What each refusal is in HTTP.
 STATUS: Final = {
     "empty": 400,
@@ -26,18 +28,10 @@ STATUS: Final = {
 }
 
 
-class FilmRefused(Exception):
+class FilmRefused(Refused):
     """A film that is not analysed; `code` is one of `STATUS`."""
 
-    def __init__(self, code: str) -> None:
-        """Take the code."""
-        super().__init__(code)
-        self.code = code
-
-    @property
-    def status(self) -> int:
-        """The HTTP status."""
-        return STATUS[self.code]
+    statuses = STATUS
 
     @property
     def message(self) -> str:
