@@ -62,6 +62,14 @@ test("nothing but hello leaves before the welcome", () => {
   assert.equal(Socket.last.sent.length, 1);
 });
 
+test("nothing leaves through a socket that is about to close", () => {
+  const { connection, Socket } = welcomed();
+  Socket.last.startToHangUp();
+  assert.equal(connection.send("pause"), false);
+  assert.equal(connection.sendFrame(new ArrayBuffer(30)), false);
+  assert.equal(Socket.last.sent.length, 1);
+});
+
 test("a slow welcome is told once, since the server may be starting", () => {
   const { clock, listener, Socket } = connect();
   Socket.last.accept();

@@ -9,6 +9,7 @@ const SLOW_GREETING_MS = 1500;
 const STARTING_MS = 20 * 1000; // 4503 after this much waiting means "still starting", not "full"
 const FULL_RETRY_MS = 10 * 1000;
 const LEAVING_MS = 2 * 1000;
+const SOCKET_OPEN = 1; // WebSocket.OPEN
 const REFUSALS_TO_GIVE_UP = 2; // one may be a restart that finished between the attempt and the look at /health
 const HELLO_MAY_FOLLOW = new Set(["unknown_model", "unknown_labels", "bad_field"]);
 
@@ -86,14 +87,17 @@ export class Connection {
 
   /** True when the message went out. */
   send(type, fields) {
-    if (this.#state !== "open") return false;
-
-    this.#socket.send(encodeMessage(type, fields));
-    return true;
+    return this.#sendOpen(encodeMessage(type, fields));
   }
 
+  /** True when the frame went out. */
   sendFrame(message) {
-    if (this.#state !== "open") return false;
+    return this.#sendOpen(message);
+  }
+
+  #sendOpen(message) {
+    // Between the server's close and the browser's word of it, sending would only fill the console.
+    if (this.#state !== "open" || this.#socket.readyState !== SOCKET_OPEN) return false;
 
     this.#socket.send(message);
     return true;

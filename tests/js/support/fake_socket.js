@@ -8,6 +8,7 @@ export function fakeSocketClass() {
     }
 
     bufferedAmount = 0;
+    readyState = 0;
     sent = [];
     closed = false;
 
@@ -23,11 +24,13 @@ export function fakeSocketClass() {
 
     close() {
       this.closed = true;
+      this.readyState = 2;
     }
 
     // what the server does
 
     accept() {
+      this.readyState = 1;
       this.onopen?.();
     }
 
@@ -35,7 +38,13 @@ export function fakeSocketClass() {
       this.onmessage?.({ data: typeof message === "string" ? message : JSON.stringify(message) });
     }
 
+    /** The close frame is in, the browser has not told the page yet. */
+    startToHangUp() {
+      this.readyState = 2;
+    }
+
     hangUp(code) {
+      this.readyState = 3;
       this.onclose?.({ code });
     }
 
