@@ -11,6 +11,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from emoweb_client import Client
 from tests.browser.conftest import Visitor
 from tests.browser.photo_page import PhotoPage
 from tests.browser.site import PROJECT, Site
@@ -32,6 +34,7 @@ PACKAGES = {
     "skimage": "data",
     "sklearn": "datasets/images",
 }
+WHOLE_PICTURE_TASKS = ("places", "hand_signs", "scenes")
 GIVE_BY_EVENT = """
 ([base64, name, type, event]) => {
     const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
@@ -45,15 +48,17 @@ GIVE_BY_EVENT = """
 """
 
 
-def packaged_pictures() -> list[Path]:
-    """JPEG and PNG pictures of the installed packages, in name order."""
-    folders = [
-        Path(spec.origin).parent / below
-        for name, below in PACKAGES.items()
-        if (spec := find_spec(name)) is not None and spec.origin
+def packaged_pictures(folder: Path) -> list[Path]:
+    """JPEG and PNG pictures of the installed packages, and scikit-image's faces as one sheet in `folder`."""
+    folders = {name: Path(str(find_spec(name).origin)).parent / below for name, below in PACKAGES.items()}
+    files = [
+        file for below in folders.values() for file in below.glob("*") if file.suffix in {".jpg", ".png"}
     ]
-    found = [file for folder in folders for file in folder.glob("*") if file.suffix in {".jpg", ".png"}]
-    return sorted(found)
+    faces = np.load(folders["skimage"] / "lfw_subset.npy")[:12]
+    tiles = [cv2.resize((face * 255).astype(np.uint8), (150, 150)) for face in faces]
+    sheet = folder / "skimage-faces.png"
+    cv2.imwrite(str(sheet), np.vstack([np.hstack(tiles[start : start + 4]) for start in (0, 4, 8)]))
+    return sorted([*files, sheet])
 
 
 def predicted(files: list[Path], *words: str) -> list[dict[str, Any]]:
@@ -132,17 +137,39 @@ def test_a_file_over_the_limit_is_refused_before_it_is_sent(photo: PhotoPage, tm
     expect(photo.part("photo-picture")).to_contain_text("over 20 MB")
 
 
-def test_packaged_pictures_get_the_boxes_and_labels_of_predict(photo: PhotoPage) -> None:
-    files = packaged_pictures()
-    assert len(files) >= 4
+def test_packaged_pictures_are_answered_alike_by_page_command_and_api(
+    photo: PhotoPage, site: Site, tmp_path: Path
+) -> None:
+    files = packaged_pictures(tmp_path)
+    assert len(files) > 25
+    api = Client(site.address)
     photo.give(files)
-    for answered, printed in zip(photo.answers(), predicted(files), strict=True):
-        assert answered["file"] == Path(printed["file"]).name
-        assert (answered["width"], answered["height"]) == (printed["width"], printed["height"])
-        assert [face["label"] for face in answered["faces"]] == [face["label"] for face in printed["faces"]]
-        for one, other in zip(answered["faces"], printed["faces"], strict=True):
-            assert one["box"] == pytest.approx(other["box"], abs=0.005)
-            assert one["confidence"] == pytest.approx(other["confidence"], abs=0.01)
+    answers = photo.answers()
+    assert sum(len(answer["faces"]) for answer in answers) > 8
+    for file, shown, printed in zip(files, answers, predicted(files), strict=True):
+        assert shown["file"] == file.name
+        told = asdict(api.analyze(file.read_bytes()))
+        for other in (printed, told):
+            assert (shown["width"], shown["height"]) == (other["width"], other["height"])
+            assert [face["label"] for face in shown["faces"]] == [face["label"] for face in other["faces"]]
+            for one, two in zip(shown["faces"], other["faces"], strict=True):
+                assert one["box"] == pytest.approx(two["box"], abs=0.005)
+                assert one["confidence"] == pytest.approx(two["confidence"], abs=0.01)
+
+
+@pytest.mark.parametrize("task", WHOLE_PICTURE_TASKS)
+def test_packaged_pictures_are_answered_alike_as_whole_pictures(
+    photo: PhotoPage, site: Site, tmp_path: Path, task: str
+) -> None:
+    api = Client(site.address)
+    model = next(model.name for model in api.models() if model.task == task)
+    files = packaged_pictures(tmp_path)[::4]
+    photo.recognise(model).give(files)
+    for file, shown, printed in zip(files, photo.answers(), predicted(files, "--model", model), strict=True):
+        told = asdict(api.analyze(file.read_bytes(), model=model))
+        for other in (printed, told):
+            assert shown["picture"]["label"] == other["picture"]["label"], file.name
+            assert shown["picture"]["confidence"] == pytest.approx(other["picture"]["confidence"], abs=0.01)
 
 
 @pytest.mark.parametrize("event", ["drop", "paste"])
