@@ -6,17 +6,19 @@ import json
 from typing import Any
 
 from daphne.http_protocol import HTTPFactory, WebRequest
+from django.http import HttpRequest, parse_cookie
+from django.utils.formats import number_format
+from django.utils.translation import get_language_from_request, gettext, override
 from twisted.internet import reactor
+from twisted.web.http_headers import Headers
 
 from emoweb.photo.refusals import MAX_PICTURE_BYTES
 
 MAX_BODY_BYTES = 2_500_000
 # What a form adds around a picture.
 FORM_BYTES = 64_000
-# Where a body may be a picture: bare, or in a form.
+# Where a body may be a picture, bare or in a form, and a program reads the answer: a page's script is one.
 PICTURE_PATHS = ("/api/", "/photo/")
-# Below these programs read the answer: a page's script is one.
-JSON_PATHS = PICTURE_PATHS
 # A refused client may go on sending: it is heard out for a while, since a reset would eat the answer.
 DRAIN_S = 5.0
 
@@ -26,11 +28,15 @@ def max_body_bytes(path: str) -> int:
     return MAX_PICTURE_BYTES + FORM_BYTES if path.startswith(PICTURE_PATHS) else MAX_BODY_BYTES
 
 
-def refusal(path: str, limit: int) -> bytes:
-    """Return the whole 413 response: JSON below JSON_PATHS, a plain sentence elsewhere."""
-    sentence = f"What was sent is too large: at most {limit // 100_000 / 10:g} MB are taken here."
+def refusal(path: str, limit: int, language: str) -> bytes:
+    """Return the whole 413 response: JSON below PICTURE_PATHS, a plain sentence elsewhere."""
+    with override(language):
+        megabytes = number_format(f"{limit // 100_000 / 10:g}")
+        sentence = gettext("What was sent is too large: at most %(size)s MB are taken here.") % {
+            "size": megabytes
+        }
     kind, body = "text/plain; charset=utf-8", sentence
-    if path.startswith(JSON_PATHS):
+    if path.startswith(PICTURE_PATHS):
         kind, body = "application/json", json.dumps({"error": {"code": "too_large", "message": sentence}})
     content = body.encode()
     head = (
@@ -41,6 +47,14 @@ def refusal(path: str, limit: int) -> bytes:
         "Connection: close\r\n\r\n"
     )
     return head.encode() + content
+
+
+def language_of(headers: Headers) -> str:
+    """Return the language of a page: the visitor's choice, else what the browser asks for."""
+    request = HttpRequest()
+    request.COOKIES = parse_cookie(headers.getRawHeaders("cookie", [""])[0])
+    request.META["HTTP_ACCEPT_LANGUAGE"] = headers.getRawHeaders("accept-language", [""])[0]
+    return get_language_from_request(request)
 
 
 class LimitedRequest(WebRequest):
@@ -91,7 +105,7 @@ class LimitedRequest(WebRequest):
         # Else Twisted would ask the client to go on, after the refusal.
         self.requestHeaders.removeHeader(b"Expect")
         transport = self.channel.transport
-        transport.write(refusal(self._address, self._limit))
+        transport.write(refusal(self._address, self._limit, language_of(self.requestHeaders)))
         transport.loseWriteConnection()
         self._drain_end = reactor.callLater(DRAIN_S, transport.abortConnection)
 

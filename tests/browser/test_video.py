@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Visitor
 from tests.browser.site import PROJECT, Site
 from tests.emoweb.films import film_of_picture
+from tests.processes import mapped_libraries
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
 PATIENCE_MS = 120_000
@@ -53,6 +54,8 @@ def test_a_film_is_analysed_played_and_taken_away(
     video = page.get_by_test_id("film-video")
     expect(video).to_be_visible(timeout=PATIENCE_MS)
     assert page.get_by_test_id("film-face").count() >= 2
+    if sys.platform == "linux":
+        assert "libtorch" not in mapped_libraries(worker.pid)
 
     # It plays: its own time moves on.
     page.wait_for_function("() => document.querySelector('[data-video]').readyState >= 2")

@@ -6,12 +6,14 @@ Its socket answers every message with its length; `/slow` holds a thread; `stopp
 from emoweb.serving.server import Server  # isort: skip
 
 import asyncio
+import os
 import signal
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
+import django
 from twisted.internet.error import CannotListenError
 
 
@@ -68,4 +70,7 @@ def main() -> None:
 if __name__ == "__main__":
     # What a shell starts in the background is deaf to Ctrl-C: tests that send it need it heard.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Refusals are in the visitor's language.
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "emoweb.settings")
+    django.setup()
     main()

@@ -168,6 +168,16 @@ def test_a_longer_body_is_refused_in_a_sentence(served: Served, size: int) -> No
     assert b"at most 2.5 MB" in body
 
 
+def test_a_longer_body_is_refused_in_the_visitors_language(served: Served) -> None:
+    body = b"x" * (MAX_BODY_BYTES + 1)
+    asked = served.post("/history/", body, {"Accept-Language": "vi"})[2].decode()
+    chosen = served.post("/history/", body, {"Accept-Language": "en", "Cookie": "django_language=vi"})[
+        2
+    ].decode()
+    assert "tối đa 2,5 MB" in asked
+    assert chosen == asked
+
+
 def test_below_api_the_refusal_is_json(served: Served) -> None:
     status, kind, body = served.post("/api/v1/analyze?model=x", b"x" * (max_body_bytes("/api/") + 1), {})
     assert status == 413

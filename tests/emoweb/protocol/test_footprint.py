@@ -2,22 +2,17 @@
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from tests.browser.site import Site
 from tests.emoweb.protocol.client import Client
+from tests.processes import mapped_libraries, memory_mb
 
 MOST_MB = 450
 HEAVY_LIBRARIES = ("libtorch", "torchvision", "matplotlib", "sklearn")
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-
-
-def resident_mb(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
 
 def test_one_viewer_is_served_in_little_flat_memory_and_without_torch(
@@ -28,11 +23,11 @@ def test_one_viewer_is_served_in_little_flat_memory_and_without_torch(
     viewer.hello()
     for seq in range(1, 41):
         viewer.ask(seq, faces)
-    early = resident_mb(site.pid)
+    early = memory_mb(site.pid)
     for seq in range(41, 241):
         viewer.ask(seq, faces)
-    late = resident_mb(site.pid)
-    mapped = Path(f"/proc/{site.pid}/maps").read_text()
+    late = memory_mb(site.pid)
+    mapped = mapped_libraries(site.pid)
     viewer.bye()
 
     assert [library for library in HEAVY_LIBRARIES if library in mapped] == []

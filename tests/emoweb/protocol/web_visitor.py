@@ -1,0 +1,57 @@
+"""A visitor over plain HTTP: cookies, the forms' token, pictures and films given as the pages give them."""
+
+from __future__ import annotations
+
+import json
+import re
+from http.cookiejar import CookieJar
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, Request, build_opener
+
+PATIENCE_S = 60
+
+
+class WebVisitor:
+    """Somebody who gives pictures and films; answers are JSON, also of refusals."""
+
+    def __init__(self, base: str, language: str = "en") -> None:
+        """Visit the films' page, which sets the cookies and holds the token that forms carry."""
+        self.base = base
+        self._opener = build_opener(HTTPCookieProcessor(CookieJar()))
+        self._headers = {"Accept-Language": language, "Origin": base}
+        page = self._opener.open(f"{base}/video/", timeout=PATIENCE_S).read().decode()
+        found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+        assert found, "the page has no form"
+        self._headers["X-CSRFToken"] = found[1]
+
+    def post(self, path: str, body: bytes, content_type: str = "application/octet-stream") -> Any:
+        """Post a body and return what is answered."""
+        headers = {**self._headers, "Content-Type": content_type}
+        request = Request(self.base + path, data=body, headers=headers)
+        try:
+            with self._opener.open(request, timeout=PATIENCE_S) as answer:
+                return json.load(answer)
+        except HTTPError as refusal:
+            return json.load(refusal)
+
+    def get(self, path: str) -> Any:
+        """Return what an address answers."""
+        with self._opener.open(self.base + path, timeout=PATIENCE_S) as answer:
+            return json.load(answer)
+
+    def give_film(self, film: Path, stride: int = 5) -> Any:
+        """Upload a film as the page's script does and return the last answer, or the first refusal."""
+        data = film.read_bytes()
+        wish = {"size": len(data), "name": film.name, "stride": stride, "quality": "balanced"}
+        place = self.post("/video/announce/", urlencode(wish).encode(), "application/x-www-form-urlencoded")
+        if "error" in place:
+            return place
+        for offset in range(0, len(data), place["part_bytes"]):
+            part = data[offset : offset + place["part_bytes"]]
+            taken = self.post(f"{place['part']}?offset={offset}", part)
+            if "error" in taken:
+                return taken
+        return {**place, **self.post(place["complete"], b"")}

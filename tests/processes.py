@@ -1,0 +1,30 @@
+"""What Linux says of a running process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def memory_mb(pid: int) -> float:
+    """Return a process's resident memory in MB."""
+    return _memory_mb(pid, "VmRSS")
+
+
+def most_memory_mb(pid: int) -> float:
+    """Return the most resident memory in MB since its start, or since it was last forgotten."""
+    return _memory_mb(pid, "VmHWM")
+
+
+def forget_most_memory(pid: int) -> None:
+    """Let the most begin at what it is now."""
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
+def mapped_libraries(pid: int) -> str:
+    """Return the files that a process has mapped, as one text."""
+    return Path(f"/proc/{pid}/maps").read_text()
+
+
+def _memory_mb(pid: int, field: str) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return round(int(status.split(f"{field}:")[1].split()[0]) / 1024, 1)
