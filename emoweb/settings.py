@@ -16,7 +16,7 @@ from emoweb.static_version import static_version
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = __version__
-CONSENT_VERSION = "2026-11"
+CONSENT_VERSION = "2026-11.2"
 
 _environment = Environment(os.environ)
 
