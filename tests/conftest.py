@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,6 +37,18 @@ def emoweb_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no data sets at {folder}: set EMOWEB_DATA to their folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def signs(emoweb_data: Path) -> dict[str, bytes]:
+    """A JPEG of each signed digit, by somebody whom the model has not learnt from."""
+    file = emoweb_data / "hand_digits.zip"
+    if not file.is_file():
+        pytest.skip("no hand_digits.zip among the data sets")
+    with zipfile.ZipFile(file) as archive:
+        names = sorted(name for name in archive.namelist() if "/test/" in name and not name.endswith("/"))
+        first = {name.split("/")[-2]: name for name in reversed(names)}
+        return {label: archive.read(name) for label, name in first.items()}
 
 
 @pytest.fixture(scope="session")

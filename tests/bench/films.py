@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,7 +20,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from recognition.samples import two_faces_file
-from tests.browser.site import PROJECT, Site
+from tests.browser.site import Site, working
 from tests.emoweb.films import film_of_picture
 from tests.emoweb.protocol.web_visitor import WebVisitor
 from tests.processes import memory_mb, most_memory_mb
@@ -59,18 +58,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         site = Site(Path(name), VIDEO_MAX_MINUTES="60")
         site.start()
-        command = [sys.executable, "manage.py", "work"]
-        worker = subprocess.Popen(command, cwd=PROJECT, env=site._environment)
-        try:
+        with working(site) as worker:
             visitor = WebVisitor(site.address)
             for seconds in options.seconds:
                 film = film_of_picture(Path(name) / f"{seconds}.mp4", two_faces_file(), seconds, FPS)
                 figures = measure(visitor, worker.pid, film, seconds, options.stride)
                 print(json.dumps(figures) if options.json else figures, flush=True)
-        finally:
-            worker.terminate()
-            worker.wait(30)
-            site.stop()
+        site.stop()
 
 
 if __name__ == "__main__":

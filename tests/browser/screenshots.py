@@ -20,7 +20,8 @@ from tests.browser.camera import write_camera
 from tests.browser.chromium import ALLOW_CAMERA, camera_arguments, chromium_path, launch
 from tests.browser.live_page import LivePage
 from tests.browser.photo_page import PhotoPage
-from tests.browser.site import PROJECT, Site
+from tests.browser.site import PROJECT, Site, working
+from tests.emoweb.films import film_of_picture
 
 TARGET = PROJECT / "docs" / "screenshots"
 LARGEST_BYTES = 300_000
@@ -38,6 +39,17 @@ THEMES = ("light", "dark")
 CAMERA_NAME = "Object.defineProperty(MediaDeviceInfo.prototype, 'label', {get: () => 'Integrated camera'});"
 LONG_SESSION_S = 45
 SHORT_SESSION_S = 8
+FILM_S = 12
+FILM_PATIENCE_MS = 120_000
+SEEK = "film => new Promise(done => { film.onseeked = done; film.currentTime = 4; })"
+OF_A_NEW_VISITOR = {
+    "history-empty": "/history/",
+    "models": "/models/",
+    "privacy": "/privacy/",
+    "films-empty": "/video/",
+    "api": "/api/",
+    "keys": "/account/keys/",
+}
 
 
 @dataclass(frozen=True)
@@ -113,6 +125,18 @@ def shoot_live(browser: Browser, address: str, look: Look) -> None:
         shoot(page, look.file("stopped"), whole=False)
 
 
+def shoot_signs(browser: Browser, address: str, look: Look) -> None:
+    """The live page with hand signs: the guide square, and what it says of a picture without a sign."""
+    with visiting(browser, look) as page:
+        live = run_session(page, address, 0)
+        live.part("model-picker").select_option("hand_digits")
+        page.wait_for_selector("[data-live][data-task='hand_signs']")
+        live.wait_for_results(20)
+        shoot(page, look.file("signs"))
+        live.press("stop")
+        live.wait_for_state("stopped")
+
+
 def shoot_pages(browser: Browser, address: str, look: Look, cookies: Any) -> None:
     """The pages around it, of a visitor who has a history and of one who has none."""
     with visiting(browser, look, cookies) as page:
@@ -123,8 +147,14 @@ def shoot_pages(browser: Browser, address: str, look: Look, cookies: Any) -> Non
         shoot(page, look.file("session"))
         page.goto(f"{page.url}delete/")
         shoot(page, look.file("delete"), whole=False)
+        page.goto(f"{address}/history/")
+        for box in page.locator("input[name=pick]").all()[:2]:
+            box.check()
+        page.locator("#compare button").click()
+        page.wait_for_selector(".timeline canvas")
+        shoot(page, look.file("compare"))
     with visiting(browser, look) as page:
-        for name, path in (("history-empty", "/history/"), ("models", "/models/"), ("privacy", "/privacy/")):
+        for name, path in OF_A_NEW_VISITOR.items():
             page.goto(address + path)
             shoot(page, look.file(name))
 
@@ -136,6 +166,27 @@ def shoot_photo(browser: Browser, address: str, look: Look) -> None:
         shoot(page, look.file("photo-empty"), whole=False)
         photo.give([two_faces_file()])
         shoot(page, look.file("photo"))
+
+
+def shoot_film(browser: Browser, address: str, look: Look, film: str, cookies: Any) -> None:
+    """The films' page, and an analysed film's."""
+    with visiting(browser, look, cookies) as page:
+        page.goto(f"{address}/video/")
+        shoot(page, look.file("films"))
+        page.goto(film)
+        page.get_by_test_id("film-video").evaluate(SEEK)
+        shoot(page, look.file("film"))
+
+
+def give_film(browser: Browser, address: str, file: Path, cookies: Any) -> str:
+    """Give a film and return its page's address once it is analysed."""
+    with visiting(browser, SHOWN_FIRST, cookies) as page:
+        page.goto(f"{address}/video/")
+        page.get_by_test_id("film-file").set_input_files(file)
+        page.get_by_test_id("film-send").click()
+        page.wait_for_url("**/video/*-*/", timeout=FILM_PATIENCE_MS)
+        page.get_by_test_id("film-video").wait_for(timeout=FILM_PATIENCE_MS)
+        return page.url
 
 
 def shoot_trouble(browser: Browser, address: str, look: Look) -> None:
@@ -171,10 +222,15 @@ def main() -> None:
         site.start()
         browser = launch(playwright, chromium, camera_arguments(camera))
         cookies = record_history(browser, site.address)
+        with working(site):
+            given = film_of_picture(Path(folder) / "two people.mp4", picture, FILM_S)
+            film = give_film(browser, site.address, given, cookies)
         for look in looks + vietnamese:
             shoot_live(browser, site.address, look)
+            shoot_signs(browser, site.address, look)
             shoot_pages(browser, site.address, look, cookies)
             shoot_photo(browser, site.address, look)
+            shoot_film(browser, site.address, look, film, cookies)
         browser.close()
         bare = launch(
             playwright, chromium, [ALLOW_CAMERA, "--use-fake-device-for-media-stream=device-count=0"]

@@ -11,6 +11,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -117,3 +119,15 @@ class Site:
         )
         if done.returncode != 0:
             raise AssertionError(f"{' '.join(arguments)} failed: {done.stdout}{done.stderr}")
+
+
+@contextmanager
+def working(site: Site) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker for films beside the site."""
+    command = [sys.executable, "manage.py", "work"]
+    worker = subprocess.Popen(command, cwd=PROJECT, env=site._environment)
+    try:
+        yield worker
+    finally:
+        worker.terminate()
+        worker.wait(30)

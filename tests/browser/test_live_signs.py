@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -111,14 +110,9 @@ def test_a_phone_has_room_for_it(new_visitor: Callable[..., Visitor], site: Site
 
 
 @pytest.fixture(scope="module")
-def signing_camera(emoweb_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def signing_camera(signs: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A film in which somebody whom the model has not learnt from holds one sign up, moving a little."""
-    archive = emoweb_data / "hand_digits.zip"
-    if not archive.is_file():
-        pytest.skip("no hand_digits.zip among the data sets")
-    with zipfile.ZipFile(archive) as packed:
-        name = min(part for part in packed.namelist() if f"/test/{SIGN}/" in part and not part.endswith("/"))
-        hand = cv2.imdecode(np.frombuffer(packed.read(name), np.uint8), cv2.IMREAD_COLOR)
+    hand = cv2.imdecode(np.frombuffer(signs[SIGN], np.uint8), cv2.IMREAD_COLOR)
     assert hand is not None
     film = tmp_path_factory.mktemp("signs") / "sign.mjpeg"
     left = (WIDTH - HEIGHT) // 2

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
-from tests.browser.site import PROJECT, Site
+from tests.browser.site import Site, working
 from tests.emoweb.films import film_of_picture
 from tests.processes import mapped_libraries
 
@@ -24,11 +24,8 @@ PATIENCE_MS = 120_000
 @pytest.fixture
 def worker(site: Site) -> Iterator[subprocess.Popen[bytes]]:
     """A worker beside the site."""
-    command = [sys.executable, "manage.py", "work"]
-    running = subprocess.Popen(command, cwd=PROJECT, env=site._environment)
-    yield running
-    running.terminate()
-    running.wait(20)
+    with working(site) as running:
+        yield running
 
 
 def give(page: Page, site: Site, film: Path) -> None:
