@@ -1,6 +1,7 @@
 """The table of commands; a command's module is imported when it is called."""
 
 import argparse
+import os
 import sys
 from importlib import import_module
 
@@ -39,7 +40,13 @@ def main(words: list[str] | None = None) -> int:
             import_module(module).add_arguments(command)
     arguments = parser.parse_args(words)
     try:
-        return int(import_module(COMMANDS[arguments.command][0]).run(arguments))
+        code = int(import_module(COMMANDS[arguments.command][0]).run(arguments))
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # Whoever reads has enough, such as `head`; Python would complain of it once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except RecognitionError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2 if isinstance(error, WRONG_USE) else 1

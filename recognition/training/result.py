@@ -78,7 +78,7 @@ def save_result(
         title=recipe.title,
         task=recipe.task,
         architecture=recipe.network.architecture,
-        arguments={"channels": recipe.data.channels, **recipe.network.arguments},
+        arguments=dict(recipe.network.arguments),
         parameters=sum(parameter.numel() for parameter in network.parameters()),
         sha256=file_sha256(weights),
         input=card_input(recipe.data),

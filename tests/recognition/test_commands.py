@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,16 @@ def test_predict_prints_one_line_a_picture_in_name_order(
 def test_predict_for_people_names_the_expressions(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["predict", "--device", "cpu", str(two_faces_file())]) == 0
     assert "%" in capsys.readouterr().out
+
+
+def test_a_reader_who_has_enough_is_no_error() -> None:
+    command = [sys.executable, "-m", "recognition", "list", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        assert running.stderr.read() == ""
+    assert running.returncode == 1
 
 
 @pytest.mark.parametrize(
