@@ -42,7 +42,6 @@ def main(words: list[str] | None = None) -> int:
     try:
         code = int(import_module(COMMANDS[arguments.command][0]).run(arguments))
         sys.stdout.flush()
-        return code
     except BrokenPipeError:
         # Whoever reads has enough, such as `head`; Python would complain of it once more at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -53,3 +52,4 @@ def main(words: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
+    return code

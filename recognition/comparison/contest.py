@@ -43,7 +43,8 @@ def hold_contest(entrants: Sequence[Entrant], terms: Terms, out: Path, say: Say)
 
 
 def _attempt(entrant: Entrant, terms: Terms, folder: Path, say: Say) -> Outcome:
-    read = cache(partial(read_training_data, terms.data, entrant.recipe.data, terms.seed))
+    recipe = entrant.recipe
+    read = cache(partial(read_training_data, terms.data, recipe.data, terms.seed, recipe.network.weights))
     attempt = Attempt(entrant, terms, folder, read, say)
     attempt.keep_plan()
     card = attempt.card()

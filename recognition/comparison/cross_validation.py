@@ -9,7 +9,6 @@ from typing import Literal
 
 import numpy as np
 
-from recognition.cards import load_card
 from recognition.comparison.answers import Answers
 from recognition.comparison.attempt import Attempt, Say, Terms
 from recognition.comparison.entrant import Budget, Entrant, short_name
@@ -18,9 +17,8 @@ from recognition.data.data_set import read_data_set
 from recognition.data.folds import folds
 from recognition.data.labelled import LabelledImages
 from recognition.errors import DataError
-from recognition.networks.loading import PUBLISHED
 from recognition.training.recipe import DataPart
-from recognition.training.splits import TrainingData
+from recognition.training.splits import TrainingData, in_order_of
 
 # KA.AN1.39.png and ka_007.png both show KA, or ka.
 PERSON = re.compile(r"([^._]+)[._].*\.\w+")
@@ -96,14 +94,6 @@ def read_whole(path: Path, part: DataPart) -> Whole:
     read = read_data_set(path, size_px=part.size_px, channels=part.channels, labels=part.labels)
     notes = (*read.notes, *(f"skipped {line}" for line in read.unreadable))
     return Whole(read.name, _together(list(read.splits.values())), notes)
-
-
-def in_order_of(weights: str, data: LabelledImages) -> LabelledImages:
-    """Number the labels as the weights to go on from do, where they are the same, to keep the last layer."""
-    if weights in ("", PUBLISHED):
-        return data
-    card = load_card(Path(weights))
-    return data.in_labels(card.labels)[0] if set(card.labels) == set(data.labels) else data
 
 
 def _together(splits: Sequence[LabelledImages]) -> LabelledImages:

@@ -32,7 +32,7 @@ def train_from_recipe(
 
     Raises DataError, RecipeError, TrainingDiverged, WeightsError.
     """
-    pictures = read_training_data(data, recipe.data, seed)
+    pictures = read_training_data(data, recipe.data, seed, recipe.network.weights)
     for note in pictures.notes:
         report(note)
     report(f"{len(pictures.train)} pictures to train on, {len(pictures.val)} to choose on")

@@ -1,15 +1,17 @@
 """What a recipe learns from and chooses on, read from a user's data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from sklearn.model_selection import train_test_split
 
+from recognition.cards import load_card
 from recognition.data.data_set import DataSet, read_data_set
 from recognition.data.duplicates import equal_partners, find_duplicates, is_blank
 from recognition.data.labelled import LabelledImages
 from recognition.errors import DataError, RecipeError
+from recognition.networks.loading import PUBLISHED
 from recognition.training.recipe import DataPart
 
 
@@ -29,8 +31,11 @@ class TrainingData:
     notes: tuple[str, ...] = ()
 
 
-def read_training_data(path: Path, part: DataPart, seed: int) -> TrainingData:
-    """Read the splits that `part` asks for and leave out of training what it says; raise DataError."""
+def read_training_data(path: Path, part: DataPart, seed: int, weights: str = "") -> TrainingData:
+    """Read the splits that `part` asks for and leave out of training what it says; raise DataError.
+
+    Labels are numbered as those of the `weights` to go on from, where they are the same.
+    """
     data_set = read_data_set(
         path,
         size_px=part.size_px,
@@ -39,6 +44,8 @@ def read_training_data(path: Path, part: DataPart, seed: int) -> TrainingData:
         val_fraction=part.val_fraction,
         seed=seed,
     )
+    splits = {name: in_order_of(weights, split) for name, split in data_set.splits.items()}
+    data_set = replace(data_set, splits=splits)
     train_name, val_name = part.train_split or data_set.train_split, part.val_split or data_set.val_split
     train, val = _split(data_set, train_name, path), _split(data_set, val_name, path)
     train, notes = _cleaned(train, val, val_name, part.leave_out)
@@ -47,6 +54,14 @@ def read_training_data(path: Path, part: DataPart, seed: int) -> TrainingData:
         notes += (f"{len(train)} training pictures drawn, the same share of each label",)
     others = {name: split for name, split in data_set.splits.items() if name not in (train_name, val_name)}
     return TrainingData(data_set.name, train_name, train, val_name, val, others, (*data_set.notes, *notes))
+
+
+def in_order_of(weights: str, data: LabelledImages) -> LabelledImages:
+    """Number the labels as the weights to go on from do, where they are the same, to keep the last layer."""
+    if weights in ("", PUBLISHED):
+        return data
+    card = load_card(Path(weights).with_suffix(".json"))
+    return data.in_labels(card.labels)[0] if set(card.labels) == set(data.labels) else data
 
 
 def _split(data_set: DataSet, name: str, path: Path) -> LabelledImages:

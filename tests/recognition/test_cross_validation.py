@@ -14,7 +14,6 @@ from recognition.comparison.answers import Answers
 from recognition.comparison.cross_report import draw_folds, summarize_folds
 from recognition.comparison.cross_validation import (
     Fold,
-    in_order_of,
     read_fine_tuning,
     read_whole,
     with_persons,
@@ -26,6 +25,7 @@ from recognition.errors import DataError
 from recognition.images import read_picture_bgr
 from recognition.labels import LABEL_SETS
 from recognition.training.recipe import DataPart
+from recognition.training.splits import in_order_of, read_training_data
 from tests.recognition.shape_pictures import draw_shape, write_recipe, write_shapes
 
 PEOPLE = ("KA", "KL", "YM")
@@ -203,3 +203,6 @@ def test_labels_are_numbered_as_the_pretrained_net_does(tmp_path: Path) -> None:
     ordered = in_order_of(entrant.recipe.network.weights, data)
 
     assert (ordered.labels, ordered.targets.tolist()) == (("stripes", "square", "circle"), [2, 0])
+    recipe = entrant.recipe
+    read = read_training_data(shapes, recipe.data, 0, recipe.network.weights)
+    assert read.train.labels == read.val.labels == ("stripes", "square", "circle")
