@@ -24,17 +24,10 @@ from recognition.images import read_picture_bgr
 from recognition.training.recipe import find_recipe, load_recipe
 from tests.recognition.shape_pictures import SHAPES, write_recipe, write_shapes
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 # What is measured with a clock differs from run to run.
 CLOCKED = ("images_per_s", "train_s")
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """Tiny nets lose more by waiting for a second thread than they win."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(autouse=True, scope="module")

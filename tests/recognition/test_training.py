@@ -4,7 +4,7 @@ import csv
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,8 @@ from recognition.training.loop import Training
 from recognition.training.recipe import Recipe, find_recipe, load_recipe
 from recognition.training.run import train_on
 from recognition.training.splits import TrainingData
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 TINY = """
 title = "Tiny"
@@ -65,15 +67,6 @@ def as_kaggle_csv(folder: Path, count: int = 70) -> Path:
             for image, target in zip(split.images, split.targets, strict=True):
                 writer.writerow([target, " ".join(map(str, image.ravel())), usage])
     return folder
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Tiny nets lose more by waiting for a second thread than they win."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture

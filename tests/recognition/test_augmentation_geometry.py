@@ -1,0 +1,119 @@
+"""Flips, moves and crops, compared with OpenCV where it does the same."""
+
+import math
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recognition.training.augmentation import flip, random_crop
+from recognition.training.augmentation.geometry import affine, moved, vertical_flip
+from recognition.training.recipe import AugmentationPart
+from tests.recognition.augmented_pictures import (
+    QUICK,
+    as_batch,
+    landscape,
+    noise,
+    seeded,
+)
+
+
+@QUICK
+@given(st.integers(0, 1000))
+def test_flips_mirror_half_of_the_pictures(seed: int) -> None:
+    images = noise(40, 1, 8)
+
+    for change, dimension in ((flip, 3), (vertical_flip, 2)):
+        changed = change(images, seeded(seed))
+        mirrored = (changed == images.flip(dimension)).flatten(1).all(1)
+        same = (changed == images).flatten(1).all(1)
+        assert torch.all(mirrored ^ same)
+        assert 5 <= mirrored.sum() <= 35
+
+
+@pytest.mark.parametrize(("height", "width"), [(40, 40), (30, 50)])
+@pytest.mark.parametrize(
+    ("degrees", "scale", "shear_deg", "shift"),
+    [
+        (20.0, 1.0, 0.0, (0.0, 0.0)),
+        (0.0, 1.3, 0.0, (0.0, 0.0)),
+        (0.0, 1.0, 15.0, (0.0, 0.0)),
+        (0.0, 1.0, 0.0, (0.1, -0.2)),
+        (-35.0, 0.8, -10.0, (0.1, 0.1)),
+    ],
+)
+def test_moving_agrees_with_opencv(
+    height: int, width: int, degrees: float, scale: float, shear_deg: float, shift: tuple[float, float]
+) -> None:
+    picture = landscape(height, width)
+    turn, slant = math.radians(degrees), math.tan(math.radians(shear_deg))
+    rotation = np.array([[math.cos(turn), math.sin(turn)], [-math.sin(turn), math.cos(turn)]])
+    inverse = rotation @ np.array([[1, slant], [0, 1]]) / scale
+    middle = np.array([(width - 1) / 2, (height - 1) / 2])
+    offset = middle - inverse @ middle + np.array(shift) * (width, height)
+    expected = cv2.warpAffine(
+        picture.astype(np.float32),
+        np.hstack([inverse, offset[:, None]]),
+        (width, height),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+
+    found = moved(
+        as_batch(picture),
+        angle=torch.tensor([turn]),
+        scale=torch.tensor([scale]),
+        shear=torch.tensor([math.radians(shear_deg)]),
+        shift=torch.tensor([shift]),
+    )
+
+    # OpenCV counts places in 1/32 of a pixel.
+    difference = np.abs(found[0].permute(1, 2, 0).numpy() * 255 - expected)
+    assert difference.mean() < 1
+    assert np.quantile(difference, 0.95) < 8
+
+
+def test_a_bright_corner_turns_clockwise() -> None:
+    images = torch.zeros(1, 1, 16, 16)
+    images[..., :4, :4] = 1
+    nothing = torch.zeros(1)
+
+    turned = moved(
+        images,
+        angle=torch.tensor([math.pi / 2]),
+        scale=torch.ones(1),
+        shear=nothing,
+        shift=torch.zeros(1, 2),
+    )
+
+    torch.testing.assert_close(turned, images.rot90(-1, (2, 3)), atol=1e-4, rtol=0)
+
+
+@QUICK
+@given(st.integers(0, 100))
+def test_moves_keep_within_the_recipes_limits(seed: int) -> None:
+    dot = torch.zeros(20, 1, 41, 41)
+    dot[:, :, 19:22, 19:22] = 1
+
+    part = AugmentationPart(affine=1.0, rotate_deg=0.0, scale=0.0, translate=0.1)
+    changed = affine(dot, part, seeded(seed))
+
+    rows = (changed.sum(dim=(1, 3)) * torch.arange(41)).sum(1) / changed.sum(dim=(1, 2, 3))
+    assert (rows - 20).abs().max() <= 0.1 * 41 + 1e-3
+    assert rows.std() > 0
+
+
+@QUICK
+@given(st.integers(0, 1000), st.integers(1, 12), st.sampled_from([1, 3]))
+def test_a_crop_is_a_part_of_its_picture(seed: int, crop: int, channels: int) -> None:
+    images = torch.arange(2 * channels * 12 * 12).view(2, channels, 12, 12).float()
+
+    crops = random_crop(images, crop, seeded(seed))
+
+    for image, found in zip(images, crops, strict=True):
+        number = int(found[0, 0, 0] - image[0, 0, 0])
+        top, left = divmod(number, 12)
+        assert torch.equal(found, image[:, top : top + crop, left : left + crop])
