@@ -139,3 +139,12 @@ def new_visitor(browser: Browser) -> Iterator[Callable[..., Visitor]]:
 def visitor(new_visitor: Callable[..., Visitor]) -> Visitor:
     """One visitor with the usual screen."""
     return new_visitor()
+
+
+@pytest.fixture(scope="session")
+def axe(project: Path) -> str:
+    """The source of axe-core: evaluated, since the policy blocks an added script."""
+    source = project / "node_modules" / "axe-core" / "axe.min.js"
+    if not source.is_file():
+        pytest.skip("axe-core is not installed: npm ci")
+    return source.read_text("utf-8")

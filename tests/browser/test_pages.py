@@ -5,43 +5,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor
+from tests.browser.inspection import NARROWEST, PHONE, sideways_scroll, violations
 from tests.browser.live_page import LivePage
 from tests.browser.photo_page import PhotoPage
 from tests.browser.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
-PATHS = ("/", "/history/", "/models/", "/photo/", "/privacy/")
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-NARROWEST = {"viewport": {"width": 320, "height": 640}}
-
-
-@pytest.fixture(scope="session")
-def axe(project: Path) -> str:
-    """The source of axe-core: evaluated, since the policy blocks an added script."""
-    source = project / "node_modules" / "axe-core" / "axe.min.js"
-    if not source.is_file():
-        pytest.skip("axe-core is not installed: npm ci")
-    return source.read_text("utf-8")
-
-
-def _sideways_scroll(page: Page) -> int:
-    return int(page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth"))
-
-
-def _violations(page: Page, axe: str) -> list[str]:
-    page.evaluate(axe)
-    found: dict[str, Any] = page.evaluate(
-        "async () => await axe.run(document, {resultTypes: ['violations'], runOnly: "
-        "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
-    )
-    return [
-        f"{violation['id']} ({violation['impact']}): {node['target']} {node['html'][:120]}"
-        for violation in found["violations"]
-        for node in violation["nodes"]
-    ]
+PATHS = ("/", "/history/", "/models/", "/photo/", "/privacy/", "/video/", "/api/", "/account/keys/")
+# What a keyboard should reach, numbered in the page's order.
+NUMBER_STOPS = """() => {
+    const kinds = 'a[href], button, input, select, textarea, summary, [tabindex="0"]';
+    const reachable = (stop) => stop.tabIndex >= 0 && !stop.disabled && stop.checkVisibility();
+    const open = [...document.querySelectorAll(kinds)].filter(reachable);
+    open.forEach((stop, number) => { stop.dataset.stop = number; });
+    return open.length;
+}"""
+FOCUSED_STOP = """() => {
+    const style = getComputedStyle(document.activeElement);
+    const shown = style.outlineStyle !== 'none' || style.boxShadow !== 'none';
+    return [document.activeElement.dataset.stop, shown, document.activeElement.outerHTML.slice(0, 100)];
+}"""
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -51,7 +37,7 @@ def test_nothing_scrolls_sideways(
 ) -> None:
     page = new_visitor(**screen).page
     page.goto(site.address + path)
-    assert _sideways_scroll(page) <= 0
+    assert sideways_scroll(page) <= 0
 
 
 def test_the_running_live_page_does_not_scroll_sideways(
@@ -59,7 +45,7 @@ def test_the_running_live_page_does_not_scroll_sideways(
 ) -> None:
     live = LivePage(new_visitor(**PHONE).page, site.address).open().agree_and_start()
     live.wait_for_faces(2)
-    assert _sideways_scroll(live.page) <= 0
+    assert sideways_scroll(live.page) <= 0
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -69,7 +55,7 @@ def test_axe_finds_nothing(
 ) -> None:
     page = new_visitor(color_scheme=theme).page
     page.goto(site.address + path)
-    assert _violations(page, axe) == []
+    assert violations(page, axe) == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -78,7 +64,7 @@ def test_axe_finds_nothing_while_it_is_live(
 ) -> None:
     live = LivePage(new_visitor(color_scheme=theme).page, site.address).open().agree_and_start()
     live.wait_for_faces(2)
-    assert _violations(live.page, axe) == []
+    assert violations(live.page, axe) == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -86,14 +72,14 @@ def test_axe_finds_nothing_beside_a_pictures_answer(
     new_visitor: Callable[..., Visitor], site: Site, axe: str, theme: str, zidane_jpg: Path
 ) -> None:
     photo = PhotoPage(new_visitor(color_scheme=theme).page, site.address).open().give([zidane_jpg])
-    assert _violations(photo.page, axe) == []
+    assert violations(photo.page, axe) == []
 
 
 def test_a_pictures_answer_does_not_scroll_sideways(
     new_visitor: Callable[..., Visitor], site: Site, zidane_jpg: Path
 ) -> None:
     photo = PhotoPage(new_visitor(**PHONE).page, site.address).open().give([zidane_jpg])
-    assert _sideways_scroll(photo.page) <= 0
+    assert sideways_scroll(photo.page) <= 0
 
 
 def test_the_language_is_switched_and_kept(visitor: Visitor, site: Site) -> None:
@@ -146,6 +132,39 @@ def test_the_keyboard_alone_reaches_consent_and_start(visitor: Visitor, site: Si
     expect(live.part("start")).to_be_focused()
     live.page.keyboard.press("Enter")
     live.wait_for_state("live")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_the_keyboard_alone_reaches_everything_and_shows_where_it_is(
+    visitor: Visitor, site: Site, path: str
+) -> None:
+    page = visitor.page
+    page.goto(site.address + path, wait_until="networkidle")
+    stops = page.evaluate(NUMBER_STOPS)
+    assert stops > 5
+    reached, invisible = set(), []
+    for _ in range(stops + 2):
+        page.keyboard.press("Tab")
+        stop, shown, element = page.evaluate(FOCUSED_STOP)
+        if stop is None:  # from the last stop on, the browser's own buttons follow
+            continue
+        reached.add(int(stop))
+        if not shown:
+            invisible.append(element)
+    assert reached == set(range(stops))
+    assert invisible == []
+
+
+def test_an_example_of_the_api_is_copied(visitor: Visitor, site: Site) -> None:
+    visitor.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = visitor.page
+    page.goto(f"{site.address}/api/")
+    button = page.get_by_test_id("copy-curl").first
+    button.click()
+    expect(button).to_have_text("Copied")
+    copied = page.evaluate("() => navigator.clipboard.readText()")
+    assert copied.startswith("curl --data-binary")
+    assert f"{site.address}/api/v1/analyze" in copied
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
+from tests.browser.inspection import PHONE, sideways_scroll, violations
 from tests.browser.site import Site, working
 from tests.emoweb.films import film_of_picture
 from tests.processes import mapped_libraries
@@ -39,6 +40,7 @@ def test_a_film_is_analysed_played_and_taken_away(
     site: Site,
     new_visitor: Callable[..., Visitor],
     worker: subprocess.Popen[bytes],
+    axe: str,
     zidane_jpg: Path,
     tmp_path: Path,
 ) -> None:
@@ -53,6 +55,11 @@ def test_a_film_is_analysed_played_and_taken_away(
     assert page.get_by_test_id("film-face").count() >= 2
     if sys.platform == "linux":
         assert "libtorch" not in mapped_libraries(worker.pid)
+
+    assert violations(page, axe) == []
+    page.set_viewport_size(PHONE["viewport"])
+    assert sideways_scroll(page) <= 0
+    page.set_viewport_size({"width": 1280, "height": 860})
 
     # It plays: its own time moves on.
     page.wait_for_function("() => document.querySelector('[data-video]').readyState >= 2")

@@ -9,11 +9,10 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Visitor
+from tests.browser.inspection import PHONE, sideways_scroll, violations
 from tests.browser.live_page import LivePage
 from tests.browser.site import Site
-from tests.browser.test_pages import PHONE, _sideways_scroll, _violations, axe
 
-__all__ = ["axe"]
 pytestmark = [pytest.mark.browser, pytest.mark.process]
 
 
@@ -144,17 +143,17 @@ def test_axe_finds_nothing_in_the_viewer_and_the_comparison(
     theme: str,
 ) -> None:
     page = record(new_visitor(color_scheme=theme).page, site)
-    assert _violations(page, axe) == []
+    assert violations(page, axe) == []
     session = page.url.rstrip("/").rsplit("/", 1)[1]
     page.goto(f"{site.address}/history/compare/?a={session}&b={session}")
-    assert _violations(page, axe) == []
+    assert violations(page, axe) == []
 
 
 def test_on_a_phone_nothing_scrolls_sideways(new_visitor: Callable[..., Visitor], site: Site) -> None:
     page = record(new_visitor(**PHONE).page, site, seconds=3)
-    assert _sideways_scroll(page) <= 0
+    assert sideways_scroll(page) <= 0
     session = page.url.rstrip("/").rsplit("/", 1)[1]
     page.goto(f"{site.address}/history/compare/?a={session}&b={session}")
-    assert _sideways_scroll(page) <= 0
+    assert sideways_scroll(page) <= 0
     page.goto(f"{site.address}/history/")
-    assert _sideways_scroll(page) <= 0
+    assert sideways_scroll(page) <= 0

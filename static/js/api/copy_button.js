@@ -1,0 +1,37 @@
+const TOLD_MS = 2000;
+
+/** A button that puts an example's code on the clipboard, and says so for a moment. */
+export class CopyButton {
+  #button;
+  #code;
+  #clipboard;
+  #words;
+  #timer = 0;
+
+  constructor(button, code, clipboard) {
+    this.#button = button;
+    this.#code = code;
+    this.#clipboard = clipboard;
+    this.#words = button.textContent;
+  }
+
+  start() {
+    this.#button.hidden = false;
+    this.#button.addEventListener("click", () => this.#copy());
+  }
+
+  async #copy() {
+    try {
+      await this.#clipboard.writeText(this.#code.textContent);
+      this.#tell(this.#button.dataset.copied);
+    } catch {
+      this.#tell(this.#button.dataset.refused);
+    }
+  }
+
+  #tell(words) {
+    clearTimeout(this.#timer);
+    this.#button.textContent = words;
+    this.#timer = setTimeout(() => { this.#button.textContent = this.#words; }, TOLD_MS);
+  }
+}
