@@ -21,6 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--leave-out", action="append", default=[], metavar="SUBSET", help="not trained on")
+    parser.add_argument("--negatives", type=Path, metavar="FOLDER", help="pictures without faces, learnt too")
+    parser.add_argument("--negatives-limit", type=int, default=500, help="at most so many of them")
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of ultralytics' trainer"
     )
@@ -44,6 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         weights=_start(arguments.weights),
         left_out=frozenset(arguments.leave_out),
+        negatives=arguments.negatives,
+        negatives_limit=arguments.negatives_limit,
         settings=dict(_setting(words) for words in arguments.set),
     )
     trained = train_detector(detector_run, resume=arguments.resume, report=_say)

@@ -6,12 +6,14 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 from recognition.cards import CardTraining
 from recognition.data.faces import read_face_pictures
 from recognition.detection.yolo_model import DEFINITION, build_network, keep_ultralytics_offline
 from recognition.errors import DataError, RecipeError
+from recognition.images import PICTURE_SUFFIXES
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -27,7 +29,9 @@ class DetectorRun:
     """What to train, from where, and into which folder.
 
     `weights`: a safetensors file to start from, None for random ones. `left_out`: subsets of the data set's
-    manifest that are not trained on. `settings`: further arguments of ultralytics' trainer, by its names.
+    manifest that are not trained on. `negatives`: a folder of pictures without faces, of which at most
+    `negatives_limit`, drawn by the seed, are trained on as such. `settings`: further arguments of
+    ultralytics' trainer, by its names.
     """
 
     data: Path
@@ -39,6 +43,8 @@ class DetectorRun:
     seed: int = 0
     weights: Path | None = None
     left_out: frozenset[str] = frozenset()
+    negatives: Path | None = None
+    negatives_limit: int = 500
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -157,10 +163,23 @@ def _link_pictures(run: DetectorRun) -> int:
             if labels.exists():
                 _link(labels, folder / "labels" / split)
         counts[split] = len(chosen)
+    for number, negative in enumerate(_negatives(run)):
+        # Pictures of one name may lie in several folders.
+        (folder / "images/train" / f"negative-{number:05}{negative.suffix}").symlink_to(negative.resolve())
+        counts["train"] += 1
     # JSON is YAML too, and quotes the path.
     places = {"path": str(folder.resolve()), "train": "images/train", "val": "images/val", "names": ["face"]}
     (run.out / "data.yaml").write_text(json.dumps(places), encoding="utf-8")
     return counts["train"]
+
+
+def _negatives(run: DetectorRun) -> list[Path]:
+    if run.negatives is None:
+        return []
+    files = sorted(file for file in run.negatives.rglob("*") if file.suffix.lower() in PICTURE_SUFFIXES)
+    if not files:
+        raise DataError(f"{run.negatives} holds no picture without faces to train on.")
+    return Random(run.seed).sample(files, min(run.negatives_limit, len(files)))  # noqa: S311
 
 
 def _link(file: Path, folder: Path) -> None:
@@ -180,6 +199,8 @@ def _facts(run: DetectorRun, images: int) -> CardTraining:
     start = "random weights" if run.weights is None else run.weights.stem
     settings = "".join(f", {name} {value}" for name, value in sorted(run.settings.items()))
     without = f" without {', '.join(sorted(run.left_out))}" if run.left_out else ""
+    if run.negatives is not None:
+        without += f", and at most {run.negatives_limit} pictures without faces of {run.negatives.name}"
     return CardTraining(
         recipe=f"train-detector from {start}, {run.image_size} px, batch {run.batch}{settings}",
         data=f"{run.data.name} train{without}",

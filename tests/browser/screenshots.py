@@ -24,7 +24,7 @@ from tests.browser.site import PROJECT, Site, working
 from tests.emoweb.films import film_of_picture
 
 TARGET = PROJECT / "docs" / "screenshots"
-LARGEST_BYTES = 300_000
+LARGEST_BYTES = 120_000
 SCREENS: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1280, "height": 860}},
     "phone": {

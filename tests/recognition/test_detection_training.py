@@ -1,7 +1,10 @@
 """A training of the detector on a few made pictures, cut off and gone on with."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from recognition.cards import cards_for, load_card, load_cards, verified_weights, weights_file
@@ -11,6 +14,11 @@ from recognition.training.detector import DetectorRun, TrainedDetector, train_de
 from tests.recognition.face_pictures import write_face_pictures
 
 STILL = {"workers": 0, "lr0": 0.0, "lrf": 0.0, "warmup_bias_lr": 0.0, "momentum": 0.0, "weight_decay": 0.0}
+
+
+def write_scene(file: Path, seed: int) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(file), np.random.default_rng(seed).integers(0, 255, (64, 64, 3), np.uint8))
 
 
 def small_run(folder: Path, **changes: object) -> DetectorRun:
@@ -73,6 +81,20 @@ def test_it_starts_from_the_weights_it_is_given(tmp_path: Path, project: Path) -
     learned = {name: value for name, value in trained.state.items() if name.endswith("conv.weight")}
     assert len(learned) > 50
     assert all((value - expected[name]).abs().max() < 1e-4 for name, value in learned.items())
+
+
+@pytest.mark.usefixtures("faces")
+def test_pictures_without_faces_are_trained_on_too(tmp_path: Path) -> None:
+    for number in range(5):
+        write_scene(tmp_path / "scenes" / str(number % 2) / f"{number}.png", number)
+    run = small_run(tmp_path, epochs=1, negatives=tmp_path / "scenes", negatives_limit=4)
+
+    trained = train_detector(run, resume=False, report=lambda line: None)
+
+    assert trained.training.images == 12
+    assert "at most 4 pictures without faces of scenes" in trained.training.data
+    with pytest.raises(DataError, match="no picture without faces"):
+        train_detector(replace(run, negatives=tmp_path / "nothing"), resume=False, report=print)
 
 
 def test_the_command_writes_weights_that_fit_their_card(
