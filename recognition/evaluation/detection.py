@@ -104,6 +104,12 @@ def recall_at_false_rate(matches: Matches, false_per_picture: float) -> float | 
     return float((np.cumsum(hits) / faces)[allowed].max(initial=0.0))
 
 
+def recall_at_score(matches: Matches, band: Band, score: float) -> float | None:
+    """Return the share of the band's faces that boxes of `score` or more found, or None without a face."""
+    hits, _, faces = _counted(matches, band, None)
+    return float(hits[matches.scores >= score].sum() / faces) if faces > 0 else None
+
+
 def interval(
     matches: Matches, band: Band, pictures: BoolArray, resamples: int = 1000, seed: int = 0
 ) -> tuple[float, float] | None:

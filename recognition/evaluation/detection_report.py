@@ -22,7 +22,7 @@ from recognition.evaluation.detection import (
     recall_at_false_rate,
 )
 from recognition.images import read_picture_bgr
-from recognition.types import DetectedBox
+from recognition.types import DetectedBox, UInt8Array
 
 MIN_SCORE = 0.01  # of the boxes that a precision curve is drawn through
 FALSE_RATES = ("0.1", "1.0")
@@ -70,7 +70,9 @@ def detect_all(
         begun = time.perf_counter()
         (found,) = detector.detect([image_bgr], image_size)
         times_ms.append((time.perf_counter() - begun) * 1000)
-        boxes.append(_in_pixels(picture, found, (image_bgr.shape[1], image_bgr.shape[0])))
+        scores = np.array([box.score for box in found], np.float64)
+        faces = faces_in_pixels(picture, image_bgr)
+        boxes.append(PictureBoxes(faces, boxes_in_pixels(found, image_bgr), scores))
         progress(done)
     return boxes, times_ms
 
@@ -101,13 +103,20 @@ def _precision_of(matches: Matches, chosen: BoolArray) -> float | None:
     return average_precision(matches, ALL_SIZES, chosen.astype(np.float64))
 
 
-def _in_pixels(picture: FacePicture, found: Sequence[DetectedBox], size_wh: tuple[int, int]) -> PictureBoxes:
-    scale = np.array([*size_wh, *size_wh], np.float64)
+def faces_in_pixels(picture: FacePicture, image_bgr: UInt8Array) -> FloatArray:
+    """Return the boxes of a picture's faces (f, 4), xyxy in its pixels."""
     centre, half = picture.boxes_cxcywh[:, :2], picture.boxes_cxcywh[:, 2:] / 2
+    boxes: FloatArray = np.concatenate([centre - half, centre + half], axis=1) * _scale(image_bgr)
+    return boxes
+
+
+def boxes_in_pixels(found: Sequence[DetectedBox], image_bgr: UInt8Array) -> FloatArray:
+    """Return found boxes (d, 4), xyxy in the picture's pixels."""
     corners = [(d.box.x, d.box.y, d.box.x + d.box.w, d.box.y + d.box.h) for d in found]
-    found_xyxy: FloatArray = np.array(corners, np.float64).reshape(-1, 4) * scale
-    return PictureBoxes(
-        faces_xyxy=np.concatenate([centre - half, centre + half], axis=1) * scale,
-        found_xyxy=found_xyxy,
-        scores=np.array([d.score for d in found], np.float64),
-    )
+    boxes: FloatArray = np.array(corners, np.float64).reshape(-1, 4) * _scale(image_bgr)
+    return boxes
+
+
+def _scale(image_bgr: UInt8Array) -> FloatArray:
+    height, width = image_bgr.shape[:2]
+    return np.array([width, height, width, height], np.float64)

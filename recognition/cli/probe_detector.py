@@ -1,0 +1,90 @@
+"""`probe-detector`: where the face detector fails, in figures and on a sheet of pictures."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from recognition.cli.evaluate_detector import find_detector
+from recognition.cli.predict import picture_files
+from recognition.data.faces import FacePicture, read_face_pictures
+from recognition.detection import open_detector, prepare_detector
+from recognition.devices import resolve_device
+from recognition.evaluation.detection_probe import FalseBoxes, Kind, false_boxes, probe, sheet
+from recognition.evaluation.detection_report import MIN_SCORE
+from recognition.folders import default_cache_folder
+
+NO_BOXES = np.zeros((0, 4), np.float32)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's options."""
+    parser.add_argument("--data", type=Path, required=True, help="folder with images/, labels/, manifest.csv")
+    parser.add_argument("--split", default="val", help="subfolder of images/ and labels/")
+    parser.add_argument("--without-faces", type=Path, metavar="FOLDER", help="pictures that show no face")
+    parser.add_argument("--model", help="a detector's name, or its .safetensors file with the card beside it")
+    parser.add_argument("--image-size", type=int, default=320, help="longer side in pixels, a multiple of 32")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="folder for probe.json, probe.md and probe.jpg"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure and write the three files; return 0."""
+    card, folder = find_detector(arguments.model)
+    device, cache = resolve_device(arguments.device), default_cache_folder()
+    prepare_detector(card, folder, device, cache, _say)
+    detector = open_detector(card, folder, device, cache, min_score=MIN_SCORE)
+    live, size = card.thresholds["live"], arguments.image_size
+    probed = probe(detector, read_face_pictures(arguments.data, arguments.split), size, live, _say)
+    rows = [(f"not found, {one.kind.name}", one.missed) for one in probed]
+    false = None
+    if arguments.without_faces is not None:
+        _say("pictures without faces")
+        empty = [FacePicture(file, None, NO_BOXES) for file in picture_files([arguments.without_faces])]
+        false, tiles = false_boxes(detector, empty, size, live)
+        rows.append(("false boxes in pictures without faces", tiles))
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    kinds = [one.kind for one in probed]
+    facts = {"detector": card.name, "sha256": card.sha256, "image_size": size, "live": live}
+    told = {**facts, "kinds": [asdict(kind) for kind in kinds], "false": false and asdict(false)}
+    (arguments.out / "probe.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    text = as_markdown(f"{card.title} at {size} px, live threshold {live}", kinds, false)
+    (arguments.out / "probe.md").write_text(text, encoding="utf-8")
+    cv2.imwrite(str(arguments.out / "probe.jpg"), sheet(rows), [cv2.IMWRITE_JPEG_QUALITY, 80])
+    print(text)
+    return 0
+
+
+def as_markdown(title: str, kinds: Sequence[Kind], false: FalseBoxes | None) -> str:
+    """Lay the figures out as a page."""
+    lines = [
+        f"# {title}",
+        "",
+        "Faces of 48 px and more. AP50: average precision at an overlap of .5; recall at the live threshold.",
+        "",
+        "| pictures | faces | AP50 | recall |",
+        "|---|---:|---:|---:|",
+        *(f"| {k.name} | {k.faces} | {_told(k.ap50_over_48)} | {_told(k.recall_live)} |" for k in kinds),
+        "",
+    ]
+    if false is not None:
+        per = f"{false.per_picture:.3f}"
+        lines += [f"{false.boxes} boxes in {false.pictures} pictures without faces: {per} a picture.", ""]
+    return "\n".join(
+        [*lines, "![The largest faces not found of each kind, and the surest false boxes](probe.jpg)", ""]
+    )
+
+
+def _told(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

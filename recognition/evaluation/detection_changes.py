@@ -1,0 +1,77 @@
+"""What makes faces hard to find, done to pictures whose boxes are known."""
+
+from collections.abc import Callable
+from functools import partial
+
+import cv2
+import numpy as np
+
+from recognition.evaluation.detection import FloatArray
+from recognition.types import UInt8Array
+
+# A picture (h, w, 3) and its faces' boxes (f, 4), xyxy in pixels -> the same of the changed picture.
+Change = Callable[[UInt8Array, FloatArray], tuple[UInt8Array, FloatArray]]
+
+GREY = 114  # what a letterbox is filled with
+COVER_BGR = (70, 60, 60)
+DARK_SHARE = 0.2
+SENSOR_NOISE = 4.0  # deviation in grey levels, as small sensors show in the dark
+BLUR_SIGMA_PX = 3.0
+
+
+def tilted(image_bgr: UInt8Array, boxes_xyxy: FloatArray, degrees: float) -> tuple[UInt8Array, FloatArray]:
+    """Turn the picture clockwise on a canvas that holds all of it.
+
+    A box keeps its size about its turned centre: heads are round enough, and a box about a turned box is not
+    what anyone would draw.
+    """
+    height, width = image_bgr.shape[:2]
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 1.0)
+    cos, sin = abs(turn[0, 0]), abs(turn[0, 1])
+    new_width, new_height = int(height * sin + width * cos), int(height * cos + width * sin)
+    turn[:, 2] += (new_width - width) / 2, (new_height - height) / 2
+    size, border = (new_width, new_height), (GREY, GREY, GREY)
+    changed = cv2.warpAffine(image_bgr, turn, size, borderValue=border).astype(np.uint8)
+    centres = (boxes_xyxy[:, :2] + boxes_xyxy[:, 2:]) / 2
+    half = (boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]) / 2
+    moved = centres @ turn[:, :2].T + turn[:, 2]
+    return changed, np.concatenate([moved - half, moved + half], axis=1)
+
+
+def covered(image_bgr: UInt8Array, boxes_xyxy: FloatArray, side: str) -> tuple[UInt8Array, FloatArray]:
+    """Hide the `left` or `lower` half of every face behind one colour."""
+    changed = image_bgr.copy()
+    for x1, y1, x2, y2 in boxes_xyxy.round().astype(int):
+        left, top = max(x1, 0), max(y1, 0)
+        if side == "lower":
+            changed[max((y1 + y2) // 2, 0) : max(y2, 0), left : max(x2, 0)] = COVER_BGR
+        else:
+            changed[top : max(y2, 0), left : max((x1 + x2) // 2, 0)] = COVER_BGR
+    return changed, boxes_xyxy
+
+
+def darkened(image_bgr: UInt8Array, boxes_xyxy: FloatArray) -> tuple[UInt8Array, FloatArray]:
+    """Leave a fifth of the light, with a small sensor's noise, the same in every picture of one size."""
+    noise = np.random.default_rng(0).normal(0, SENSOR_NOISE, image_bgr.shape)
+    return np.clip(image_bgr * DARK_SHARE + noise, 0, 255).astype(np.uint8), boxes_xyxy
+
+
+def blurred(image_bgr: UInt8Array, boxes_xyxy: FloatArray) -> tuple[UInt8Array, FloatArray]:
+    """Put the picture out of focus."""
+    return cv2.GaussianBlur(image_bgr, (0, 0), BLUR_SIGMA_PX).astype(np.uint8), boxes_xyxy
+
+
+def unchanged(image_bgr: UInt8Array, boxes_xyxy: FloatArray) -> tuple[UInt8Array, FloatArray]:
+    """Leave the picture as it is."""
+    return image_bgr, boxes_xyxy
+
+
+CHANGES: dict[str, Change] = {
+    "as stored": unchanged,
+    "tilted 30 degrees right": partial(tilted, degrees=30.0),
+    "tilted 30 degrees left": partial(tilted, degrees=-30.0),
+    "left half covered": partial(covered, side="left"),
+    "lower half covered": partial(covered, side="lower"),
+    "dark": darkened,
+    "out of focus": blurred,
+}

@@ -1,0 +1,161 @@
+"""Where a detector fails: the same faces made hard in several ways, and pictures without any face."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from recognition.data.faces import FacePicture
+from recognition.detection import Detector
+from recognition.evaluation.detection import (
+    OVER_48,
+    UNMATCHED,
+    FloatArray,
+    PictureBoxes,
+    average_precision,
+    match,
+    recall_at_score,
+)
+from recognition.evaluation.detection_changes import CHANGES, Change, unchanged
+from recognition.evaluation.detection_report import boxes_in_pixels, faces_in_pixels, of_subsets
+from recognition.images import read_picture_bgr
+from recognition.types import UInt8Array
+
+MASKED = frozenset({"mask_crowd", "masked_closeup"})
+MASKED_KIND = "masked, as stored"
+SHOWN = 8  # of each kind, on the sheet
+TILE_PX = 160
+CONTEXT = 2.0  # a tile's side in sides of its box
+TRUE_BGR, FALSE_BGR = (80, 200, 80), (60, 60, 230)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How faces of 48 px and more fare under one change: AP at IoU .5, and recall at the live threshold."""
+
+    name: str
+    faces: int
+    ap50_over_48: float | None
+    recall_live: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FalseBoxes:
+    """Boxes at the live threshold in pictures without a face."""
+
+    pictures: int
+    boxes: int
+    per_picture: float
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """One kind's figures, and tiles (TILE_PX, TILE_PX, 3) of its largest faces that were not found."""
+
+    kind: Kind
+    missed: tuple[UInt8Array, ...]
+
+
+def probe(
+    detector: Detector,
+    pictures: Sequence[FacePicture],
+    image_size: int,
+    live: float,
+    progress: Callable[[str], None],
+) -> list[Probed]:
+    """Measure every kind of trouble; `live`: the score from which a face is shown."""
+    probed = []
+    for name, change in CHANGES.items():
+        progress(name)
+        probed.append(_probe(detector, pictures, image_size, live, name, change))
+    masked = [
+        picture for picture, chosen in zip(pictures, of_subsets(pictures, MASKED), strict=True) if chosen
+    ]
+    if masked:
+        progress(MASKED_KIND)
+        probed.append(_probe(detector, masked, image_size, live, MASKED_KIND, unchanged))
+    return probed
+
+
+def false_boxes(
+    detector: Detector, pictures: Sequence[FacePicture], image_size: int, live: float
+) -> tuple[FalseBoxes, tuple[UInt8Array, ...]]:
+    """Count boxes in pictures that have no face; also tiles of the surest."""
+    found = []
+    for picture in pictures:
+        image = read_picture_bgr(picture.file)
+        (boxes,) = detector.detect([image], image_size)
+        found += [(hit.score, image, boxes_in_pixels([hit], image)[0]) for hit in boxes if hit.score >= live]
+    found.sort(key=lambda entry: -entry[0])
+    tiles = tuple(_tile(image, box, FALSE_BGR) for _, image, box in found[:SHOWN])
+    return FalseBoxes(len(pictures), len(found), len(found) / len(pictures)), tiles
+
+
+def sheet(rows: Sequence[tuple[str, Sequence[UInt8Array]]]) -> UInt8Array:
+    """Lay rows of tiles below one another, each under its name."""
+    lines = []
+    for name, tiles in rows:
+        head = np.full((26, SHOWN * TILE_PX, 3), 255, np.uint8)
+        cv2.putText(head, name, (6, 19), cv2.FONT_HERSHEY_SIMPLEX, 0.55, (0, 0, 0), 1, cv2.LINE_AA)
+        line = np.full((TILE_PX, SHOWN * TILE_PX, 3), 235, np.uint8)
+        for column, tile in enumerate(tiles[:SHOWN]):
+            line[:, column * TILE_PX : (column + 1) * TILE_PX] = tile
+        lines += [head, line]
+    return np.vstack(lines)
+
+
+def _probe(
+    detector: Detector,
+    pictures: Sequence[FacePicture],
+    image_size: int,
+    live: float,
+    name: str,
+    change: Change,
+) -> Probed:
+    boxes, missed = [], []
+    for picture in pictures:
+        stored = read_picture_bgr(picture.file)
+        image, faces = change(stored, faces_in_pixels(picture, stored))
+        (found,) = detector.detect([image], image_size)
+        here = PictureBoxes(
+            faces, boxes_in_pixels(found, image), np.array([hit.score for hit in found], float)
+        )
+        boxes.append(here)
+        missed += [(size, _tile(image, face, TRUE_BGR)) for size, face in _missed(here, live)]
+    matches = match(boxes)
+    missed.sort(key=lambda entry: -entry[0])
+    kind = Kind(
+        name,
+        int(OVER_48.holds(matches.face_sizes).sum()),
+        average_precision(matches, OVER_48),
+        recall_at_score(matches, OVER_48, live),
+    )
+    return Probed(kind, tuple(tile for _, tile in missed[:SHOWN]))
+
+
+def _missed(picture: PictureBoxes, live: float) -> list[tuple[float, FloatArray]]:
+    """The faces of 48 px and more, with their sizes, that no box at the live threshold covers."""
+    matches = match([picture])
+    seen = set(matches.face_of_found[(matches.scores >= live) & (matches.face_of_found != UNMATCHED)])
+    return [
+        (float(size), picture.faces_xyxy[number])
+        for number, size in enumerate(matches.face_sizes)
+        if number not in seen and size >= OVER_48.low
+    ]
+
+
+def _tile(image_bgr: UInt8Array, box_xyxy: FloatArray, colour_bgr: tuple[int, int, int]) -> UInt8Array:
+    """The box with what is around it, drawn in."""
+    x1, y1, x2, y2 = box_xyxy
+    side = max(x2 - x1, y2 - y1, 8.0) * CONTEXT
+    corner = np.array([(x1 + x2 - side) / 2, (y1 + y2 - side) / 2])
+    scale = TILE_PX / side
+    move = np.array([[scale, 0, -corner[0] * scale], [0, scale, -corner[1] * scale]])
+    tile = cv2.warpAffine(image_bgr, move, (TILE_PX, TILE_PX), borderValue=(235, 235, 235)).astype(np.uint8)
+    (left, top), (right, bottom) = (
+        (np.array([x1, y1]) - corner) * scale,
+        (np.array([x2, y2]) - corner) * scale,
+    )
+    cv2.rectangle(tile, (int(left), int(top)), (int(right), int(bottom)), colour_bgr, 2)
+    return tile

@@ -1,0 +1,92 @@
+"""Pictures made hard on purpose, with boxes that stay on their faces, and the report about them."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recognition.cli.main import main
+from recognition.evaluation.detection import OVER_48, PictureBoxes, match, recall_at_score
+from recognition.evaluation.detection_changes import CHANGES, COVER_BGR, covered, darkened, tilted
+from tests.recognition.face_pictures import write_face_pictures
+
+WIDTH, HEIGHT = 120, 90
+
+
+def with_a_dot(x: int, y: int) -> tuple[np.ndarray, np.ndarray]:
+    """A dark picture with a bright dot, and a box about it."""
+    image = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    cv2.circle(image, (x, y), 3, (255, 255, 255), -1)
+    return image, np.array([[x - 10.0, y - 12.0, x + 10.0, y + 12.0]])
+
+
+@given(degrees=st.floats(-180, 180), x=st.integers(12, WIDTH - 12), y=st.integers(14, HEIGHT - 14))
+@settings(max_examples=50, deadline=None)
+def test_a_tilted_pictures_boxes_stay_on_their_faces(degrees: float, x: int, y: int) -> None:
+    image, boxes = tilted(*with_a_dot(x, y), degrees)
+    white_y, white_x = np.nonzero(image[:, :, 0] > 200)
+    centre = (boxes[0, :2] + boxes[0, 2:]) / 2
+    assert centre == pytest.approx([white_x.mean(), white_y.mean()], abs=1.0)
+    assert boxes[0, 2:] - boxes[0, :2] == pytest.approx([20, 24])
+
+
+def test_a_right_tilt_turns_clockwise() -> None:
+    _, boxes = tilted(*with_a_dot(60, 14), 30.0)
+    assert (boxes[0, 0] + boxes[0, 2]) / 2 > 75  # what was above the middle went to the right
+
+
+@pytest.mark.parametrize("side", ["left", "lower"])
+def test_half_of_a_face_is_covered_and_nothing_else(side: str) -> None:
+    image = np.full((HEIGHT, WIDTH, 3), 200, np.uint8)
+    changed, boxes = covered(image, np.array([[20.0, 30.0, 60.0, 70.0], [-10.0, -10.0, 10.0, 10.0]]), side)
+    hidden = (changed == COVER_BGR).all(axis=2)
+    expected = np.zeros((HEIGHT, WIDTH), bool)
+    if side == "left":
+        expected[30:70, 20:40] = True  # of the second box the left half lies outside
+    else:
+        expected[50:70, 20:60] = expected[0:10, 0:10] = True
+    assert np.array_equal(hidden, expected)
+    assert (changed[~hidden] == 200).all()
+    assert len(boxes) == 2
+
+
+def test_the_dark_leaves_a_fifth_of_the_light() -> None:
+    changed, _ = darkened(np.full((HEIGHT, WIDTH, 3), 200, np.uint8), np.zeros((0, 4)))
+    assert changed.mean() == pytest.approx(40, abs=0.5)
+    assert changed.std() == pytest.approx(4, abs=0.3)
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_every_change_takes_a_picture_without_faces(name: str) -> None:
+    image = np.random.default_rng(0).integers(0, 255, (HEIGHT, WIDTH, 3), np.uint8)
+    changed, boxes = CHANGES[name](image, np.zeros((0, 4)))
+    assert (changed.dtype, changed.ndim, boxes.shape) == (np.uint8, 3, (0, 4))
+
+
+def test_recall_counts_the_bands_faces_found_from_a_score_on() -> None:
+    faces = np.array([[0, 0, 60, 60], [100, 0, 160, 60], [200, 0, 220, 20]], np.float64)
+    matches = match([PictureBoxes(faces, faces, np.array([0.9, 0.3, 0.8]))])
+    assert recall_at_score(matches, OVER_48, 0.5) == 0.5
+    assert recall_at_score(matches, OVER_48, 0.2) == 1.0
+    assert recall_at_score(match([PictureBoxes(faces[2:], faces[2:], np.ones(1))]), OVER_48, 0.5) is None
+
+
+def test_the_command_writes_figures_and_a_sheet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_face_pictures(tmp_path / "faces", {"val": 2})
+    (tmp_path / "scenes").mkdir()
+    cv2.imwrite(str(tmp_path / "scenes" / "grey.png"), np.full((64, 64, 3), 90, np.uint8))
+    words = ["--data", str(tmp_path / "faces"), "--without-faces", str(tmp_path / "scenes")]
+
+    assert main(["probe-detector", *words, "--device", "cpu", "--out", str(tmp_path / "out")]) == 0
+
+    told = json.loads((tmp_path / "out" / "probe.json").read_text())
+    assert [kind["name"] for kind in told["kinds"]] == list(CHANGES)
+    assert told["false"]["pictures"] == 1
+    assert "| out of focus |" in capsys.readouterr().out
+    sheet = cv2.imread(str(tmp_path / "out" / "probe.jpg"))
+    assert sheet is not None
+    assert sheet.shape[0] == (len(CHANGES) + 1) * 186
