@@ -67,6 +67,10 @@ class ServedModels:
                 progress(f"Preparing {card.title} ...")
                 make_export(card, self.folder, cache_folder)
 
+    def detector_ms(self, device: str, cache_folder: Path) -> dict[str, float]:
+        """What finding faces takes in each quality, as `prepare` measured it; empty where it did not."""
+        return read_export(self.detector.sha256, cache_folder)[1].quality_ms if device == "cpu" else {}
+
     def check_prepared(self, device: str, cache_folder: Path) -> None:
         """Raise ExportMissing where serving on `device` lacks something that `prepare` makes."""
         if device != "cpu":

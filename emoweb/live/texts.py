@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 Texts: TypeAlias = dict[str, str]
@@ -66,6 +67,18 @@ def quality_names() -> Texts:
         "balanced": _("Balanced: faces across a desk"),
         "far": _("Far: small faces across a room"),
     }
+
+
+def quality_costs(detector_ms: dict[str, float]) -> str:
+    """Return what each quality takes on this server as a sentence; empty where nobody measured it."""
+    if not detector_ms:
+        return ""
+    decimals = {name: 0 if ms >= 10 else 1 for name, ms in detector_ms.items()}
+    # number_format cuts digits off; it does not round.
+    figures = {
+        name: number_format(round(ms, decimals[name]), decimals[name]) for name, ms in detector_ms.items()
+    }
+    return _("Finding faces takes %(fast)s, %(balanced)s or %(far)s ms a picture on this server.") % figures
 
 
 def script_texts() -> dict[str, object]:

@@ -6,8 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from emoweb.live.texts import quality_names, script_texts
-from recognition import GUIDE_SHARE, GUIDED_TASKS
+from emoweb.live import service
+from emoweb.live.texts import quality_costs, quality_names, script_texts
+from recognition import GUIDE_SHARE, GUIDED_TASKS, RecognitionError
 
 
 @require_safe
@@ -19,6 +20,15 @@ def live(request: HttpRequest) -> HttpResponse:
         {
             "texts": script_texts(),
             "quality_names": quality_names(),
+            "quality_costs": quality_costs(_detector_ms()),
             "guide": {"share": GUIDE_SHARE, "tasks": sorted(GUIDED_TASKS)},
         },
     )
+
+
+def _detector_ms() -> dict[str, float]:
+    """What each quality costs here; the page stands without it where the models cannot be opened."""
+    try:
+        return service.current().engine.detector_ms
+    except RecognitionError:
+        return {}

@@ -35,6 +35,7 @@ class Engine(Protocol):
     device: str
     models: tuple[Card, ...]  # those of expressions, the default first
     catalogue: tuple[Card, ...]  # every model that is served, those of expressions first
+    detector_ms: dict[str, float]  # what finding faces takes in each quality; empty where nobody measured it
 
     @property
     def state(self) -> EngineState:
@@ -84,8 +85,10 @@ class LocalEngine:
         options: EngineOptions | None = None,
         clock: Callable[[], float] = monotonic,
         others: tuple[Card, ...] = (),
+        detector_ms: dict[str, float] | None = None,
     ) -> None:
         self.device, self.models = device, models
+        self.detector_ms = detector_ms or {}
         self.catalogue = (*models, *others)
         self._open_recognizer = open_recognizer
         self._clock = clock
@@ -120,7 +123,10 @@ class LocalEngine:
             recognizer.warm(QUALITIES[DEFAULT_QUALITY])
             return recognizer
 
-        return cls(open_recognizer, models.emotions, chosen, options, others=models.others)
+        detector_ms = models.detector_ms(chosen, cache_folder)
+        return cls(
+            open_recognizer, models.emotions, chosen, options, others=models.others, detector_ms=detector_ms
+        )
 
     @property
     def state(self) -> EngineState:

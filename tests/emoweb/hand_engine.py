@@ -74,6 +74,7 @@ class HandEngine:
         """Be ready, with two models."""
         self.models = (card("first"), card("second"))
         self.catalogue = self.models
+        self.detector_ms: dict[str, float] = {}
         self.pictures: list[tuple[Picture, Future[FrameResult]]] = []
         self.state: Literal["starting", "ready", "degraded"] = "ready"
         self.frame_ms = 0.0

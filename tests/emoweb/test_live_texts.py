@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
-from emoweb.live.texts import label_names, label_set_names, quality_names, script_texts
+from emoweb.live.texts import label_names, label_set_names, quality_costs, quality_names, script_texts
 from recognition import LABEL_SETS, QUALITIES
 
 SCRIPTS = ("camera.js", "close_policy.js", "connection.js", "live_session.js", "notice_board.js")
@@ -53,6 +54,14 @@ def test_every_label_of_every_label_set_has_a_name() -> None:
 
 def test_every_quality_is_explained_quickest_first() -> None:
     assert list(quality_names()) == list(QUALITIES)
+
+
+def test_what_each_quality_costs_is_told_where_it_was_measured(client: Client) -> None:
+    measured = {"fast": 4.26, "balanced": 6.04, "far": 21.7}
+    assert quality_costs(measured) == "Finding faces takes 4.3, 6.0 or 22 ms a picture on this server."
+    with override("vi"):
+        assert "4,3" in quality_costs(measured)
+    assert quality_costs({}) == ""
 
 
 def test_the_page_carries_consent_its_words_and_no_active_button_before_the_script(client: Client) -> None:

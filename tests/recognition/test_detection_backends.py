@@ -15,6 +15,7 @@ from recognition.detection import Detector, open_detector, prepare_detector
 from recognition.detection.export import CHOICE_FILE, export_folder, read_export
 from recognition.detection.yolo import YoloDetector
 from recognition.errors import ArchitectureUnknown, ExportMissing, WeightsError, WeightsHashMismatch
+from recognition.options import QUALITIES
 from recognition.types import Box, DetectedBox, UInt8Array
 
 # Where the two faces are, by eye, in fractions.
@@ -189,6 +190,8 @@ def test_preparing_twice_makes_the_export_once(card: Card, weights: Path, cache:
     assert model_file.stat().st_mtime_ns == before
     assert choice.precision in choice.measured_ms
     assert choice.measured_ms[choice.precision] == min(choice.measured_ms.values()) > 0
+    assert set(choice.quality_ms) == set(QUALITIES)
+    assert min(choice.quality_ms.values()) > 0
     assert choice.measured_input == (256, 320)
 
 
