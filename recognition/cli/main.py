@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "duplicates": ("recognition.cli.duplicates", "find pictures that stand in two splits"),
     "train-detector": ("recognition.cli.train_detector", "train the face detector"),
     "evaluate-detector": ("recognition.cli.evaluate_detector", "measure the face detector"),
+    "match-crops": ("recognition.cli.match_crops", "fit the detector's boxes to FER2013's crops"),
     "probe-detector": ("recognition.cli.probe_detector", "show where the face detector fails"),
 }
 

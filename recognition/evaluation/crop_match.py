@@ -1,0 +1,109 @@
+"""How a detector's boxes fit the crops that a net of expressions learnt from, and what that costs it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from recognition.data.labelled import LabelledImages
+from recognition.detection import Detector
+from recognition.expression import Classifier
+from recognition.images import crop_square
+from recognition.types import Box, DetectedBox, UInt8Array
+
+WIDTH, HEIGHT = 640, 480
+FACE_PX = 200  # the side that a crop is enlarged to: a face at a desk
+PLACE = Box((WIDTH - FACE_PX) / 2 / WIDTH, (HEIGHT - FACE_PX) / 2 / HEIGHT, FACE_PX / WIDTH, FACE_PX / HEIGHT)
+LEAST_IOU = 0.3  # with the crop, for a box to be the face's
+MARGINS = (-0.1, -0.05, 0.0, 0.05, 0.1, 0.15, 0.2, 0.25)
+
+
+@dataclass(frozen=True, slots=True)
+class CropMatch:
+    """Shares of `n` pictures, and medians over those whose face was found.
+
+    `side_ratio`: a box's longer side over the crop's; `shift_x`, `shift_y`: from the crop's middle to the
+    box's, in sides of the crop. `accuracy_crop`: of the crops themselves, all of them; `accuracy_found`: of
+    those whose face was found; `accuracy_by_margin`: of the same pictures, cut out around the box.
+    """
+
+    n: int
+    found: float
+    side_ratio: float
+    shift_x: float
+    shift_y: float
+    accuracy_crop: float
+    accuracy_found: float
+    accuracy_by_margin: dict[str, float]
+
+
+def match_crops(
+    detector: Detector,
+    classifier: Classifier,
+    data: LabelledImages,
+    image_size: int,
+    progress: Callable[[int], None] = lambda done: None,
+) -> CropMatch:
+    """Enlarge every crop on a canvas, find its face, cut it out again and classify it.
+
+    `data`: grey crops (n, 48, 48) whose labels are the classifier's. Raises ValueError without any.
+    """
+    if not len(data.images):
+        raise ValueError("There is no picture to match.")
+    boxes: list[Box | None] = []
+    crops: dict[float, list[UInt8Array]] = {margin: [] for margin in MARGINS}
+    for done, image in enumerate(data.images, start=1):
+        canvas = on_canvas(image)
+        (hits,) = detector.detect([canvas], image_size)
+        box = _face(hits)
+        boxes.append(box)
+        if box is not None:
+            for margin, cut in crops.items():
+                cut.append(crop_square(canvas, box, margin, image.shape[0]))
+        progress(done)
+    found = np.array([box is not None for box in boxes])
+    right = classifier.classify(data.images).argmax(1) == data.targets
+    kept = [box for box in boxes if box is not None]
+    sides = np.array([max(box.w * WIDTH, box.h * HEIGHT) / FACE_PX for box in kept])
+    shifts = np.array([(np.array(box.center) - 0.5) * (WIDTH, HEIGHT) / FACE_PX for box in kept]).reshape(
+        -1, 2
+    )
+    return CropMatch(
+        n=len(found),
+        found=float(found.mean()),
+        side_ratio=_median(sides),
+        shift_x=_median(shifts[:, 0]),
+        shift_y=_median(shifts[:, 1]),
+        accuracy_crop=float(right.mean()),
+        accuracy_found=_share(right[found]),
+        accuracy_by_margin={
+            f"{margin:g}": _share(classifier.classify(np.stack(cut)).argmax(1) == data.targets[found])
+            for margin, cut in crops.items()
+            if cut
+        },
+    )
+
+
+def on_canvas(image: UInt8Array) -> UInt8Array:
+    """A grey crop, enlarged, in the middle of a picture (480, 640, 3) that goes on from its border."""
+    large = cv2.resize(image, (FACE_PX, FACE_PX), interpolation=cv2.INTER_CUBIC)
+    across, down = (WIDTH - FACE_PX) // 2, (HEIGHT - FACE_PX) // 2
+    around = cv2.copyMakeBorder(large, down, down, across, across, cv2.BORDER_REPLICATE)
+    # A border drawn out into stripes is no background: blurred, it is one out of focus.
+    canvas = cv2.GaussianBlur(around, (0, 0), 12)
+    canvas[down : down + FACE_PX, across : across + FACE_PX] = large
+    return np.asarray(cv2.cvtColor(canvas, cv2.COLOR_GRAY2BGR), np.uint8)
+
+
+def _face(hits: tuple[DetectedBox, ...]) -> Box | None:
+    """The surest box that covers the crop; boxes come by falling score."""
+    return next((hit.box for hit in hits if hit.box.iou(PLACE) >= LEAST_IOU), None)
+
+
+def _median(values: np.ndarray) -> float:
+    return float(np.median(values)) if len(values) else 0.0
+
+
+def _share(right: np.ndarray) -> float:
+    return float(right.mean()) if len(right) else 0.0
