@@ -39,9 +39,6 @@ class Brightness:
 def test_a_canvas_holds_the_crop_as_it_was_in_its_middle() -> None:
     crop = cv2.GaussianBlur(np.random.default_rng(0).integers(0, 255, (48, 48), np.uint8), (0, 0), 3)
     canvas = on_canvas(np.asarray(crop, np.uint8))
-    box = Box(
-        (WIDTH - FACE_PX) / 2 / WIDTH, (HEIGHT - FACE_PX) / 2 / HEIGHT, FACE_PX / WIDTH, FACE_PX / HEIGHT
-    )
     assert canvas.shape == (HEIGHT, WIDTH, 3)
     again = crop_square(canvas, PLACE, 0.0, 48)
     assert np.abs(again.astype(int) - crop).mean() < 1.5
