@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "prepare": ("recognition.cli.prepare", "make the exports that serving needs"),
     "train": ("recognition.cli.train", "train a net from a recipe"),
     "evaluate": ("recognition.cli.evaluate", "measure a model on labelled pictures"),
+    "probe": ("recognition.cli.probe", "measure a model on pictures as a webcam gives them"),
     "export": ("recognition.cli.export", "write a model as a file for other programs"),
     "compare": ("recognition.cli.compare", "train several recipes on the same terms, and report"),
     "cross-validate": ("recognition.cli.cross_validate", "train and evaluate a recipe in folds"),

@@ -1,0 +1,58 @@
+"""How a model fares on what a webcam gives, and whether its probabilities hold on other pictures."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from recognition.cards import Card
+from recognition.devices import resolve_device
+from recognition.evaluation.metrics import calibration_error, fit_temperature
+from recognition.evaluation.runner import read_labelled
+from recognition.evaluation.views import view_logits
+from recognition.evaluation.webcam_changes import CHANGES
+from recognition.labels import FloatArray, label_positions, softmax
+from recognition.networks.loading import FromPixels, load_network
+
+
+@dataclass(frozen=True, slots=True)
+class WebcamReport:
+    """Accuracies as fractions of `n` pictures; `mean` and `drop` are over the changes.
+
+    `ece_half`: expected calibration error on the one half of the pictures (every other one) with the
+    temperature fitted on the other half.
+    """
+
+    n: int
+    clean: float
+    changed: dict[str, float]
+    mean: float
+    drop: float
+    ece_half: float
+
+
+def probe_webcam(
+    card: Card, folder: Path, data: Path, split: str | None, labels: tuple[str, ...], views: str, device: str
+) -> WebcamReport:
+    """Ask a card's net about each picture as it is and after every change. Raises DataError."""
+    chosen = read_labelled(data, split, labels, card).data
+    network = FromPixels(load_network(card, folder), card.input, len(card.labels))
+    where, positions = torch.device(resolve_device(device)), label_positions(card.labels, labels)
+
+    def answers(images: np.ndarray) -> FloatArray:
+        return view_logits(network, images, views, where)[:, positions]
+
+    clean = answers(chosen.images)
+    changed = {
+        name: _accuracy(answers(np.stack([change(image) for image in chosen.images])), chosen.targets)
+        for name, change in CHANGES.items()
+    }
+    accuracy, mean = _accuracy(clean, chosen.targets), float(np.mean(list(changed.values())))
+    temperature = fit_temperature(clean[::2], chosen.targets[::2])
+    ece = calibration_error(softmax(clean[1::2], temperature), chosen.targets[1::2])
+    return WebcamReport(len(clean), accuracy, changed, mean, accuracy - mean, ece)
+
+
+def _accuracy(logits: FloatArray, targets: np.ndarray) -> float:
+    return float((logits.argmax(1) == targets).mean())
