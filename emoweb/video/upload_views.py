@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from emoweb.history.ownership import private
+from emoweb.live.texts import label_set_names
 from emoweb.video import texts, uploads
 from emoweb.video.forms import DEFAULT_STRIDE, STRIDES, FilmForm, PartForm
 from emoweb.video.ownership import own_film, own_films
@@ -42,10 +43,13 @@ def told_as_json(view: View) -> View:
 @require_safe
 def films(request: HttpRequest) -> HttpResponse:
     """The page at `/video/`: give a film, see those given today."""
+    models = uploads.catalogue()
+    names, offered = label_set_names(), {name for card in models for name in card.label_sets}
     context = {
         "films": own_films(request),
         "states": texts.state_names(),
-        "models": uploads.catalogue(),
+        "models": models,
+        "label_sets": {name: title for name, title in names.items() if name in offered},
         "qualities": texts.quality_names(),
         "default_quality": DEFAULT_QUALITY,
         "strides": STRIDES,

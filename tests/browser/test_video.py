@@ -33,6 +33,7 @@ def give(page: Page, site: Site, film: Path) -> None:
     """Choose a film on the films' page and send it."""
     page.goto(f"{site.address}/video/")
     page.get_by_test_id("film-file").set_input_files(film)
+    page.get_by_test_id("film-labels").select_option("fer5")
     page.get_by_test_id("film-send").click()
 
 
@@ -84,6 +85,7 @@ def test_a_film_is_analysed_played_and_taken_away(
         page.get_by_test_id("film-json").click()
     told = json.loads(Path(download.value.path()).read_text("utf-8"))
     assert told["film"]["duration_s"] == pytest.approx(12, abs=0.2)
+    assert told["film"]["label_set"] == "fer5"
 
     address = page.url
     assert bob.page.goto(address).status == 404  # type: ignore[union-attr]
