@@ -1,6 +1,7 @@
 """What several of the library's tests stand on."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import torch
@@ -13,3 +14,12 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="session")
+def tiles(emoweb_data: Path) -> Path:
+    """The published FER2013 as lossless grids of tiles."""
+    folder = emoweb_data / "fer2013"
+    if not (folder / "labels.csv").is_file():
+        pytest.skip(f"no FER2013 at {folder}")
+    return folder

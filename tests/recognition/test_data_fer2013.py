@@ -5,7 +5,6 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,10 +13,10 @@ from hypothesis import strategies as st
 from recognition.data.data_set import read_data_set
 from recognition.data.duplicates import find_duplicates, is_blank
 from recognition.data.fer2013 import LABELS, VOTE_COLUMNS, read_fer2013
-from recognition.data.labelled import LabelledImages
 from recognition.data.split import read_split
 from recognition.errors import DataError
 from recognition.labels import LABEL_SETS
+from tests.recognition.fer2013_tiles import published
 
 PIXELS = 48 * 48
 HEADER = ["emotion", "pixels", "Usage"]
@@ -183,29 +182,6 @@ def test_its_default_split_for_measuring_is_public_test(tmp_path: Path) -> None:
     split = read_split(write_csv(tmp_path, THREE), None, LABELS, 48)
 
     assert (split.name, len(split.data), split.left_out) == ("PublicTest", 1, 0)
-
-
-@pytest.fixture(scope="module")
-def tiles(emoweb_data: Path) -> Path:
-    """The published FER2013 as lossless grids of tiles."""
-    folder = emoweb_data / "fer2013"
-    if not (folder / "labels.csv").is_file():
-        pytest.skip(f"no FER2013 at {folder}")
-    return folder
-
-
-def published(tiles: Path, usage: str) -> tuple[LabelledImages, list[list[str]]]:
-    """One split straight from the tiles, without the CSV (270 MB), and its rows of labels and votes."""
-    with (tiles / "labels.csv").open(newline="") as labels:
-        everything = list(csv.reader(labels))[1:]
-    rows = [row for row in everything if row[0] == usage]
-    grid = cv2.imread(
-        str(tiles / {"Training": "train.png", "PublicTest": "public_test.png"}[usage]), cv2.IMREAD_GRAYSCALE
-    )
-    assert grid is not None
-    down, across = grid.shape[0] // 48, grid.shape[1] // 48
-    pictures = grid.reshape(down, 48, across, 48).transpose(0, 2, 1, 3).reshape(-1, 48, 48)[: len(rows)]
-    return LabelledImages(pictures, np.array([int(row[1]) for row in rows], np.int64), LABELS), rows
 
 
 def test_the_published_split_is_read_from_the_csv_to_the_last_pixel(tiles: Path, tmp_path: Path) -> None:

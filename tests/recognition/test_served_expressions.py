@@ -1,0 +1,37 @@
+"""The served models of expressions, on a part of the pictures that their cards' figures are of."""
+
+from math import sqrt
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recognition.cards import Card
+from recognition.expression import open_classifier
+from recognition.folders import default_cache_folder, default_weights_folder
+from recognition.labels import LABEL_SETS
+from recognition.models import ServedModels
+from tests.recognition.fer2013_tiles import published
+
+SAMPLE = 500
+EMOTIONS = ServedModels.read(default_weights_folder()).emotions
+
+
+@pytest.mark.parametrize("card", EMOTIONS, ids=lambda card: card.name)
+def test_500_pictures_are_named_as_well_as_the_card_says(card: Card, tiles: Path) -> None:
+    split = published(tiles, "PublicTest")[0]
+    chosen = split.at(np.random.default_rng(0).permutation(len(split))[:SAMPLE])
+    models = ServedModels.read(default_weights_folder())
+    models.prepare("cpu", default_cache_folder(), lambda line: None)
+    classifier = open_classifier(card, models.folder, "cpu", default_cache_folder())
+
+    answers = classifier.classify(chosen.images)[:, : len(card.labels)].argmax(1)
+
+    true = np.array([card.labels.index(LABEL_SETS["fer7"][target]) for target in chosen.targets])
+    accuracy = (answers == true).mean()
+    (told,) = [
+        evaluation.value
+        for evaluation in card.evaluations
+        if (evaluation.split, evaluation.views, evaluation.metric) == ("PublicTest", "1", "accuracy fer7")
+    ]
+    assert abs(accuracy - told) < 3 * sqrt(told * (1 - told) / SAMPLE)
