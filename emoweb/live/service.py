@@ -15,6 +15,7 @@ from django.utils import timezone
 from emoweb.history.models import Session as SessionRow
 from emoweb.live.admission import Seats, measured_capacity
 from emoweb.live.choice import live_models
+from emoweb.live.metrics import Metrics
 from emoweb.live.recorder import Recorder
 from emoweb.live.sessions import Sessions
 from recognition import Engine, LocalEngine
@@ -48,6 +49,7 @@ class LiveService:
         self.site = site
         self.clock = clock
         self.drops: Counter[str] = Counter()
+        self.metrics = Metrics()
 
     @classmethod
     def from_settings(cls) -> LiveService:
@@ -81,7 +83,7 @@ class LiveService:
         """Return what `/health` prints."""
         stats = self.engine.stats()
         return {
-            "status": self._status(),
+            "status": self.status,
             "version": self.site.version,
             "consent": self.site.consent,
             "device": self.engine.device,
@@ -93,7 +95,9 @@ class LiveService:
             "drops": dict(self.drops),
         }
 
-    def _status(self) -> str:
+    @property
+    def status(self) -> str:
+        """`starting`, `ready` or `degraded`: by the engine, and by whether the database takes samples."""
         if self.engine.state == "ready" and self.recorder.health().failure is not None:
             return "degraded"
         return self.engine.state

@@ -142,6 +142,7 @@ class Stream:
         self._bad.good()
         session.frames += 1
         self.figures.result(now, timing.total_ms)
+        self._service.metrics.result(timing, len(faces))
         self._service.recorder.result(session.id, measured)
 
     def _people(
@@ -166,6 +167,7 @@ class Stream:
         self._gate.answer_sent(header.seq)
         session.drops[reason] += 1
         self._service.drops[reason] += 1
+        self._service.metrics.drop(reason)
         self._service.recorder.drop(session.id, reason)
         if reason in ("superseded", "stale"):
             self.figures.lost(self._service.clock())

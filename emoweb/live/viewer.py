@@ -306,6 +306,7 @@ class Viewer:
 
     async def send_error(self, code: str, *, seq: int | None = None, field: str | None = None) -> None:
         """Send an error with its sentence in the visitor's language."""
+        self._service.metrics.error(code)
         await self.send(protocol.ErrorAnswer(code, sentence_for(code, self._language, field), seq))
 
     async def close(self, code: int) -> None:

@@ -11,4 +11,5 @@ urlpatterns = [
     path("privacy/", views.privacy, name="privacy"),
     path("models/", views.models, name="models"),
     path("health", views.health, name="health"),
+    path("metrics", views.metrics, name="metrics"),
 ]

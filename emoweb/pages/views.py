@@ -5,14 +5,18 @@ from __future__ import annotations
 import logging
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 
 from emoweb.live import service
+from emoweb.live.metrics import CONTENT_TYPE
 from emoweb.pages.model_cards import ShownCard, shown_cards
 from recognition import WeightsError
 
+LOOPBACK = frozenset({"127.0.0.1", "::1"})
 logger = logging.getLogger(__name__)
 
 
@@ -35,6 +39,26 @@ def health(request: HttpRequest) -> JsonResponse:
     response = JsonResponse(state, status=503 if state["status"] == "starting" else 200)
     response["Cache-Control"] = "no-store"
     return response
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Print what a monitoring system reads; 403 for whoever may not see it."""
+    if not _may_monitor(request):
+        raise PermissionDenied
+    running = service.current()
+    response = HttpResponse(running.metrics.text(running), content_type=CONTENT_TYPE)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _may_monitor(request: HttpRequest) -> bool:
+    """With METRICS_TOKEN whoever sends it; without it this machine alone, and not through a proxy."""
+    if settings.METRICS_TOKEN:
+        given = request.headers.get("Authorization", "")
+        return constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}")
+    forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+    return not forwarded and request.META.get("REMOTE_ADDR") in LOOPBACK
 
 
 def _cards() -> list[ShownCard]:

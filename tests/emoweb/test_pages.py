@@ -244,7 +244,14 @@ def test_every_address_is_known_here() -> None:
     tested |= {f"history/{page}" for page in ("", "compare/", "delete/")}
     actions = {"rename/", "delete/", "export.csv", "export.json", "timeline.json", "merge/", "part/", ""}
     actions |= {f"markers/{action}" for action in ("", "<int:marker_id>/", "<int:marker_id>/remove/")}
-    elsewhere = {"health", "i18n/setlang/", "photo/analyse/", "api/v1/", "account/keys/<int:key_id>/revoke/"}
+    elsewhere = {
+        "health",
+        "metrics",
+        "i18n/setlang/",
+        "photo/analyse/",
+        "api/v1/",
+        "account/keys/<int:key_id>/revoke/",
+    }
     elsewhere |= {f"history/<uuid:session_id>/{action}" for action in actions}
     films = "part/ complete/ status/ pause/ resume/ cancel/ delete/ annotated.webm export.csv export.json"
     elsewhere |= {"video/", "video/announce/", "video/<uuid:film_id>/"}

@@ -1,0 +1,92 @@
+"""What a monitoring system reads of the live service, in Prometheus' text format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+
+from emoweb.live.protocol import ResultTiming
+
+if TYPE_CHECKING:
+    from emoweb.live.service import LiveService
+
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+STATES: Final = ("starting", "ready", "degraded")
+# From a fast laptop's detection to what nobody would call live.
+STAGE_SECONDS: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.035, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5)
+
+
+class Metrics:
+    """Counts what happens to frames, and reads at each scrape how the service is. One for a service."""
+
+    def __init__(self) -> None:
+        """Nothing has happened yet."""
+        self._registry = CollectorRegistry()
+        self._results = Counter("emoweb_results", "Frames answered with a result.", registry=self._registry)
+        self._drops = Counter(
+            "emoweb_drops", "Frames answered with a drop.", ["reason"], registry=self._registry
+        )
+        self._errors = Counter(
+            "emoweb_errors", "Messages answered with an error.", ["code"], registry=self._registry
+        )
+        self._faces = Counter("emoweb_faces", "Faces in all results.", registry=self._registry)
+        self._stages = Histogram(
+            "emoweb_stage_seconds",
+            "How long each stage of a result took; total is from receipt to sending.",
+            ["stage"],
+            buckets=STAGE_SECONDS,
+            registry=self._registry,
+        )
+        ProcessCollector(registry=self._registry)
+
+    def result(self, timing: ResultTiming, faces: int) -> None:
+        """Note a result, its stages and its faces."""
+        self._results.inc()
+        self._faces.inc(faces)
+        for stage in timing.__struct_fields__:
+            self._stages.labels(stage.removesuffix("_ms")).observe(getattr(timing, stage) / 1000)
+
+    def drop(self, reason: str) -> None:
+        """Note a frame without a result."""
+        self._drops.labels(reason).inc()
+
+    def error(self, code: str) -> None:
+        """Note a message that was refused."""
+        self._errors.labels(code).inc()
+
+    def text(self, service: LiveService) -> bytes:
+        """Return everything, with how the service is now."""
+        registry = CollectorRegistry()
+        registry.register(_Now(service))
+        return generate_latest(self._registry) + generate_latest(registry)
+
+
+class _Now:
+    """What is read when it is asked for."""
+
+    def __init__(self, service: LiveService) -> None:
+        self._service = service
+
+    def collect(self) -> Iterator[Metric]:
+        """Give each gauge; the names are those of `/health` where it has them."""
+        service = self._service
+        stats, recorder = service.engine.stats(), service.recorder.health()
+        gauges = {
+            "viewers": ("Viewers with a seat.", service.seats.taken),
+            "capacity": ("Seats in all.", service.seats.capacity),
+            "queue": ("Frames that wait for the engine.", stats.queue),
+            "engine_fps": ("Frames analysed a second, lately.", stats.fps),
+            "frame_seconds": ("What a frame costs the engine, lately.", stats.frame_ms / 1000),
+            "recorder_waiting_samples": ("Samples that are not in the database yet.", recorder.waiting),
+            "recorder_lost_samples": ("Samples given up since the start.", recorder.lost),
+            "recorder_failing": ("1 while the database takes nothing.", int(recorder.failure is not None)),
+        }
+        for name, (words, value) in gauges.items():
+            yield GaugeMetricFamily(f"emoweb_{name}", words, value)
+        states = GaugeMetricFamily("emoweb_state", "1 for the state the service is in.", labels=["state"])
+        for state in STATES:
+            states.add_metric([state], int(service.status == state))
+        yield states
