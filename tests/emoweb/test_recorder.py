@@ -265,7 +265,11 @@ def test_nobody_waits_while_the_database_is_locked(recorder: Recorder, clock: Cl
 
     def hold() -> None:
         with connection.cursor() as cursor:
-            cursor.execute("BEGIN IMMEDIATE")
+            if connection.vendor == "sqlite":
+                cursor.execute("BEGIN IMMEDIATE")
+            else:
+                cursor.execute("BEGIN")
+                cursor.execute("LOCK TABLE history_session IN ACCESS EXCLUSIVE MODE")
             locked.set()
             release.wait(20)
             cursor.execute("ROLLBACK")

@@ -9,7 +9,7 @@ import pytest
 
 from emoweb.live import protocol
 
-PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([A-Za-z0-9.]+)$")
+PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[a-z,]+\])?==([A-Za-z0-9.]+)$")
 REQUIREMENTS = (
     "requirements.txt",
     "requirements-dev.txt",
@@ -20,7 +20,7 @@ SETTINGS = tuple(
     """
     HOST PORT DEBUG SECRET_KEY ALLOWED_HOSTS TRUSTED_PROXY DATABASE_URL DEVICE MAX_VIEWERS API_LIMIT
     HISTORY_DAYS VIDEO_MAX_MB VIDEO_MAX_MINUTES PERCEIVED_GENDER SOURCE_URL
-    LOG_FORMAT WEIGHTS EMOWEB_DATA EMOWEB_CACHE EMOWEB_DATA_FOLDER
+    LOG_FORMAT METRICS_TOKEN WEIGHTS EMOWEB_DATA EMOWEB_CACHE EMOWEB_DATA_FOLDER
     """.split()
 )
 
