@@ -81,6 +81,7 @@ def train_detector(run: DetectorRun, *, resume: bool, report: Report) -> Trained
 
 def _trainer(run: DetectorRun, checkpoint: Path | None, report: Report) -> Any:
     """ultralytics' trainer, started from our weights and reporting to us."""
+    import torch
     from ultralytics.models.yolo.detect import DetectionTrainer
 
     class FaceTrainer(DetectionTrainer):
@@ -99,12 +100,13 @@ def _trainer(run: DetectorRun, checkpoint: Path | None, report: Report) -> Any:
             """Leave the checkpoint whole: we measure ourselves, and a stripped one cannot be resumed."""
 
         def _laid_out(self, value: Any) -> Any:
-            import torch
-
             # ultralytics does this on CUDA alone; a CPU's convolutions gain by it too.
             return value.to(memory_format=torch.channels_last) if self.device.type == "cpu" else value
 
+    threads = torch.get_num_threads()
     trainer = FaceTrainer(overrides=_overrides(run, checkpoint))
+    # ultralytics leaves one core out, which is half of two.
+    trainer.add_callback("on_train_start", lambda _: torch.set_num_threads(threads))
     trainer.add_callback("on_fit_epoch_end", lambda state: report(_epoch_line(state)))
     return trainer
 
