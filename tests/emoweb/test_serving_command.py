@@ -70,6 +70,13 @@ def test_set_up_again_finds_nothing_to_do(set_up: Path) -> None:
     assert (again.returncode, again.stdout) == (0, "")
 
 
+def test_the_operator_is_told_of_the_law_at_the_first_start_alone(tmp_path: Path) -> None:
+    first, second = manage("set_up", tmp_path), manage("set_up", tmp_path)
+    assert "article 5(1)(f)" in first.stdout
+    assert "article 50(3)" in first.stdout
+    assert "article" not in second.stdout
+
+
 def test_set_up_compiles_the_translations(set_up: Path) -> None:
     assert (PROJECT / "locale" / "vi" / "LC_MESSAGES" / "django.mo").is_file()
 

@@ -17,6 +17,15 @@ from emoweb.serving.failures import refuse_wrong_settings, told_in_one_sentence
 # Imported once, so that a missing system package is told before anything else begins.
 NATIVE_LIBRARIES = ("cv2", "openvino")
 
+OPERATOR_NOTICE = """\
+Before you let others use this site, please read (docs/eu-ai-act.md says more; this is shown once):
+- It names what faces look like. In the European Union nobody may use it to infer emotions of people at work
+  or in education (AI Act, article 5(1)(f)).
+- Everyone in front of the camera must know of it, at the latest when it begins (article 50(3)): the page asks
+  before the camera starts, and you tell those who are only in view.
+- No decision about a person may rest on what it says. You answer for the data that it keeps.
+"""
+
 
 class Command(BaseCommand):
     """Compiles translations, migrates the database and collects static files."""
@@ -34,6 +43,7 @@ class Command(BaseCommand):
                 self._compile(Path(folder))
             call_command("migrate", interactive=False, verbosity=0)
             self._collect(Path(settings.STATIC_ROOT))
+            self._tell_the_operator(Path(settings.DATA_FOLDER) / "operator_notice")
 
     def _compile(self, folder: Path) -> None:
         for source in sorted(folder.glob("*/LC_MESSAGES/django.po")):
@@ -50,6 +60,13 @@ class Command(BaseCommand):
         self.stdout.write("collecting static files")
         call_command("collectstatic", interactive=False, clear=True, verbosity=0)
         stamp.write_text(settings.STATIC_VERSION)
+
+    def _tell_the_operator(self, shown: Path) -> None:
+        """Say once, at the first start, what the law asks of whoever runs this."""
+        if shown.exists():
+            return
+        self.stdout.write(OPERATOR_NOTICE)
+        shown.write_text(OPERATOR_NOTICE, encoding="utf-8")
 
 
 def _compile_catalogue(source: Path, compiled: Path) -> None:
