@@ -1,5 +1,5 @@
 # Each target is a small script under tools/; run them without make where you like.
-.PHONY: run test lint format messages screenshots bench clean
+.PHONY: run test lint format messages screenshots bench soak load clean
 
 run:         ## set the site up and serve it on http://127.0.0.1:8000 (HOST, PORT)
 	@exec tools/run
@@ -21,6 +21,12 @@ screenshots: ## make docs/screenshots/ anew, with a real server and a real brows
 
 bench:       ## measure the engine on this machine
 	@exec tools/bench
+
+soak:        ## watch memory while four viewers stream for MINUTES (60)
+	@exec .venv/bin/python tests/bench/soak.py --minutes $(or $(MINUTES),60)
+
+load:        ## raise the number of viewers until the service is no longer live
+	@exec .venv/bin/python tests/bench/load.py
 
 clean:       ## remove everything that `make run` and `make test` made, but not var/ (the history)
 	@rm -rf .venv .cache node_modules staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

@@ -1,0 +1,94 @@
+"""Watches memory while viewers stream for a long time.
+
+    python tests/bench/soak.py --minutes 60 [--viewers 4] [--fps 10] [--json]
+
+A real server, real sockets, a picture with two faces. Memory is the server's, every 10 s; its slope is that
+of the straight line through what was measured after a tenth of the time, or two minutes where that is more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from recognition.samples import two_faces_file
+from tests.bench.stream import quantile, view, warm_up
+from tests.browser.site import Site
+from tests.emoweb.protocol import pictures
+from tests.processes import memory_mb
+
+EACH_S = 10.0
+WARM_SHARE, WARM_S = 0.1, 120.0
+
+
+async def watch_memory(pid: int, seconds: float) -> list[tuple[float, float]]:
+    """Return (seconds since the start, MB), every EACH_S."""
+    begin, seen = time.monotonic(), list[tuple[float, float]]()
+    while (now := time.monotonic() - begin) < seconds:
+        seen.append((now, memory_mb(pid)))
+        await asyncio.sleep(EACH_S)
+    return seen
+
+
+def slope_mb_per_hour(seen: list[tuple[float, float]], seconds: float) -> float | None:
+    """Return the slope after warm-up, None where too little was seen."""
+    warm_s = max(WARM_SHARE * seconds, min(WARM_S, seconds / 2))
+    late = np.array([entry for entry in seen if entry[0] >= warm_s])
+    return round(float(np.polyfit(late[:, 0] / 3600, late[:, 1], 1)[0]), 2) if len(late) > 2 else None
+
+
+async def soak(options: argparse.Namespace, site: Site) -> dict[str, Any]:
+    """Stream and watch; return the figures."""
+    picture, seconds = pictures.two_faces(two_faces_file()), options.minutes * 60
+    await warm_up(site.address, picture)
+    streams = [
+        view(site.address, picture, options.fps, seconds, number / options.viewers)
+        for number in range(options.viewers)
+    ]
+    seen, *done = await asyncio.gather(watch_memory(site.pid, seconds), *streams)
+    delays = [ms for stream in done for _, ms in stream.results]
+    return {
+        "minutes": options.minutes,
+        "viewers": options.viewers,
+        "frames": sum(len(stream.sent) for stream in done),
+        "unanswered": sum(stream.unanswered for stream in done),
+        "drops": dict(sum((stream.drops for stream in done), Counter())),
+        "p95_ms": quantile(delays, 0.95),
+        "memory_mb": {"first": seen[0][1], "last": seen[-1][1], "most": max(mb for _, mb in seen)},
+        "slope_mb_per_hour": slope_mb_per_hour(seen, seconds),
+    }
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--viewers", type=int, default=4)
+    parser.add_argument("--fps", type=float, default=10)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        site = Site(Path(folder))
+        site.start()
+        try:
+            figures = asyncio.run(soak(options, site))
+        finally:
+            site.stop()
+    print(json.dumps(figures) if options.json else "\n".join(f"{k}: {v}" for k, v in figures.items()))
+
+
+if __name__ == "__main__":
+    main()
