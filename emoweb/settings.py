@@ -36,6 +36,7 @@ VIDEO_MAX_MB = _environment.whole_number("VIDEO_MAX_MB", 500, 1, 100_000)
 VIDEO_MAX_MINUTES = _environment.whole_number("VIDEO_MAX_MINUTES", 30, 1, 10_000)
 PERCEIVED_GENDER = _environment.flag("PERCEIVED_GENDER")
 SOURCE_URL = _environment.text("SOURCE_URL")
+REDIS_URL = _environment.text("REDIS_URL")
 METRICS_TOKEN = _environment.text("METRICS_TOKEN")
 LOG_FORMAT = _environment.choice("LOG_FORMAT", "text", ["text", "json"])
 WEIGHTS_FOLDER = Path(_environment.text("WEIGHTS", str(BASE_DIR / "weights")))
@@ -111,6 +112,15 @@ def _database() -> dict[str, Any]:
 
 
 DATABASES = {"default": _database()}
+
+# Web processes hear of one another through Redis; one alone needs nobody.
+if REDIS_URL:
+    CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {"hosts": [REDIS_URL]},
+        }
+    }
 
 # Films are analysed by workers of their own: `manage.py work`
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["films"]}}

@@ -19,6 +19,7 @@ from emoweb.history.forms import TitleForm
 from emoweb.history.models import Session
 from emoweb.history.ownership import own_session, own_sessions, private
 from emoweb.history.session_page import session_page
+from emoweb.history.signals import sessions_deleted
 from emoweb.history.summaries import summaries
 from emoweb.history.timelines import small_timelines
 
@@ -74,6 +75,7 @@ def delete(request: HttpRequest, session_id: UUID) -> HttpResponse:
     session = own_session(request, session_id)
     if request.method != "POST":
         return render(request, "history/delete.html", {"session": session})
+    sessions_deleted.send(sender=Session, sessions=[session.pk])
     session.delete()
     messages.success(request, _("The session was deleted."))
     return redirect("history:list")
@@ -86,6 +88,7 @@ def delete_everything(request: HttpRequest) -> HttpResponse:
     sessions = own_sessions(request)
     if request.method != "POST":
         return render(request, "history/delete_everything.html", {"count": sessions.count()})
+    sessions_deleted.send(sender=Session, sessions=list(sessions.values_list("pk", flat=True)))
     _rows, deleted = sessions.delete()
     count = deleted.get(Session._meta.label, 0)
     messages.success(

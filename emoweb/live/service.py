@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from emoweb.history.models import Session as SessionRow
 from emoweb.live.admission import Seats, measured_capacity
+from emoweb.live.bus import Bus
 from emoweb.live.choice import live_models
 from emoweb.live.metrics import Metrics
 from emoweb.live.recorder import Recorder
@@ -50,6 +51,7 @@ class LiveService:
         self.clock = clock
         self.drops: Counter[str] = Counter()
         self.metrics = Metrics()
+        self.bus = Bus(self)
 
     @classmethod
     def from_settings(cls) -> LiveService:
@@ -69,27 +71,29 @@ class LiveService:
         )
 
     def start(self) -> None:
-        """Begin to load the models and to record; returns at once."""
+        """Begin to load the models, to record and to listen; on the event loop; returns at once."""
         self.recorder.start()
         self.engine.start()
+        self.bus.start()
 
     def stop(self) -> None:
         """Write everything that was recorded, and end every frame in flight."""
         # In this order: an engine in the middle of loading its models may take longer than the stop may.
+        self.bus.stop()
         self.recorder.stop()
         self.engine.close()
 
     def health(self) -> dict[str, object]:
         """Return what `/health` prints."""
-        stats = self.engine.stats()
+        stats, crowd = self.engine.stats(), self.bus.crowd()
         return {
             "status": self.status,
             "version": self.site.version,
             "consent": self.site.consent,
             "device": self.engine.device,
             "models": [card.name for card in live_models(self.engine)],
-            "viewers": self.seats.taken,
-            "capacity": self.seats.capacity,
+            "viewers": crowd.viewers,
+            "capacity": crowd.capacity,
             "fps": round(stats.fps, 2),
             "queue": stats.queue,
             "drops": dict(self.drops),

@@ -27,6 +27,10 @@ class Holder(Protocol):
         """Let go: another socket has taken the session over, seat included."""
         ...
 
+    async def history_deleted(self) -> None:
+        """End: the visitor has deleted what was recorded."""
+        ...
+
 
 @dataclass(slots=True, eq=False)
 class Session:
@@ -71,6 +75,14 @@ class Sessions:
         self._forget_old(now)
         known = self._known.get(session)
         return known if known is not None and known.owner == owner else None
+
+    def known(self, session: UUID) -> Session | None:
+        """Return a session of anybody's, None where this process does not know it."""
+        return self._known.get(session)
+
+    def forget(self, session: Session) -> None:
+        """Know it no more; it has not ended, and may go on in another process."""
+        self._known.pop(session.id, None)
 
     def has_ended(self, session: UUID) -> bool:
         """Whether a session ended here by `bye` or a change of model."""

@@ -181,6 +181,7 @@ class Viewer:
             seated = True
         if found is not None and seated:
             self._hold(found)
+            self._service.bus.taken(found.id)
             if before is not None:
                 await before.resumed_elsewhere()
         return seated
@@ -319,6 +320,14 @@ class Viewer:
     async def resumed_elsewhere(self) -> None:
         """Close: another socket has taken the session and the seat over."""
         await self.close(protocol.CLOSED_RESUMED_ELSEWHERE)
+
+    async def history_deleted(self) -> None:
+        """Say goodbye: what this session recorded was deleted, and nothing more of it is kept."""
+        session = self.stream.session if self.stream is not None else self._held
+        if session is not None:
+            self._said_bye = True
+            await self.send(protocol.Goodbye(str(session.id), reverse("history:list"), "deleted"))
+        await self.close(protocol.CLOSED_BY_BYE)
 
     async def failed(self) -> None:
         """Tell the client that a message of its could not be handled; the log has the rest."""

@@ -20,12 +20,23 @@ class WebVisitor:
     def __init__(self, base: str, language: str = "en") -> None:
         """Visit the films' page, which sets the cookies and holds the token that forms carry."""
         self.base = base
-        self._opener = build_opener(HTTPCookieProcessor(CookieJar()))
+        self._jar = CookieJar()
+        self._opener = build_opener(HTTPCookieProcessor(self._jar))
         self._headers = {"Accept-Language": language, "Origin": base}
         page = self._opener.open(f"{base}/video/", timeout=PATIENCE_S).read().decode()
         found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
         assert found, "the page has no form"
         self._headers["X-CSRFToken"] = found[1]
+
+    @property
+    def cookie(self) -> str:
+        """The cookie that says who this is, as a header's value."""
+        return next(f"visitor={cookie.value}" for cookie in self._jar if cookie.name == "visitor")
+
+    def post_form(self, path: str) -> None:
+        """Confirm a page's form that has no fields but the token."""
+        headers = {**self._headers, "Content-Type": "application/x-www-form-urlencoded"}
+        self._opener.open(Request(self.base + path, data=b"", headers=headers), timeout=PATIENCE_S).close()
 
     def post(self, path: str, body: bytes, content_type: str = "application/octet-stream") -> Any:
         """Post a body and return what is answered."""

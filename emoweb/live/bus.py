@@ -1,0 +1,160 @@
+"""What web processes tell one another: who took a session over, what was deleted, who is full."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypedDict, cast
+from uuid import UUID
+
+from channels.layers import get_channel_layer
+
+from emoweb.history.signals import sessions_deleted
+
+if TYPE_CHECKING:
+    from emoweb.live.service import LiveService
+
+GROUP: Final = "emoweb.live"
+TELL_EACH_S: Final = 2.0
+# A process that says nothing for so long is gone.
+HEARD_WITHIN_S: Final = 3 * TELL_EACH_S
+RETRY_S: Final = 1.0
+logger = logging.getLogger(__name__)
+
+
+class Message(TypedDict, total=False):
+    """A message of the channel layer; `sender` is a process."""
+
+    type: str
+    sender: str
+    sessions: list[str]
+    viewers: int
+    capacity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Viewers and seats of all processes that were heard of lately."""
+
+    viewers: int
+    capacity: int
+
+
+class Bus:
+    """Hears what the other processes say, and speaks for this one; alone where no channel layer is set.
+
+    Without a layer, or while it is out of reach, everything within this process works as ever.
+    """
+
+    def __init__(self, service: LiveService, clock: Callable[[], float] = time.monotonic) -> None:
+        """Speak for `service`; nothing is said before `start`."""
+        self._service = service
+        self._clock = clock
+        self._layer: Any = get_channel_layer()
+        self._name = uuid.uuid4().hex
+        self._others: dict[str, tuple[float, Crowd]] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self) -> None:
+        """Begin to listen on the running event loop."""
+        self._loop = asyncio.get_running_loop()
+        sessions_deleted.connect(self._history_deletes)
+        if self._layer is not None:
+            self._keep(self._listen())
+            self._keep(self._tell_of_the_crowd())
+
+    def stop(self) -> None:
+        """Say and hear no more; from any thread."""
+        sessions_deleted.disconnect(self._history_deletes)
+        loop, self._loop = self._loop, None
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._cancel)
+
+    def taken(self, session: UUID) -> None:
+        """Say that a session goes on in this process; on the event loop."""
+        self._say({"type": "session.taken", "sessions": [session.hex]})
+
+    def crowd(self) -> Crowd:
+        """Count this process's viewers and seats, and those of the others."""
+        now = self._clock()
+        heard = [crowd for at, crowd in list(self._others.values()) if now - at <= HEARD_WITHIN_S]
+        seats = self._service.seats
+        return Crowd(
+            seats.taken + sum(crowd.viewers for crowd in heard),
+            seats.capacity + sum(crowd.capacity for crowd in heard),
+        )
+
+    def _history_deletes(self, sessions: Iterable[UUID], **_: object) -> None:
+        """End live sessions whose history is being deleted, here and elsewhere; from any thread."""
+        message: Message = {"type": "sessions.deleted", "sessions": [session.hex for session in sessions]}
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._pass_on, message)
+
+    def _pass_on(self, message: Message) -> None:
+        self._keep(self._heard(message))
+        self._say(message)
+
+    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        # A task that nobody holds may vanish.
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _cancel(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+
+    def _say(self, message: Message) -> None:
+        if self._layer is not None and self._loop is not None:
+            self._keep(self._send(message))
+
+    async def _send(self, message: Message) -> None:
+        try:
+            await self._layer.group_send(GROUP, {**message, "sender": self._name})
+        except Exception as error:  # noqa: BLE001 (a bus that is away must not end what works here)
+            logger.warning("The other processes cannot be told: %s", type(error).__name__)
+
+    async def _tell_of_the_crowd(self) -> None:
+        while True:
+            seats = self._service.seats
+            await self._send({"type": "process.crowd", "viewers": seats.taken, "capacity": seats.capacity})
+            await asyncio.sleep(TELL_EACH_S)
+
+    async def _listen(self) -> None:
+        channel = None
+        while True:
+            try:
+                if channel is None:
+                    channel = await self._layer.new_channel()
+                # Again and again: membership expires, and a layer that was away has forgotten it.
+                await self._layer.group_add(GROUP, channel)
+                while True:
+                    message = cast("Message", await self._layer.receive(channel))
+                    if message.get("sender") != self._name:
+                        await self._heard(message)
+            except Exception as error:  # noqa: BLE001 (the top of a worker: it heals by itself)
+                logger.warning("The other processes cannot be heard: %s", type(error).__name__)
+                await asyncio.sleep(RETRY_S)
+
+    async def _heard(self, message: Message) -> None:
+        if message["type"] == "process.crowd":
+            crowd = Crowd(message["viewers"], message["capacity"])
+            self._others[message["sender"]] = (self._clock(), crowd)
+            return
+        for name in message["sessions"]:
+            session = self._service.sessions.known(UUID(name))
+            if session is None:
+                continue
+            holder = session.holder
+            if holder is not None:
+                if message["type"] == "session.taken":
+                    await holder.resumed_elsewhere()
+                else:
+                    await holder.history_deleted()
+            # Whoever goes on with it here later begins from the database.
+            self._service.sessions.forget(session)
