@@ -3,7 +3,6 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from recognition.cards import Card
 from recognition.devices import resolve_device
 from recognition.errors import ImageUnreadable
 from recognition.folders import default_cache_folder, default_weights_folder, perceived_gender_allowed
-from recognition.images import PICTURE_SUFFIXES, read_still
+from recognition.images import picture_files, read_still
 from recognition.models import ServedModels
 from recognition.options import STILL_IMAGE_SIZE, STILL_MIN_SCORE
 from recognition.prediction import describe_picture, resolve_label_set
@@ -47,17 +46,6 @@ def run(arguments: argparse.Namespace) -> int:
         failures += "error" in answer
         print(json.dumps(answer) if arguments.json else _as_text(answer), flush=True)
     return 1 if failures else 0
-
-
-def picture_files(paths: list[Path]) -> Iterator[Path]:
-    """Give files as named, and each folder's pictures with those of its subfolders, in name order."""
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(
-                f for f in path.rglob("*") if f.suffix.lower() in PICTURE_SUFFIXES and f.is_file()
-            )
-        else:
-            yield path
 
 
 def _predict(

@@ -11,13 +11,13 @@ import cv2
 import numpy as np
 
 from recognition.cli.evaluate_detector import find_detector
-from recognition.cli.predict import picture_files
 from recognition.data.faces import FacePicture, read_face_pictures
 from recognition.detection import open_detector, prepare_detector
 from recognition.devices import resolve_device
 from recognition.evaluation.detection_probe import FalseBoxes, Kind, false_boxes, probe, sheet
 from recognition.evaluation.detection_report import MIN_SCORE
 from recognition.folders import default_cache_folder
+from recognition.images import picture_files
 
 NO_BOXES = np.zeros((0, 4), np.float32)
 

@@ -22,6 +22,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--leave-out", action="append", default=[], metavar="SUBSET", help="not trained on")
     parser.add_argument("--negatives", type=Path, metavar="FOLDER", help="pictures without faces, learnt too")
+    parser.add_argument(
+        "--without-faces",
+        type=Path,
+        metavar="FOLDER",
+        help="pictures in which the live threshold may let pass .05 boxes each",
+    )
     parser.add_argument("--negatives-limit", type=int, default=500, help="at most so many of them")
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of ultralytics' trainer"
@@ -52,7 +58,9 @@ def run(arguments: argparse.Namespace) -> int:
     )
     trained = train_detector(detector_run, resume=arguments.resume, report=_say)
     facts = DetectorFacts(trained.training, arguments.image_size)
-    card = save_result(trained.state, arguments.name, facts, arguments.data, arguments.out, _say)
+    card = save_result(
+        trained.state, arguments.name, facts, arguments.data, arguments.out, _say, arguments.without_faces
+    )
     for figure in card.evaluations:
         low, high = figure.ci95
         _say(f"{figure.views} {figure.metric}: {figure.value:.3f} ({low:.3f} to {high:.3f})")

@@ -13,7 +13,7 @@ from recognition.cards import CardTraining
 from recognition.data.faces import read_face_pictures
 from recognition.detection.yolo_model import DEFINITION, build_network, keep_ultralytics_offline
 from recognition.errors import DataError, RecipeError
-from recognition.images import PICTURE_SUFFIXES
+from recognition.images import picture_files
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -178,7 +178,7 @@ def _link_pictures(run: DetectorRun) -> int:
 def _negatives(run: DetectorRun) -> list[Path]:
     if run.negatives is None:
         return []
-    files = sorted(file for file in run.negatives.rglob("*") if file.suffix.lower() in PICTURE_SUFFIXES)
+    files = list(picture_files([run.negatives])) if run.negatives.is_dir() else []
     if not files:
         raise DataError(f"{run.negatives} holds no picture without faces to train on.")
     return Random(run.seed).sample(files, min(run.negatives_limit, len(files)))  # noqa: S311

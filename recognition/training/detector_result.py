@@ -1,6 +1,7 @@
 """What a trained detector becomes: weights in half precision, and a card with measured figures."""
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from torch import Tensor
 
 from recognition.cards import Card, CardInput, CardTraining, Evaluation, file_sha256, save_card
 from recognition.data.faces import FacePicture, face_folder, read_face_pictures
-from recognition.detection import open_detector, prepare_detector
+from recognition.detection import Detector, open_detector, prepare_detector
 from recognition.detection.torch_yolo import TorchYolo
 from recognition.detection.yolo import YoloDetector
 from recognition.detection.yolo_model import ARCHITECTURE, build_network
@@ -27,10 +28,12 @@ from recognition.evaluation.detection import (
     match,
 )
 from recognition.evaluation.detection_report import MIN_SCORE, WEBCAM, WIDER, detect_all, of_subsets
+from recognition.images import picture_files, read_picture_bgr
 
 Report = Callable[[str], None]
 
 MARGIN = 0.0  # boxes of faces fit FER2013's crops as they are: measured on the first weights
+MOST_FALSE = 0.05  # boxes a picture without faces, at the live threshold
 KEEP_SHARE = 2 / 3  # of the live threshold: enough for a face that was seen before
 ROUNDING_PICTURES = 100  # enough to see whether half precision moves boxes
 MAX_ROUNDING_COST = 0.002  # of average precision
@@ -64,25 +67,42 @@ def save_weights(state: Mapping[str, Tensor], file: Path, *, half: bool) -> None
 
 
 def save_result(
-    state: Mapping[str, Tensor], name: str, facts: DetectorFacts, data: Path, out: Path, report: Report
+    state: Mapping[str, Tensor],
+    name: str,
+    facts: DetectorFacts,
+    data: Path,
+    out: Path,
+    report: Report,
+    without_faces: Path | None = None,
 ) -> Card:
-    """Write `<name>.safetensors` and its measured card into `out`; return the card."""
+    """Write `<name>.safetensors` and its measured card into `out`; return the card.
+
+    `without_faces`: a folder of pictures in which the live threshold may let pass few boxes.
+    """
     file = out / f"{name}.safetensors"
     pictures = read_face_pictures(data, "val")
     save_weights(state, file, half=_rounds_well(state, pictures, facts.image_size, out, report))
     card = _bare_card(file, facts, out / "cache")
     save_card(card, out)
-    card = with_figures(card, out, data, out / "cache", sorted({facts.image_size, 448}), report)
+    sizes = sorted({facts.image_size, 448})
+    card = with_figures(card, out, data, out / "cache", sizes, report, without_faces)
     save_card(card, out)
     return card
 
 
 def with_figures(
-    card: Card, folder: Path, data: Path, cache: Path, image_sizes: Sequence[int], report: Report
+    card: Card,
+    folder: Path,
+    data: Path,
+    cache: Path,
+    image_sizes: Sequence[int],
+    report: Report,
+    without_faces: Path | None = None,
 ) -> Card:
     """Return the card with evaluations on the set's val split, and a live threshold chosen there.
 
-    The threshold balances precision and recall of faces of 48 px and more at the first of `image_sizes`.
+    The threshold balances precision and recall of faces of 48 px and more at the first of `image_sizes`; it
+    is higher where more than MOST_FALSE boxes a picture would be found in pictures `without_faces`.
     """
     pictures = read_face_pictures(data, "val")
     prepare_detector(card, folder, "cpu", cache, report)
@@ -95,8 +115,19 @@ def with_figures(
         evaluations += _evaluations(matches, pictures, size, face_folder(data).name)
         threshold = threshold or best_threshold(matches, OVER_48)
     live = round(threshold, 2) if threshold else 0.25
+    if without_faces is not None:
+        detector = open_detector(card, folder, "cpu", cache, min_score=MIN_SCORE)
+        live = max(live, quiet_threshold(detector, picture_files([without_faces]), image_sizes[0]))
     thresholds = {"live": live, "keep": round(live * KEEP_SHARE, 2)}
     return msgspec.structs.replace(card, evaluations=tuple(evaluations), thresholds=thresholds)
+
+
+def quiet_threshold(detector: Detector, files: Iterable[Path], image_size: int) -> float:
+    """Return the least score, in hundredths, that lets at most MOST_FALSE boxes a picture pass."""
+    found = [detector.detect([read_picture_bgr(file)], image_size)[0] for file in files]
+    scores = sorted((hit.score for hits in found for hit in hits), reverse=True)
+    allowed = int(MOST_FALSE * len(found))
+    return math.floor(scores[allowed] * 100 + 1) / 100 if len(scores) > allowed else 0.0
 
 
 def _evaluations(
