@@ -3,7 +3,7 @@
 Importing this does nothing heavy: nets, exports and trainers are loaded by what needs them.
 """
 
-from recognition.cards import Card, load_cards
+from recognition.cards import Card, Head, load_cards
 from recognition.errors import (
     ArchitectureUnknown,
     CardInvalid,
@@ -67,6 +67,7 @@ __all__ = [
     "Face",
     "FrameDropped",
     "FrameResult",
+    "Head",
     "ImageFormatUnknown",
     "ImageTooLarge",
     "ImageUnreadable",

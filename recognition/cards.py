@@ -1,13 +1,14 @@
 """Model cards: what a weights file is, how good it is, and the proof that it is the file described."""
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from recognition.errors import ArchitectureUnknown, CardInvalid, CardMissing, WeightsHashMismatch
-from recognition.labels import label_sets_of
+from recognition.labels import LABEL_SETS, FloatArray, label_positions, label_sets_of, softmax
 from recognition.registry import ARCHITECTURES, DETECTOR_ARCHITECTURES
 
 # Models that answer for each face, and those that answer for the whole picture, in the order of offers.
@@ -54,6 +55,26 @@ class Evaluation(msgspec.Struct, frozen=True):
     ci95: tuple[float, float]
 
 
+class Head(msgspec.Struct, frozen=True):
+    """One list of labels that a net answers in; its logits begin at `first` of the net's.
+
+    `uncertain`: the confidence below which its answer is not sure; None where nobody measured it.
+    """
+
+    labels: tuple[str, ...]
+    temperature: float
+    uncertain: float | None
+    first: int = 0
+
+    def logits(self, outputs: FloatArray) -> FloatArray:
+        """Take this head's logits (..., labels) from all of the net's (..., outputs)."""
+        return outputs[..., self.first : self.first + len(self.labels)]
+
+    def probabilities(self, outputs: FloatArray) -> FloatArray:
+        """Turn the net's logits (..., outputs) into this head's probabilities (..., labels)."""
+        return softmax(self.logits(outputs), self.temperature)
+
+
 class Card(msgspec.Struct, frozen=True):
     """Everything known about one weights file; stored beside it as JSON under the same name."""
 
@@ -73,6 +94,25 @@ class Card(msgspec.Struct, frozen=True):
     evaluations: tuple[Evaluation, ...]
     limits: tuple[str, ...]
     licence: str
+    more_heads: tuple[Head, ...] = ()
+
+    @property
+    def heads(self) -> tuple[Head, ...]:
+        """The lists of labels that the net answers in: the card's own, then any further ones."""
+        own = Head(self.labels, self.temperature, self.thresholds.get("uncertain"))
+        return (own, *self.more_heads)
+
+    @property
+    def outputs(self) -> int:
+        """How many logits the net gives for its heads together."""
+        return max(head.first + len(head.labels) for head in self.heads)
+
+    def head(self, labels: Sequence[str]) -> Head:
+        """Give the first head that knows all of `labels`; raise LabelSetUnknown where none does."""
+        knowing = (head for head in self.heads if set(labels) <= set(head.labels))
+        head = next(knowing, self.heads[0])
+        label_positions(head.labels, labels)
+        return head
 
     @property
     def sees_faces(self) -> bool:
@@ -82,7 +122,12 @@ class Card(msgspec.Struct, frozen=True):
     @property
     def label_sets(self) -> tuple[str, ...]:
         """Names of the label sets this model answers in, its own first; its own name where it has none."""
-        return label_sets_of(self.labels) or (self.name,)
+        names = (name for head in self.heads for name in label_sets_of(head.labels))
+        return tuple(dict.fromkeys(names)) or (self.name,)
+
+    def labels_of(self, label_set: str) -> tuple[str, ...]:
+        """Give the labels of one of the model's label sets, in order."""
+        return LABEL_SETS.get(label_set, self.labels)
 
 
 def load_card(file: Path) -> Card:

@@ -4,7 +4,7 @@ from typing import Any
 
 from recognition.cards import Card
 from recognition.errors import LabelSetUnknown
-from recognition.labels import LABEL_SETS, label_positions, restrict, softmax
+from recognition.labels import label_positions, restrict, softmax
 from recognition.types import FloatArray, FrameResult, PictureAnswer
 
 # How sure a card without a threshold of its own must be of a label.
@@ -51,11 +51,12 @@ def _described_answer(answer: PictureAnswer, card: Card) -> dict[str, Any]:
 
 
 def _described_faces(result: FrameResult, card: Card, label_set: str) -> list[dict[str, Any]]:
-    labels = LABEL_SETS.get(label_set, card.labels)
-    positions = label_positions(card.labels, labels)
+    labels = card.labels_of(label_set)
+    head = card.head(labels)
+    positions = label_positions(head.labels, labels)
     faces = []
     for face in sorted(result.faces, key=lambda face: -face.score):
-        probabilities = restrict(softmax(face.logits, card.temperature), positions)
+        probabilities = restrict(head.probabilities(face.logits), positions)
         best = int(probabilities.argmax())
         faces.append(
             {

@@ -19,7 +19,7 @@ def chart_data(session: Session, span: Span, line: Timeline, brief: Sequence[int
         "start": span.start,
         "end": span.end,
         "labels": shown_labels(session),
-        "below": uncertain_below(session.model),
+        "below": uncertain_below(session),
         "faces": {
             str(face): drawing(curve_of[face], cells)
             for face, cells in line.faces.items()

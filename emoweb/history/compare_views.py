@@ -68,7 +68,7 @@ def _side(side: str, session: Session, summary: SessionSummary, span: Span) -> d
         "session": session,
         "summary": summary,
         "in_words": summary.faces[:FACES_IN_WORDS] if len(summary.faces) > 1 else (),
-        "below": uncertain_below(session.model),
+        "below": uncertain_below(session),
         "labels": shown_labels(session),
         "stretches": stretches(line, 0),
         "drawing": drawing(joint_curve(session, span), line.faces[0]),

@@ -94,7 +94,7 @@ def _narrow_views(sessions: Iterable[Session]) -> dict[_View, list[UUID]]:
 def _unsure_cases(sessions: Iterable[Session]) -> list[When]:
     ids_of: dict[float, list[UUID]] = defaultdict(list)
     for session in sessions:
-        ids_of[uncertain_below(session.model)].append(session.pk)
+        ids_of[uncertain_below(session)].append(session.pk)
     return [When(Q(session__in=ids, sure__lt=threshold), then=Value(1)) for threshold, ids in ids_of.items()]
 
 

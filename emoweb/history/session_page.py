@@ -84,7 +84,7 @@ def _faces(session: Session, summary: SessionSummary) -> dict[str, Any]:
         ],
         "brief_faces": brief[:BRIEF_FACES_LISTED],
         "left_out": len(brief[BRIEF_FACES_LISTED:]),
-        "below": uncertain_below(session.model),
+        "below": uncertain_below(session),
         "step": line.step,
         "end": line.end,
         "half": line.end // 2,

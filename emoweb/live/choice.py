@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from emoweb.live.protocol import ChangeSettings, Hello, ModelOffer, TextRefused
-from recognition import DEFAULT_QUALITY, Card, Engine
+from recognition import DEFAULT_QUALITY, Card, Engine, Head
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,15 @@ class Choice:
     card: Card
     label_set: str
     quality: str
+
+    @property
+    def head(self) -> Head:
+        """The model's list of labels that the label set is a view of: what a history keeps."""
+        return self.card.head(self.card.labels_of(self.label_set))
+
+    def goes_on(self, before: Choice) -> bool:
+        """Whether a session recorded with `before` can be recorded with this: same model, same labels."""
+        return self.card == before.card and self.head == before.head
 
 
 def live_models(engine: Engine) -> tuple[Card, ...]:

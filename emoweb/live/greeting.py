@@ -26,15 +26,17 @@ class Greeting(NamedTuple):
 async def understand(service: LiveService, hello: Hello, owner: str) -> Greeting:
     """Return what a hello asks for. Raises TextRefused: unknown_model, unknown_labels.
 
-    A session goes on with its own model only; with another one it is a new session.
+    A session goes on with its own model and list of labels only; with others it is a new session.
     """
     models = live_models(service.engine)
     # First without the session: a wish that cannot be fulfilled is refused whatever the token says.
     plain = choose(models, default_choice(models), hello)
     found = await _find(service, hello, owner)
-    if found is None or hello.model not in (None, found.choice.card.name):
-        return Greeting(None, plain)
-    return Greeting(found, choose(models, found.choice, hello))
+    if found is not None:
+        choice = choose(models, found.choice, hello)
+        if choice.goes_on(found.choice):
+            return Greeting(found, choice)
+    return Greeting(None, plain)
 
 
 def new_session(service: LiveService, owner: str, choice: Choice) -> Session:

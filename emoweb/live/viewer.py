@@ -219,7 +219,7 @@ class Viewer:
                 owner=self._owner,
                 model=choice.card.name,
                 label_set=choice.label_set,
-                labels=choice.card.labels,
+                labels=choice.head.labels,
                 consent=self._service.site.consent,
                 started=timezone.now(),
             )
@@ -238,13 +238,13 @@ class Viewer:
 
     def _change(self, wish: protocol.ChangeSettings, stream: Stream) -> None:
         choice = choose(live_models(self._service.engine), stream.choice, wish)
-        if choice.card is not stream.choice.card:
+        if not choice.goes_on(stream.choice):
             stream.discard_waiting("superseded")
         stream.choice = choice
         self._put(partial(self._answer_change, choice, stream))
 
     async def _answer_change(self, choice: Choice, stream: Stream) -> None:
-        if choice.card is stream.session.choice.card:
+        if choice.goes_on(stream.session.choice):
             self._view_through(stream.session, choice)
         else:
             self._end(stream.session)

@@ -35,7 +35,9 @@ def photo(request: HttpRequest) -> HttpResponse:
                     "name": card.name,
                     "task": card.task,
                     "label_sets": card.label_sets,
-                    "uncertain": card.thresholds.get("uncertain", 0),
+                    "uncertain": {
+                        name: card.head(card.labels_of(name)).uncertain or 0 for name in card.label_sets
+                    },
                 }
                 for card in cards
             ],

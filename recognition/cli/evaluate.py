@@ -11,7 +11,7 @@ from recognition.errors import LabelSetUnknown, ModelUnknown
 from recognition.evaluation.metrics import TOPS
 from recognition.evaluation.views import VIEWS
 from recognition.folders import default_weights_folder
-from recognition.labels import LABEL_SETS, label_positions
+from recognition.labels import LABEL_SETS
 from recognition.models import ServedModels
 from recognition.registry import ARCHITECTURES
 
@@ -111,7 +111,7 @@ def chosen_labels(card: Card, label_set: str | None) -> tuple[str, ...]:
         return card.labels
     if label_set not in LABEL_SETS:
         raise LabelSetUnknown(f"There is no label set {label_set!r}; choose one of {', '.join(LABEL_SETS)}.")
-    label_positions(card.labels, LABEL_SETS[label_set])
+    card.head(LABEL_SETS[label_set])
     return LABEL_SETS[label_set]
 
 

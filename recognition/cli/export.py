@@ -30,11 +30,15 @@ def run(arguments: argparse.Namespace) -> int:
         "pixels": ["n", *exported.pixels_shape],
         "labels": card.labels,
         "temperature": card.temperature,
+        "heads": [
+            {"labels": head.labels, "first": head.first, "temperature": head.temperature}
+            for head in card.heads
+        ],
         "largest_difference": exported.largest_difference,
     }
     sides = ", ".join(map(str, report["pixels"]))
     text = (
-        f"Wrote {exported.file}: pixels uint8 ({sides}) to logits (n, {len(card.labels)}).\n"
+        f"Wrote {exported.file}: pixels uint8 ({sides}) to logits (n, {card.outputs}).\n"
         f"Its probabilities differ from torch's by at most {exported.largest_difference:.1e}."
     )
     print(json.dumps(report) if arguments.json else text)

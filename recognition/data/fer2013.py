@@ -2,15 +2,17 @@
 
 import csv
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
+from recognition.data.ferplus import COUNT_COLUMNS, VOTE_COLUMNS, majority_labels
 from recognition.data.labelled import LabelledImages
 from recognition.errors import DataError
 from recognition.labels import LABEL_SETS
-from recognition.types import FloatArray, UInt8Array
+from recognition.types import UInt8Array
 
 FILE_NAME = "fer2013.csv"
 VOTES_FILE_NAME = "fer2013new.csv"
@@ -18,8 +20,6 @@ TRAIN, VAL = "Training", "PublicTest"
 SIDE_PX = 48
 LABELS = LABEL_SETS["fer7"]
 COLUMNS = ("emotion", "pixels", "Usage")
-# FER+'s columns in the order of `ferplus8`; its columns unknown and NF (not a face) name no expression.
-VOTE_COLUMNS = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt")
 
 _SPACE, _ZERO = np.uint8(ord(" ")), np.uint8(ord("0"))
 
@@ -42,7 +42,8 @@ def read_fer2013(path: Path, usages: Sequence[str] = ()) -> dict[str, LabelledIm
     """Read `fer2013.csv` (or the folder that holds it) into its splits: Training, PublicTest, PrivateTest.
 
     Only the splits in `usages`, or all. A picture's name is its row, counted from 0 over all splits.
-    With FER+'s `fer2013new.csv` beside the file, its rows in the same order, the pictures have votes.
+    With FER+'s `fer2013new.csv` beside the file, its rows in the same order, the pictures have votes and
+    the label of the majority.
     Raises DataError, naming the line, where a file is not in its published form.
     """
     file = path / FILE_NAME if path.is_dir() else path
@@ -110,10 +111,10 @@ def _pixels(text: str, file: Path, line: int) -> UInt8Array:
     return np.asarray(values, np.uint8)
 
 
-def _read_votes(file: Path, order: Sequence[str]) -> FloatArray:
-    """Give the shares (rows, 8) of FER+'s raters; `order` is the split of every row of the pictures' file."""
+def _read_votes(file: Path, order: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Give FER+'s counts (rows, 10); `order` is the split of every row of the pictures' file."""
     rows: list[list[int]] = []
-    for line, (usage, *counts) in _fields(file, ("Usage", *VOTE_COLUMNS)):
+    for line, (usage, *counts) in _fields(file, ("Usage", *COUNT_COLUMNS)):
         if len(rows) == len(order) or usage != order[len(rows)]:
             raise DataError(f"{file}, line {line}: is not in the order of {FILE_NAME}; fetch both anew.")
         if not all(count.isascii() and count.isdigit() for count in counts):
@@ -121,17 +122,20 @@ def _read_votes(file: Path, order: Sequence[str]) -> FloatArray:
         rows.append([int(count) for count in counts])
     if len(rows) != len(order):
         raise DataError(f"{file} has {len(rows)} rows for {len(order)} pictures; fetch both anew.")
-    counts_of_all = np.array(rows, np.float32)
-    totals = counts_of_all.sum(axis=1, keepdims=True)
-    return np.asarray(counts_of_all / np.maximum(totals, 1), np.float32)
+    return np.array(rows, np.int64)
 
 
-def _stack(rows: _Rows, votes: FloatArray | None) -> LabelledImages:
+def _stack(rows: _Rows, counts: npt.NDArray[np.int64] | None) -> LabelledImages:
     images = np.stack(rows.pixels).reshape(-1, SIDE_PX, SIDE_PX)
-    return LabelledImages(
+    data = LabelledImages(
         images,
         np.array(rows.emotions, np.int64),
         LABELS,
         names=np.array([f"row {number}" for number in rows.numbers]),
-        votes=None if votes is None else votes[rows.numbers],
     )
+    if counts is None:
+        return data
+    counted = counts[rows.numbers]
+    named = counted[:, : len(VOTE_COLUMNS)]
+    shares = named / np.maximum(named.sum(axis=1, keepdims=True), 1)
+    return replace(data, votes=shares.astype(np.float32), majority=majority_labels(counted))

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from recognition.data.ferplus import LABELS, NO_MAJORITY
+from recognition.errors import DataError
 from recognition.types import FloatArray
 
 
@@ -18,6 +20,7 @@ class LabelledImages:
     `names`: (n,) what a report calls each picture (a file below the data's folder, or a row of the CSV).
     `groups`: (n,) who or what recording each shows, where the data says.
     `votes`: (n, 8) shares of the raters by `ferplus8`; a row adds up to 1, or 0 where all rejected it.
+    `majority`: (n,) number into `ferplus8` of the label that most raters gave, NO_MAJORITY where none is.
     """
 
     images: npt.NDArray[np.uint8]
@@ -26,6 +29,7 @@ class LabelledImages:
     names: npt.NDArray[np.str_] | None = None
     groups: npt.NDArray[np.str_] | None = None
     votes: FloatArray | None = None
+    majority: npt.NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.images)
@@ -44,6 +48,7 @@ class LabelledImages:
             names=None if self.names is None else self.names[chosen],
             groups=None if self.groups is None else self.groups[chosen],
             votes=None if self.votes is None else self.votes[chosen],
+            majority=None if self.majority is None else self.majority[chosen],
         )
 
     def without(self, unwanted: npt.NDArray[np.bool_]) -> "LabelledImages":
@@ -56,3 +61,14 @@ class LabelledImages:
         targets = number[self.targets]
         kept = self.at(targets >= 0)
         return replace(kept, targets=targets[targets >= 0], labels=tuple(labels)), int((targets < 0).sum())
+
+    def by_majority(self) -> tuple["LabelledImages", npt.NDArray[np.bool_]]:
+        """Label the pictures by FER+'s majority, without those that have none; also mark which (n,) are kept.
+
+        Raises DataError where the data has no votes.
+        """
+        if self.majority is None:
+            raise DataError("FER+'s labels need its fer2013new.csv beside fer2013.csv.")
+        clear = self.majority != NO_MAJORITY
+        kept = self.at(clear)
+        return replace(kept, targets=self.majority[clear], labels=LABELS), clear

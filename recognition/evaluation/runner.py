@@ -1,17 +1,17 @@
 """Runs a card's net over a data set and reports."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from recognition.cards import Card
+from recognition.data.layout import find_fer2013
 from recognition.data.split import Split, read_split
 from recognition.devices import resolve_device
 from recognition.errors import DataError
 from recognition.evaluation.classification import evaluate_logits
-from recognition.evaluation.ferplus import LABELS, find_votes, in_majority_labels
 from recognition.evaluation.views import view_logits
 from recognition.labels import LABEL_SETS, FloatArray, label_positions
 from recognition.networks.loading import FromPixels, load_network
@@ -36,17 +36,21 @@ def evaluate_card(
         raise DataError(
             f"{data} has no picture of {', '.join(labels)} in {chosen.name}; choose another --split."
         )
-    network = FromPixels(load_network(card, folder), card.input, len(card.labels))
+    network = FromPixels(load_network(card, folder), card.input, card.outputs)
     logits = view_logits(network, chosen.data.images, views, torch.device(resolve_device(device)))
-    answers = logits[:, label_positions(card.labels, labels)]
+    head = card.head(labels)
+    answers = head.logits(logits)[:, label_positions(head.labels, labels)]
     return Measured(
-        chosen, answers, card.temperature, evaluate_logits(answers, labels, card.temperature, chosen)
+        chosen, answers, head.temperature, evaluate_logits(answers, labels, head.temperature, chosen)
     )
 
 
 def read_labelled(data: Path, split: str | None, labels: tuple[str, ...], card: Card) -> Split:
     """Read one split as the card's net takes it; for `ferplus8` by FER+'s majority where there are votes."""
-    votes = find_votes(data) if labels == LABELS else None
-    own = labels if votes is None else LABEL_SETS["fer7"]
-    chosen = read_split(data, split, own, card.input.height, card.input.channels)
-    return chosen if votes is None else in_majority_labels(chosen, votes)
+    taken = card.input.height, card.input.channels
+    if labels == LABEL_SETS["ferplus8"] and find_fer2013(data):
+        kaggles = read_split(data, split, LABEL_SETS["fer7"], *taken)
+        if kaggles.data.majority is not None:
+            named, clear = kaggles.data.by_majority()
+            return replace(kaggles, data=named, left_out=int((~clear).sum()))
+    return read_split(data, split, labels, *taken)

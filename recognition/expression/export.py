@@ -15,7 +15,7 @@ RECIPE = 1  # counts up when this file makes another export from the same weight
 
 def export_folder(card: Card, cache_folder: Path) -> Path:
     """Where the export of a card's weights lies, whether it is there or not."""
-    name = f"{card.sha256[:16]}-cpu-{PRECISION}-openvino{version('openvino')}-recipe{RECIPE}"
+    name = f"{card.sha256[:16]}-{card.outputs}-cpu-{PRECISION}-openvino{version('openvino')}-recipe{RECIPE}"
     return cache_folder / "classifier" / name
 
 
@@ -34,7 +34,7 @@ def make_export(card: Card, weights_folder: Path, cache_folder: Path) -> Path:
     from recognition.networks.export import write_openvino
     from recognition.networks.loading import FromPixels, load_network
 
-    network = FromPixels(load_network(card, weights_folder), card.input, len(card.labels)).eval()
+    network = FromPixels(load_network(card, weights_folder), card.input, card.outputs).eval()
     final = export_folder(card, cache_folder)
     with whole_folder(final) as folder:
         write_openvino(network, card.input, folder / MODEL_FILE)

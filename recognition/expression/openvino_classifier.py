@@ -29,7 +29,7 @@ class OpenVinoClassifier:
     def open(cls, card: Card, cache_folder: Path) -> "OpenVinoClassifier":
         """Compile the card's export; raise ExportMissing where it was not prepared."""
         model = openvino.Core().compile_model(find_export(card, cache_folder), "CPU", SETTINGS)
-        return cls(model, len(card.labels))
+        return cls(model, card.outputs)
 
     def classify(self, crops: UInt8Array) -> FloatArray:
         """Give logits (n, labels) for squares as the card's net takes them."""

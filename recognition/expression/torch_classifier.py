@@ -21,9 +21,8 @@ class TorchClassifier:
     @classmethod
     def open(cls, card: Card, folder: Path, device: str) -> "TorchClassifier":
         """Load the card's verified weights onto `device`."""
-        return cls(
-            FromPixels(load_network(card, folder), card.input, len(card.labels)), device, len(card.labels)
-        )
+        network = FromPixels(load_network(card, folder), card.input, card.outputs)
+        return cls(network, device, card.outputs)
 
     def classify(self, crops: UInt8Array) -> FloatArray:
         """Give logits (n, labels) for squares as the card's net takes them."""

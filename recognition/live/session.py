@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from recognition.cards import Card
-from recognition.labels import LABEL_SETS, label_positions, restrict, softmax
+from recognition.labels import label_positions, restrict
 from recognition.options import SmoothOptions, TrackOptions
 from recognition.prediction import resolve_label_set
 from recognition.tracking.smoother import Smoother
@@ -20,7 +20,7 @@ from recognition.types import Box, FrameResult, PictureAnswer
 class LiveFace:
     """A tracked face; `probabilities` are smoothed and in the order of the session's labels.
 
-    `measured` is this frame alone over the model's full label list: what a history averages.
+    `measured` is this frame alone over the full label list of the model's head: what a history averages.
     """
 
     id: int
@@ -73,13 +73,14 @@ class LiveSession:
     def change_label_set(self, label_set: str) -> None:
         """Answer in another label set from now on; ids stay. Raises LabelSetUnknown."""
         self.label_set = resolve_label_set(self._card, label_set)
-        self.labels = LABEL_SETS.get(label_set, self._card.labels)
-        self._positions = label_positions(self._card.labels, self.labels)
+        self.labels = self._card.labels_of(label_set)
+        self._head = self._card.head(self.labels)
+        self._positions = label_positions(self._head.labels, self.labels)
         # Smoothed values of another label set cannot go on; a second of new ones can.
         self._smoothers.clear()
         self._picture_smoother = None
-        threshold = self._card.thresholds.get("uncertain", self._smooth.uncertain_below)
-        self._smooth = replace(self._smooth, uncertain_below=threshold)
+        if self._head.uncertain is not None:
+            self._smooth = replace(self._smooth, uncertain_below=self._head.uncertain)
 
     def come_back(self) -> None:
         """Go on after a lost connection: until the next frame nobody is absent, and no smoothing fades."""
@@ -100,7 +101,7 @@ class LiveSession:
         for number, face in zip(ids, result.faces, strict=True):
             if number is None:
                 continue
-            measured = softmax(face.logits, self._card.temperature)
+            measured = self._head.probabilities(face.logits)
             smoother = self._smoothers.setdefault(number, Smoother(self._smooth))
             steady = smoother.update(restrict(measured, self._positions), at)
             people.append(

@@ -14,7 +14,6 @@ import torch
 
 from recognition.cards import Card, CardInput
 from recognition.errors import ExportDiffers
-from recognition.labels import softmax
 from recognition.networks.loading import FromPixels, load_network
 from recognition.types import FloatArray, UInt8Array
 from recognition.unfinished import whole_files
@@ -41,7 +40,7 @@ def export_network(card: Card, weights_folder: Path, export_format: str, out: Pa
     Raises WeightsError for the weights, and ExportDiffers, in which case nothing is left behind.
     """
     write, run, suffix = FORMATS[export_format]
-    network = FromPixels(load_network(card, weights_folder), card.input, len(card.labels)).eval()
+    network = FromPixels(load_network(card, weights_folder), card.input, card.outputs).eval()
     with whole_files(out) as folder:
         write(network, card.input, folder / f"{card.name}{suffix}")
         difference = _largest_difference(network, card, run(folder / f"{card.name}{suffix}"))
@@ -121,8 +120,9 @@ def _largest_difference(network: FromPixels, card: Card, run: Run) -> float:
     pixels = _checked_pixels(card.input)
     with torch.inference_mode():
         expected = np.asarray(network(torch.from_numpy(pixels)).numpy(), np.float32)
-    differences = softmax(run(pixels), card.temperature) - softmax(expected, card.temperature)
-    return float(np.abs(differences).max())
+    answers = run(pixels)
+    differences = (head.probabilities(answers) - head.probabilities(expected) for head in card.heads)
+    return max(float(np.abs(difference).max()) for difference in differences)
 
 
 def _checked_pixels(card_input: CardInput) -> UInt8Array:

@@ -4,9 +4,11 @@ from torch import Tensor, nn
 
 
 class TinyNet(nn.Module):
-    """Logits (n, classes) of pictures (n, channels, h, w) in 0..1."""
+    """Logits (n, classes) of pictures (n, channels, h, w) in 0..1; `auxiliary_classes` adds as many after."""
 
-    def __init__(self, classes: int = 7, channels: int = 1, width: int = 8) -> None:
+    def __init__(
+        self, classes: int = 7, channels: int = 1, width: int = 8, auxiliary_classes: int = 0
+    ) -> None:
         super().__init__()
         self.body = nn.Sequential(
             nn.Conv2d(channels, width, 3, stride=2, padding=1),
@@ -17,7 +19,7 @@ class TinyNet(nn.Module):
             nn.ReLU(inplace=True),
             nn.AdaptiveAvgPool2d(1),
             nn.Flatten(),
-            nn.Linear(2 * width, classes),
+            nn.Linear(2 * width, classes + auxiliary_classes),
         )
 
     def forward(self, images: Tensor) -> Tensor:

@@ -1,21 +1,24 @@
 """From a trained net to what is served: half-precision weights, measured after rounding, with their card."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
+from msgspec.structs import replace
 from safetensors.torch import save_file
 from torch import nn
 
-from recognition.cards import Card, CardInput, CardTraining, Evaluation, file_sha256, save_card
+from recognition.cards import Card, CardInput, CardTraining, Evaluation, Head, file_sha256, save_card
 from recognition.data.labelled import LabelledImages
 from recognition.data.split import Split
 from recognition.evaluation.classification import evaluate_logits
 from recognition.evaluation.metrics import fit_temperature, uncertain_threshold
 from recognition.evaluation.views import VIEWS, view_logits
-from recognition.labels import LABEL_SETS, FloatArray, label_sets_of, softmax
+from recognition.labels import LABEL_SETS, FloatArray, label_positions, label_sets_of
 from recognition.networks.loading import FromPixels
 from recognition.training.recipe import DataPart, Recipe
 from recognition.training.splits import TrainingData
@@ -69,9 +72,7 @@ def save_result(
     weights = folder / f"{name}.safetensors"
     save_file(state, weights)
     network.load_state_dict({key: tensor.float() for key, tensor in state.items()}, strict=False)
-    pixels_net = _Measured(
-        FromPixels(network, card_input(recipe.data), len(pictures.val.labels)), torch.device(facts.device)
-    )
+    pixels_net = _Measured(FromPixels(network, card_input(recipe.data)), torch.device(facts.device))
     emotion = recipe.task == "emotion"
     card = Card(
         name=name,
@@ -94,7 +95,12 @@ def save_result(
         ),
         limits=recipe.limits or (EMOTION_LIMITS if emotion else ()),
         licence=recipe.licence or (FER2013_LICENCE if emotion else LICENCE),
-        **_measured(pixels_net, pictures, (SERVED_VIEWS, *(name for name in views if name != SERVED_VIEWS))),
+        **_measured(
+            pixels_net,
+            pictures,
+            (SERVED_VIEWS, *(name for name in views if name != SERVED_VIEWS)),
+            recipe.loss.auxiliary > 0,
+        ),
     )
     save_card(card, folder)
     return card
@@ -113,47 +119,62 @@ class _Measured:
     device: torch.device
 
     def answers(self, split: LabelledImages, views: Sequence[str]) -> dict[str, FloatArray]:
-        """Logits (n, labels) of a split by views."""
+        """All logits (n, outputs) of a split by views."""
         return {name: view_logits(self.network, split.images, name, self.device) for name in views}
 
 
-def _measured(network: _Measured, pictures: TrainingData, views: Sequence[str]) -> dict[str, Any]:
-    """Temperature, threshold and evaluations of a net."""
-    val = pictures.val
-    answers = network.answers(val, views)
-    temperature = fit_temperature(answers[SERVED_VIEWS], val.targets)
-    calibrated = softmax(answers[SERVED_VIEWS], temperature)
-    evaluations = _evaluations(answers, temperature, pictures.name, pictures.val_name, val)
-    for split_name, split in pictures.others.items():
-        evaluations += _evaluations(
-            network.answers(split, views), temperature, pictures.name, split_name, split
-        )
+def _measured(
+    network: _Measured, pictures: TrainingData, views: Sequence[str], second: bool
+) -> dict[str, Any]:
+    """Temperature, threshold and evaluations of a net, with `second` also of its head for FER+'s labels."""
+    answers = network.answers(pictures.val, views)
+    heads: list[Head] = []
+    for rows, asked in _questions(pictures.val, second):
+        first = sum(len(head.labels) for head in heads)
+        heads.append(_fitted_head(answers[SERVED_VIEWS][rows], asked, first))
+    evaluations = []
+    for split_name, split in {pictures.val_name: pictures.val, **pictures.others}.items():
+        of_split = answers if split is pictures.val else network.answers(split, views)
+        for head, (rows, asked) in zip(heads, _questions(split, second), strict=True):
+            of_head = {name: head.logits(outputs[rows]) for name, outputs in of_split.items()}
+            evaluations += _evaluations(of_head, head, pictures.name, split_name, asked)
     return {
-        "temperature": round(temperature, 4),
+        "temperature": heads[0].temperature,
         "temperature_views": SERVED_VIEWS,
-        "thresholds": {"uncertain": uncertain_threshold(calibrated, val.targets)},
+        "thresholds": {"uncertain": heads[0].uncertain},
         "evaluations": tuple(evaluations),
+        "more_heads": tuple(heads[1:]),
     }
 
 
+def _questions(split: LabelledImages, second: bool) -> Iterator[tuple[npt.NDArray[np.bool_], LabelledImages]]:
+    """What each head is asked: which pictures of a split, and these with the labels that are right for it."""
+    yield np.ones(len(split), np.bool_), split
+    if second:
+        named, clear = split.by_majority()
+        yield clear, named
+
+
+def _fitted_head(outputs: FloatArray, asked: LabelledImages, first: int) -> Head:
+    raw = Head(asked.labels, 1.0, None, first)
+    temperature = fit_temperature(raw.logits(outputs), asked.targets)
+    head = replace(raw, temperature=round(temperature, 4))
+    return replace(head, uncertain=uncertain_threshold(head.probabilities(outputs), asked.targets))
+
+
 def _evaluations(
-    answers: dict[str, FloatArray],
-    temperature: float,
-    data_name: str,
-    split_name: str,
-    held_out: LabelledImages,
+    answers: dict[str, FloatArray], head: Head, data_name: str, split_name: str, held_out: LabelledImages
 ) -> list[Evaluation]:
-    """Accuracy by label set and views, each with its interval."""
-    label_sets = {f"accuracy {name}": LABEL_SETS[name] for name in label_sets_of(held_out.labels)}
+    """Accuracy by label set and views, each with its interval; FER+'s labels are asked as they are alone."""
+    names = ("ferplus8",) if head.first else label_sets_of(held_out.labels)
+    label_sets = {f"accuracy {name}": LABEL_SETS[name] for name in names}
     evaluations = []
     for metric, labels in (label_sets or {"accuracy": held_out.labels}).items():
         chosen, left_out = held_out.in_labels(labels)
-        kept = torch.tensor([label in labels for label in held_out.labels])[
-            torch.from_numpy(held_out.targets)
-        ]
+        kept = np.isin(held_out.targets, label_positions(held_out.labels, labels))
         for views, logits in answers.items():
             report = evaluate_logits(
-                logits[kept.numpy()], held_out.labels, temperature, Split(split_name, chosen, left_out)
+                logits[kept], held_out.labels, head.temperature, Split(split_name, chosen, left_out)
             )
             evaluations.append(
                 Evaluation(

@@ -57,7 +57,7 @@ def test_the_page_speaks_of_signs_and_of_no_faces(alice: Visitor, session: Sessi
 def test_a_second_without_a_sure_answer_shows_no_sign(alice: Visitor, session: Session) -> None:
     page = text_of(alice.browser.get(session.get_absolute_url()))
     assert "No sign 25%" in page
-    assert f"Uncertain in 25% of the seconds (less than {uncertain_below('hand_digits'):.0%} sure)" in page
+    assert f"Uncertain in 25% of the seconds (less than {uncertain_below(session):.0%} sure)" in page
 
 
 def test_the_list_names_the_signs_seen_most(alice: Visitor, session: Session) -> None:

@@ -41,7 +41,7 @@ def test_the_page_says_in_words_what_was_seen(alice: Visitor, session: Session) 
 def test_answers_below_the_models_threshold_are_uncertain(alice: Visitor, session: Session) -> None:
     session.samples.filter(face=1).update(confidence=0.3)
     page = text_of(alice.browser.get(session.get_absolute_url()))
-    below = round(100 * uncertain_below(session.model))
+    below = round(100 * uncertain_below(session))
     assert f"Uncertain in 100% of the seconds (less than {below}% sure)" in page
     assert "uncertain in 50% of the seconds" in page
     assert "uncertain: 50%" in text_of(alice.browser.get("/history/"))
@@ -54,12 +54,12 @@ def test_mostly_uncertain_answers_come_with_a_warning(alice: Visitor) -> None:
 
 
 def test_a_model_without_a_threshold_has_that_of_the_live_page() -> None:
-    assert uncertain_below("retired") == UNCERTAIN_BELOW == SmoothOptions().uncertain_below
+    assert uncertain_below(Session(model="retired")) == UNCERTAIN_BELOW == SmoothOptions().uncertain_below
 
 
 def test_how_sure_stands_beside_the_curve(alice: Visitor, session: Session) -> None:
     data = chart_data(alice.browser.get(session.get_absolute_url()))
-    assert data["below"] == uncertain_below(session.model)
+    assert data["below"] == uncertain_below(session)
     assert data["faces"]["1"]["sure"] == [0.64] * 4
 
 

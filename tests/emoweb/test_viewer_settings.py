@@ -6,9 +6,10 @@ import uuid
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from emoweb.live.resume import session_of_token
-from recognition import FrameDropped
+from recognition import LABEL_SETS, FrameDropped, Head
 from tests.emoweb.hall import AN, Hall, run, say, settle, show
 
 
@@ -117,6 +118,29 @@ def test_another_model_opens_a_new_session(hall: Hall) -> None:
         assert again.messages[0]["resumed"] is False
         _, again = await hall.welcome(resume=new["resume"])
         assert again.messages[0]["resumed"] is True
+
+    run(hall, script)
+
+
+def test_labels_that_the_history_cannot_be_a_view_of_open_a_new_session(hall: Hall) -> None:
+    """Contempt is not among the seven labels that the first session records."""
+    second = Head(LABEL_SETS["ferplus8"], 1.0, None, first=7)
+    first = hall.engine.models[0]
+    hall.engine.catalogue = (replace(first, more_heads=(second,)), *hall.engine.models[1:])
+
+    async def script(hall: Hall) -> None:
+        viewer, wire = await hall.welcome()
+        await say(viewer, "settings", label_set="fer5")
+        await say(viewer, "settings", label_set="ferplus8")
+        welcome, fewer, others = wire.messages
+        assert fewer["session"] == welcome["session"]
+        assert others["session"] != welcome["session"]
+        assert others["labels"] == list(LABEL_SETS["ferplus8"])
+        await viewer.gone()
+        _, again = await hall.welcome(resume=others["resume"])
+        assert (again.messages[0]["resumed"], again.messages[0]["label_set"]) == (True, "ferplus8")
+        _, again = await hall.welcome(resume=others["resume"], label_set="fer7")
+        assert again.messages[0]["resumed"] is False
 
     run(hall, script)
 

@@ -15,19 +15,19 @@ const phrases = {
 };
 const texts = new Texts({ labels: { men: "a man" }, phrases, plurals: { faces: { one: "{count} face", other: "{count} faces" } } }, "en");
 const words = new AnswerWords(texts, [
-  { name: "se_resnet", task: "emotion", uncertain: 0.5 },
-  { name: "perceived_gender", task: "perceived_gender", uncertain: 0.7 },
-  { name: "places", task: "places", uncertain: 0.6 },
+  { name: "se_resnet", task: "emotion", uncertain: { fer7: 0.5, fer5: 0.3 } },
+  { name: "perceived_gender", task: "perceived_gender", uncertain: { perceived_gender: 0.7 } },
+  { name: "places", task: "places", uncertain: { places: 0.6 } },
 ]);
 
 test("faces are counted and named, and an unsure name is a perhaps", () => {
   const answer = { faces: [{ label: "happy", confidence: 0.9 }, { label: "sad", confidence: 0.4 }] };
-  assert.equal(words.summary({ answer, wish: { model: "se_resnet" } }), "2 faces: happy, 90%; Perhaps sad, 40%");
-  assert.equal(words.summary({ answer: { faces: [] }, wish: { model: "se_resnet" } }), "No face");
+  assert.equal(words.summary({ answer, wish: { model: "se_resnet", label_set: "fer7" } }), "2 faces: happy, 90%; Perhaps sad, 40%");
+  assert.equal(words.summary({ answer: { faces: [] }, wish: { model: "se_resnet", label_set: "fer7" } }), "No face");
 });
 
 test("gender is what a stranger would guess", () => {
-  const wish = { model: "perceived_gender" };
+  const wish = { model: "perceived_gender", label_set: "perceived_gender" };
   assert.equal(words.face({ label: "men", confidence: 0.9 }, wish), "A stranger would guess: a man, 90%");
   assert.equal(words.face({ label: "men", confidence: 0.6 }, wish), "A stranger could not tell");
   assert.deepEqual(words.tag({ label: "men", confidence: 0.9 }, wish), { words: "A stranger would guess: a man, 90%", share: "" });

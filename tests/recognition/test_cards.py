@@ -4,18 +4,25 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+from msgspec.structs import replace
 
-from recognition.cards import load_card, load_cards, save_card, verified_weights
+from recognition.cards import Card, Head, load_card, load_cards, save_card, verified_weights
 from recognition.errors import (
     ArchitectureUnknown,
     CardInvalid,
     CardMissing,
+    LabelSetUnknown,
     ModelUnknown,
     WeightsHashMismatch,
 )
 from recognition.folders import default_weights_folder
+from recognition.labels import LABEL_SETS
+from recognition.live.session import LiveSession
 from recognition.models import ServedModels
+from recognition.prediction import describe_picture
+from recognition.types import Box, Face, FrameResult, Timing
 
 
 @pytest.fixture
@@ -94,3 +101,57 @@ def test_a_saved_card_reads_back_the_same(tmp_path: Path) -> None:
 def test_a_name_that_is_not_served_is_refused_with_those_that_are() -> None:
     with pytest.raises(ModelUnknown, match="se_resnet"):
         ServedModels.read(default_weights_folder()).named("face_yolov8n")
+
+
+def two_headed(labels: str = "fer7") -> Card:
+    """The site's default with a further head of FER+'s labels behind its own."""
+    second = Head(LABEL_SETS["ferplus8"], 2.0, 0.7, first=len(LABEL_SETS[labels]))
+    card = ServedModels.read(default_weights_folder()).default
+    return replace(card, labels=LABEL_SETS[labels], temperature=1.0, more_heads=(second,))
+
+
+def test_a_label_set_is_answered_by_the_first_head_that_knows_its_labels() -> None:
+    card = two_headed()
+
+    assert card.label_sets == ("fer7", "fer5", "ferplus8")
+    assert card.outputs == 15
+    assert [card.head(card.labels_of(name)).first for name in card.label_sets] == [0, 0, 7]
+    with pytest.raises(LabelSetUnknown, match="bored"):
+        card.head(("bored",))
+
+
+def test_a_head_answers_by_its_own_logits_and_temperature() -> None:
+    outputs = np.zeros(15, np.float32)
+    outputs[3], outputs[7 + 7] = 5, 2  # happy by the first head, contempt by the second
+
+    own, second = two_headed().heads
+
+    assert int(own.probabilities(outputs).argmax()) == 3
+    assert second.probabilities(outputs)[7] == pytest.approx(np.e / (np.e + 7))
+
+
+def test_faces_are_described_in_the_second_heads_labels() -> None:
+    outputs = np.zeros(15, np.float32)
+    outputs[3], outputs[7 + 7] = 5, 8
+    face = Face(Box(0.1, 0.1, 0.5, 0.5), 0.9, outputs)
+    result = FrameResult(640, 480, (face,), Timing(0, 0, 0))
+
+    labels = [
+        describe_picture(None, result, two_headed(), name)["faces"][0]["label"]
+        for name in ("fer7", "fer5", "ferplus8")
+    ]
+
+    assert labels == ["happy", "happy", "contempt"]
+
+
+def test_live_answers_come_from_the_head_of_the_label_set() -> None:
+    outputs = np.zeros(15, np.float32)
+    outputs[3], outputs[7 + 7] = 5, 8
+    result = FrameResult(640, 480, (Face(Box(0.1, 0.1, 0.5, 0.5), 0.9, outputs),), Timing(0, 0, 0))
+    live = LiveSession(two_headed(), "ferplus8")
+
+    (face,) = live.update(result, 0.0)
+    assert (face.label, len(face.measured), len(face.probabilities)) == ("contempt", 8, 8)
+    live.change_label_set("fer5")
+    (face,) = live.update(result, 0.1)
+    assert (face.label, len(face.measured), len(face.probabilities)) == ("happy", 7, 5)

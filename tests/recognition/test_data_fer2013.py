@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from recognition.data.data_set import read_data_set
 from recognition.data.duplicates import find_duplicates, is_blank
-from recognition.data.fer2013 import LABELS, VOTE_COLUMNS, read_fer2013
+from recognition.data.fer2013 import LABELS, read_fer2013
+from recognition.data.ferplus import COUNT_COLUMNS
 from recognition.data.split import read_split
 from recognition.errors import DataError
 from recognition.labels import LABEL_SETS
@@ -20,7 +21,7 @@ from tests.recognition.fer2013_tiles import published
 
 PIXELS = 48 * 48
 HEADER = ["emotion", "pixels", "Usage"]
-VOTES_HEADER = ["Usage", "Image name", *VOTE_COLUMNS, "unknown", "NF"]
+VOTES_HEADER = ["Usage", "Image name", *COUNT_COLUMNS]
 Row = tuple[int, int, str]  # label, the one value of all pixels, split
 THREE: tuple[Row, ...] = ((3, 10, "Training"), (0, 20, "PublicTest"), (6, 30, "Training"))
 

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,11 @@ from torch import nn
 
 from recognition.cli.main import main
 from recognition.data.fer2013 import LABELS
+from recognition.data.ferplus import NO_MAJORITY
 from recognition.data.labelled import LabelledImages
 from recognition.errors import RecipeError, TrainingDiverged
-from recognition.labels import FloatArray
+from recognition.labels import LABEL_SETS, FloatArray
+from recognition.networks.loading import load_network
 from recognition.registry import build_network
 from recognition.training.loop import Training
 from recognition.training.recipe import Recipe, find_recipe, load_recipe
@@ -229,3 +232,43 @@ def test_only_the_views_asked_for_are_measured(tiny_recipe: Path, tmp_path: Path
     assert {(e.split, e.views, e.metric) for e in card.evaluations} == {
         (split, "1", f"accuracy {labels}") for split in ("val", "test") for labels in ("fer7", "fer5")
     }
+
+
+def test_a_second_head_is_measured_on_the_majoritys_labels_and_stands_on_the_card(
+    tiny_recipe: Path, tmp_path: Path
+) -> None:
+    recipe = load_recipe(
+        tiny_recipe, ["loss.auxiliary=1.0", "network.arguments.auxiliary_classes=8", "epochs=1"]
+    )
+    train, val = rated(stripes(70, 0)), rated(stripes(35, 1))
+    pictures = TrainingData("Made", "train", train, "val", val, {})
+
+    card = train_on(
+        pictures,
+        recipe,
+        "tiny",
+        "tiny",
+        tmp_path,
+        device="cpu",
+        seed=0,
+        resume=False,
+        report=lambda line: None,
+        views=("1",),
+    )
+
+    (second,) = card.more_heads
+    assert (second.labels, second.first) == (LABEL_SETS["ferplus8"], 7)
+    (told,) = [e for e in card.evaluations if e.metric == "accuracy ferplus8"]
+    # The answers once more, by torch alone: the eight last logits of the pictures that have a majority.
+    network = load_network(card, tmp_path)
+    with torch.inference_mode():
+        logits = network(torch.from_numpy(val.images[1:, None]).float() / 255)[:, 7:]
+    right = logits.argmax(1).numpy() == val.majority[1:]
+    assert (told.n, told.value) == (34, round(float(right.mean()), 4))
+
+
+def rated(data: LabelledImages) -> LabelledImages:
+    """Pictures whose raters all say what the label is, but for the first, about which they are divided."""
+    majority = np.array([LABEL_SETS["ferplus8"].index(data.labels[target]) for target in data.targets])
+    majority[0] = NO_MAJORITY
+    return replace(data, votes=np.eye(8, dtype=np.float32)[majority], majority=majority)

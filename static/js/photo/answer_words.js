@@ -1,6 +1,6 @@
 const UNKNOWN = { places: "unknown_place", hand_signs: "no_sign", scenes: "unknown_scene" };
 
-/** Says what an answer says, in words. models: [{name, task, uncertain}]. */
+/** Says what an answer says, in words. models: [{name, task, uncertain: {label set: threshold}}]. */
 export class AnswerWords {
   #texts;
   #models;
@@ -23,7 +23,7 @@ export class AnswerWords {
   }
 
   face({ label, confidence }, wish) {
-    const uncertain = confidence < this.#model(wish).uncertain;
+    const uncertain = this.isUncertain({ confidence }, wish);
     if (this.#task(wish) === "perceived_gender") {
       return uncertain ? this.#texts.phrase("stranger_unsure") : this.#sure("stranger", label, confidence);
     }
@@ -37,7 +37,7 @@ export class AnswerWords {
   }
 
   isUncertain({ confidence }, wish) {
-    return confidence < this.#model(wish).uncertain;
+    return confidence < this.#model(wish).uncertain[wish.label_set];
   }
 
   /** The most likely labels of {label: probability}, as [[label, probability]], best first. */
