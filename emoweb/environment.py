@@ -17,6 +17,7 @@ import environ
 YES = frozenset({"1", "true", "yes", "on"})
 NO = frozenset({"", "0", "false", "no", "off"})
 DEVICE_PATTERN = re.compile(r"auto|cpu|cuda(:\d+)?")
+ADDRESS_PATTERN = re.compile(r"https?://([\w.-]+|\[[0-9a-f:]+\])(:\d{1,5})?/?")
 DATABASE_ENGINES = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
 
 
@@ -83,6 +84,14 @@ class Environment:
         if not DEVICE_PATTERN.fullmatch(value):
             self._refuse(name, value, f"Set {name} to auto, cpu, cuda or cuda:N.")
             return "auto"
+        return value
+
+    def address(self, name: str) -> str:
+        """Return an http or https address without a path; empty where none is given."""
+        value = self.text(name)
+        if value and not ADDRESS_PATTERN.fullmatch(value):
+            self._refuse(name, value, f"Set {name} to http://HOST:PORT.")
+            return ""
         return value
 
     def database(self, name: str, default: dict[str, Any]) -> dict[str, Any]:

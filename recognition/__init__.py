@@ -39,6 +39,7 @@ from recognition.options import DEFAULT_QUALITY, LIVE_MAX_SIDE, QUALITIES, STILL
 from recognition.picture_headers import picture_kind
 from recognition.prediction import answer_picture, describe_picture, resolve_label_set
 from recognition.recognizer import Picture
+from recognition.serving.opening import open_engine
 from recognition.types import Box, DetectedBox, Face, FrameResult, PictureAnswer, Timing
 
 __all__ = [
@@ -93,6 +94,7 @@ __all__ = [
     "describe_picture",
     "find_model",
     "load_cards",
+    "open_engine",
     "picture_kind",
     "resolve_label_set",
 ]

@@ -97,6 +97,11 @@ class Recognizer:
             recognizer._classifier(card)
         return recognizer
 
+    def open_all(self) -> None:
+        """Open every model now."""
+        for card in self._cards.values():
+            self._classifier(card)
+
     def warm(self, image_size: int) -> None:
         """Run every open net once, so that the first webcam frame is as quick as the next."""
         self._detector.detect([np.full((480, 640, 3), 127, np.uint8)], image_size)

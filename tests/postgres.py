@@ -30,6 +30,7 @@ class Postgres:
     def __init__(self, folder: Path, programs: Path) -> None:
         """Make the cluster in `folder`, which must not exist yet; it runs only after `start`."""
         self.port = free_port()
+        self._wanted = False
         self._programs, self._data, self._folder = programs, folder / "data", folder
         folder.mkdir()
         self._user = _unprivileged() if os.getuid() == 0 else None
@@ -48,10 +49,27 @@ class Postgres:
 
     def start(self) -> None:
         """Start it and wait until it takes connections."""
+        self._wanted = True
         self._run("pg_ctl", "-D", str(self._data), "-w", "-l", str(self._folder / "log"), "start")
+
+    @property
+    def pid(self) -> int | None:
+        """The running server, None where none runs."""
+        try:
+            pid = int((self._data / "postmaster.pid").read_text().split()[0])
+            os.kill(pid, 0)
+        except (OSError, ValueError, IndexError):
+            return None
+        return pid
+
+    def revive(self) -> None:
+        """Start it again where it ended unasked."""
+        if self._wanted and self.pid is None:
+            self.start()
 
     def stop(self) -> None:
         """Stop it at once, whoever is connected; stopping twice is harmless."""
+        self._wanted = False
         if (self._data / "postmaster.pid").exists():
             self._run("pg_ctl", "-D", str(self._data), "-w", "-m", "immediate", "stop")
 

@@ -46,6 +46,17 @@ class Redis:
             else:
                 return
 
+    @property
+    def pid(self) -> int:
+        """The running process."""
+        assert self._process is not None
+        return self._process.pid
+
+    def revive(self) -> None:
+        """Start it again where it ended unasked."""
+        if self._process is not None and self._process.poll() is not None:
+            self.start()
+
     def stop(self) -> None:
         """Stop it at once; stopping twice is harmless."""
         if self._process is not None:

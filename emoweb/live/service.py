@@ -19,7 +19,7 @@ from emoweb.live.choice import live_models
 from emoweb.live.metrics import Metrics
 from emoweb.live.recorder import Recorder
 from emoweb.live.sessions import Sessions
-from recognition import Engine, LocalEngine
+from recognition import Engine, open_engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,12 @@ class LiveService:
     @classmethod
     def from_settings(cls) -> LiveService:
         """Open the engine that the settings name. Raises RecognitionError with one clear sentence."""
-        engine = LocalEngine.open(
+        engine = open_engine(
             settings.WEIGHTS_FOLDER,
             settings.CACHE_FOLDER,
             settings.DEVICE,
+            url=settings.ENGINE_URL,
+            in_flight=settings.ENGINE_IN_FLIGHT,
             perceived_gender=settings.PERCEIVED_GENDER,
         )
         return cls(

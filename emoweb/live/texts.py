@@ -151,6 +151,10 @@ def _connection_notices() -> dict[str, Texts]:
             _("The server does not answer"),
             _("Trying again. Check your network if this lasts."),
         ),
+        "unanswered": _notice(
+            _("The recogniser does not answer"),
+            _("The server tries again all the time; the answers come back by themselves."),
+        ),
         "elsewhere": _notice(
             _("The session goes on in another tab"),
             _("It was continued from another page. Press Start for a new session here."),

@@ -13,6 +13,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "bench": ("recognition.cli.bench", "measure each stage and the whole path on this machine"),
     "list": ("recognition.cli.list_all", "list architectures, recipes and weights"),
     "prepare": ("recognition.cli.prepare", "make the exports that serving needs"),
+    "serve-engine": ("recognition.cli.serve_engine", "answer frames of web processes on other machines"),
     "train": ("recognition.cli.train", "train a net from a recipe"),
     "evaluate": ("recognition.cli.evaluate", "measure a model on labelled pictures"),
     "probe": ("recognition.cli.probe", "measure a model on pictures as a webcam gives them"),

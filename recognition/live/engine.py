@@ -14,6 +14,7 @@ from recognition.cards import Card
 from recognition.devices import resolve_device
 from recognition.errors import EngineClosed, FrameDropped, ImageUnreadable, RecognitionError
 from recognition.images import decode_live_jpeg_bgr
+from recognition.live.outcomes import end
 from recognition.live.queue import LiveFrame, Waiting, WaitingRoom
 from recognition.live.stats import EngineMeter, EngineStats
 from recognition.live.stills import StillQueue, WaitingStill
@@ -111,16 +112,23 @@ class LocalEngine:
         options: EngineOptions | None = None,
         *,
         perceived_gender: bool = False,
+        eager: bool = False,
     ) -> "LocalEngine":
-        """Check weights and device now, load at `start()`; raise RecognitionError where one is wrong."""
+        """Check weights and device now, load at `start()`; raise RecognitionError where one is wrong.
+
+        An `eager` engine is ready only when every model is warm at every quality.
+        """
         chosen = resolve_device(device)
         models = ServedModels.read(weights_folder, perceived_gender=perceived_gender)
         models.check_prepared(chosen, cache_folder)
 
         def open_recognizer() -> Recognizer:
             recognizer = Recognizer.open(models, chosen, cache_folder)
+            if eager:
+                recognizer.open_all()
             # Others compile at first use: each holds tens of megabytes, and most sites never leave this one.
-            recognizer.warm(QUALITIES[DEFAULT_QUALITY])
+            for size in QUALITIES.values() if eager else (QUALITIES[DEFAULT_QUALITY],):
+                recognizer.warm(size)
             return recognizer
 
         detector_ms = models.detector_ms(chosen, cache_folder)
@@ -158,7 +166,7 @@ class LocalEngine:
             closed = self._closed
             self._changed.notify()
         if closed:
-            _end(waiting, EngineClosed("The engine was stopped; no frame is taken any more."))
+            end(waiting, EngineClosed("The engine was stopped; no frame is taken any more."))
         if displaced is not None:
             self._drop(*displaced)
         return waiting.future
@@ -186,7 +194,7 @@ class LocalEngine:
             left: list[Waiting | WaitingStill] = [*self._room.empty(), *self._stills.empty()]
             self._changed.notify()
         for waiting in left:
-            _end(waiting, EngineClosed("The engine was stopped."))
+            end(waiting, EngineClosed("The engine was stopped."))
         if self._thread.is_alive():
             self._thread.join(timeout=2)
 
@@ -205,7 +213,7 @@ class LocalEngine:
                 self._failure = str(error)
                 left = self._stills.empty()
             for still in left:
-                _end(still, EngineClosed("The models could not be loaded."))
+                end(still, EngineClosed("The models could not be loaded."))
             self._warm.set_exception(EngineClosed(f"The models could not be loaded: {error}"))
             return
         self._warm.set_result(None)
@@ -240,9 +248,9 @@ class LocalEngine:
             (result,) = recognizer.recognize([still.picture])
         except Exception:
             logger.exception("A picture failed.")
-            _end(still, FrameDropped("failed"))
+            end(still, FrameDropped("failed"))
             return
-        _end(still, result)
+        end(still, result)
 
     def _work(self, recognizer: Recognizer, batch: list[Waiting]) -> None:
         """Answer a batch; where it raises, each frame alone, so that one bad frame ends only itself."""
@@ -267,7 +275,7 @@ class LocalEngine:
             self._meter.frames_finished(len(decoded), self._clock() - started, self._clock())
         for (waiting, _), result in zip(decoded, results, strict=True):
             queue_ms = max(started - waiting.frame.received_at, 0.0) * 1000
-            _end(waiting, replace(result, timing=replace(result.timing, queue_ms=queue_ms)))
+            end(waiting, replace(result, timing=replace(result.timing, queue_ms=queue_ms)))
 
     def _decode(self, batch: list[Waiting]) -> list[tuple[Waiting, Picture]]:
         """Decode each frame; what is no picture is answered here and left out."""
@@ -287,14 +295,4 @@ class LocalEngine:
     def _drop(self, waiting: Waiting, reason: str) -> None:
         with self._changed:
             self._meter.frame_dropped(reason)
-        _end(waiting, FrameDropped(reason))
-
-
-def _end(waiting: Waiting | WaitingStill, outcome: FrameResult | RecognitionError) -> None:
-    """Give a future its outcome, unless it has one or its viewer gave up on it."""
-    if waiting.future.done() or not waiting.future.set_running_or_notify_cancel():
-        return
-    if isinstance(outcome, RecognitionError):
-        waiting.future.set_exception(outcome)
-    else:
-        waiting.future.set_result(outcome)
+        end(waiting, FrameDropped(reason))

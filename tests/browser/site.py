@@ -59,6 +59,15 @@ class Site:
         """Set up and serve; returns once the models are warm."""
         self._run_once("manage.py", "set_up")
         self._run_once("-m", "recognition", "prepare")
+        self._serve()
+        self.wait_until_ready()
+
+    def revive(self) -> None:
+        """Serve again where the process ended unasked."""
+        if self._process is not None and self._process.poll() is not None:
+            self._serve()
+
+    def _serve(self) -> None:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "manage.py", "serve"],
@@ -67,7 +76,6 @@ class Site:
                 stdout=log,
                 stderr=log,
             )
-        self.wait_until_ready()
 
     def wait_until_ready(self) -> None:
         """Wait for /health to say ready; raises with the log where the process ended."""

@@ -20,8 +20,8 @@ from emoweb.static_version import static_version
 
 FOREIGN = tuple(
     """
-    HOST PORT DEBUG SECRET_KEY ALLOWED_HOSTS TRUSTED_PROXY DATABASE_URL DEVICE MAX_VIEWERS HISTORY_DAYS
-    SOURCE_URL LOG_FORMAT WEIGHTS EMOWEB_CACHE
+    HOST PORT DEBUG SECRET_KEY ALLOWED_HOSTS TRUSTED_PROXY DATABASE_URL DEVICE ENGINE_URL
+    ENGINE_IN_FLIGHT MAX_VIEWERS HISTORY_DAYS SOURCE_URL LOG_FORMAT WEIGHTS EMOWEB_CACHE
     """.split()
 )
 
@@ -156,6 +156,8 @@ def test_a_deployment_without_its_source_is_reminded(tmp_path: Path) -> None:
     [
         ("DEVICE", "tpu", "auto, cpu, cuda or cuda:N"),
         ("DEVICE", "cuda:", "auto, cpu, cuda or cuda:N"),
+        ("ENGINE_URL", "engine:8100", "http://HOST:PORT"),
+        ("ENGINE_URL", "http://engine:8100/v1", "http://HOST:PORT"),
         ("MAX_VIEWERS", "0", "a whole number from 1"),
         ("MAX_VIEWERS", "ten", "a whole number from 1"),
         ("PORT", "65536", "a whole number from 1 to 65535"),
@@ -181,6 +183,7 @@ def read_all(environment: Environment) -> None:
     environment.flag("DEBUG")
     environment.flag("TRUSTED_PROXY")
     environment.device("DEVICE")
+    environment.address("ENGINE_URL")
     environment.choice("LOG_FORMAT", "text", ["text", "json"])
     environment.whole_number("PORT", 8000, 1, 65535)
     environment.whole_number("HISTORY_DAYS", 365, 1, 36_500)

@@ -114,6 +114,19 @@ test("two frames go out and no third until one is answered", async () => {
   assert.equal(frames(all.Socket.last).length, 3);
 });
 
+test("frames that fail one after the other are told in one line, until there is a result", async () => {
+  const all = await live();
+  const before = all.page.notices.length;
+  for (let seq = 1; seq <= 5; seq += 1) {
+    await film(all, 30);
+    all.Socket.last.say({ type: "drop", seq, reason: "failed" });
+  }
+  assert.deepEqual(all.page.notices.slice(before), ["unanswered"]);
+  await film(all, 30);
+  answer(all.Socket.last, 6);
+  assert.deepEqual(all.page.notices.slice(before), ["unanswered", null]);
+});
+
 test("a hint may ask for a smaller credit", async () => {
   const all = await live();
   all.Socket.last.say({ type: "hint", fps: 10, max_side: 480, jpeg_quality: 0.6, credit: 1 });

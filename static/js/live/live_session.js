@@ -8,6 +8,7 @@ import { FrameStore } from "./frame_store.js";
 import { RateControl } from "./rate_control.js";
 
 const TICK_MS = 1000;
+const FAILURES_TOLD = 3; // frames that failed one after the other, until the visitor is told
 const UNANSWERED_MS = 10 * 1000; // every frame gets an answer; this long without one, the line is dead
 
 /**
@@ -33,6 +34,7 @@ export class LiveSession {
   #session = null;
   #limits = null;
   #ticking = null;
+  #failures = 0;
 
   constructor(delegate, { video, clock, url, WebSocket, probe, mediaDevices, secure, makeEncoder = () => new FrameEncoder(clock) }) {
     this.#delegate = delegate;
@@ -234,6 +236,8 @@ export class LiveSession {
     const roundTripMs = this.#pacer.answer(result.seq);
     if (roundTripMs !== null) this.#rate.answered(roundTripMs);
     const bitmap = this.#store.take(result.seq);
+    if (this.#failures >= FAILURES_TOLD && this.#state === "live") this.#delegate.noticed(null);
+    this.#failures = 0;
     if (this.#state === "live") this.#delegate.facesSeen(result, bitmap);
     else bitmap?.close();
   }
@@ -241,6 +245,8 @@ export class LiveSession {
   #dropped(seq, reason) {
     this.#pacer.answer(seq);
     this.#store.discard(seq);
+    this.#failures = reason === "failed" ? this.#failures + 1 : this.#failures;
+    if (this.#failures === FAILURES_TOLD && this.#state === "live") this.#delegate.noticed("unanswered");
     this.#delegate.frameDropped(reason);
   }
 

@@ -71,12 +71,15 @@ class Command(BaseCommand):
 
     async def _announce_models(self) -> None:
         begin = time.monotonic()
-        if await self._live.engine.ready(MODELS_MAY_TAKE_S):
-            self._say(f"The models are ready after {time.monotonic() - begin:.1f} s. Ctrl-C ends the site.")
+        while not await self._live.engine.ready(MODELS_MAY_TAKE_S):
+            failure = self._live.engine.stats().failure
+            if settings.ENGINE_URL and failure is None:
+                continue  # an engine on another machine may come at any time
+            # Without models there is no site: better to end than to stand there as if.
+            self._failure = failure if settings.ENGINE_URL else models_sentence(failure)
+            self._server.stop()
             return
-        # Without models there is no site: better to end than to stand there as if.
-        self._failure = models_sentence(self._live.engine.stats().failure)
-        self._server.stop()
+        self._say(f"The models are ready after {time.monotonic() - begin:.1f} s. Ctrl-C ends the site.")
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)

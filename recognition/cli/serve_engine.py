@@ -1,0 +1,45 @@
+"""`serve-engine`: this machine's engine behind an address, for web processes with ENGINE_URL."""
+
+import argparse
+import asyncio
+import logging
+
+from recognition.devices import resolve_device
+from recognition.folders import default_cache_folder, default_weights_folder, perceived_gender_allowed
+from recognition.live.engine import LocalEngine
+from recognition.models import ServedModels
+from recognition.options import EngineOptions
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's options."""
+    parser.add_argument("--host", default="127.0.0.1", help="keep it inside: there is no password")
+    parser.add_argument("--port", type=int, default=8100)
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    parser.add_argument(
+        "--batch", type=int, default=EngineOptions().max_batch, help="frames at a time, at most"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Prepare what is missing, serve until told to stop."""
+    from recognition.serving.server import serve
+    from recognition.serving.wire import hashes_of
+
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    device, allowed = resolve_device(arguments.device), perceived_gender_allowed()
+    models = ServedModels.read(default_weights_folder(), perceived_gender=allowed)
+    models.prepare(device, default_cache_folder(), _say)
+    engine = LocalEngine.open(
+        default_weights_folder(),
+        default_cache_folder(),
+        device,
+        EngineOptions(max_batch=arguments.batch),
+        perceived_gender=allowed,
+        eager=True,  # a web process gives a frame up sooner than a model compiles
+    )
+    return asyncio.run(serve(engine, hashes_of(models), arguments.host, arguments.port, _say))
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)

@@ -1,0 +1,70 @@
+"""The engine as a Ray Serve application: replicas on any number of machines behind one address.
+
+    serve run deploy/serve.yaml
+
+Each replica holds an engine of its own, whose waiting room makes the batches: what waits when the last batch
+is done. `serve.batch` is not used for that, since it closes a batch by a clock, not by the worker's being
+free: without a wait it hands over single frames, and a wait is paid by every frame.
+"""
+
+import asyncio
+from typing import Any
+
+from recognition.devices import resolve_device
+from recognition.errors import EngineClosed
+from recognition.folders import default_cache_folder, default_weights_folder, perceived_gender_allowed
+from recognition.live.engine import LocalEngine
+from recognition.models import ServedModels
+from recognition.options import EngineOptions
+from recognition.serving.endpoint import Endpoint
+from recognition.serving.wire import hashes_of
+
+MODELS_MAY_TAKE_S = 120.0
+
+
+class EngineReplica:
+    """One replica: it takes requests once its models are warm, and answers what is in hand before it goes."""
+
+    # Serve awaits it, whatever Python says of constructors.
+    async def __init__(  # type: ignore[misc]
+        self, device: str = "auto", batch: int = EngineOptions().max_batch
+    ) -> None:
+        chosen, allowed = resolve_device(device), perceived_gender_allowed()
+        models = ServedModels.read(default_weights_folder(), perceived_gender=allowed)
+        await asyncio.to_thread(models.prepare, chosen, default_cache_folder(), print)
+        self._engine = LocalEngine.open(
+            default_weights_folder(),
+            default_cache_folder(),
+            chosen,
+            EngineOptions(max_batch=batch),
+            perceived_gender=allowed,
+            eager=True,  # a web process gives a frame up sooner than a model compiles
+        )
+        self._engine.start()
+        if not await self._engine.ready(MODELS_MAY_TAKE_S):
+            raise EngineClosed(f"The models could not be loaded: {self._engine.stats().failure}")
+        self._endpoint = Endpoint(self._engine, hashes_of(models))
+
+    async def __call__(self, request: Any) -> Any:
+        """Answer one `starlette.requests.Request`; the names of its headers are in lower case."""
+        from starlette.responses import Response
+
+        reply = await self._endpoint.answer(
+            request.method, request.url.path, request.headers, await request.body()
+        )
+        return Response(reply.body, reply.status, media_type="application/json")
+
+    def check_health(self) -> None:
+        """Raise where frame after frame fails, so that Ray puts a new replica in this one's place."""
+        if self._engine.state == "degraded":
+            raise EngineClosed(f"The engine fails: {self._engine.stats().failure or 'frame after frame'}.")
+
+    def __del__(self) -> None:
+        self._engine.close()
+
+
+def build(arguments: dict[str, Any]) -> Any:
+    """Make the application that deploy/serve.yaml names; `arguments`: device, batch."""
+    from ray import serve
+
+    return serve.deployment(EngineReplica, name="Engine").bind(**arguments)
