@@ -320,7 +320,9 @@ def main() -> None:
     parser.add_argument("--viewers", type=int, default=40, help="at most, for each web process")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Both by name: a shell starts what runs in the background with SIGINT switched off.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="emoweb-", dir="/tmp") as folder:
         cluster = Cluster(Path(folder), options.viewers)
         try:

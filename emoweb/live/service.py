@@ -87,7 +87,7 @@ class LiveService:
 
     def health(self) -> dict[str, object]:
         """Return what `/health` prints."""
-        stats, crowd = self.engine.stats(), self.bus.crowd()
+        stats, crowd, recorder = self.engine.stats(), self.bus.crowd(), self.recorder.health()
         return {
             "status": self.status,
             "version": self.site.version,
@@ -99,6 +99,11 @@ class LiveService:
             "fps": round(stats.fps, 2),
             "queue": stats.queue,
             "drops": dict(self.drops),
+            "recorder": {
+                "waiting": recorder.waiting,
+                "lost": recorder.lost,
+                "failing": recorder.failure is not None,
+            },
         }
 
     @property

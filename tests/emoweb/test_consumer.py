@@ -86,6 +86,7 @@ def test_health_says_exactly_what_is_documented(hall: Hall) -> None:
         "fps": 0.0,
         "queue": 0,
         "drops": {},
+        "recorder": {"waiting": 0, "lost": 0, "failing": False},
     }
 
 

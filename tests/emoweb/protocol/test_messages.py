@@ -47,6 +47,7 @@ def test_welcome_is_complete(visit: Visit, base: str) -> None:
 def test_health_is_complete(base: str) -> None:
     assert set(fetch_json(base, "/health")) == {
         *("status", "version", "consent", "device", "models", "viewers", "capacity", "fps", "queue", "drops"),
+        "recorder",
     }
 
 

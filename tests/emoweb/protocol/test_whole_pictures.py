@@ -60,7 +60,7 @@ def test_a_whole_picture_is_answered_beside_no_faces(visit: Visit, faces: bytes,
     assert isinstance(answer["uncertain"], bool)
     assert all(math.isfinite(ms) and ms >= 0 for ms in result["timing"].values())
     # No detector ran; batches of nobody's faces take no time.
-    assert result["timing"]["detect_ms"] < 1
+    assert result["timing"]["detect_ms"] < result["timing"]["classify_ms"]
 
 
 def test_faces_come_again_after_signs(visit: Visit, faces: bytes) -> None:
