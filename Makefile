@@ -1,5 +1,5 @@
 # Each target is a small script under tools/; run them without make where you like.
-.PHONY: run test lint format messages screenshots bench soak load clean
+.PHONY: run test lint format messages screenshots bench soak load cluster chaos fuzz clean
 
 run:         ## set the site up and serve it on http://127.0.0.1:8000 (HOST, PORT)
 	@exec tools/run
@@ -27,6 +27,15 @@ soak:        ## watch memory while four viewers stream for MINUTES (60)
 
 load:        ## raise the number of viewers until the service is no longer live
 	@exec .venv/bin/python tests/bench/load.py
+
+cluster:     ## the site as on several machines: PostgreSQL, Redis, nginx, two web processes, Ray Serve
+	@exec tools/cluster tests/cluster.py
+
+chaos:       ## break a cluster part by part, and count what its viewers lose
+	@exec tools/cluster tests/bench/chaos.py --markdown
+
+fuzz:        ## send MESSAGES (1000000) mutated messages to a server while somebody streams beside
+	@exec .venv/bin/python tests/bench/fuzz.py --messages $(or $(MESSAGES),1000000)
 
 clean:       ## remove everything that `make run` and `make test` made, but not var/ (the history)
 	@rm -rf .venv .cache node_modules staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

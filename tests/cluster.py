@@ -277,6 +277,8 @@ class Cluster:
     def _serve_file(self) -> Path:
         told = (PROJECT / "deploy" / "serve.yaml").read_text()
         file = self.folder / "serve.yaml"
+        # More replicas than these would only take the cores of the others.
+        told = told.replace("max_replicas: 4", "max_replicas: 2")
         file.write_text(told.replace("port: 8100", f"port: {self.engine_port}"))
         return file
 

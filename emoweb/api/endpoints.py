@@ -19,6 +19,7 @@ from emoweb.api.failures import Failure, error_response
 from emoweb.api.identity import owner_of_caller
 from emoweb.api.pictures import FIELD, FORM, PICTURE_TYPES, sent_picture
 from emoweb.api.rate_limit import RateLimit, address_of
+from emoweb.api.shared_limit import SharedRateLimit
 from emoweb.history.exports import sample_fields, session_fields
 from emoweb.history.models import Session
 from emoweb.live import service
@@ -59,7 +60,7 @@ api = NinjaAPI(
         }
     },
 )
-rate_limit = RateLimit()
+rate_limit = SharedRateLimit(settings.REDIS_URL) if settings.REDIS_URL else RateLimit()
 
 
 @api.post(

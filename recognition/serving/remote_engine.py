@@ -23,6 +23,7 @@ from recognition.models import ServedModels
 from recognition.options import EngineOptions
 from recognition.recognizer import Picture
 from recognition.serving import wire
+from recognition.serving.window import Window
 from recognition.types import FrameResult
 
 logger = logging.getLogger(__name__)
@@ -32,13 +33,17 @@ LOOK_EACH_S, SEEK_EACH_S = 5.0, 0.5
 LOOK_TIMEOUT_S = 2.0
 PICTURE_TIMEOUT_S = 30.0
 FAILURES_COUNT_S = 5.0
+# Of a frame's greatest age: an answer that took longer means that too many are on their way.
+IN_TIME_SHARE = 0.5
 # A name is looked up anew this often, since an engine may move.
 NAME_HOLDS_S = 5
 DEFAULT_IN_FLIGHT = 16
 
 
 class RemoteEngine:
-    """Frames go to `url`, at most `in_flight` at a time; the others wait here by the rules of LocalEngine.
+    """Frames go to `url`, as many at a time as it answers in time; the others wait here as in LocalEngine.
+
+    `in_flight` is the most that may be on their way.
 
     A frame that gets no answer within `max_age_ms`, or a broken one, ends with FrameDropped("failed") and
     costs nobody else anything. The engine may be away for any time: the state says so until it is back.
@@ -59,7 +64,8 @@ class RemoteEngine:
         self._options = options or EngineOptions()
         # One at a time leaves the room: another may take each of them.
         self._room = WaitingRoom(replace(self._options, max_batch=1))
-        self._free, self._clock = in_flight, clock
+        self._clock, self._on_the_way = clock, 0
+        self._window = Window(in_flight, self._options.max_age_ms / 1000 * IN_TIME_SHARE)
         self._meter, self._lock = EngineMeter(), Lock()
         self._met: Future[None] = Future()
         self._failures, self._failed_at = 0, 0.0
@@ -177,31 +183,34 @@ class RemoteEngine:
         task.add_done_callback(self._tasks.discard)
 
     def _send_what_waits(self) -> None:
-        while self._free:
+        while self._on_the_way < self._window.size:
             with self._lock:
                 taken, stale = self._room.take(self._clock())
             for waiting in stale:
                 self._drop(waiting, "stale")
             if not taken:
                 return
-            self._free -= 1
+            self._on_the_way += 1
             self._spawn(self._ask(taken[0]))
 
     async def _ask(self, waiting: Waiting) -> None:
-        frame = waiting.frame
+        frame, sent_at = waiting.frame, self._clock()
         try:
             result = await self._post(
                 wire.FRAME, frame.jpeg, wire.frame_headers(frame), self._options.max_age_ms / 1000
             )
         except FrameDropped as dropped:
+            if dropped.reason in ("failed", "stale"):
+                self._window.lost(sent_at, self._clock())
             self._drop(waiting, dropped.reason)
         except asyncio.CancelledError:
             end(waiting, EngineClosed("The engine was stopped."))
             raise
         else:
+            self._window.answered(sent_at, self._clock())
             self._answered(waiting, result)
         finally:
-            self._free += 1
+            self._on_the_way -= 1
             self._send_what_waits()
 
     def _answered(self, waiting: Waiting, result: FrameResult) -> None:

@@ -1,6 +1,6 @@
 """Breaks a running cluster, one part after the other, and tells what its viewers lost.
 
-    python tests/bench/chaos.py [--viewers 6] [--fps 5] [--only "web process killed"] [--markdown] [--no-page]
+    python tests/bench/chaos.py [--viewers 6] [--fps 3] [--only "web process killed"] [--markdown] [--no-page]
 
 Six viewers stream through nginx as the page does: a lost socket comes back with its resume token. One fault
 comes five seconds after the start; what is counted stands in `Told`. A page in a real Chromium watches too.
@@ -309,6 +309,7 @@ def faults(cluster: Cluster) -> dict[str, Callable[[], None]]:
         return cluster.processes()[name]
 
     return {
+        "nothing, for comparison": lambda: None,
         "engine replica killed": lambda: kill(pid("replica 1")),
         "engine replica stopped for 5 s": lambda: hold(pid("replica 1")),
         "Ray Serve's proxy killed": lambda: kill(pid("proxy")),
@@ -412,7 +413,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--viewers", type=int, default=6)
-    parser.add_argument("--fps", type=float, default=5)
+    parser.add_argument("--fps", type=float, default=3)
     parser.add_argument("--after", type=float, default=AFTER_S + DATABASE_AWAY_S / 2, help="seconds watched")
     parser.add_argument("--only", help="one fault by its name")
     parser.add_argument("--no-page", action="store_true", help="without a Chromium")

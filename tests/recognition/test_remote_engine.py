@@ -31,6 +31,7 @@ from recognition.serving.endpoint import Endpoint
 from recognition.serving.opening import open_engine
 from recognition.serving.remote_engine import RemoteEngine
 from recognition.serving.server import application
+from recognition.serving.window import Window
 from recognition.types import Box, Face, FrameResult, PictureAnswer, Timing
 from tests.recognition.engine_server import EngineServer, free_port
 from tests.recognition.test_live_engine import jpeg_of
@@ -89,7 +90,9 @@ def remote(served: EngineServer) -> Iterator[RemoteEngine]:
 
 
 def asked_for(
-    answer: Callable[[web.Request], web.Response | Awaitable[web.Response]], **options: float
+    answer: Callable[[web.Request], web.Response | Awaitable[web.Response]],
+    in_flight: int = 16,
+    **options: float,
 ) -> tuple[EngineServer, RemoteEngine]:
     """A server that says it is the right engine and answers frames as a test wants, and who asks it."""
 
@@ -111,7 +114,7 @@ def asked_for(
 
     server = EngineServer(make)
     server.start()
-    engine = RemoteEngine(server.url, MODELS, EngineOptions(**options))
+    engine = RemoteEngine(server.url, MODELS, EngineOptions(**options), in_flight)
     engine.start()
     assert asyncio.run(engine.ready(PATIENCE_S))
     return server, engine
@@ -257,15 +260,17 @@ def test_an_engine_with_other_weights_is_refused_by_name(served: EngineServer) -
 
 
 def test_one_frame_a_viewer_waits_while_others_are_on_their_way() -> None:
-    go_on = Event()
+    came, go_on = Event(), Event()
 
     async def answer(request: web.Request) -> web.Response:
+        came.set()
         await asyncio.to_thread(go_on.wait, PATIENCE_S)
         return found(request)
 
-    server, engine = asked_for(answer, max_age_ms=PATIENCE_S * 1000)
-    engine._free = 1
-    first, second, third, other = (engine.submit(frame(viewer)) for viewer in ("an", "an", "an", "binh"))
+    server, engine = asked_for(answer, in_flight=1, max_age_ms=PATIENCE_S * 1000)
+    first = engine.submit(frame("an"))
+    assert came.wait(PATIENCE_S)
+    second, third, other = (engine.submit(frame(viewer)) for viewer in ("an", "an", "binh"))
     deadline = monotonic() + PATIENCE_S
     while not second.done():
         assert monotonic() < deadline
@@ -284,8 +289,7 @@ def test_closing_ends_what_waits_and_what_is_on_its_way() -> None:
         await asyncio.sleep(PATIENCE_S)
         return found(request)
 
-    server, engine = asked_for(answer, max_age_ms=PATIENCE_S * 1000)
-    engine._free = 1
+    server, engine = asked_for(answer, in_flight=1, max_age_ms=PATIENCE_S * 1000)
     still = Picture(np.zeros((4, 4, 3), np.uint8), MODELS.default.name, 320)
     futures = [engine.submit(frame("an")), engine.submit(frame("binh")), engine.analyse(still)]
     time.sleep(0.2)
@@ -308,6 +312,40 @@ def test_too_many_pictures_at_once_are_refused() -> None:
         engine.analyse(still)
     engine.close()
     server.stop()
+
+
+# How many at a time
+
+
+def test_the_window_opens_while_answers_come_in_time_and_closes_when_they_do_not() -> None:
+    window = Window(most=8, in_time_s=0.2)
+    now = 0.0
+    for _ in range(200):
+        window.answered(now, now + 0.1)
+        now += 0.1
+    assert window.size == 8
+    window.answered(now, now + 0.3)
+    assert window.size == 6
+    window.lost(now + 1, now + 2)
+    assert window.size == 3
+
+
+def test_frames_that_were_lost_together_close_the_window_once() -> None:
+    window = Window(most=8, in_time_s=0.2)
+    for step in range(200):
+        window.answered(step, step + 0.1)
+    for _ in range(8):
+        window.lost(300.0, 300.4)
+    assert window.size == 4
+
+
+@given(st.lists(st.tuples(st.sampled_from(["answered", "lost"]), st.floats(0, 1)), max_size=100))
+def test_the_window_always_lets_one_frame_through_and_never_too_many(steps: list[tuple[str, float]]) -> None:
+    window, now = Window(most=5, in_time_s=0.2), 0.0
+    for what, took in steps:
+        getattr(window, what)(now, now + took)
+        now += took
+        assert 1 <= window.size <= 5
 
 
 # What travels

@@ -1,0 +1,75 @@
+"""The same limit over all web processes, counted in Redis."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+import math
+import secrets
+import time
+from typing import Any, Final
+
+import redis
+from django.conf import settings
+
+from emoweb.api.rate_limit import WINDOW_S, RateLimit
+
+logger = logging.getLogger(__name__)
+# A request may not wait for a Redis that is away; nor is each one to find out anew that it is.
+TIMEOUT_S: Final = 0.25
+LEFT_ALONE_S: Final = 5.0
+# One step for Redis, so that two processes cannot both take the last place. Times by Redis' own clock.
+COUNT: Final = """
+local clock = redis.call('TIME')
+local now = tonumber(clock[1]) + tonumber(clock[2]) / 1000000
+local window, limit = tonumber(ARGV[1]), tonumber(ARGV[2])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - window)
+if redis.call('ZCARD', KEYS[1]) >= limit then
+    local oldest = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+    return tostring(oldest[2] + window - now)
+end
+redis.call('ZADD', KEYS[1], now, ARGV[3])
+redis.call('EXPIRE', KEYS[1], math.ceil(window))
+return '0'
+"""
+
+
+class SharedRateLimit:
+    """A sliding minute for each address over every process; while Redis is away each counts alone."""
+
+    def __init__(self, address: str, window_s: float = WINDOW_S) -> None:
+        """Connect to Redis at the first request; a place is free again after `window_s` seconds."""
+        client: Any = redis.Redis.from_url(
+            address, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S
+        )
+        self._count = client.register_script(COUNT)
+        self._window_s = window_s
+        self._alone = RateLimit()
+        self._left_alone_until = 0.0
+
+    def wait_s(self, address: str, limit: int) -> int:
+        """Count a request, as `RateLimit.wait_s` does."""
+        if limit == 0:
+            return 0
+        if time.monotonic() < self._left_alone_until:
+            return self._alone.wait_s(address, limit)
+        try:
+            wait = float(
+                self._count(keys=[_key(address)], args=[self._window_s, limit, secrets.token_hex(8)])
+            )
+        except redis.RedisError as error:
+            self._left_alone_until = time.monotonic() + LEFT_ALONE_S
+            logger.warning("Redis does not count requests (%s); this process counts alone.", error)
+            return self._alone.wait_s(address, limit)
+        return max(math.ceil(wait), 1) if wait > 0 else 0
+
+    def clear(self) -> None:
+        """Forget everybody that this process counted alone: tests do."""
+        self._alone.clear()
+
+
+def _key(address: str) -> str:
+    # Redis need not know who asks.
+    digest = hmac.new(settings.SECRET_KEY.encode(), address.encode(), hashlib.sha256).hexdigest()
+    return f"emoweb:asked:{digest[:32]}"

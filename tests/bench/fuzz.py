@@ -1,0 +1,230 @@
+"""Sends mutated messages to a running server while somebody streams beside, and tells what became of both.
+
+    python tests/bench/fuzz.py [--messages 1000000] [--attackers 4] [--seed 0] [--json]
+
+A fifth are texts of the protocol, the others frames; each is changed at random: bytes turned, cut, doubled,
+replaced, numbers and names put in place of others. A wrong text closes a socket, and then the next opens; what
+was sent and not read before that is counted too. Exit code 1 where the bystander misses an answer, the server is not
+well afterwards, or its memory has grown by more than MOST_GROWTH_MB.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import struct
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from recognition.samples import two_faces_file
+from tests.bench.stream import Stream, greet, open_socket, read, show
+from tests.browser.site import Site
+from tests.emoweb.protocol import pictures
+from tests.emoweb.protocol.client import fetch_json
+from tests.processes import memory_mb
+
+MOST_GROWTH_MB = 200
+A_SOCKET_S = 20.0  # an attacker takes a new socket then, at the latest
+BYSTANDER_FPS = 5
+TEXT_SHARE = 0.2
+TEXTS: tuple[dict[str, Any], ...] = (
+    {"type": "hello", "version": 1, "consent": "2026-11.2", "label_set": "fer5", "locale": "vi"},
+    {"type": "settings", "quality": "fast"},
+    {"type": "settings", "model": "places", "label_set": "fer7"},
+    {"type": "pause"},
+    {"type": "unpause"},
+    {"type": "ping", "t": 1},
+)
+ODD: tuple[Any, ...] = (
+    *(None, True, -1, 0, 1e308, 2**63, "", "\x00", "😀" * 50, "../../etc/passwd", [], {}, [[[[[]]]]]),
+    *({"type": "hello"}, "fer7", "NaN", -0.0, "<script>", "' OR 1=1 --"),
+)
+
+
+@dataclass
+class Damage:
+    """What came back to the attackers."""
+
+    sent: int = 0
+    sockets: int = 0
+    refused: int = 0
+    answers: Counter[str] = field(default_factory=Counter)
+    closes: Counter[str] = field(default_factory=Counter)
+
+
+def mutated_text(chance: random.Random) -> str | bytes:
+    """A message of the protocol with fields replaced, or its letters."""
+    message = dict(chance.choice(TEXTS))
+    for _ in range(chance.randrange(3)):
+        message[chance.choice([*message, "resume", "extra"])] = chance.choice(ODD)
+    text = json.dumps(message)
+    if chance.random() < 0.5:
+        text = mutated_bytes(text.encode(), chance).decode("utf-8", "replace")
+    return text
+
+
+def mutated_frame(seq: int, picture: bytes, chance: random.Random) -> bytes:
+    """A frame with a header or a picture that is not as it should be; a quarter are as they should."""
+    head = struct.pack(">2sBBIdHHI", b"EF", 1, 0, seq, time.time() * 1000, pictures.WIDTH, pictures.HEIGHT, 0)
+    match chance.randrange(4):
+        case 0:
+            return head + picture
+        case 1:
+            return mutated_bytes(head, chance) + picture
+        case 2:
+            return head + mutated_bytes(picture, chance)
+        case _:
+            return mutated_bytes(head + picture[:200], chance)
+
+
+def mutated_bytes(data: bytes, chance: random.Random) -> bytes:
+    """Some bytes turned, a part cut out, or a part doubled."""
+    changed = bytearray(data)
+    for _ in range(1 + chance.randrange(8)):
+        if not changed:
+            break
+        start = chance.randrange(len(changed))
+        end = min(start + 1 + chance.randrange(40), len(changed))
+        match chance.randrange(4):
+            case 0:
+                changed[start] = chance.randrange(256)
+            case 1:
+                del changed[start:end]
+            case 2:
+                changed[start:start] = changed[start:end]
+            case _:
+                changed[start:end] = chance.randbytes(end - start)
+    return bytes(changed)
+
+
+async def attack(
+    base: str, picture: bytes, chance: random.Random, damage: Damage, more: Callable[[], bool]
+) -> None:
+    """Send until there is no more to send, over as many sockets as it takes."""
+    while more():
+        try:
+            async with open_socket(base) as socket:
+                damage.sockets += 1
+                if chance.random() < 0.9:
+                    await greet(socket, base)
+                listener = asyncio.create_task(listen(socket, damage))
+                seq, until = 0, time.monotonic() + A_SOCKET_S
+                while more() and time.monotonic() < until:
+                    seq += 1
+                    as_text = chance.random() < TEXT_SHARE
+                    await socket.send(
+                        mutated_text(chance) if as_text else mutated_frame(seq, picture, chance)
+                    )
+                    damage.sent += 1
+                    await asyncio.sleep(0)  # a close is seen before the next one is sent
+                listener.cancel()
+        except ConnectionClosed as closed:
+            damage.closes[str(closed.rcvd.code if closed.rcvd else None)] += 1
+        except (AssertionError, KeyError, InvalidHandshake, OSError, TimeoutError):
+            damage.refused += 1  # no seat, or no welcome
+            await asyncio.sleep(0.05)
+
+
+async def listen(socket: Any, damage: Damage) -> None:
+    """Count what comes back."""
+    with suppress(ConnectionClosed):
+        async for text in socket:
+            message = json.loads(text)
+            damage.answers[message.get("code") or message.get("reason") or message["type"]] += 1
+
+
+async def stream_beside(base: str, picture: bytes, over: asyncio.Event) -> Stream:
+    """Be the bystander until it is over, then wait for the last answers."""
+    stream = Stream()
+    async with open_socket(base) as socket:
+        await greet(socket, base)
+        reader = asyncio.create_task(read(socket, stream))
+        seq = 0
+        while not over.is_set():
+            seq += 1
+            stream.sent[seq] = time.perf_counter()
+            await show(socket, seq, picture, stream.answered)
+            await asyncio.sleep(1 / BYSTANDER_FPS)
+        for _ in range(50):
+            if not stream.unanswered:
+                break
+            await asyncio.sleep(0.1)
+        reader.cancel()
+    return stream
+
+
+async def fuzz(options: argparse.Namespace, site: Site) -> dict[str, Any]:
+    """Attack, watch, and sum up."""
+    base, picture = site.address, pictures.two_faces(two_faces_file())
+    damage, over = Damage(), asyncio.Event()
+    beside = asyncio.create_task(stream_beside(base, picture, over))
+    await asyncio.sleep(3)
+    before_mb, begun = memory_mb(site.pid), time.monotonic()
+
+    def more() -> bool:
+        return damage.sent < options.messages and not beside.done()
+
+    attackers = [
+        attack(base, picture, random.Random(options.seed * 1000 + number), damage, more)
+        for number in range(options.attackers)
+    ]
+    await asyncio.gather(*attackers)
+    seconds = time.monotonic() - begun
+    over.set()
+    stream = await beside
+    return {
+        "messages": damage.sent,
+        "seconds": round(seconds, 1),
+        "sockets": damage.sockets,
+        "without_welcome": damage.refused,
+        "closes": dict(damage.closes),
+        "answers": dict(damage.answers),
+        "bystander": {
+            "frames": len(stream.sent),
+            "results": len(stream.results),
+            "drops": dict(stream.drops),
+            "unanswered": stream.unanswered,
+        },
+        "memory_mb": {"before": before_mb, "after": memory_mb(site.pid)},
+        "status": (await asyncio.to_thread(fetch_json, base, "/health"))["status"],
+    }
+
+
+def main() -> int:
+    """Fuzz and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--messages", type=int, default=1_000_000)
+    parser.add_argument("--attackers", type=int, default=4)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        site = Site(Path(folder), MAX_VIEWERS="40")
+        site.start()
+        try:
+            figures = asyncio.run(fuzz(options, site))
+        finally:
+            site.stop()
+    print(json.dumps(figures) if options.json else "\n".join(f"{k}: {v}" for k, v in figures.items()))
+    grown = figures["memory_mb"]["after"] - figures["memory_mb"]["before"]
+    well = figures["status"] == "ready" and not figures["bystander"]["unanswered"] and grown < MOST_GROWTH_MB
+    return 0 if well else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
