@@ -27,7 +27,6 @@ from typing import Any
 
 import psycopg
 from playwright.sync_api import sync_playwright
-from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidHandshake, WebSocketException
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -35,14 +34,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import itertools
 
 from recognition.samples import two_faces_file
-from tests.bench.stream import show
+from tests.bench.stream import open_socket, show
 from tests.browser.camera import write_camera
 from tests.browser.chromium import camera_arguments, chromium_path, launch
 from tests.browser.live_page import LivePage
 from tests.browser.site import Site
 from tests.cluster import Cluster
 from tests.emoweb.protocol import pictures
-from tests.emoweb.protocol.client import SUBPROTOCOL, fetch_json, visitor_cookie
+from tests.emoweb.protocol.client import fetch_json, visitor_cookie
 
 BEFORE_S, AFTER_S = 5.0, 20.0
 STOPPED_S, DATABASE_AWAY_S, SLOW_S = 5.0, 20.0, 15.0
@@ -133,20 +132,6 @@ async def read(socket: Any, viewer: Viewer) -> None:
                 viewer.seconds.add(int(time.monotonic()))
             else:
                 viewer.drops += 1
-
-
-def open_socket(base: str, cookie: str) -> connect:
-    """A socket of the visitor's, to be opened."""
-    return connect(
-        f"ws{base.removeprefix('http')}/ws/live/",
-        subprotocols=[SUBPROTOCOL],
-        origin=base,
-        additional_headers={"Cookie": cookie},
-        compression=None,
-        max_size=None,
-        open_timeout=UNANSWERED_S,
-        proxy=None,
-    )
 
 
 def recorded_seconds(base: str, viewer: Viewer) -> int:

@@ -76,22 +76,21 @@ def serving(database: str | None) -> Iterator[tuple[str, int | None, Path | None
             site.stop()
 
 
-def open_socket(base: str) -> connect:
-    """Return a new visitor's socket, to be opened."""
+def open_socket(base: str, cookie: str | None = None) -> connect:
+    """Return a visitor's socket, to be opened; without a cookie it is a new visitor's."""
     return connect(
         f"ws{base.removeprefix('http')}/ws/live/",
         subprotocols=[SUBPROTOCOL],
         origin=base,
-        additional_headers={"Cookie": visitor_cookie(base)},
+        additional_headers={"Cookie": visitor_cookie(base) if cookie is None else cookie},
         compression=None,
         max_size=None,
         proxy=None,
     )
 
 
-async def greet(socket: ClientConnection, base: str) -> None:
+async def greet(socket: ClientConnection, consent: str) -> None:
     """Say hello and wait for the welcome."""
-    consent = fetch_json(base, "/health")["consent"]
     await socket.send(json.dumps({"type": "hello", "version": 1, "consent": consent}))
     assert json.loads(await socket.recv())["type"] == "welcome"
 
@@ -126,7 +125,7 @@ async def view(base: str, picture: bytes, fps: float, seconds: float, offset: fl
     """Be one viewer who sends on a fixed schedule."""
     stream = Stream(last=int(fps * seconds))
     async with open_socket(base) as socket:
-        await greet(socket, base)
+        await greet(socket, fetch_json(base, "/health")["consent"])
         reader = asyncio.create_task(read(socket, stream))
         begin = time.perf_counter() + offset / fps
         for i in range(stream.last):
@@ -145,7 +144,7 @@ async def flood(base: str, picture: bytes) -> None:
     """Send FLOOD_FRAMES as fast as the socket takes them, and read what comes."""
     stream = Stream(sent=dict.fromkeys(range(1, FLOOD_FRAMES + 1), 0.0))
     async with open_socket(base) as socket:
-        await greet(socket, base)
+        await greet(socket, fetch_json(base, "/health")["consent"])
         reader = asyncio.create_task(read(socket, stream))
         with suppress(ConnectionClosed):
             for seq in range(1, FLOOD_FRAMES + 1):
@@ -157,7 +156,7 @@ async def flood(base: str, picture: bytes) -> None:
 async def read_nothing(base: str, picture: bytes) -> None:
     """Send 25 frames a second and never read, until the server has had enough."""
     async with open_socket(base) as socket:
-        await greet(socket, base)
+        await greet(socket, fetch_json(base, "/health")["consent"])
         with suppress(ConnectionClosed):
             for seq in range(1, 1500):
                 await show(socket, seq, picture, 0)
