@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from emoweb.live import service
 from emoweb.live.metrics import STATES
+from emoweb.live.protocol import ResultTiming
 from recognition import FrameDropped
 from tests.emoweb.hall import Hall, run, say, settle, show
 
@@ -98,3 +102,19 @@ def test_only_the_operator_reads_it(
         assert read(response.content.decode())["emoweb_viewers", ""] == 0
     else:
         assert b"emoweb_viewers" not in response.content
+
+
+def test_the_dashboard_asks_for_nothing_that_is_not_told(hall: Hall) -> None:
+    dashboard = (Path(__file__).parents[2] / "deploy" / "grafana" / "emoweb.json").read_text("utf-8")
+    asked = {
+        name
+        for panel in json.loads(dashboard)["panels"]
+        for target in panel["targets"]
+        for name in re.findall(r"\b(?:emoweb|process)_\w+", target["expr"])
+    }
+    hall.service.metrics.drop("stale")
+    hall.service.metrics.error("bad_json")
+    hall.service.metrics.result(ResultTiming(*[1.0] * 5), 1)
+    told_names = {name for name, _ in told(hall)}
+    assert asked
+    assert asked <= told_names

@@ -1,0 +1,124 @@
+"""A site whose engine runs in another process: the same answers, and what happens while it is away."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.site import PROJECT, Site, free_port
+from tests.emoweb.protocol.client import Client, fetch_json
+
+pytestmark = pytest.mark.process
+PATIENCE_S = 120.0
+
+
+class EngineProcess:
+    """`python -m recognition serve-engine`, which may be killed and started again."""
+
+    def __init__(self, log: Path) -> None:
+        self._log, self._port = log, free_port()
+        self.url = f"http://127.0.0.1:{self._port}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it; returns once its models are warm."""
+        words = [sys.executable, "-m", "recognition", "serve-engine", "--port", str(self._port)]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(words, cwd=PROJECT, stdout=log, stderr=log)
+        wait_for(self._answers)
+
+    def kill(self) -> None:
+        """End it as a power cut would; killing it twice is harmless."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(20)
+
+    def stop(self) -> int:
+        """End it in order; returns its exit code."""
+        assert self._process is not None
+        self._process.terminate()
+        return self._process.wait(20)
+
+    def _answers(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, self._log.read_text()[-2000:]
+        try:
+            with urllib.request.urlopen(f"{self.url}/v1/models", timeout=5) as response:
+                return bool(response.status == 200)
+        except OSError:
+            return False
+
+
+def wait_for(happened: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not happened():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[EngineProcess]:
+    running = EngineProcess(tmp_path / "engine.log")
+    running.start()
+    yield running
+    running.kill()
+
+
+def result_within(client: Client, faces: bytes, seq: int) -> tuple[dict[str, Any], int]:
+    """Show the picture until there is a result; return it and the next number."""
+    end = time.monotonic() + PATIENCE_S
+    while True:
+        answer = client.ask(seq, faces)
+        seq += 1
+        if answer["type"] == "result":
+            return answer, seq
+        assert time.monotonic() < end, answer
+
+
+def test_a_site_goes_on_when_its_engine_dies_and_comes_back(
+    engine: EngineProcess, own_site: Callable[..., Site], faces: bytes
+) -> None:
+    site = own_site(ENGINE_URL=engine.url)
+    client = Client(site.address)
+    assert client.hello()["device"] == "cpu"
+    result, seq = result_within(client, faces, 1)
+    assert len(result["faces"]) == 2
+    first = {face["id"] for face in result["faces"]}
+
+    engine.kill()
+    for _ in range(3):
+        answer = client.ask(seq, faces)
+        seq += 1
+        assert (answer["type"], answer["reason"]) == ("drop", "failed")
+    wait_for(lambda: fetch_json(site.address, "/health")["status"] == "degraded")
+
+    engine.start()
+    wait_for(lambda: fetch_json(site.address, "/health")["status"] == "ready")
+    result, _ = result_within(client, faces, seq)
+    assert result["faces"]
+    assert min(face["id"] for face in result["faces"]) >= min(first), "the session is the same"
+    client.close()
+    assert engine.stop() == 0
+
+
+def test_a_site_waits_for_an_engine_that_is_not_there_yet(tmp_path: Path, faces: bytes) -> None:
+    engine = EngineProcess(tmp_path / "engine.log")
+    site = Site(tmp_path, ENGINE_URL=engine.url)
+    site._run_once("manage.py", "set_up")
+    site._serve()
+    wait_for(lambda: site.health().get("status") == "starting")
+    engine.start()
+    site.wait_until_ready()
+    client = Client(site.address)
+    client.hello()
+    assert result_within(client, faces, 1)[0]["faces"]
+    client.close()
+    site.stop()
+    engine.kill()
