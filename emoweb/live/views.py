@@ -21,9 +21,18 @@ def live(request: HttpRequest) -> HttpResponse:
             "texts": script_texts(),
             "quality_names": quality_names(),
             "quality_costs": quality_costs(_detector_ms()),
+            "uncertain_below": _uncertain_below(),
             "guide": {"share": GUIDE_SHARE, "tasks": sorted(GUIDED_TASKS)},
         },
     )
+
+
+def _uncertain_below() -> float | None:
+    """Return the default model's threshold; None where it has none, or cannot be opened."""
+    try:
+        return service.current().engine.models[0].heads[0].uncertain
+    except (RecognitionError, IndexError):
+        return None
 
 
 def _detector_ms() -> dict[str, float]:

@@ -62,13 +62,12 @@ class LabelledImages:
         kept = self.at(targets >= 0)
         return replace(kept, targets=targets[targets >= 0], labels=tuple(labels)), int((targets < 0).sum())
 
-    def by_majority(self) -> tuple["LabelledImages", npt.NDArray[np.bool_]]:
-        """Label the pictures by FER+'s majority, without those that have none; also mark which (n,) are kept.
+    def by_majority(self) -> "LabelledImages":
+        """Label the pictures by FER+'s majority, and leave out those that have none.
 
         Raises DataError where the data has no votes.
         """
         if self.majority is None:
             raise DataError("FER+'s labels need its fer2013new.csv beside fer2013.csv.")
         clear = self.majority != NO_MAJORITY
-        kept = self.at(clear)
-        return replace(kept, targets=self.majority[clear], labels=LABELS), clear
+        return replace(self.at(clear), targets=self.majority[clear], labels=LABELS)

@@ -36,10 +36,10 @@ def evaluate_card(
         raise DataError(
             f"{data} has no picture of {', '.join(labels)} in {chosen.name}; choose another --split."
         )
-    network = FromPixels(load_network(card, folder), card.input, card.outputs)
-    logits = view_logits(network, chosen.data.images, views, torch.device(resolve_device(device)))
     head = card.head(labels)
-    answers = head.logits(logits)[:, label_positions(head.labels, labels)]
+    network = FromPixels.of_head(load_network(card, folder), card.input, head)
+    logits = view_logits(network, chosen.data.images, views, torch.device(resolve_device(device)))
+    answers = logits[:, label_positions(head.labels, labels)]
     return Measured(
         chosen, answers, head.temperature, evaluate_logits(answers, labels, head.temperature, chosen)
     )
@@ -51,6 +51,6 @@ def read_labelled(data: Path, split: str | None, labels: tuple[str, ...], card: 
     if labels == LABEL_SETS["ferplus8"] and find_fer2013(data):
         kaggles = read_split(data, split, LABEL_SETS["fer7"], *taken)
         if kaggles.data.majority is not None:
-            named, clear = kaggles.data.by_majority()
-            return replace(kaggles, data=named, left_out=int((~clear).sum()))
+            named = kaggles.data.by_majority()
+            return replace(kaggles, data=named, left_out=len(kaggles.data) - len(named))
     return read_split(data, split, labels, *taken)

@@ -37,12 +37,12 @@ def probe_webcam(
 ) -> WebcamReport:
     """Ask a card's net about each picture as it is and after every change. Raises DataError."""
     chosen = read_labelled(data, split, labels, card).data
-    network = FromPixels(load_network(card, folder), card.input, card.outputs)
-    where, head = torch.device(resolve_device(device)), card.head(labels)
-    positions = label_positions(head.labels, labels)
+    head = card.head(labels)
+    network = FromPixels.of_head(load_network(card, folder), card.input, head)
+    where, positions = torch.device(resolve_device(device)), label_positions(head.labels, labels)
 
     def answers(images: np.ndarray) -> FloatArray:
-        return head.logits(view_logits(network, images, views, where))[:, positions]
+        return view_logits(network, images, views, where)[:, positions]
 
     clean = answers(chosen.images)
     changed = {

@@ -6,7 +6,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from recognition.cards import Card, CardInput, load_card, verified_weights
+from recognition.cards import Card, CardInput, Head, load_card, verified_weights
 from recognition.errors import CardInvalid, RecipeError
 from recognition.networks.published import published_state
 from recognition.registry import build_network
@@ -57,20 +57,28 @@ def initialise(network: nn.Module, architecture: str, source: str) -> frozenset[
 class FromPixels(nn.Module):
     """A net that takes pixels uint8, grey (n, h, w) or RGB (n, h, w, 3), normalised as a card says.
 
-    A net for colour sees grey pictures as three equal channels. Only the first `labels` logits are kept,
-    since those of an auxiliary head follow them.
+    A net for colour sees grey pictures as three equal channels. Only `count` logits from `first` on are
+    kept, all without a count: a head's own, or those of the heads that are served.
     """
 
-    def __init__(self, network: nn.Module, card_input: CardInput, labels: int | None = None) -> None:
+    def __init__(
+        self, network: nn.Module, card_input: CardInput, count: int | None = None, first: int = 0
+    ) -> None:
         super().__init__()
-        self.network, self.labels = network, labels
+        self.network = network
+        self.kept = slice(first, None if count is None else first + count)
         self.channels, self.mean, self.std = card_input.channels, card_input.mean, card_input.std
 
     def forward(self, pixels: Tensor) -> Tensor:
         planes = pixels[:, None] if pixels.ndim == 3 else pixels.permute(0, 3, 1, 2)
         images = (planes.to(torch.float32) / 255 - self.mean) / self.std
         logits: Tensor = self.network(images.expand(-1, self.channels, -1, -1))
-        return logits if self.labels is None else logits[:, : self.labels]
+        return logits[:, self.kept]
+
+    @classmethod
+    def of_head(cls, network: nn.Module, card_input: CardInput, head: Head) -> "FromPixels":
+        """Keep one head's logits: averages over views are a head's own."""
+        return cls(network, card_input, len(head.labels), head.first)
 
 
 def _card_state(card: Card, folder: Path) -> dict[str, Tensor]:

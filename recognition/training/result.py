@@ -1,14 +1,12 @@
 """From a trained net to what is served: half-precision weights, measured after rounding, with their card."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
-from msgspec.structs import replace
 from safetensors.torch import save_file
 from torch import nn
 
@@ -18,7 +16,7 @@ from recognition.data.split import Split
 from recognition.evaluation.classification import evaluate_logits
 from recognition.evaluation.metrics import fit_temperature, uncertain_threshold
 from recognition.evaluation.views import VIEWS, view_logits
-from recognition.labels import LABEL_SETS, FloatArray, label_positions, label_sets_of
+from recognition.labels import LABEL_SETS, FloatArray, label_positions, label_sets_of, softmax
 from recognition.networks.loading import FromPixels
 from recognition.training.recipe import DataPart, Recipe
 from recognition.training.splits import TrainingData
@@ -72,7 +70,7 @@ def save_result(
     weights = folder / f"{name}.safetensors"
     save_file(state, weights)
     network.load_state_dict({key: tensor.float() for key, tensor in state.items()}, strict=False)
-    pixels_net = _Measured(FromPixels(network, card_input(recipe.data)), torch.device(facts.device))
+    measured_net = _Measured(network, card_input(recipe.data), torch.device(facts.device))
     emotion = recipe.task == "emotion"
     card = Card(
         name=name,
@@ -96,7 +94,7 @@ def save_result(
         limits=recipe.limits or (EMOTION_LIMITS if emotion else ()),
         licence=recipe.licence or (FER2013_LICENCE if emotion else LICENCE),
         **_measured(
-            pixels_net,
+            measured_net,
             pictures,
             (SERVED_VIEWS, *(name for name in views if name != SERVED_VIEWS)),
             recipe.loss.auxiliary > 0,
@@ -115,29 +113,30 @@ def card_input(part: DataPart) -> CardInput:
 class _Measured:
     """A net to be measured where it was trained."""
 
-    network: FromPixels
+    network: nn.Module
+    card_input: CardInput
     device: torch.device
 
-    def answers(self, split: LabelledImages, views: Sequence[str]) -> dict[str, FloatArray]:
-        """All logits (n, outputs) of a split by views."""
-        return {name: view_logits(self.network, split.images, name, self.device) for name in views}
+    def answers(self, asked: LabelledImages, views: Sequence[str], first: int) -> dict[str, FloatArray]:
+        """Logits (n, labels) of the head whose own begin at `first`, by views."""
+        head = FromPixels(self.network, self.card_input, len(asked.labels), first)
+        return {name: view_logits(head, asked.images, name, self.device) for name in views}
 
 
 def _measured(
     network: _Measured, pictures: TrainingData, views: Sequence[str], second: bool
 ) -> dict[str, Any]:
     """Temperature, threshold and evaluations of a net, with `second` also of its head for FER+'s labels."""
-    answers = network.answers(pictures.val, views)
     heads: list[Head] = []
-    for rows, asked in _questions(pictures.val, second):
-        first = sum(len(head.labels) for head in heads)
-        heads.append(_fitted_head(answers[SERVED_VIEWS][rows], asked, first))
     evaluations = []
-    for split_name, split in {pictures.val_name: pictures.val, **pictures.others}.items():
-        of_split = answers if split is pictures.val else network.answers(split, views)
-        for head, (rows, asked) in zip(heads, _questions(split, second), strict=True):
-            of_head = {name: head.logits(outputs[rows]) for name, outputs in of_split.items()}
-            evaluations += _evaluations(of_head, head, pictures.name, split_name, asked)
+    for number in range(1 + second):
+        first = sum(len(head.labels) for head in heads)
+        for split_name, split in {pictures.val_name: pictures.val, **pictures.others}.items():
+            asked = _question(split, number)
+            answers = network.answers(asked, views, first)
+            if split is pictures.val:
+                heads.append(_fitted_head(answers[SERVED_VIEWS], asked, first))
+            evaluations += _evaluations(answers, heads[-1], pictures.name, split_name, asked)
     return {
         "temperature": heads[0].temperature,
         "temperature_views": SERVED_VIEWS,
@@ -147,19 +146,15 @@ def _measured(
     }
 
 
-def _questions(split: LabelledImages, second: bool) -> Iterator[tuple[npt.NDArray[np.bool_], LabelledImages]]:
-    """What each head is asked: which pictures of a split, and these with the labels that are right for it."""
-    yield np.ones(len(split), np.bool_), split
-    if second:
-        named, clear = split.by_majority()
-        yield clear, named
+def _question(split: LabelledImages, head: int) -> LabelledImages:
+    """What a head is asked: a split's pictures with the labels that are right for it."""
+    return split.by_majority() if head else split
 
 
-def _fitted_head(outputs: FloatArray, asked: LabelledImages, first: int) -> Head:
-    raw = Head(asked.labels, 1.0, None, first)
-    temperature = fit_temperature(raw.logits(outputs), asked.targets)
-    head = replace(raw, temperature=round(temperature, 4))
-    return replace(head, uncertain=uncertain_threshold(head.probabilities(outputs), asked.targets))
+def _fitted_head(logits: FloatArray, asked: LabelledImages, first: int) -> Head:
+    temperature = round(fit_temperature(logits, asked.targets), 4)
+    threshold = uncertain_threshold(softmax(logits, temperature), asked.targets)
+    return Head(asked.labels, temperature, threshold, first)
 
 
 def _evaluations(

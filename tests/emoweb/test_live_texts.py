@@ -6,9 +6,13 @@ from pathlib import Path
 import pytest
 from django.test import Client
 from django.utils.translation import override
+from msgspec.structs import replace
 
+from emoweb.live import service
 from emoweb.live.texts import label_names, label_set_names, quality_costs, quality_names, script_texts
 from recognition import LABEL_SETS, QUALITIES
+from tests.emoweb.hall import Hall
+from tests.emoweb.test_history_pages import text_of
 
 SCRIPTS = ("camera.js", "close_policy.js", "connection.js", "live_session.js", "notice_board.js")
 
@@ -70,3 +74,13 @@ def test_the_page_carries_consent_its_words_and_no_active_button_before_the_scri
     assert 'id="live-texts"' in page
     assert re.search(r'data-testid="consent-accept" disabled', page)
     assert re.search(r'data-testid="start" disabled', page)
+
+
+def test_the_page_says_below_which_confidence_an_answer_is_uncertain(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hall = Hall()
+    card = replace(hall.engine.models[0], thresholds={"uncertain": 0.57})
+    hall.engine.models = (card, *hall.engine.models[1:])
+    monkeypatch.setattr(service, "current", lambda: hall.service)
+    assert "less than 57% sure of one of its seven expressions" in text_of(client.get("/"))

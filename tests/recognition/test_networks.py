@@ -222,7 +222,7 @@ def test_grey_pixels_fill_every_channel_of_a_net(channels: int) -> None:
 def test_logits_are_cut_to_a_cards_labels() -> None:
     pixels = torch.zeros((2, 4, 6, 3), dtype=torch.uint8)
 
-    assert FromPixels(_SeenMean(), CardInput(4, 6, 3), labels=2)(pixels).shape == (2, 2)
+    assert FromPixels(_SeenMean(), CardInput(4, 6, 3), count=2)(pixels).shape == (2, 2)
 
 
 def test_the_sites_own_weights_load_unchanged(project: Path) -> None:

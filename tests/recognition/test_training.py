@@ -253,18 +253,19 @@ def test_a_second_head_is_measured_on_the_majoritys_labels_and_stands_on_the_car
         seed=0,
         resume=False,
         report=lambda line: None,
-        views=("1",),
+        views=("1", "flip"),
     )
 
     (second,) = card.more_heads
     assert (second.labels, second.first) == (LABEL_SETS["ferplus8"], 7)
-    (told,) = [e for e in card.evaluations if e.metric == "accuracy ferplus8"]
+    told = {e.views: (e.n, e.value) for e in card.evaluations if e.metric == "accuracy ferplus8"}
     # The answers once more, by torch alone: the eight last logits of the pictures that have a majority.
     network = load_network(card, tmp_path)
+    pictures_01 = torch.from_numpy(val.images[1:, None]).float() / 255
     with torch.inference_mode():
-        logits = network(torch.from_numpy(val.images[1:, None]).float() / 255)[:, 7:]
-    right = logits.argmax(1).numpy() == val.majority[1:]
-    assert (told.n, told.value) == (34, round(float(right.mean()), 4))
+        one, mirrored = (network(seen)[:, 7:].softmax(1) for seen in (pictures_01, pictures_01.flip(3)))
+    right = [(answer.argmax(1).numpy() == val.majority[1:]).mean() for answer in (one, one + mirrored)]
+    assert told == {"1": (34, round(right[0], 4)), "flip": (34, round(right[1], 4))}
 
 
 def rated(data: LabelledImages) -> LabelledImages:
