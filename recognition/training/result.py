@@ -23,6 +23,8 @@ from recognition.training.splits import TrainingData
 
 # What the site uses: one look at each crop.
 SERVED_VIEWS = "1"
+# Who is right often enough whatever the confidence is still not sure of an answer below this.
+LEAST_THRESHOLD = 0.4
 FER2013_LICENCE = (
     "Weights: AGPL-3.0-or-later like the program. Trained on FER2013, Kaggle competition data for research: "
     "check its terms before any other use."
@@ -154,7 +156,7 @@ def _question(split: LabelledImages, head: int) -> LabelledImages:
 def _fitted_head(logits: FloatArray, asked: LabelledImages, first: int) -> Head:
     temperature = round(fit_temperature(logits, asked.targets), 4)
     threshold = uncertain_threshold(softmax(logits, temperature), asked.targets)
-    return Head(asked.labels, temperature, threshold, first)
+    return Head(asked.labels, temperature, max(threshold, LEAST_THRESHOLD), first)
 
 
 def _evaluations(
