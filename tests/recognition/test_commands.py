@@ -65,7 +65,7 @@ def test_a_reader_who_has_enough_is_no_error() -> None:
     "words",
     [
         ["predict", "--model", "none", "x.jpg"],
-        ["predict", "--label-set", "ferplus8", "x.jpg"],
+        ["predict", "--label-set", "fer9", "x.jpg"],
         ["predict", "--device", "gpu9", "x.jpg"],
     ],
 )

@@ -139,6 +139,8 @@ def test_evaluate_prints_the_documented_keys_and_skips_corrupt_files(
     assert set(report["ece"]) == {"before", "after"}
 
 
-@pytest.mark.parametrize("words", [["--label-set", "ferplus8"], ["--label-set", "none"], ["--model", "none"]])
+@pytest.mark.parametrize(
+    "words", [["--model", "hand_digits", "--label-set", "fer5"], ["--label-set", "none"], ["--model", "none"]]
+)
 def test_labels_or_models_that_are_not_there_are_wrong_use(tmp_path: Path, words: list[str]) -> None:
     assert main(["evaluate", "--data", str(face_folders(tmp_path, ("angry",))), *words]) == 2
