@@ -125,6 +125,10 @@ class Card(msgspec.Struct, frozen=True):
         names = (name for head in self.heads for name in label_sets_of(head.labels))
         return tuple(dict.fromkeys(names)) or (self.name,)
 
+    def head_of(self, label_set: str) -> Head:
+        """Give the head that answers in one of the model's label sets."""
+        return self.head(self.labels_of(label_set))
+
     def labels_of(self, label_set: str) -> tuple[str, ...]:
         """Give the labels of one of the model's label sets, in order."""
         return LABEL_SETS.get(label_set, self.labels)

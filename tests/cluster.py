@@ -122,7 +122,7 @@ class Cluster:
 
     def __init__(self, folder: Path, viewers: int = 40) -> None:
         """Find the programs and choose the ports; raises FileNotFoundError for a program that is missing."""
-        self.folder, self._viewers = folder, viewers
+        self.folder = folder
         programs, redis_server, nginx = postgres_programs(), redis_program(), shutil.which("nginx")
         for name, found in (("initdb", programs), ("redis-server", redis_server), ("nginx", nginx)):
             if not found:

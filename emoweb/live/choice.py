@@ -20,7 +20,7 @@ class Choice:
     @property
     def head(self) -> Head:
         """The model's list of labels that the label set is a view of: what a history keeps."""
-        return self.card.head(self.card.labels_of(self.label_set))
+        return self.card.head_of(self.label_set)
 
     def goes_on(self, before: Choice) -> bool:
         """Whether a session recorded with `before` can be recorded with this: same model, same labels."""

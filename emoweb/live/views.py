@@ -8,36 +8,29 @@ from django.views.decorators.http import require_safe
 
 from emoweb.live import service
 from emoweb.live.texts import quality_costs, quality_names, script_texts
-from recognition import GUIDE_SHARE, GUIDED_TASKS, RecognitionError
+from recognition import GUIDE_SHARE, GUIDED_TASKS, Engine, RecognitionError
 
 
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
     """The page at `/`: consent, camera, faces and chart. What it says later is in `script_texts`."""
+    engine = _engine()
     return render(
         request,
         "live/live.html",
         {
             "texts": script_texts(),
             "quality_names": quality_names(),
-            "quality_costs": quality_costs(_detector_ms()),
-            "uncertain_below": _uncertain_below(),
+            "quality_costs": quality_costs(engine.detector_ms if engine else {}),
+            "uncertain_below": engine.models[0].heads[0].uncertain if engine else None,
             "guide": {"share": GUIDE_SHARE, "tasks": sorted(GUIDED_TASKS)},
         },
     )
 
 
-def _uncertain_below() -> float | None:
-    """Return the default model's threshold; None where it has none, or cannot be opened."""
+def _engine() -> Engine | None:
+    """Return this process's engine; the page stands without it where the models cannot be opened."""
     try:
-        return service.current().engine.models[0].heads[0].uncertain
-    except (RecognitionError, IndexError):
-        return None
-
-
-def _detector_ms() -> dict[str, float]:
-    """What each quality costs here; the page stands without it where the models cannot be opened."""
-    try:
-        return service.current().engine.detector_ms
+        return service.current().engine
     except RecognitionError:
-        return {}
+        return None

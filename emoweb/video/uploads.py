@@ -47,7 +47,7 @@ def announce(owner: str, wish: dict[str, Any]) -> Film:
         title=wish["name"][:120],
         model=card.name,
         label_set=label_set,
-        labels=list(card.head(card.labels_of(label_set)).labels),
+        labels=list(card.head_of(label_set).labels),
         quality=wish["quality"],
         stride=wish["stride"],
         size=wish["size"],

@@ -4,11 +4,8 @@ import argparse
 import asyncio
 import logging
 
-from recognition.devices import resolve_device
-from recognition.folders import default_cache_folder, default_weights_folder, perceived_gender_allowed
-from recognition.live.engine import LocalEngine
-from recognition.models import ServedModels
 from recognition.options import EngineOptions
+from recognition.serving.opening import open_for_others
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,17 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
     from recognition.serving.wire import hashes_of
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
-    device, allowed = resolve_device(arguments.device), perceived_gender_allowed()
-    models = ServedModels.read(default_weights_folder(), perceived_gender=allowed)
-    models.prepare(device, default_cache_folder(), _say)
-    engine = LocalEngine.open(
-        default_weights_folder(),
-        default_cache_folder(),
-        device,
-        EngineOptions(max_batch=arguments.batch),
-        perceived_gender=allowed,
-        eager=True,  # a web process gives a frame up sooner than a model compiles
-    )
+    engine, models = open_for_others(arguments.device, arguments.batch, _say)
     return asyncio.run(serve(engine, hashes_of(models), arguments.host, arguments.port, _say))
 
 

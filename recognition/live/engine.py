@@ -1,6 +1,5 @@
 """One worker thread that serves all viewers' frames, behind an interface that others can have too."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -12,9 +11,9 @@ from typing import Literal, Protocol
 
 from recognition.cards import Card
 from recognition.devices import resolve_device
-from recognition.errors import EngineClosed, FrameDropped, ImageUnreadable, RecognitionError
+from recognition.errors import EngineClosed, FrameDropped, ImageUnreadable
 from recognition.images import decode_live_jpeg_bgr
-from recognition.live.outcomes import end
+from recognition.live.outcomes import end, ended_well
 from recognition.live.queue import LiveFrame, Waiting, WaitingRoom
 from recognition.live.stats import EngineMeter, EngineStats
 from recognition.live.stills import StillQueue, WaitingStill
@@ -112,14 +111,26 @@ class LocalEngine:
         options: EngineOptions | None = None,
         *,
         perceived_gender: bool = False,
+    ) -> "LocalEngine":
+        """Check weights and device now, load at `start()`; raise RecognitionError where one is wrong."""
+        chosen = resolve_device(device)
+        models = ServedModels.read(weights_folder, perceived_gender=perceived_gender)
+        return cls.of_models(models, cache_folder, chosen, options)
+
+    @classmethod
+    def of_models(
+        cls,
+        models: ServedModels,
+        cache_folder: Path,
+        chosen: str,
+        options: EngineOptions | None = None,
+        *,
         eager: bool = False,
     ) -> "LocalEngine":
-        """Check weights and device now, load at `start()`; raise RecognitionError where one is wrong.
+        """Serve models that were read already on the `chosen` device; raise ExportMissing.
 
         An `eager` engine is ready only when every model is warm at every quality.
         """
-        chosen = resolve_device(device)
-        models = ServedModels.read(weights_folder, perceived_gender=perceived_gender)
         models.check_prepared(chosen, cache_folder)
 
         def open_recognizer() -> Recognizer:
@@ -152,11 +163,7 @@ class LocalEngine:
 
     async def ready(self, timeout_s: float) -> bool:
         """Wait for warm models, at most `timeout_s`; False where they are not there by then, or cannot be."""
-        try:
-            await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(self._warm)), timeout_s)
-        except (TimeoutError, RecognitionError):
-            return False
-        return True
+        return await ended_well(self._warm, timeout_s)
 
     def submit(self, frame: LiveFrame) -> "Future[FrameResult]":
         """Let a frame wait for its turn; never blocks."""

@@ -1,4 +1,7 @@
-"""How a frame or a picture that waits for an engine gets its outcome."""
+"""How what waits for an engine gets its outcome, and how that is waited for."""
+
+import asyncio
+from concurrent.futures import Future
 
 from recognition.errors import RecognitionError
 from recognition.live.queue import Waiting
@@ -14,3 +17,12 @@ def end(waiting: Waiting | WaitingStill, outcome: FrameResult | RecognitionError
         waiting.future.set_exception(outcome)
     else:
         waiting.future.set_result(outcome)
+
+
+async def ended_well(future: "Future[None]", timeout_s: float) -> bool:
+    """Wait for a future, at most `timeout_s`; False where it has not ended by then, or with an error."""
+    try:
+        await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(future)), timeout_s)
+    except (TimeoutError, RecognitionError):
+        return False
+    return True

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+from recognition.devices import resolve_device
+from recognition.folders import default_cache_folder, default_weights_folder, perceived_gender_allowed
 from recognition.live.engine import Engine, LocalEngine
-from recognition.models import ServedModels
+from recognition.models import Progress, ServedModels
+from recognition.options import EngineOptions
 
 
 def open_engine(
@@ -26,3 +29,17 @@ def open_engine(
 
     models = ServedModels.read(weights_folder, perceived_gender=perceived_gender)
     return RemoteEngine(url, models, in_flight=in_flight or DEFAULT_IN_FLIGHT)
+
+
+def open_for_others(device: str, batch: int, progress: Progress) -> tuple[LocalEngine, ServedModels]:
+    """Prepare what is missing, and open the engine that answers web processes elsewhere; not started yet.
+
+    `batch`: frames at a time, at most. Raises RecognitionError as `open_engine` does.
+    """
+    chosen, cache_folder = resolve_device(device), default_cache_folder()
+    models = ServedModels.read(default_weights_folder(), perceived_gender=perceived_gender_allowed())
+    models.prepare(chosen, cache_folder, progress)
+    # Eager: a web process gives a frame up sooner than a model compiles.
+    return LocalEngine.of_models(
+        models, cache_folder, chosen, EngineOptions(max_batch=batch), eager=True
+    ), models

@@ -10,13 +10,10 @@ free: without a wait it hands over single frames, and a wait is paid by every fr
 import asyncio
 from typing import Any
 
-from recognition.devices import resolve_device
 from recognition.errors import EngineClosed
-from recognition.folders import default_cache_folder, default_weights_folder, perceived_gender_allowed
-from recognition.live.engine import LocalEngine
-from recognition.models import ServedModels
 from recognition.options import EngineOptions
 from recognition.serving.endpoint import Endpoint
+from recognition.serving.opening import open_for_others
 from recognition.serving.wire import hashes_of
 
 MODELS_MAY_TAKE_S = 120.0
@@ -29,17 +26,7 @@ class EngineReplica:
     async def __init__(  # type: ignore[misc]
         self, device: str = "auto", batch: int = EngineOptions().max_batch
     ) -> None:
-        chosen, allowed = resolve_device(device), perceived_gender_allowed()
-        models = ServedModels.read(default_weights_folder(), perceived_gender=allowed)
-        await asyncio.to_thread(models.prepare, chosen, default_cache_folder(), print)
-        self._engine = LocalEngine.open(
-            default_weights_folder(),
-            default_cache_folder(),
-            chosen,
-            EngineOptions(max_batch=batch),
-            perceived_gender=allowed,
-            eager=True,  # a web process gives a frame up sooner than a model compiles
-        )
+        self._engine, models = await asyncio.to_thread(open_for_others, device, batch, print)
         self._engine.start()
         if not await self._engine.ready(MODELS_MAY_TAKE_S):
             raise EngineClosed(f"The models could not be loaded: {self._engine.stats().failure}")

@@ -13,9 +13,9 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from recognition.errors import EngineBusy, EngineClosed, FrameDropped, RecognitionError, WeightsHashMismatch
+from recognition.errors import EngineBusy, EngineClosed, FrameDropped, WeightsHashMismatch
 from recognition.live.engine import DEGRADED_FAILURES, EngineState
-from recognition.live.outcomes import end
+from recognition.live.outcomes import end, ended_well
 from recognition.live.queue import LiveFrame, Waiting, WaitingRoom
 from recognition.live.stats import EngineMeter, EngineStats
 from recognition.live.stills import WaitingStill
@@ -93,11 +93,7 @@ class RemoteEngine:
 
     async def ready(self, timeout_s: float) -> bool:
         """Wait until the engine has answered once, at most `timeout_s`; False where it has not by then."""
-        try:
-            await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(self._met)), timeout_s)
-        except (TimeoutError, RecognitionError):
-            return False
-        return True
+        return await ended_well(self._met, timeout_s)
 
     def submit(self, frame: LiveFrame) -> "Future[FrameResult]":
         """Let a frame wait for its turn; never blocks."""

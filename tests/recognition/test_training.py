@@ -13,6 +13,7 @@ import pytest
 import torch
 from torch import nn
 
+from recognition.cards import Card
 from recognition.cli.main import main
 from recognition.data.fer2013 import LABELS
 from recognition.data.ferplus import NO_MAJORITY
@@ -213,21 +214,26 @@ def test_a_run_that_is_told_to_end_goes_on_later(tiny_recipe: Path, tmp_path: Pa
     assert [json.loads(line)["epoch"] for line in lines] == list(range(1, done + 2))
 
 
-def test_only_the_views_asked_for_are_measured(tiny_recipe: Path, tmp_path: Path) -> None:
-    pictures = TrainingData("Made", "train", stripes(70, 0), "val", stripes(35, 1), {"test": stripes(14, 2)})
-
-    card = train_on(
+def trained(pictures: TrainingData, recipe: Recipe, out: Path, *views: str) -> Card:
+    """Train on pictures made here, and measure in these views."""
+    return train_on(
         pictures,
-        load_recipe(tiny_recipe),
+        recipe,
         "tiny",
         "tiny",
-        tmp_path,
+        out,
         device="cpu",
         seed=0,
         resume=False,
         report=lambda line: None,
-        views=("1",),
+        views=views,
     )
+
+
+def test_only_the_views_asked_for_are_measured(tiny_recipe: Path, tmp_path: Path) -> None:
+    pictures = TrainingData("Made", "train", stripes(70, 0), "val", stripes(35, 1), {"test": stripes(14, 2)})
+
+    card = trained(pictures, load_recipe(tiny_recipe), tmp_path, "1")
 
     assert {(e.split, e.views, e.metric) for e in card.evaluations} == {
         (split, "1", f"accuracy {labels}") for split in ("val", "test") for labels in ("fer7", "fer5")
@@ -243,18 +249,7 @@ def test_a_second_head_is_measured_on_the_majoritys_labels_and_stands_on_the_car
     train, val = rated(stripes(70, 0)), rated(stripes(35, 1))
     pictures = TrainingData("Made", "train", train, "val", val, {})
 
-    card = train_on(
-        pictures,
-        recipe,
-        "tiny",
-        "tiny",
-        tmp_path,
-        device="cpu",
-        seed=0,
-        resume=False,
-        report=lambda line: None,
-        views=("1", "flip"),
-    )
+    card = trained(pictures, recipe, tmp_path, "1", "flip")
 
     (second,) = card.more_heads
     assert (second.labels, second.first) == (LABEL_SETS["ferplus8"], 7)
