@@ -6,6 +6,7 @@ import os
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import WebsocketDenier
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.urls import path, re_path
 
@@ -22,9 +23,9 @@ socket_routes = URLRouter(
         re_path(r"", WebsocketDenier.as_asgi()),
     ]
 )
-application = ProtocolTypeRouter(
-    {
-        "http": django_application,
-        "websocket": OriginSocket(VisitorSocket(socket_routes)),
-    }
-)
+visitors_only = VisitorSocket(socket_routes)
+if settings.ACCOUNTS != "off":
+    from channels.auth import AuthMiddlewareStack
+
+    visitors_only = AuthMiddlewareStack(visitors_only)
+application = ProtocolTypeRouter({"http": django_application, "websocket": OriginSocket(visitors_only)})

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 YES = frozenset({"1", "true", "yes", "on"})
 NO = frozenset({"", "0", "false", "no", "off"})
@@ -105,6 +106,18 @@ class Environment:
             self._refuse(name, "…", f"Set {name} to sqlite:///PATH or postgres://USER:PASSWORD@HOST/NAME.")
             return default
         return config
+
+    def mail(self, name: str) -> dict[str, Any]:
+        """Return Django's settings of the mail server that an address names; {} where none is given."""
+        address = self.text(name)
+        if not address:
+            return {}
+        try:
+            return dict(environ.Env.email_url_config(address))
+        except (ValueError, KeyError, ImproperlyConfigured):
+            # The address may hold a password: it is not repeated.
+            self._refuse(name, "…", f"Set {name} to smtp+tls://USER:PASSWORD@HOST:587.")
+            return {}
 
     def names(self, name: str, default: Sequence[str]) -> list[str]:
         """Return a comma-separated list without empty items."""

@@ -38,6 +38,9 @@ VIDEO_MAX_MB = _environment.whole_number("VIDEO_MAX_MB", 500, 1, 100_000)
 VIDEO_MAX_MINUTES = _environment.whole_number("VIDEO_MAX_MINUTES", 30, 1, 10_000)
 PERCEIVED_GENDER = _environment.flag("PERCEIVED_GENDER")
 SOURCE_URL = _environment.text("SOURCE_URL")
+ACCOUNTS = _environment.choice("ACCOUNTS", "off", ["off", "optional", "required"])
+EMAIL_URL = _environment.mail("EMAIL_URL")
+EMAIL_FROM = _environment.text("EMAIL_FROM")
 REDIS_URL = _environment.text("REDIS_URL")
 METRICS_TOKEN = _environment.text("METRICS_TOKEN")
 LOG_FORMAT = _environment.choice("LOG_FORMAT", "text", ["text", "json"])
@@ -62,6 +65,14 @@ INSTALLED_APPS = [
     "emoweb.api",
     "emoweb.serving",
 ]
+_ACCOUNT_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "allauth",
+    "allauth.account",
+    "emoweb.accounts",
+]
 MIDDLEWARE = [
     "emoweb.api.failures.JsonFailuresMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -74,6 +85,12 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+# They need the visitor, who may be signing in; the form's token comes first.
+_ACCOUNT_MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 ROOT_URLCONF = "emoweb.urls"
 ASGI_APPLICATION = "emoweb.asgi.application"
@@ -92,7 +109,7 @@ TEMPLATES = [
         },
     },
 ]
-# Notices travel in a signed cookie: the site keeps no session of its own.
+# Notices travel in a signed cookie: without accounts the site keeps no session of its own.
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -123,6 +140,41 @@ if REDIS_URL:
             "CONFIG": {"hosts": [REDIS_URL]},
         }
     }
+
+if ACCOUNTS != "off":
+    INSTALLED_APPS += _ACCOUNT_APPS
+    MIDDLEWARE += _ACCOUNT_MIDDLEWARE
+    AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+    AUTH_PASSWORD_VALIDATORS = [
+        {
+            "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+            "OPTIONS": {"min_length": 10},
+        },
+        {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+        {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    ]
+    LOGIN_URL = "account_login"
+    LOGIN_REDIRECT_URL = "history:list"
+    ACCOUNT_LOGOUT_REDIRECT_URL = "live"
+    ACCOUNT_ADAPTER = "emoweb.accounts.adapter.AccountAdapter"
+    ACCOUNT_USER_DISPLAY = "emoweb.accounts.adapter.shown_name"
+    ACCOUNT_LOGIN_METHODS = {"email"}
+    ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+    ACCOUNT_SESSION_REMEMBER = True
+    ACCOUNT_EMAIL_NOTIFICATIONS = True
+    ACCOUNT_EMAIL_SUBJECT_PREFIX = "emoweb: "
+    # Without a mail server mails are printed where the site runs: nobody could confirm an address.
+    ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_URL else "none"
+    # Attempts are counted over all processes, where the accounts are anyway.
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "emoweb_cache"}
+    }
+if ACCOUNTS == "required":
+    MIDDLEWARE.append("emoweb.accounts.middleware.SignInMiddleware")
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+globals().update(EMAIL_URL)
+if EMAIL_FROM:
+    DEFAULT_FROM_EMAIL = EMAIL_FROM
 
 # Films are analysed by workers of their own: `manage.py work`
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["films"]}}
@@ -207,6 +259,7 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W004",  # HSTS is sent behind a TLS proxy only: on http it means nothing
     "security.W005",  # whether subdomains are https is the domain's owner's to say
     "security.W008",  # the proxy in front redirects; health probes come in plain http
+    "security.W012",  # so is the cookie of who is signed in
     "security.W016",  # cookies are secure behind a TLS proxy; on localhost they could not be
     "security.W021",  # preloading HSTS is the domain's owner's to ask for
 ]

@@ -1,4 +1,4 @@
-"""What a socket's handshake must bring along: an allowed origin, and the visitor's signed cookie."""
+"""What a socket's handshake must bring along: an allowed origin, and a visitor's cookie or an account's."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.http import parse_cookie
 from django.http.request import split_domain_port, validate_host
 
 from emoweb.languages import language_of
-from emoweb.visitors import COOKIE_NAME, owner_from_cookie
+from emoweb.visitors import COOKIE_NAME, owner_of
 
 # As browsers write it: scheme, host and port, nothing else; two headers joined by a comma are none.
 ORIGIN_PATTERN = re.compile(r"https?://(?P<host>[\w.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?", re.ASCII)
@@ -46,7 +46,7 @@ class VisitorSocket:
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
         """Pass the socket on when its visitor is known."""
         cookies = parse_cookie(_header(scope, b"cookie", joint="; "))
-        owner = owner_from_cookie(cookies.get(COOKIE_NAME))
+        owner = owner_of(scope.get("user"), cookies.get(COOKIE_NAME))
         if owner is None:
             return await self._denier(scope, receive, send)
         language = language_of(cookies, _header(scope, b"accept-language"))

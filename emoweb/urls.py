@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.urls import include, path
 
 from emoweb.live.views import live
@@ -15,6 +16,8 @@ urlpatterns = [
     path("", include("emoweb.api.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
 ]
+if settings.ACCOUNTS != "off":
+    urlpatterns.append(path("account/", include("emoweb.accounts.urls")))
 handler403 = "emoweb.pages.errors.forbidden"
 handler404 = "emoweb.pages.errors.not_found"
 handler500 = "emoweb.pages.errors.server_error"

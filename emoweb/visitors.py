@@ -1,13 +1,14 @@
-"""Who is visiting: a random id in a signed cookie, and the owner name made from it.
+"""Who is visiting, as the name of an owner: an account's where somebody is signed in, else a visitor's.
 
-The cookie holds nothing but the id. It is signed so that nobody can take another visitor's place by
-guessing or copying an id from an address.
+A visitor is a random id in a signed cookie, which holds nothing else. It is signed so that nobody can take
+another visitor's place by guessing or copying an id from an address.
 """
 
 from __future__ import annotations
 
 import re
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
@@ -22,6 +23,7 @@ COOKIE_DAYS = 400
 RENEW_AFTER_S = 30 * 24 * 3600
 # Programs are no visitors: a cookie from one answer would stand for a key in the next request.
 NO_COOKIE_BELOW = "/api/v1/"
+ACCOUNT = "account:"
 _SALT = "emoweb.visitor"
 _ID_PATTERN = re.compile(r"[0-9a-f]{32}")
 
@@ -37,9 +39,31 @@ def owner_from_cookie(value: str | None) -> str | None:
     return f"visitor:{visitor_id}" if visitor_id else None
 
 
+def account_owner(user: Any) -> str | None:
+    """Return "account:<number>" of a user who is signed in, else None; without accounts there is no user."""
+    return f"{ACCOUNT}{user.pk}" if user is not None and user.is_authenticated else None
+
+
+def admitted(owner: str | None) -> str | None:
+    """Return the owner, or None for a visitor where accounts are required."""
+    if owner is None or settings.ACCOUNTS != "required" or owner.startswith(ACCOUNT):
+        return owner
+    return None
+
+
+def owner_of(user: Any, cookie: str | None) -> str | None:
+    """Return whose account it is, else which visitor's cookie; None where that is not enough."""
+    return account_owner(user) or admitted(owner_from_cookie(cookie))
+
+
+def visitor_of_request(request: HttpRequest) -> str | None:
+    """Return the owner name of the visitor, whoever is signed in."""
+    return owner_from_cookie(getattr(request, "visitor_cookie", None))
+
+
 def owner_of_request(request: HttpRequest) -> str:
     """Return the owner name of whoever sent the request; the middleware has given everyone one."""
-    owner = owner_from_cookie(getattr(request, "visitor_cookie", None))
+    owner = account_owner(getattr(request, "user", None)) or visitor_of_request(request)
     if owner is None:
         raise RuntimeError("VisitorMiddleware must see a request before its owner is asked for.")
     return owner

@@ -65,7 +65,7 @@ rate_limit = SharedRateLimit(settings.REDIS_URL) if settings.REDIS_URL else Rate
 
 @api.post(
     "analyze",
-    response={200: schemas.Analysis, frozenset({400, 413, 415, 429, 500, 503}): schemas.Error},
+    response={200: schemas.Analysis, frozenset({400, 401, 413, 415, 429, 500, 503}): schemas.Error},
     openapi_extra={"requestBody": _PICTURE_BODY},
     operation_id="analyze",
     summary="Analyse a picture",
@@ -76,20 +76,20 @@ def analyze(
     label_set: Annotated[str | None, Query(description="one of the model's; by default its own")] = None,
 ) -> HttpResponse:
     """Name what a picture shows. Nothing of it is kept."""
-    _count(request)
+    _admit(request)
     picture = sent_picture(request)
     return _json(analyse_picture(picture.data, model=model, label_set=label_set, name=picture.name))
 
 
 @api.get(
     "models",
-    response={200: schemas.Models, frozenset({429, 503}): schemas.Error},
+    response={200: schemas.Models, frozenset({401, 429, 503}): schemas.Error},
     operation_id="models",
     summary="List the models",
 )
 def models(request: HttpRequest) -> HttpResponse:
     """Name the models that `analyze` takes, with their label sets."""
-    _count(request)
+    _admit(request)
     try:
         engine = service.current().engine
     except RecognitionError as error:
@@ -159,7 +159,9 @@ def _bad_parameter(request: HttpRequest, error: ValidationError) -> HttpResponse
     return error_response(400, "bad_parameter", message)
 
 
-def _count(request: HttpRequest) -> None:
+def _admit(request: HttpRequest) -> None:
+    if settings.ACCOUNTS == "required":
+        owner_of_caller(request)
     wait_s = rate_limit.wait_s(address_of(request), settings.API_LIMIT)
     if wait_s:
         message = _("Too many requests from this address: try again in %(seconds)d s.") % {"seconds": wait_s}

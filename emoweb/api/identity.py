@@ -1,4 +1,4 @@
-"""Whose sessions a request may read: a key's owner, or the visitor's."""
+"""Whose sessions a request may read: a key's owner's, the account's, or the visitor's."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from emoweb.api.failures import Failure
 from emoweb.api.models import Key
-from emoweb.visitors import COOKIE_NAME, owner_from_cookie
+from emoweb.visitors import COOKIE_NAME, admitted, owner_of
 
 
 def owner_of_caller(request: HttpRequest) -> str:
@@ -16,7 +16,10 @@ def owner_of_caller(request: HttpRequest) -> str:
     A wrong key counts for more than a right cookie: a program with a revoked key must learn of it.
     """
     secret = _key(request)
-    owner = owner_from_cookie(request.COOKIES.get(COOKIE_NAME)) if secret is None else Key.owner_of(secret)
+    if secret is None:
+        owner = owner_of(getattr(request, "user", None), request.COOKIES.get(COOKIE_NAME))
+    else:
+        owner = admitted(Key.owner_of(secret))
     if owner is not None:
         return owner
     message = _("Send a key as “Authorization: Bearer KEY”: make one at /account/keys/.")

@@ -10,11 +10,14 @@ from django.urls import reverse
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return the consent's version, the source's address, the site's version and its languages."""
+    """Return what the site is (consent, source, version, languages), and who is signed in."""
+    user = getattr(request, "user", None)
     return {
         "consent_version": settings.CONSENT_VERSION,
         # Without an address of its own the source is explained where the licences are.
         "source_url": settings.SOURCE_URL or f"{reverse('pages:models')}#licences",
         "version": settings.VERSION,
         "languages": settings.LANGUAGES,
+        "accounts": settings.ACCOUNTS,
+        "account": user if user is not None and user.is_authenticated else None,
     }

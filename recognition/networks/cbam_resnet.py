@@ -92,6 +92,7 @@ class CBAMResNet(nn.Module):
 
     A stem and eight blocks of two convolutions. The document pools with a window of 4, which is the whole
     map of its 32-pixel ancestors; here the whole map is pooled at any size.
+    `stem_pool` halves the picture right after the stem: a quarter of the work, for processors.
     `auxiliary_classes` adds as many logits after the answer; `head` is `linear`, or `angular` for A-Softmax.
     """
 
@@ -101,15 +102,19 @@ class CBAMResNet(nn.Module):
         channels: int = 1,
         widths: Sequence[int] = (64, 128, 256, 512),
         attention_order: str = "channel_first",
+        stem_pool: bool = False,
         auxiliary_classes: int = 0,
         head: str = "linear",
     ) -> None:
         super().__init__()
-        self.stem = nn.Sequential(
+        stem: list[nn.Module] = [
             nn.Conv2d(channels, widths[0], 3, padding=1, bias=False),
             nn.BatchNorm2d(widths[0]),
             nn.ReLU(inplace=True),
-        )
+        ]
+        if stem_pool:
+            stem.append(nn.MaxPool2d(2, ceil_mode=True))
+        self.stem = nn.Sequential(*stem)
         blocks: list[nn.Module] = []
         channels_in = widths[0]
         for stage, width in enumerate(widths):

@@ -22,6 +22,7 @@ FOREIGN = tuple(
     """
     HOST PORT DEBUG SECRET_KEY ALLOWED_HOSTS TRUSTED_PROXY DATABASE_URL DEVICE ENGINE_URL
     ENGINE_IN_FLIGHT MAX_VIEWERS HISTORY_DAYS SOURCE_URL LOG_FORMAT WEIGHTS EMOWEB_CACHE
+    ACCOUNTS EMAIL_URL EMAIL_FROM
     """.split()
 )
 
@@ -189,6 +190,7 @@ def read_all(environment: Environment) -> None:
     environment.whole_number("HISTORY_DAYS", 365, 1, 36_500)
     environment.optional_number("MAX_VIEWERS", 1, 100_000)
     environment.database("DATABASE_URL", {})
+    environment.mail("EMAIL_URL")
 
 
 def test_all_wrong_settings_are_told_at_once(tmp_path: Path) -> None:
@@ -198,6 +200,25 @@ def test_all_wrong_settings_are_told_at_once(tmp_path: Path) -> None:
     assert "DEVICE" in result.stderr
     assert "MAX_VIEWERS" in result.stderr
     assert result.stderr.count("emoweb.E001") == 2
+
+
+def test_a_wrong_mail_server_is_told_without_its_password(tmp_path: Path) -> None:
+    result = run(["manage.py", "check"], tmp_path, EMAIL_URL="post://me:hunter2@mail.example")
+    assert "EMAIL_URL" in result.stderr
+    assert "hunter2" not in result.stderr
+
+
+def test_with_a_mail_server_a_new_account_confirms_its_address(tmp_path: Path) -> None:
+    names = ("ACCOUNT_EMAIL_VERIFICATION", "EMAIL_HOST", "EMAIL_PORT", "EMAIL_USE_TLS", "DEFAULT_FROM_EMAIL")
+    variables = {"ACCOUNTS": "optional", "EMAIL_URL": "smtp+tls://me:secret@mail.example:587"}
+    found = settings_with(tmp_path, *names, EMAIL_FROM="site@example.com", **variables)
+    assert found == ["mandatory", "mail.example", 587, True, "site@example.com"]
+
+
+def test_a_deployment_with_accounts_passes_djangos_own_checks(tmp_path: Path) -> None:
+    variables = {"ACCOUNTS": "required", "TRUSTED_PROXY": "1", "SOURCE_URL": "https://example.com/source"}
+    result = run(["manage.py", "check", "--deploy", "--fail-level", "WARNING"], tmp_path, **variables)
+    assert result.returncode == 0, result.stderr
 
 
 def test_a_data_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
@@ -30,6 +31,8 @@ class Command(BaseCommand):
         days = options["days"]
         if days < 0:
             raise CommandError("--days must be 0 or more.")
+        if settings.ACCOUNTS != "off":
+            call_command("clearsessions")
         Session.close_abandoned(timezone.now())
         count = Session.prune(days)
         sessions, were = ("session", "was") if count == 1 else ("sessions", "were")

@@ -42,6 +42,8 @@ class Command(BaseCommand):
             for folder in settings.LOCALE_PATHS:
                 self._compile(Path(folder))
             call_command("migrate", interactive=False, verbosity=0)
+            if settings.ACCOUNTS != "off":
+                call_command("createcachetable", verbosity=0)
             self._collect(Path(settings.STATIC_ROOT))
             self._tell_the_operator(Path(settings.DATA_FOLDER) / "operator_notice")
 

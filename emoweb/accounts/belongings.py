@@ -1,0 +1,35 @@
+"""What an account owns: sessions, keys and films. They come from a visitor, and go with the account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest
+
+from emoweb.api.models import Key
+from emoweb.history.models import Session
+from emoweb.history.signals import sessions_deleted
+from emoweb.video import jobs
+from emoweb.video.models import Film
+from emoweb.visitors import account_owner, visitor_of_request
+
+
+def take_along(sender: object, request: HttpRequest, user: Any, **_: object) -> None:
+    """Give what this browser's visitor owns to the account that is signed in to."""
+    visitor, account = visitor_of_request(request), account_owner(user)
+    if visitor is None or account is None:
+        return
+    with transaction.atomic():
+        for model in (Session, Key, Film):
+            model.objects.filter(owner=visitor).update(owner=account)
+
+
+def delete_belongings(owner: str) -> None:
+    """Delete all that an owner has; sessions that are running end."""
+    sessions = Session.objects.filter(owner=owner)
+    sessions_deleted.send(sender=Session, sessions=list(sessions.values_list("pk", flat=True)))
+    sessions.delete()
+    Key.objects.filter(owner=owner).delete()
+    for film in Film.objects.filter(owner=owner):
+        jobs.delete(film)

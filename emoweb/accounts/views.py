@@ -1,0 +1,42 @@
+"""The account's own page, and its end."""
+
+from __future__ import annotations
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from emoweb.accounts.belongings import delete_belongings
+from emoweb.history.models import Session
+from emoweb.history.ownership import private
+from emoweb.visitors import owner_of_request
+
+
+@private
+@require_safe
+@login_required
+def account(request: HttpRequest) -> HttpResponse:
+    """Show what there is to do with an account."""
+    return render(request, "account/account.html")
+
+
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@reauthentication_required
+def delete(request: HttpRequest) -> HttpResponse:
+    """Ask, and delete the account with all it owns; the password was given within the last minutes."""
+    owner, user = owner_of_request(request), request.user
+    if request.method != "POST":
+        count = Session.objects.filter(owner=owner).count()
+        return render(request, "account/delete.html", {"count": count})
+    delete_belongings(owner)
+    logout(request)
+    user.delete()
+    messages.success(request, _("Your account and everything of yours were deleted."))
+    return redirect("live")

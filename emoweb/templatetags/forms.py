@@ -1,0 +1,18 @@
+"""How a form's fields are written."""
+
+from __future__ import annotations
+
+from django import template
+from django.forms import BoundField
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.filter
+def control(field: BoundField) -> SafeString:
+    """Write a field's control in the site's looks; its label says what it is, so it needs no example."""
+    attributes: dict[str, str | bool] = {"class": "input", "placeholder": False}
+    if field.errors:
+        attributes["aria-describedby"] = f"{field.auto_id}_errors"
+    return field.as_widget(attrs=attributes)
