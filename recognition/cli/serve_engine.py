@@ -21,11 +21,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Prepare what is missing, serve until told to stop."""
     from recognition.serving.server import serve
-    from recognition.serving.wire import hashes_of
+    from recognition.serving.wire import cards_of
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
     engine, models = open_for_others(arguments.device, arguments.batch, _say)
-    return asyncio.run(serve(engine, hashes_of(models), arguments.host, arguments.port, _say))
+    return asyncio.run(serve(engine, cards_of(models), arguments.host, arguments.port, _say))
 
 
 def _say(line: str) -> None:

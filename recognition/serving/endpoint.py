@@ -1,12 +1,13 @@
 """Answers requests for one engine, whatever server carries them: method and path in, status and body out."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
 import msgspec
 
+from recognition.cards import Card
 from recognition.errors import EngineBusy, FrameDropped, RecognitionError
 from recognition.live.engine import Engine
 from recognition.serving import wire
@@ -27,8 +28,8 @@ class Reply:
 class Endpoint:
     """The engine's three addresses. Names of headers come in lower case."""
 
-    def __init__(self, engine: Engine, hashes: dict[str, str]) -> None:
-        self._engine, self._hashes = engine, hashes
+    def __init__(self, engine: Engine, cards: Sequence[Card]) -> None:
+        self._engine, self._cards = engine, cards
         self._models = {card.name for card in engine.catalogue}
 
     async def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
@@ -53,9 +54,9 @@ class Endpoint:
 
     def _who(self) -> Reply:
         engine = self._engine
-        who = wire.WireModels(engine.device, self._hashes, engine.detector_ms, engine.state)
+        who = wire.written_models(engine.device, self._cards, engine.detector_ms)
         # Who is not ready cannot be asked yet, but says who it will be.
-        return Reply(503 if engine.state == "starting" else 200, msgspec.json.encode(who))
+        return Reply(503 if engine.state == "starting" else 200, who)
 
 
 def _refusal(refusal: Exception) -> Reply:

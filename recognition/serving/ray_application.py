@@ -14,7 +14,7 @@ from recognition.errors import EngineClosed
 from recognition.options import EngineOptions
 from recognition.serving.endpoint import Endpoint
 from recognition.serving.opening import open_for_others
-from recognition.serving.wire import hashes_of
+from recognition.serving.wire import cards_of
 
 MODELS_MAY_TAKE_S = 120.0
 
@@ -30,7 +30,7 @@ class EngineReplica:
         self._engine.start()
         if not await self._engine.ready(MODELS_MAY_TAKE_S):
             raise EngineClosed(f"The models could not be loaded: {self._engine.stats().failure}")
-        self._endpoint = Endpoint(self._engine, hashes_of(models))
+        self._endpoint = Endpoint(self._engine, cards_of(models))
 
     async def __call__(self, request: Any) -> Any:
         """Answer one `starlette.requests.Request`; the names of its headers are in lower case."""

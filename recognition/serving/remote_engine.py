@@ -60,7 +60,8 @@ class RemoteEngine:
         self.models, self.catalogue = models.emotions, models.catalogue
         self.device = "remote"
         self.detector_ms: dict[str, float] = {}
-        self._url, self._hashes = url.rstrip("/"), wire.hashes_of(models)
+        self._url = url.rstrip("/")
+        self._hashes = {card.name: card.sha256 for card in wire.cards_of(models)}
         self._options = options or EngineOptions()
         # One at a time leaves the room: another may take each of them.
         self._room = WaitingRoom(replace(self._options, max_batch=1))

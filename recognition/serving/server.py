@@ -2,10 +2,11 @@
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from aiohttp import web
 
+from recognition.cards import Card
 from recognition.live.engine import Engine
 from recognition.serving import wire
 from recognition.serving.endpoint import Endpoint
@@ -16,14 +17,14 @@ DRAIN_S = 5.0
 
 
 async def serve(
-    engine: Engine, hashes: dict[str, str], host: str, port: int, say: Callable[[str], None]
+    engine: Engine, cards: Sequence[Card], host: str, port: int, say: Callable[[str], None]
 ) -> int:
     """Serve until SIGINT or SIGTERM, then answer what is in hand; return 1 where the models do not load."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     engine.start()
-    runner = web.AppRunner(application(Endpoint(engine, hashes)), access_log=None, shutdown_timeout=DRAIN_S)
+    runner = web.AppRunner(application(Endpoint(engine, cards)), access_log=None, shutdown_timeout=DRAIN_S)
     await runner.setup()
     site = web.TCPSite(runner, host, port)
     await site.start()

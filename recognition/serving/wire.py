@@ -5,13 +5,14 @@ row by row, since it was decoded already and a second JPEG would change the answ
 answers. Boxes are in fractions of the picture, times in milliseconds.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from time import monotonic
 from typing import Final
 
 import msgspec
 import numpy as np
 
+from recognition.cards import Card
 from recognition.live.queue import LiveFrame
 from recognition.models import ServedModels
 from recognition.options import LIVE_MAX_SIDE, QUALITIES
@@ -52,22 +53,38 @@ class WireError(msgspec.Struct, frozen=True):
     message: str = ""
 
 
+class WireCard(msgspec.Struct, frozen=True):
+    """What a web process reads of a card: whose weights they are, and their SHA-256."""
+
+    name: str
+    sha256: str
+
+
 class WireModels(msgspec.Struct, frozen=True):
-    """Who answers: the device, the hash of every served model by name, what finding faces costs there."""
+    """Who answers: the device, every served model's card, what finding faces costs there."""
 
     device: str
-    hashes: dict[str, str]
+    models: tuple[WireCard, ...]
     detector_ms: dict[str, float]
-    state: str = "ready"
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """The SHA-256 of each model's weights by name."""
+        return {card.name: card.sha256 for card in self.models}
 
 
 class RequestRefused(Exception):
     """A request that no engine can answer; the message says which header, or what in the body."""
 
 
-def hashes_of(models: ServedModels) -> dict[str, str]:
-    """Give the SHA-256 of each served model's weights by name, the detector's among them."""
-    return {card.name: card.sha256 for card in (models.detector, *models.catalogue)}
+def cards_of(models: ServedModels) -> tuple[Card, ...]:
+    """Give the card of every served model, the detector's first."""
+    return (models.detector, *models.catalogue)
+
+
+def written_models(device: str, cards: Sequence[Card], detector_ms: Mapping[str, float]) -> bytes:
+    """Write who answers as JSON, each card whole."""
+    return msgspec.json.encode({"device": device, "models": cards, "detector_ms": detector_ms})
 
 
 def frame_headers(frame: LiveFrame) -> dict[str, str]:

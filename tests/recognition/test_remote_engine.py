@@ -73,7 +73,7 @@ def local() -> Iterator[LocalEngine]:
 
 @pytest.fixture(scope="module")
 def served(local: LocalEngine) -> Iterator[EngineServer]:
-    server = EngineServer(lambda: application(Endpoint(local, wire.hashes_of(MODELS))))
+    server = EngineServer(lambda: application(Endpoint(local, wire.cards_of(MODELS))))
     server.start()
     yield server
     server.stop()
@@ -102,8 +102,8 @@ def asked_for(
         return given if isinstance(given, web.Response) else await given
 
     async def models(request: web.Request) -> web.Response:
-        who = wire.WireModels("cpu", wire.hashes_of(MODELS), {"fast": 1.5})
-        return web.Response(body=msgspec.json.encode(who))
+        who = wire.written_models("cpu", wire.cards_of(MODELS), {"fast": 1.5})
+        return web.Response(body=who)
 
     def make() -> web.Application:
         app = web.Application(client_max_size=wire.MAX_PICTURE_BYTES)
