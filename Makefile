@@ -25,8 +25,8 @@ bench:       ## measure the engine on this machine
 soak:        ## watch memory while four viewers stream for MINUTES (60)
 	@exec .venv/bin/python tests/bench/soak.py --minutes $(or $(MINUTES),60)
 
-load:        ## raise the number of viewers until the service is no longer live
-	@exec .venv/bin/python tests/bench/load.py
+load:        ## raise the number of viewers until SITE (one, apart, cluster) is no longer live
+	@exec .venv/bin/python tests/bench/load.py --site $(or $(SITE),one)
 
 cluster:     ## the site as on several machines: PostgreSQL, Redis, nginx, two web processes, Ray Serve
 	@exec tools/cluster tests/cluster.py
