@@ -1,9 +1,61 @@
-"""What Linux says of a running process."""
+"""Programs that tests start, and what Linux says of a running process."""
 
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+class Process:
+    """A program that is started again where it ends unasked."""
+
+    def __init__(self, words: list[str], log: Path, environment: dict[str, str] | None = None) -> None:
+        """Nothing runs before `start`."""
+        self._words, self._log, self._environment = words, log, environment
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The running process."""
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start it in a process group of its own, so that Ctrl-C comes to us alone."""
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self._words,
+                cwd=PROJECT,
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def revive(self) -> None:
+        """Start it again where it has ended."""
+        if self._process is not None and self._process.poll() is not None:
+            self.start()
+
+    def stop(self) -> None:
+        """End it and all its children."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        for number, patience_s in ((signal.SIGTERM, 15), (signal.SIGKILL, 15)):
+            try:
+                os.killpg(process.pid, number)
+            except ProcessLookupError:
+                break
+            try:
+                process.wait(patience_s)
+            except subprocess.TimeoutExpired:
+                continue
+            break
 
 
 def memory_mb(pid: int) -> float:

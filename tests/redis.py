@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shutil
 import socket
-import subprocess
 import time
 from pathlib import Path
 
 from tests.browser.site import free_port
+from tests.processes import Process
 
 PATIENCE_S = 20.0
 
@@ -18,14 +18,14 @@ def redis_program() -> str | None:
     return shutil.which("redis-server")
 
 
-class Redis:
+class Redis(Process):
     """A server that keeps nothing; `start` and `stop` as often as a test likes."""
 
     def __init__(self, folder: Path, program: str) -> None:
         """Nothing runs before `start`."""
         self.port = free_port()
-        self._folder, self._program = folder, program
-        self._process: subprocess.Popen[bytes] | None = None
+        words = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        super().__init__([program, *words, "--dir", str(folder)], folder / "redis.log")
 
     @property
     def address(self) -> str:
@@ -34,8 +34,7 @@ class Redis:
 
     def start(self) -> None:
         """Start it and wait until it takes connections."""
-        words = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-        self._process = subprocess.Popen([self._program, *words], cwd=self._folder, stdout=subprocess.DEVNULL)
+        super().start()
         end = time.monotonic() + PATIENCE_S
         while True:
             try:
@@ -45,21 +44,3 @@ class Redis:
                 time.sleep(0.05)
             else:
                 return
-
-    @property
-    def pid(self) -> int:
-        """The running process."""
-        assert self._process is not None
-        return self._process.pid
-
-    def revive(self) -> None:
-        """Start it again where it ended unasked."""
-        if self._process is not None and self._process.poll() is not None:
-            self.start()
-
-    def stop(self) -> None:
-        """Stop it at once; stopping twice is harmless."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None

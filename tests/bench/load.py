@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,9 +28,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from recognition.samples import two_faces_file
 from tests.bench.stream import quantile, view, warm_up
 from tests.browser.site import Site, free_port
-from tests.cluster import Cluster, Process
+from tests.cluster import Cluster
 from tests.emoweb.protocol import pictures
-from tests.processes import cpu_s, machine_cpu_s
+from tests.processes import Process, cpu_s, machine_cpu_s
 
 MOST_P95_MS = 150.0
 LEAST_SHARE = 0.8  # of the frames sent
@@ -103,14 +103,19 @@ async def step(
     return row
 
 
-async def climb(options: argparse.Namespace, base: str, processes: dict[str, int]) -> list[dict[str, Any]]:
-    """Go up one viewer at a time until a number is not carried."""
+async def climb(
+    options: argparse.Namespace,
+    base: str,
+    processes: dict[str, int],
+    say: Callable[[dict[str, Any]], None],
+) -> list[dict[str, Any]]:
+    """Go up one viewer at a time until a number is not carried; tell each step."""
     picture = pictures.two_faces(two_faces_file())
     await warm_up(base, picture)
     rows = []
     for viewers in range(options.least, options.most + 1):
         rows.append(await step(options, base, processes, picture, viewers))
-        print(json.dumps(rows[-1]) if options.json else rows[-1], flush=True)
+        say(rows[-1])
         if not rows[-1]["carried"]:
             break
     return rows
@@ -146,11 +151,15 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=32)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+
+    def say(row: dict[str, Any]) -> None:
+        print(json.dumps(row) if options.json else row, flush=True)
+
     with (
         tempfile.TemporaryDirectory(prefix="emoweb-", dir="/tmp") as folder,
         SITES[options.site](Path(folder), options.most) as (base, processes),
     ):
-        rows = asyncio.run(climb(options, base, processes))
+        rows = asyncio.run(climb(options, base, processes, say))
     carried = max((row["viewers"] for row in rows if row["carried"]), default=0)
     print(json.dumps({"carried": carried}) if options.json else f"carried: {carried} viewers")
 
