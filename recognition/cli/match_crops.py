@@ -50,7 +50,9 @@ def run(arguments: argparse.Namespace) -> int:
     prepare_detector(models.detector, models.folder, device, cache, _say)
     detector = open_detector(models.detector, models.folder, device, cache)
     classifier = open_classifier(card, models.folder, device, cache)
-    matched = match_crops(detector, classifier, data, arguments.image_size, _say_progress)
+    matched = match_crops(
+        detector, classifier, card.head(card.labels), data, arguments.image_size, _say_progress
+    )
     print(json.dumps(asdict(matched)) if arguments.json else as_text(matched))
     return 0
 

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
+from recognition.cards import Head
 from recognition.data.labelled import LabelledImages
 from recognition.detection import Detector
 from recognition.expression import Classifier
 from recognition.images import crop_square
 from recognition.types import Box, DetectedBox, UInt8Array
+
+IntArray = npt.NDArray[np.intp]
 
 WIDTH, HEIGHT = 640, 480
 FACE_PX = 200  # the side that a crop is enlarged to: a face at a desk
@@ -41,13 +45,15 @@ class CropMatch:
 def match_crops(
     detector: Detector,
     classifier: Classifier,
+    head: Head,
     data: LabelledImages,
     image_size: int,
     progress: Callable[[int], None] = lambda done: None,
 ) -> CropMatch:
     """Enlarge every crop on a canvas, find its face, cut it out again and classify it.
 
-    `data`: grey crops (n, 48, 48) whose labels are the classifier's. Raises ValueError without any.
+    `data`: grey crops (n, 48, 48) whose labels are those of `head`, one of the classifier's. Raises
+    ValueError without any.
     """
     if not len(data.images):
         raise ValueError("There is no picture to match.")
@@ -63,7 +69,11 @@ def match_crops(
                 cut.append(crop_square(canvas, box, margin, image.shape[0]))
         progress(done)
     found = np.array([box is not None for box in boxes])
-    right = classifier.classify(data.images).argmax(1) == data.targets
+
+    def answers(images: UInt8Array) -> IntArray:
+        return np.asarray(head.logits(classifier.classify(images)).argmax(1))
+
+    right = answers(data.images) == data.targets
     kept = [box for box in boxes if box is not None]
     sides = np.array([max(box.w * WIDTH, box.h * HEIGHT) / FACE_PX for box in kept])
     shifts = np.array([(np.array(box.center) - 0.5) * (WIDTH, HEIGHT) / FACE_PX for box in kept]).reshape(
@@ -78,7 +88,7 @@ def match_crops(
         accuracy_crop=float(right.mean()),
         accuracy_found=_share(right[found]),
         accuracy_by_margin={
-            f"{margin:g}": _share(classifier.classify(np.stack(cut)).argmax(1) == data.targets[found])
+            f"{margin:g}": _share(answers(np.stack(cut)) == data.targets[found])
             for margin, cut in crops.items()
             if cut
         },

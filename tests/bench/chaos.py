@@ -66,15 +66,20 @@ class Viewer:
         marks = [since, *(at for at in self.results if since <= at <= until), until]
         return max(later - earlier for earlier, later in itertools.pairwise(marks))
 
+    def rate(self, since: float) -> float:
+        """Results a second in the STOPPED_S after a time."""
+        return sum(since <= at < since + STOPPED_S for at in self.results) / STOPPED_S
+
 
 @dataclass
 class Told:
-    """What a fault cost: over all viewers but for the wait, which is the longest of anybody's."""
+    """What a fault cost: over all viewers but for the wait and the rate, which are of who fared worst."""
 
     fault: str
     frames: int
     lost: int
     wait_s: float
+    results_per_s: float
     sessions_lost: int
     sample_seconds_lost: float
     page: list[str]
@@ -243,6 +248,7 @@ def suffer(
         frames=sum(viewer.sent for viewer in viewers),
         lost=sum(viewer.sent - len(viewer.results) for viewer in viewers),
         wait_s=round(max(viewer.longest_wait_s(struck[0], until) for viewer in viewers), 1),
+        results_per_s=round(min(viewer.rate(struck[0]) for viewer in viewers), 1),
         sessions_lost=sum(len(viewer.sessions) - 1 for viewer in viewers),
         sample_seconds_lost=float(max(0, *lost_seconds)),
         page=noticed,
@@ -374,16 +380,16 @@ def as_markdown(told: list[Told]) -> str:
     """The table of docs/reliability.md."""
     lines = [
         (
-            "| fault | frames sent | lost | longest wait for a result | sessions lost | samples lost | "
-            "the page said | /health said |"
+            "| fault | frames sent | lost | longest wait for a result | results/s in the 5 s after | "
+            "sessions lost | samples lost | the page said | /health said |"
         ),
-        "|---|---|---|---|---|---|---|---|",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for one in told:
         page, health = (", ".join(words) or "nothing" for words in (one.page, one.health))
         lines.append(
-            f"| {one.fault} | {one.frames} | {one.lost} | {one.wait_s} s | {one.sessions_lost} | "
-            f"{one.sample_seconds_lost:.0f} s | {page} | {health} |"
+            f"| {one.fault} | {one.frames} | {one.lost} | {one.wait_s} s | {one.results_per_s} | "
+            f"{one.sessions_lost} | {one.sample_seconds_lost:.0f} s | {page} | {health} |"
         )
     return "\n".join(lines)
 

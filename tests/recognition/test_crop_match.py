@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
+from recognition.cards import Head
 from recognition.cli.main import main
 from recognition.data.labelled import LabelledImages
 from recognition.evaluation.crop_match import FACE_PX, HEIGHT, MARGINS, PLACE, WIDTH, match_crops, on_canvas
@@ -14,6 +15,8 @@ from recognition.images import crop_square
 from recognition.labels import LABEL_SETS
 from recognition.types import Box, DetectedBox, FloatArray, UInt8Array
 from tests.recognition.test_training import as_kaggle_csv
+
+HEAD = Head(("sad", "happy"), 1.0, None)
 
 
 class Finder:
@@ -29,11 +32,11 @@ class Finder:
 
 
 class Brightness:
-    """Calls a picture happy when it is bright."""
+    """Calls a picture happy when it is bright; another head of it is always surer of something else."""
 
     def classify(self, crops: UInt8Array) -> FloatArray:
         bright = crops.reshape(len(crops), -1).mean(1) > 60
-        return np.stack([~bright, bright], axis=1).astype(np.float32)
+        return np.stack([~bright, bright, np.full(len(crops), 9)], axis=1).astype(np.float32)
 
 
 def test_a_canvas_holds_the_crop_as_it_was_in_its_middle() -> None:
@@ -48,7 +51,7 @@ def test_figures_are_those_of_the_faces_that_were_found() -> None:
     images = np.stack([np.full((48, 48), level, np.uint8) for level in (200, 200, 20, 200)])
     data = LabelledImages(images, np.array([1, 0, 0, 1]), ("sad", "happy"))
 
-    matched = match_crops(Finder(), Brightness(), data, 320)
+    matched = match_crops(Finder(), Brightness(), HEAD, data, 320)
 
     assert (matched.n, matched.found, matched.accuracy_crop) == (4, 0.75, 0.75)
     assert matched.accuracy_found == pytest.approx(2 / 3)
@@ -61,7 +64,7 @@ def test_figures_are_those_of_the_faces_that_were_found() -> None:
 def test_nothing_to_match_is_refused() -> None:
     nothing = LabelledImages(np.zeros((0, 48, 48), np.uint8), np.zeros(0, np.int64), LABEL_SETS["fer7"])
     with pytest.raises(ValueError, match="no picture"):
-        match_crops(Finder(), Brightness(), nothing, 320)
+        match_crops(Finder(), Brightness(), HEAD, nothing, 320)
 
 
 def test_the_command_reads_kaggles_csv(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
