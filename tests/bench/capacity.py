@@ -3,9 +3,9 @@
     python tests/bench/capacity.py [--seconds 15]
 
 The model: a site gives at most so many results a second, measured with eight viewers, and carries viewers up
-to a share of that before results come late: viewers = share * most / fps. The share is fitted where everything
-runs in one process at 10 frames a second; the other ways are predicted with it. Prints the tables of
-docs/capacity.md.
+to a share of that before results come late: viewers = share * most / fps. The share is fitted where
+everything runs in one process at 10 frames a second; the other ways are predicted with it. Prints the tables
+of docs/capacity.md.
 """
 
 from __future__ import annotations
