@@ -39,7 +39,7 @@ VIDEO_MAX_MINUTES = _environment.whole_number("VIDEO_MAX_MINUTES", 30, 1, 10_000
 PERCEIVED_GENDER = _environment.flag("PERCEIVED_GENDER")
 SOURCE_URL = _environment.text("SOURCE_URL")
 ACCOUNTS = _environment.choice("ACCOUNTS", "off", ["off", "optional", "required"])
-EMAIL_URL = _environment.mail("EMAIL_URL")
+_MAIL_SERVER = _environment.mail("EMAIL_URL")
 EMAIL_FROM = _environment.text("EMAIL_FROM")
 REDIS_URL = _environment.text("REDIS_URL")
 METRICS_TOKEN = _environment.text("METRICS_TOKEN")
@@ -164,7 +164,7 @@ if ACCOUNTS != "off":
     ACCOUNT_EMAIL_NOTIFICATIONS = True
     ACCOUNT_EMAIL_SUBJECT_PREFIX = "emoweb: "
     # Without a mail server mails are printed where the site runs: nobody could confirm an address.
-    ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_URL else "none"
+    ACCOUNT_EMAIL_VERIFICATION = "mandatory" if _MAIL_SERVER else "none"
     # Attempts are counted over all processes, where the accounts are anyway.
     CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "emoweb_cache"}
@@ -172,7 +172,7 @@ if ACCOUNTS != "off":
 if ACCOUNTS == "required":
     MIDDLEWARE.append("emoweb.accounts.middleware.SignInMiddleware")
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-globals().update(EMAIL_URL)
+globals().update(_MAIL_SERVER)
 if EMAIL_FROM:
     DEFAULT_FROM_EMAIL = EMAIL_FROM
 

@@ -41,11 +41,18 @@ class Process:
         if self._process is not None and self._process.poll() is not None:
             self.start()
 
-    def stop(self) -> None:
-        """End it and all its children."""
+    def kill(self) -> None:
+        """End it as a power cut would; killing it twice is harmless."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait(15)
+
+    def stop(self) -> int | None:
+        """End it and all its children; returns its exit code, None where it did not run or would not end."""
         process, self._process = self._process, None
         if process is None:
-            return
+            return None
         for number, patience_s in ((signal.SIGTERM, 15), (signal.SIGKILL, 15)):
             try:
                 os.killpg(process.pid, number)
@@ -56,6 +63,7 @@ class Process:
             except subprocess.TimeoutExpired:
                 continue
             break
+        return process.poll()
 
 
 def memory_mb(pid: int) -> float:

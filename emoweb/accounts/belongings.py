@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from emoweb.api.models import Key
 from emoweb.history.models import Session
-from emoweb.history.signals import sessions_deleted
+from emoweb.history.ownership import delete_sessions
 from emoweb.video import jobs
 from emoweb.video.models import Film
 from emoweb.visitors import account_owner, visitor_of_request
@@ -27,9 +27,7 @@ def take_along(sender: object, request: HttpRequest, user: Any, **_: object) -> 
 
 def delete_belongings(owner: str) -> None:
     """Delete all that an owner has; sessions that are running end."""
-    sessions = Session.objects.filter(owner=owner)
-    sessions_deleted.send(sender=Session, sessions=list(sessions.values_list("pk", flat=True)))
-    sessions.delete()
+    delete_sessions(Session.objects.filter(owner=owner))
     Key.objects.filter(owner=owner).delete()
     for film in Film.objects.filter(owner=owner):
         jobs.delete(film)

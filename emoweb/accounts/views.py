@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from emoweb.accounts.belongings import delete_belongings
-from emoweb.history.models import Session
-from emoweb.history.ownership import private
+from emoweb.history.ownership import own_sessions, private
 from emoweb.visitors import owner_of_request
 
 
@@ -31,11 +30,10 @@ def account(request: HttpRequest) -> HttpResponse:
 @reauthentication_required
 def delete(request: HttpRequest) -> HttpResponse:
     """Ask, and delete the account with all it owns; the password was given within the last minutes."""
-    owner, user = owner_of_request(request), request.user
     if request.method != "POST":
-        count = Session.objects.filter(owner=owner).count()
-        return render(request, "account/delete.html", {"count": count})
-    delete_belongings(owner)
+        return render(request, "account/delete.html", {"count": own_sessions(request).count()})
+    user = request.user
+    delete_belongings(owner_of_request(request))
     logout(request)
     user.delete()
     messages.success(request, _("Your account and everything of yours were deleted."))

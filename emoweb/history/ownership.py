@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import cache_control
 
 from emoweb.history.models import Session
+from emoweb.history.signals import sessions_deleted
 from emoweb.visitors import owner_of_request
 
 # Other people may use this browser after the visitor: nothing of theirs stays in its cache.
@@ -25,3 +26,10 @@ def own_session(request: HttpRequest, session_id: UUID) -> Session:
     """Return the visitor's session; raise Http404 where they have none of that id."""
     # 404 and not 403: another visitor does not even learn that the session exists.
     return get_object_or_404(own_sessions(request), pk=session_id)
+
+
+def delete_sessions(sessions: QuerySet[Session]) -> int:
+    """Delete sessions with all they measured, and return how many; those that are running end."""
+    sessions_deleted.send(sender=Session, sessions=list(sessions.values_list("pk", flat=True)))
+    _rows, deleted = sessions.delete()
+    return deleted.get(Session._meta.label, 0)

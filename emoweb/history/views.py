@@ -17,9 +17,8 @@ from emoweb.history.charts import stacked_columns
 from emoweb.history.exports import csv_chunks, json_chunks
 from emoweb.history.forms import TitleForm
 from emoweb.history.models import Session
-from emoweb.history.ownership import own_session, own_sessions, private
+from emoweb.history.ownership import delete_sessions, own_session, own_sessions, private
 from emoweb.history.session_page import session_page
-from emoweb.history.signals import sessions_deleted
 from emoweb.history.summaries import summaries
 from emoweb.history.timelines import small_timelines
 
@@ -75,8 +74,7 @@ def delete(request: HttpRequest, session_id: UUID) -> HttpResponse:
     session = own_session(request, session_id)
     if request.method != "POST":
         return render(request, "history/delete.html", {"session": session})
-    sessions_deleted.send(sender=Session, sessions=[session.pk])
-    session.delete()
+    delete_sessions(own_sessions(request).filter(pk=session.pk))
     messages.success(request, _("The session was deleted."))
     return redirect("history:list")
 
@@ -88,9 +86,7 @@ def delete_everything(request: HttpRequest) -> HttpResponse:
     sessions = own_sessions(request)
     if request.method != "POST":
         return render(request, "history/delete_everything.html", {"count": sessions.count()})
-    sessions_deleted.send(sender=Session, sessions=list(sessions.values_list("pk", flat=True)))
-    _rows, deleted = sessions.delete()
-    count = deleted.get(Session._meta.label, 0)
+    count = delete_sessions(sessions)
     messages.success(
         request,
         ngettext("%(count)d session was deleted.", "%(count)d sessions were deleted.", count)

@@ -37,7 +37,7 @@ from tests.bench.stream import open_socket, show
 from tests.browser.camera import write_camera
 from tests.browser.chromium import camera_arguments, chromium_path, launch
 from tests.browser.live_page import LivePage
-from tests.browser.site import Site
+from tests.browser.site import running_site
 from tests.cluster import Cluster
 from tests.emoweb.protocol import pictures
 from tests.emoweb.protocol.client import fetch_json, visitor_cookie
@@ -340,14 +340,12 @@ def run_on_sqlite(options: argparse.Namespace, folder: Path) -> list[Told]:
     name = "disk full (one process, SQLite)"
     if options.only not in (None, name):
         return []
-    with tiny_disk(folder / "disk") as disk:
-        site = Site(disk, MAX_VIEWERS="20")
-        site.start()
-        try:
-            with page_or_none(options, site.address, folder) as page:
-                return [suffer(site.address, options, name, lambda: fill(disk), page)]
-        finally:
-            site.stop()
+    with (
+        tiny_disk(folder / "disk") as disk,
+        running_site(disk, MAX_VIEWERS="20") as site,
+        page_or_none(options, site.address, folder) as page,
+    ):
+        return [suffer(site.address, options, name, lambda: fill(disk), page)]
 
 
 @contextmanager

@@ -31,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from recognition.samples import two_faces_file
 from tests.bench.stream import Stream, greet, open_socket, read, show
-from tests.browser.site import Site
+from tests.browser.site import Site, running_site
 from tests.emoweb.protocol import pictures
 from tests.emoweb.protocol.client import fetch_json, visitor_cookie
 from tests.processes import memory_mb
@@ -217,13 +217,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        site = Site(Path(folder), MAX_VIEWERS="40")
-        site.start()
-        try:
-            figures = asyncio.run(fuzz(options, site))
-        finally:
-            site.stop()
+    with tempfile.TemporaryDirectory() as folder, running_site(Path(folder), MAX_VIEWERS="40") as site:
+        figures = asyncio.run(fuzz(options, site))
     print(json.dumps(figures) if options.json else "\n".join(f"{k}: {v}" for k, v in figures.items()))
     grown = figures["memory_mb"]["after"] - figures["memory_mb"]["before"]
     well = figures["status"] == "ready" and not figures["bystander"]["unanswered"] and grown < MOST_GROWTH_MB

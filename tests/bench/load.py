@@ -13,11 +13,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,10 +25,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from recognition.samples import two_faces_file
 from tests.bench.stream import quantile, view, warm_up
-from tests.browser.site import Site, free_port
+from tests.browser.site import running_site
 from tests.cluster import Cluster
 from tests.emoweb.protocol import pictures
-from tests.processes import Process, cpu_s, machine_cpu_s
+from tests.engine_process import EngineProcess
+from tests.processes import cpu_s, machine_cpu_s
 
 MOST_P95_MS = 150.0
 LEAST_SHARE = 0.8  # of the frames sent
@@ -39,28 +38,19 @@ LEAST_SHARE = 0.8  # of the frames sent
 @contextmanager
 def one(folder: Path, viewers: int) -> Iterator[tuple[str, dict[str, int]]]:
     """The default: everything in one process."""
-    site = Site(folder, MAX_VIEWERS=str(viewers))
-    site.start()
-    try:
+    with running_site(folder, MAX_VIEWERS=str(viewers)) as site:
         yield site.address, {"web": site.pid}
-    finally:
-        site.stop()
 
 
 @contextmanager
 def apart(folder: Path, viewers: int) -> Iterator[tuple[str, dict[str, int]]]:
     """A web process whose engine is another process."""
-    port = free_port()
-    words = [sys.executable, "-m", "recognition", "serve-engine", "--port", str(port)]
-    engine = Process(words, folder / "engine.log", dict(os.environ))
-    site = Site(folder, MAX_VIEWERS=str(viewers), ENGINE_URL=f"http://127.0.0.1:{port}")
-    engine.start()
+    engine = EngineProcess(folder / "engine.log")
     try:
-        _wait_for_engine(f"http://127.0.0.1:{port}/v1/models")
-        site.start()
-        yield site.address, {"web": site.pid, "engine": engine.pid}
+        engine.start()
+        with running_site(folder, MAX_VIEWERS=str(viewers), ENGINE_URL=engine.url) as site:
+            yield site.address, {"web": site.pid, "engine": engine.pid}
     finally:
-        site.stop()
         engine.stop()
 
 
@@ -125,18 +115,6 @@ def _cpu(processes: dict[str, int]) -> dict[str, float]:
     """Processor time so far: the viewers', each process's by name, and the whole machine's."""
     named = {name: cpu_s(pid) for name, pid in processes.items()}
     return {"viewers": time.process_time(), **named, "machine": machine_cpu_s()}
-
-
-def _wait_for_engine(address: str) -> None:
-    end = time.monotonic() + 120
-    while time.monotonic() < end:
-        try:
-            urllib.request.urlopen(address, timeout=3).close()
-        except OSError:
-            time.sleep(0.3)
-        else:
-            return
-    raise AssertionError(f"no engine at {address}")
 
 
 def main() -> None:

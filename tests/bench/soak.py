@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from recognition.samples import two_faces_file
 from tests.bench.stream import quantile, view, warm_up
-from tests.browser.site import Site
+from tests.browser.site import Site, running_site
 from tests.emoweb.protocol import pictures
 from tests.processes import memory_mb
 
@@ -80,13 +80,8 @@ def main() -> None:
     parser.add_argument("--fps", type=float, default=10)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        site = Site(Path(folder))
-        site.start()
-        try:
-            figures = asyncio.run(soak(options, site))
-        finally:
-            site.stop()
+    with tempfile.TemporaryDirectory() as folder, running_site(Path(folder)) as site:
+        figures = asyncio.run(soak(options, site))
     print(json.dumps(figures) if options.json else "\n".join(f"{k}: {v}" for k, v in figures.items()))
 
 

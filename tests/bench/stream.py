@@ -34,7 +34,7 @@ from websockets.exceptions import ConnectionClosed
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from recognition.samples import two_faces_file
-from tests.browser.site import Site
+from tests.browser.site import running_site
 from tests.emoweb.protocol import pictures
 from tests.emoweb.protocol.client import SUBPROTOCOL, fetch_json, visitor_cookie
 
@@ -66,14 +66,8 @@ def serving(database: str | None) -> Iterator[tuple[str, int | None, Path | None
     if base := os.environ.get("EMOWEB_BASE"):
         yield base.rstrip("/"), None, Path(database) if database else None
         return
-    with tempfile.TemporaryDirectory() as folder:
-        site = Site(Path(folder))
-        site.start()
-        assert site._process is not None
-        try:
-            yield site.address, site._process.pid, site.folder / "emoweb.sqlite3"
-        finally:
-            site.stop()
+    with tempfile.TemporaryDirectory() as folder, running_site(Path(folder)) as site:
+        yield site.address, site.pid, site.folder / "emoweb.sqlite3"
 
 
 def open_socket(base: str, cookie: str | None = None) -> connect:

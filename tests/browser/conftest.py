@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, P
 
 from tests.browser.camera import write_camera
 from tests.browser.chromium import camera_arguments, chromium_path, launch
-from tests.browser.site import Site
+from tests.browser.site import Site, running_site
 
 WATCH_POLICY = """
 window.policyViolations = [];
@@ -62,19 +62,15 @@ def browser(playwright: Playwright, chromium: str, camera_file: Path) -> Iterato
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The site most tests share; each visitor has a context, so a history, of their own."""
-    running = Site(tmp_path_factory.mktemp("site"))
-    running.start()
-    yield running
-    running.stop()
+    with running_site(tmp_path_factory.mktemp("site")) as running:
+        yield running
 
 
 @pytest.fixture
 def own_site(tmp_path: Path) -> Iterator[Site]:
     """A site that the test may kill."""
-    running = Site(tmp_path)
-    running.start()
-    yield running
-    running.stop()
+    with running_site(tmp_path) as running:
+        yield running
 
 
 @dataclass

@@ -16,7 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-PROJECT = Path(__file__).resolve().parents[2]
+from tests.processes import PROJECT
+
 READY_S = 90.0
 
 
@@ -127,6 +128,17 @@ class Site:
         )
         if done.returncode != 0:
             raise AssertionError(f"{' '.join(arguments)} failed: {done.stdout}{done.stderr}")
+
+
+@contextmanager
+def running_site(folder: Path, **environment: str) -> Iterator[Site]:
+    """A site that is ready; ended in order however it is left."""
+    site = Site(folder, **environment)
+    site.start()
+    try:
+        yield site
+    finally:
+        site.stop()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Visitor
 from tests.browser.inspection import PHONE, sideways_scroll, violations
 from tests.browser.live_page import LivePage
-from tests.browser.site import Site
+from tests.browser.site import Site, running_site
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
 PATHS = (
@@ -25,10 +25,8 @@ PASSWORD = "a horse in the rain"
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site on which whoever likes has an account."""
-    running = Site(tmp_path_factory.mktemp("accounts"), ACCOUNTS="optional")
-    running.start()
-    yield running
-    running.stop()
+    with running_site(tmp_path_factory.mktemp("accounts"), ACCOUNTS="optional") as running:
+        yield running
 
 
 def sign_up(page: Page, site: Site, email: str) -> None:

@@ -13,7 +13,7 @@ from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 import pytest
 
-from tests.browser.site import Site
+from tests.browser.site import Site, running_site
 from tests.emoweb.protocol import pictures
 from tests.emoweb.protocol.client import Client, fetch_json, refusal_of
 
@@ -90,19 +90,15 @@ class Person:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site on which whoever likes has an account."""
-    running = Site(tmp_path_factory.mktemp("accounts"), ACCOUNTS="optional")
-    running.start()
-    yield running
-    running.stop()
+    with running_site(tmp_path_factory.mktemp("accounts"), ACCOUNTS="optional") as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
 def closed_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site for people with an account alone."""
-    running = Site(tmp_path_factory.mktemp("closed"), ACCOUNTS="required")
-    running.start()
-    yield running
-    running.stop()
+    with running_site(tmp_path_factory.mktemp("closed"), ACCOUNTS="required") as running:
+        yield running
 
 
 @pytest.fixture
@@ -239,9 +235,7 @@ def test_where_accounts_are_required_these_stay_open(closed_site: Site, path: st
     assert (stranger.path, stranger.status) == (path, 200)
 
 
-def test_where_accounts_are_required_a_strangers_socket_and_programs_are_refused(
-    closed_site: Site, faces: bytes
-) -> None:
+def test_where_accounts_are_required_a_strangers_socket_and_programs_are_refused(closed_site: Site) -> None:
     stranger = Person(closed_site.address).open("/privacy/")
     assert "visitor=" in stranger.cookie
     assert refusal_of(closed_site.address, cookie=stranger.cookie) == 403
@@ -259,10 +253,6 @@ def test_where_accounts_are_required_whoever_has_one_streams(closed_site: Site, 
 
 
 def test_without_accounts_there_are_no_such_pages(tmp_path: Path) -> None:
-    running = Site(tmp_path)
-    running.start()
-    try:
+    with running_site(tmp_path) as running:
         assert Person(running.address).open("/account/login/").status == 404
         assert "/account/login/" not in Person(running.address).open("/").page
-    finally:
-        running.stop()

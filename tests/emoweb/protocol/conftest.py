@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.site import Site
+from tests.browser.site import Site, running_site
 from tests.emoweb.protocol import pictures
 from tests.emoweb.protocol.client import Client
 
@@ -24,10 +24,8 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if given := os.environ.get("EMOWEB_BASE"):
         yield given.rstrip("/")
         return
-    site = Site(tmp_path_factory.mktemp("live"), MAX_VIEWERS="40")
-    site.start()
-    yield site.address
-    site.stop()
+    with running_site(tmp_path_factory.mktemp("live"), MAX_VIEWERS="40") as site:
+        yield site.address
 
 
 @pytest.fixture

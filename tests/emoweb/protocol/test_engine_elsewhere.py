@@ -3,58 +3,19 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.browser.site import PROJECT, Site, free_port
+from tests.browser.site import Site
 from tests.emoweb.protocol.client import Client, fetch_json
+from tests.engine_process import EngineProcess
 
 pytestmark = pytest.mark.process
 PATIENCE_S = 120.0
-
-
-class EngineProcess:
-    """`python -m recognition serve-engine`, which may be killed and started again."""
-
-    def __init__(self, log: Path) -> None:
-        self._log, self._port = log, free_port()
-        self.url = f"http://127.0.0.1:{self._port}"
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Start it; returns once its models are warm."""
-        words = [sys.executable, "-m", "recognition", "serve-engine", "--port", str(self._port)]
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(words, cwd=PROJECT, stdout=log, stderr=log)
-        wait_for(self._answers)
-
-    def kill(self) -> None:
-        """End it as a power cut would; killing it twice is harmless."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait(20)
-
-    def stop(self) -> int:
-        """End it in order; returns its exit code."""
-        assert self._process is not None
-        self._process.terminate()
-        return self._process.wait(20)
-
-    def _answers(self) -> bool:
-        assert self._process is not None
-        assert self._process.poll() is None, self._log.read_text()[-2000:]
-        try:
-            with urllib.request.urlopen(f"{self.url}/v1/models", timeout=5) as response:
-                return bool(response.status == 200)
-        except OSError:
-            return False
 
 
 def wait_for(happened: Callable[[], bool]) -> None:
