@@ -22,8 +22,8 @@ screenshots: ## make docs/screenshots/ anew, with a real server and a real brows
 bench:       ## measure the engine on this machine
 	@exec tools/bench
 
-soak:        ## watch memory while four viewers stream for MINUTES (60)
-	@exec .venv/bin/python tests/bench/soak.py --minutes $(or $(MINUTES),60)
+soak:        ## watch memory while four viewers of SITE (one, apart, cluster) stream for MINUTES (60)
+	@exec .venv/bin/python tests/bench/soak.py --minutes $(or $(MINUTES),60) --site $(or $(SITE),one)
 
 load:        ## raise the number of viewers until SITE (one, apart, cluster) is no longer live
 	@exec .venv/bin/python tests/bench/load.py --site $(or $(SITE),one)

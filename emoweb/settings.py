@@ -165,9 +165,14 @@ if ACCOUNTS != "off":
     ACCOUNT_EMAIL_SUBJECT_PREFIX = "emoweb: "
     # Without a mail server mails are printed where the site runs: nobody could confirm an address.
     ACCOUNT_EMAIL_VERIFICATION = "mandatory" if _MAIL_SERVER else "none"
-    # Attempts are counted over all processes, where the accounts are anyway.
+    # Attempts are counted over all processes, where the accounts are anyway. Every new one drops those that
+    # no longer count, and no number of them drops one that does, as Django's usual limit of 300 would.
     CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "emoweb_cache"}
+        "default": {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "emoweb_cache",
+            "OPTIONS": {"MAX_ENTRIES": 0, "CULL_FREQUENCY": 1_000_000},
+        }
     }
 if ACCOUNTS == "required":
     MIDDLEWARE.append("emoweb.accounts.middleware.SignInMiddleware")

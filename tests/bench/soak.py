@@ -1,9 +1,10 @@
 """Watches memory while viewers stream for a long time.
 
-    python tests/bench/soak.py --minutes 60 [--viewers 4] [--fps 10] [--json]
+    python tests/bench/soak.py --minutes 60 [--site one|apart|cluster] [--viewers 4] [--fps 10] [--json]
 
-A real server, real sockets, a picture with two faces. Memory is the server's, every 10 s; its slope is that
-of the straight line through what was measured after a tenth of the time, or two minutes where that is more.
+A real server, real sockets, a picture with two faces. Memory is that of each process of the site, every 10 s;
+its slope is that of the straight line through what was measured after a tenth of the time, or two minutes
+where that is more.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from recognition.samples import two_faces_file
+from tests.bench.load import SITES
 from tests.bench.stream import quantile, view, warm_up
-from tests.browser.site import Site, running_site
 from tests.emoweb.protocol import pictures
 from tests.processes import memory_mb
 
@@ -32,11 +33,13 @@ EACH_S = 10.0
 WARM_SHARE, WARM_S = 0.1, 120.0
 
 
-async def watch_memory(pid: int, seconds: float) -> list[tuple[float, float]]:
-    """Return (seconds since the start, MB), every EACH_S."""
-    begin, seen = time.monotonic(), list[tuple[float, float]]()
+async def watch_memory(processes: dict[str, int], seconds: float) -> dict[str, list[tuple[float, float]]]:
+    """Return (seconds since the start, MB) of each process, every EACH_S."""
+    begin = time.monotonic()
+    seen: dict[str, list[tuple[float, float]]] = {name: [] for name in processes}
     while (now := time.monotonic() - begin) < seconds:
-        seen.append((now, memory_mb(pid)))
+        for name, pid in processes.items():
+            seen[name].append((now, memory_mb(pid)))
         await asyncio.sleep(EACH_S)
     return seen
 
@@ -48,15 +51,25 @@ def slope_mb_per_hour(seen: list[tuple[float, float]], seconds: float) -> float 
     return round(float(np.polyfit(late[:, 0] / 3600, late[:, 1], 1)[0]), 2) if len(late) > 2 else None
 
 
-async def soak(options: argparse.Namespace, site: Site) -> dict[str, Any]:
+def memory_figures(seen: list[tuple[float, float]], seconds: float) -> dict[str, float | None]:
+    """Return what is told of one process, in MB and MB an hour."""
+    return {
+        "first": seen[0][1],
+        "last": seen[-1][1],
+        "most": max(mb for _, mb in seen),
+        "slope_mb_per_hour": slope_mb_per_hour(seen, seconds),
+    }
+
+
+async def soak(options: argparse.Namespace, base: str, processes: dict[str, int]) -> dict[str, Any]:
     """Stream and watch; return the figures."""
     picture, seconds = pictures.two_faces(two_faces_file()), options.minutes * 60
-    await warm_up(site.address, picture)
+    await warm_up(base, picture)
     streams = [
-        view(site.address, picture, options.fps, seconds, number / options.viewers)
+        view(base, picture, options.fps, seconds, number / options.viewers)
         for number in range(options.viewers)
     ]
-    seen, *done = await asyncio.gather(watch_memory(site.pid, seconds), *streams)
+    seen, *done = await asyncio.gather(watch_memory(processes, seconds), *streams)
     delays = [ms for stream in done for _, ms in stream.results]
     return {
         "minutes": options.minutes,
@@ -65,8 +78,7 @@ async def soak(options: argparse.Namespace, site: Site) -> dict[str, Any]:
         "unanswered": sum(stream.unanswered for stream in done),
         "drops": dict(sum((stream.drops for stream in done), Counter())),
         "p95_ms": quantile(delays, 0.95),
-        "memory_mb": {"first": seen[0][1], "last": seen[-1][1], "most": max(mb for _, mb in seen)},
-        "slope_mb_per_hour": slope_mb_per_hour(seen, seconds),
+        "processes": {name: memory_figures(of_one, seconds) for name, of_one in seen.items()},
     }
 
 
@@ -76,12 +88,16 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--site", choices=list(SITES), default="one")
     parser.add_argument("--viewers", type=int, default=4)
     parser.add_argument("--fps", type=float, default=10)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, running_site(Path(folder)) as site:
-        figures = asyncio.run(soak(options, site))
+    with (
+        tempfile.TemporaryDirectory(prefix="emoweb-", dir="/tmp") as folder,
+        SITES[options.site](Path(folder), options.viewers) as (base, processes),
+    ):
+        figures = asyncio.run(soak(options, base, processes))
     print(json.dumps(figures) if options.json else "\n".join(f"{k}: {v}" for k, v in figures.items()))
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
@@ -152,6 +154,20 @@ def test_attempts_to_sign_in_are_limited_also_for_the_right_password(person: Cal
     for number in range(5):
         assert "not correct" in guesser.sign_in("guessed@example.com", f"wrong guess {number}").page
     assert "Too many failed login attempts" in guesser.sign_in("guessed@example.com").page
+
+
+def test_an_attempt_that_no_longer_counts_is_dropped_with_the_next_one(
+    person: Callable[..., Person], site: Site
+) -> None:
+    person().sign_in("nobody@example.com", "wrong guess one")
+    with closing(sqlite3.connect(site.folder / "emoweb.sqlite3")) as database:
+        counted = {key for (key,) in database.execute("SELECT cache_key FROM emoweb_cache")}
+        database.execute("UPDATE emoweb_cache SET expires = '2020-01-01 00:00:00'")
+        database.commit()
+        person().sign_in("nobody.else@example.com", "wrong guess two")
+        query = "SELECT cache_key FROM emoweb_cache WHERE expires < '2021-01-01 00:00:00'"
+        assert counted
+        assert database.execute(query).fetchall() == []
 
 
 def test_a_changed_password_signs_everybody_else_out(person: Callable[..., Person]) -> None:
