@@ -19,6 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    parser.add_argument(
+        "--precision", default="auto", help="of the forward pass: fp32, bf16, or auto (bf16 on CUDA)"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--leave-out", action="append", default=[], metavar="SUBSET", help="not trained on")
     parser.add_argument("--negatives", type=Path, metavar="FOLDER", help="pictures without faces, learnt too")
@@ -49,6 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
         epochs=arguments.epochs,
         batch=arguments.batch,
         device=resolve_device(arguments.device),
+        precision=arguments.precision,
         seed=arguments.seed,
         weights=_start(arguments.weights),
         left_out=frozenset(arguments.leave_out),

@@ -22,6 +22,7 @@ Report = Callable[[str], None]
 
 RUN = "ultralytics"  # the trainer's own folder within a run's folder
 LOSSES = ("box", "cls", "dfl")
+PRECISIONS = ("auto", "fp32", "bf16")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,9 @@ class DetectorRun:
 
     `weights`: a safetensors file to start from, None for random ones. `left_out`: subsets of the data set's
     manifest that are not trained on. `negatives`: a folder of pictures without faces, of which at most
-    `negatives_limit`, drawn by the seed, are trained on as such. `settings`: further arguments of
-    ultralytics' trainer, by its names.
+    `negatives_limit`, drawn by the seed, are trained on as such. `precision`: of the net's forward pass,
+    "fp32" or "bf16"; "auto" is bf16 on CUDA. `settings`: further arguments of ultralytics' trainer, by its
+    names.
     """
 
     data: Path
@@ -40,6 +42,7 @@ class DetectorRun:
     epochs: int = 30
     batch: int = 32
     device: str = "cpu"
+    precision: str = "auto"
     seed: int = 0
     weights: Path | None = None
     left_out: frozenset[str] = frozenset()
@@ -50,8 +53,21 @@ class DetectorRun:
     def __post_init__(self) -> None:
         if self.image_size < 32 or self.image_size % 32:
             raise RecipeError(f"The image size {self.image_size} is not a multiple of 32; choose 320, say.")
+        if self.precision not in PRECISIONS:
+            known = ", ".join(PRECISIONS)
+            raise RecipeError(f"There is no precision {self.precision!r}; choose one of {known}.")
         if self.epochs < 1 or self.batch < 1:
             raise RecipeError("A training has at least one epoch, and a batch at least one picture.")
+
+    @property
+    def is_cuda(self) -> bool:
+        """Whether it runs on a CUDA device."""
+        return self.device.startswith("cuda")
+
+    @property
+    def is_half(self) -> bool:
+        """Whether the forward pass runs in bf16."""
+        return self.precision == "bf16" or (self.precision == "auto" and self.is_cuda)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +100,13 @@ def _trainer(run: DetectorRun, checkpoint: Path | None, report: Report) -> Any:
     import torch
     from ultralytics.models.yolo.detect import DetectionTrainer
 
+    from recognition.training.bf16_detector import Bf16DetectionModel
+
     class FaceTrainer(DetectionTrainer):
         def get_model(self, cfg: Any = None, weights: Any = None, verbose: bool = True) -> Any:
             network = super().get_model(cfg=cfg, weights=weights, verbose=False)
+            if run.is_half and not run.is_cuda:
+                network.__class__ = Bf16DetectionModel
             if weights is None and run.weights is not None:
                 network.load_state_dict(build_network(run.weights, run.out / "settings").state_dict())
             return self._laid_out(network)
@@ -129,7 +149,7 @@ def _overrides(run: DetectorRun, checkpoint: Path | None) -> dict[str, Any]:
         "plots": False,
         "verbose": False,
         # True would make ultralytics fetch a model to check the device with.
-        "amp": "bf16" if run.device.startswith("cuda") else False,
+        "amp": "bf16" if run.is_half and run.is_cuda else False,
         **run.settings,
     }
     if checkpoint is not None:

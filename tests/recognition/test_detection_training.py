@@ -6,10 +6,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from recognition.cards import cards_for, load_card, load_cards, verified_weights, weights_file
 from recognition.cli.main import main
 from recognition.errors import DataError, RecipeError
+from recognition.training.bf16_detector import Bf16DetectionModel
 from recognition.training.detector import DetectorRun, TrainedDetector, train_detector
 from tests.recognition.face_pictures import write_face_pictures
 
@@ -47,12 +49,14 @@ def cut_after_the_first(line: str) -> None:
 
 
 @pytest.mark.usefixtures("faces")
-def test_a_training_that_was_cut_off_goes_on_where_it_was(tmp_path: Path) -> None:
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_a_training_that_was_cut_off_goes_on_where_it_was(tmp_path: Path, precision: str) -> None:
+    run = small_run(tmp_path, precision=precision)
     with pytest.raises(KeyboardInterrupt):
-        train_detector(small_run(tmp_path), resume=False, report=cut_after_the_first)
+        train_detector(run, resume=False, report=cut_after_the_first)
     lines: list[str] = []
 
-    trained = train_detector(small_run(tmp_path), resume=True, report=lines.append)
+    trained = train_detector(run, resume=True, report=lines.append)
 
     assert [line.split(":")[0] for line in lines] == ["epoch 2/2"]
     assert isinstance(trained, TrainedDetector)
@@ -64,6 +68,21 @@ def test_a_training_that_was_cut_off_goes_on_where_it_was(tmp_path: Path) -> Non
 
     with pytest.raises(RecipeError, match="finished"):
         train_detector(small_run(tmp_path), resume=True, report=print)
+
+
+def test_in_bf16_the_maps_are_nearly_the_same_and_in_fp32(tmp_path: Path, project: Path) -> None:
+    from recognition.detection.yolo_model import build_network
+
+    card = cards_for(load_cards(project / "weights"), "face_detector")[0]
+    network = build_network(weights_file(card, project / "weights"), tmp_path).train()
+    pictures = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    exact = network(pictures)["scores"]
+    network.__class__ = Bf16DetectionModel
+
+    rounded = network(pictures)["scores"]
+
+    assert rounded.dtype == torch.float32
+    assert 0 < (rounded - exact).abs().max() < 0.05 * exact.abs().max()
 
 
 @pytest.mark.usefixtures("faces")
