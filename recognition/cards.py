@@ -125,6 +125,11 @@ class Card(msgspec.Struct, frozen=True):
         names = (name for head in self.heads for name in label_sets_of(head.labels))
         return tuple(dict.fromkeys(names)) or (self.name,)
 
+    @property
+    def uncertain(self) -> dict[str, float]:
+        """Below which confidence an answer is not sure, by label set; 0 where nobody measured it."""
+        return {name: self.head_of(name).uncertain or 0.0 for name in self.label_sets}
+
     def head_of(self, label_set: str) -> Head:
         """Give the head that answers in one of the model's label sets."""
         return self.head(self.labels_of(label_set))

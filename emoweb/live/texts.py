@@ -212,6 +212,10 @@ def _phrases() -> Texts:
         "face": _("Face {id}"),
         "uncertain": _("Uncertain"),
         "maybe": _("perhaps {label}"),
+        "uncertain_help": _(
+            "“Uncertain” stands where the model is less than {below} sure. Surer answers were right at least "
+            "{right} of the time on the pictures it was measured on."
+        ),
         "no_face": _("No face in the picture"),
         "sign": _("Sign"),
         "no_sign": _("No sign"),

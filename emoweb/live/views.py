@@ -22,7 +22,9 @@ def live(request: HttpRequest) -> HttpResponse:
             "texts": script_texts(),
             "quality_names": quality_names(),
             "quality_costs": quality_costs(engine.detector_ms if engine else {}),
-            "uncertain_below": engine.models[0].heads[0].uncertain if engine else None,
+            "uncertain": {card.name: card.uncertain for card in engine.models if card.sees_faces}
+            if engine
+            else {},
             "guide": {"share": GUIDE_SHARE, "tasks": sorted(GUIDED_TASKS)},
         },
     )

@@ -35,7 +35,7 @@ def photo(request: HttpRequest) -> HttpResponse:
                     "name": card.name,
                     "task": card.task,
                     "label_sets": card.label_sets,
-                    "uncertain": {name: card.head_of(name).uncertain or 0 for name in card.label_sets},
+                    "uncertain": card.uncertain,
                 }
                 for card in cards
             ],

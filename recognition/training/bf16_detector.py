@@ -6,7 +6,7 @@ import torch
 from ultralytics.nn.tasks import DetectionModel
 
 
-class Bf16DetectionModel(DetectionModel):  # type: ignore[misc]
+class Bf16DetectionModel(DetectionModel):
     """YOLO whose convolutions run in bf16 while it trains; its losses stay in fp32, as do its weights."""
 
     def predict(self, x: torch.Tensor, *args: Any, **kwargs: Any) -> Any:

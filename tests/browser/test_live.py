@@ -145,6 +145,15 @@ def test_another_label_set_goes_on_in_the_session(live: LivePage) -> None:
     assert shown <= LABELS - {"disgust", "fear"}
 
 
+def test_the_help_says_when_the_labels_in_use_are_uncertain(live: LivePage) -> None:
+    told = live.part("uncertain-help")
+    expect(told).to_contain_text("% sure")
+    of_seven = told.inner_text()
+    live.part("labelset-picker").select_option("ferplus8")
+    expect(told).not_to_have_text(of_seven)
+    expect(told).to_contain_text("% sure")
+
+
 @pytest.mark.parametrize("quality", ["fast", "far"])
 def test_another_quality_goes_on_in_the_session(live: LivePage, quality: str) -> None:
     live.part("quality-picker").select_option(quality)

@@ -1,5 +1,6 @@
 """The live page says something for everything its scripts can announce."""
 
+import json
 import re
 from pathlib import Path
 
@@ -12,7 +13,6 @@ from emoweb.live import service
 from emoweb.live.texts import label_names, label_set_names, quality_costs, quality_names, script_texts
 from recognition import LABEL_SETS, QUALITIES
 from tests.emoweb.hall import Hall
-from tests.emoweb.test_history_pages import text_of
 
 SCRIPTS = ("camera.js", "close_policy.js", "connection.js", "live_session.js", "notice_board.js")
 
@@ -83,4 +83,9 @@ def test_the_page_says_below_which_confidence_an_answer_is_uncertain(
     card = replace(hall.engine.models[0], thresholds={"uncertain": 0.57})
     hall.engine.models = (card, *hall.engine.models[1:])
     monkeypatch.setattr(service, "current", lambda: hall.service)
-    assert "less than 57% sure of one of its seven expressions" in text_of(client.get("/"))
+    page = client.get("/").content.decode()
+    (found,) = re.findall(r'<script id="live-uncertain" type="application/json">(.*?)</script>', page)
+    told = json.loads(found)
+    assert next(iter(told)) == card.name
+    assert set(told[card.name].items()) >= {("fer7", 0.57), ("fer5", 0.57)}
+    assert "uncertain_help" in script_texts()["phrases"]

@@ -10,6 +10,7 @@ import { Shortcuts } from "./shortcuts.js";
 import { Stage } from "./stage.js";
 import { StatusLine } from "./status_line.js";
 import { subjectsOf } from "./subjects.js";
+import { UncertainHelp } from "./uncertain_help.js";
 import { Wording } from "./wording.js";
 
 const FIRST_LABELS = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]; // until a welcome names them
@@ -28,6 +29,7 @@ export class LivePage {
   #notices;
   #shortcuts;
   #wording;
+  #uncertainHelp;
   #guide;
   #results = 0;
   #listeners = [];
@@ -37,6 +39,7 @@ export class LivePage {
     const texts = new Texts({ ...written("live-texts"), labels: written("live-labels") }, document.documentElement.lang);
     this.#guide = written("live-guide");
     this.#wording = new Wording(texts);
+    this.#uncertainHelp = new UncertainHelp(find("[data-uncertain-help]"), written("live-uncertain"), texts);
     this.#root = root;
     this.#clock = clock;
     this.#consent = new Consent(preferences, document.body.dataset.consent);
@@ -53,6 +56,7 @@ export class LivePage {
   start() {
     for (const part of [this.#stage, this.#controls, this.#settings, this.#status, this.#notices, this.#shortcuts]) part.start();
     this.#faces.start(FIRST_LABELS);
+    this.#uncertainHelp.show();
     this.#listen(this.#find("[data-consent-accept]"), "click", () => this.#agree());
     this.#listen(this.#find("[data-consent-withdraw]"), "click", () => this.#withdraw());
     this.#listen(document, "visibilitychange", () => this.#visibilityChanged());
@@ -199,6 +203,7 @@ export class LivePage {
 
   #useSettings(settings) {
     this.#settings.show(settings);
+    this.#uncertainHelp.show(settings);
     const { task } = this.#settings;
     if (task !== this.#root.dataset.task) this.#stage.clear(); // the last model's answer is not this one's
     this.#wording.task = task;
