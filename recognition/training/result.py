@@ -86,7 +86,7 @@ def save_result(
         labels=pictures.val.labels,
         training=CardTraining(
             facts.recipe_name,
-            facts.data_name,
+            trained_on(recipe, facts.data_name),
             facts.seed,
             recipe.epochs,
             facts.images,
@@ -104,6 +104,13 @@ def save_result(
     )
     save_card(card, folder)
     return card
+
+
+def trained_on(recipe: Recipe, data_name: str) -> str:
+    """Tell all that a recipe learns from: the data, FER+'s votes on it, and other nets' answers to it."""
+    votes = ", with FER+ votes on the same pictures" if recipe.loss.auxiliary else ""
+    teachers = ", ".join(Path(file).stem for file in recipe.distillation.teachers)
+    return data_name + votes + (f", taught by {teachers}" if teachers else "")
 
 
 def card_input(part: DataPart) -> CardInput:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 import torch
@@ -23,7 +24,8 @@ from recognition.labels import LABEL_SETS, FloatArray
 from recognition.networks.loading import load_network
 from recognition.registry import build_network
 from recognition.training.loop import Training
-from recognition.training.recipe import Recipe, find_recipe, load_recipe
+from recognition.training.recipe import DistillationPart, Recipe, find_recipe, load_recipe
+from recognition.training.result import trained_on
 from recognition.training.run import train_on
 from recognition.training.splits import TrainingData
 
@@ -238,6 +240,16 @@ def test_only_the_views_asked_for_are_measured(tiny_recipe: Path, tmp_path: Path
     assert {(e.split, e.views, e.metric) for e in card.evaluations} == {
         (split, "1", f"accuracy {labels}") for split in ("val", "test") for labels in ("fer7", "fer5")
     }
+
+
+def test_a_card_tells_of_votes_and_teachers_too(tiny_recipe: Path) -> None:
+    recipe = load_recipe(tiny_recipe, ["loss.auxiliary=0.5"])
+    teaching = DistillationPart(teachers=("weights/one.safetensors", "two.safetensors"))
+    pupil = msgspec.structs.replace(recipe, distillation=teaching)
+
+    assert trained_on(load_recipe(tiny_recipe), "Made") == "Made"
+    assert trained_on(recipe, "Made") == "Made, with FER+ votes on the same pictures"
+    assert trained_on(pupil, "Made") == "Made, with FER+ votes on the same pictures, taught by one, two"
 
 
 def test_a_second_head_is_measured_on_the_majoritys_labels_and_stands_on_the_card(
