@@ -33,6 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--negatives-limit", type=int, default=500, help="at most so many of them")
     parser.add_argument(
+        "--webcam", type=float, default=0.0, metavar="SHARE", help="of pictures that lose light and detail"
+    )
+    parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of ultralytics' trainer"
     )
     parser.add_argument("--resume", action="store_true", help="go on after the last epoch in --out")
@@ -58,6 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
         left_out=frozenset(arguments.leave_out),
         negatives=arguments.negatives,
         negatives_limit=arguments.negatives_limit,
+        webcam=arguments.webcam,
         settings=dict(_setting(words) for words in arguments.set),
     )
     trained = train_detector(detector_run, resume=arguments.resume, report=_say)

@@ -32,8 +32,8 @@ class DetectorRun:
     `weights`: a safetensors file to start from, None for random ones. `left_out`: subsets of the data set's
     manifest that are not trained on. `negatives`: a folder of pictures without faces, of which at most
     `negatives_limit`, drawn by the seed, are trained on as such. `precision`: of the net's forward pass,
-    "fp32" or "bf16"; "auto" is bf16 on CUDA. `settings`: further arguments of ultralytics' trainer, by its
-    names.
+    "fp32" or "bf16"; "auto" is bf16 on CUDA. `webcam`: share of the pictures that lose light, pixels and
+    detail. `settings`: further arguments of ultralytics' trainer, by its names.
     """
 
     data: Path
@@ -48,6 +48,7 @@ class DetectorRun:
     left_out: frozenset[str] = frozenset()
     negatives: Path | None = None
     negatives_limit: int = 500
+    webcam: float = 0.0
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -100,6 +101,7 @@ def _trainer(run: DetectorRun, checkpoint: Path | None, report: Report) -> Any:
     import torch
     from ultralytics.models.yolo.detect import DetectionTrainer
 
+    from recognition.training.augmentation import as_webcams_give
     from recognition.training.bf16_detector import Bf16DetectionModel
 
     class FaceTrainer(DetectionTrainer):
@@ -113,7 +115,7 @@ def _trainer(run: DetectorRun, checkpoint: Path | None, report: Report) -> Any:
 
         def preprocess_batch(self, batch: dict[str, Any]) -> dict[str, Any]:
             batch = super().preprocess_batch(batch)
-            batch["img"] = self._laid_out(batch["img"])
+            batch["img"] = self._laid_out(as_webcams_give(batch["img"], run.webcam, chance))
             return batch
 
         def final_eval(self) -> None:
@@ -123,6 +125,7 @@ def _trainer(run: DetectorRun, checkpoint: Path | None, report: Report) -> Any:
             # ultralytics does this on CUDA alone; a CPU's convolutions gain by it too.
             return value.to(memory_format=torch.channels_last) if self.device.type == "cpu" else value
 
+    chance = torch.Generator().manual_seed(run.seed)
     threads = torch.get_num_threads()
     trainer = FaceTrainer(overrides=_overrides(run, checkpoint))
     # ultralytics leaves one core out, which is half of two.
@@ -219,12 +222,13 @@ def _epoch_line(trainer: Any) -> str:
 
 def _facts(run: DetectorRun, images: int) -> CardTraining:
     start = "random weights" if run.weights is None else run.weights.stem
+    webcam = f", {run.webcam:g} as webcams give them" if run.webcam else ""
     settings = "".join(f", {name} {value}" for name, value in sorted(run.settings.items()))
     without = f" without {', '.join(sorted(run.left_out))}" if run.left_out else ""
     if run.negatives is not None:
         without += f", and at most {run.negatives_limit} pictures without faces of {run.negatives.name}"
     return CardTraining(
-        recipe=f"train-detector from {start}, {run.image_size} px, batch {run.batch}{settings}",
+        recipe=f"train-detector from {start}, {run.image_size} px, batch {run.batch}{webcam}{settings}",
         data=f"{run.data.name} train{without}",
         seed=run.seed,
         epochs=run.epochs,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from recognition.training.augmentation import augment, blend
+from recognition.training.augmentation import as_webcams_give, augment, blend
 from recognition.training.augmentation.draws import change_share
 from recognition.training.recipe import AugmentationPart
 from tests.recognition.augmented_pictures import (
@@ -127,6 +127,19 @@ def test_limits_of_nothing_change_next_to_nothing() -> None:
     )
 
     torch.testing.assert_close(augment(images, part, 16, seeded()), images, atol=1e-4, rtol=0)
+
+
+def test_a_poor_webcam_takes_detail_and_moves_nothing() -> None:
+    square = torch.zeros(16, 3, 64, 64)
+    square[:, :, 20:36, 10:30] = 1
+    fine = noise(16, 3, 64)
+
+    assert as_webcams_give(square, 0.0, seeded()) is square
+    for seen in as_webcams_give(square, 1.0, seeded()).mean(1):
+        rows, columns = torch.nonzero(seen > (seen.min() + seen.max()) / 2, as_tuple=True)
+        assert abs(rows.float().mean() - 27.5) < 1
+        assert abs(columns.float().mean() - 19.5) < 1
+    assert as_webcams_give(fine, 1.0, seeded()).diff(dim=3).std() < 0.5 * fine.diff(dim=3).std()
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")

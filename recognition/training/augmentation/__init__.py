@@ -11,7 +11,17 @@ from recognition.training.augmentation.blending import blend
 from recognition.training.augmentation.geometry import flip, random_crop
 from recognition.training.recipe import AugmentationPart
 
-__all__ = ["augment", "blend", "flip", "random_crop"]
+__all__ = ["as_webcams_give", "augment", "blend", "flip", "random_crop"]
+
+
+def as_webcams_give(images: Tensor, share: float, generator: Generator) -> Tensor:
+    """Let shares of the pictures lose light, pixels and detail as poor webcams do; nothing moves."""
+    part = AugmentationPart(
+        light=share, brightness=0.15, contrast=0.3, gamma=0.5, shrink=share, shrink_to=0.25, jpeg=share
+    )
+    images = light.relight(images, part, generator)
+    images = damage.shrink(images, part, generator)
+    return damage.jpeg(images, part, generator)
 
 
 def augment(images: Tensor, part: AugmentationPart, crop: int, generator: Generator) -> Tensor:
