@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import Any
 
+from autobahn.exception import Disconnected
 from channels.consumer import AsyncConsumer
 
 from emoweb.live import service
@@ -65,8 +67,9 @@ class LiveConsumer(AsyncConsumer):
             await self.viewer.failed()
 
     async def send_text(self, text: str) -> None:
-        """Send a text message."""
-        await self.send({"type": "websocket.send", "text": text})
+        """Send a text message, unless the client has just gone: the next message says so."""
+        with suppress(Disconnected):
+            await self.send({"type": "websocket.send", "text": text})
 
     async def close_with(self, code: int) -> None:
         """Close with a code; before `accept` it refuses the handshake."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from autobahn.exception import Disconnected
 from channels.testing import WebsocketCommunicator
 
 from emoweb.live import service as live_service
@@ -72,6 +76,33 @@ def test_an_error_in_the_house_is_told_and_the_socket_lives(
 
     run(in_place, script)
     assert "a mistake of ours" in caplog.text
+
+
+def test_who_goes_before_an_answer_gets_none_and_leaves_no_trace(
+    in_place: Hall, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def script(hall: Hall) -> None:
+        said, tried = asyncio.Queue[dict[str, Any]](), list[str]()
+
+        async def send(message: dict[str, Any]) -> None:
+            tried.append(message["type"])
+            if message["type"] == "websocket.send":
+                raise Disconnected("Attempt to send on a closed protocol")  # as daphne does
+
+        scope = {"type": "websocket", "subprotocols": ["emotion.v1"], "owner": AN, "language": "en"}
+        served = asyncio.create_task(LiveConsumer.as_asgi()(scope, said.get, send))
+        said.put_nowait({"type": "websocket.connect"})
+        hello = {"type": "hello", "version": 1, "consent": CONSENT}
+        said.put_nowait({"type": "websocket.receive", "text": json.dumps(hello)})
+        await until(lambda: "websocket.send" in tried)
+        assert hall.service.seats.taken == 1
+        said.put_nowait({"type": "websocket.disconnect", "code": 1006})
+        await served
+        assert tried == ["websocket.accept", "websocket.send"]
+        assert hall.service.seats.taken == 0
+
+    run(in_place, script)
+    assert caplog.text == ""
 
 
 def test_health_says_exactly_what_is_documented(hall: Hall) -> None:
