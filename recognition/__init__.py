@@ -34,7 +34,7 @@ from recognition.live.engine import Engine, LocalEngine
 from recognition.live.queue import LiveFrame
 from recognition.live.session import LiveFace, LivePicture, LiveSession
 from recognition.live.stats import EngineStats
-from recognition.models import find_model
+from recognition.models import by_merit, find_model
 from recognition.options import DEFAULT_QUALITY, LIVE_MAX_SIDE, QUALITIES, STILL_IMAGE_SIZE, STILL_MIN_SCORE
 from recognition.picture_headers import picture_kind
 from recognition.prediction import answer_picture, describe_picture, resolve_label_set
@@ -90,6 +90,7 @@ __all__ = [
     "WeightsError",
     "WeightsHashMismatch",
     "answer_picture",
+    "by_merit",
     "decode_still",
     "describe_picture",
     "find_model",

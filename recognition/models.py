@@ -39,7 +39,7 @@ class ServedModels:
         others = tuple(card for task in tasks for card in cards_for(cards, task))
         for card in (*detectors[:1], *emotions, *others):
             verified_weights(card, folder)
-        return cls(folder, detectors[0], tuple(sorted(emotions, key=_by_merit)), others)
+        return cls(folder, detectors[0], tuple(sorted(emotions, key=by_merit)), others)
 
     @property
     def default(self) -> Card:
@@ -91,7 +91,7 @@ def find_model(catalogue: Sequence[Card], name: str | None) -> Card:
     raise ModelUnknown(f"There is no model {name!r}; choose one of {known}.")
 
 
-def _by_merit(card: Card) -> tuple[float, str]:
+def by_merit(card: Card) -> tuple[float, str]:
     """Order by accuracy over the seven labels of FER2013, best first; models without that figure last."""
     accuracies = [
         evaluation.value

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from recognition import Card, load_cards
+from recognition import Card, by_merit, load_cards
 
-# The page speaks of expressions first; the detector that finds the faces comes after them.
+# The page speaks of expressions first, by the site's default; the detector that finds the faces comes after them.
 MAIN_FIGURES = 4
 TASK_ORDER = ("emotion", "perceived_gender", "hand_signs", "scenes", "places", "face_detector")
 
@@ -124,7 +124,7 @@ def views_names() -> dict[str, str]:
 
 def _in_order(cards: Iterable[Card]) -> list[Card]:
     order = {task: place for place, task in enumerate(TASK_ORDER)}
-    return sorted(cards, key=lambda card: (order.get(card.task, len(order)), card.name))
+    return sorted(cards, key=lambda card: (order.get(card.task, len(order)), *by_merit(card)))
 
 
 def _shown(card: Card) -> ShownCard:

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import get_resolver
 
 from emoweb.live import service
+from recognition.models import ServedModels
 from tests.emoweb.recorded import LANGUAGES, Visitor
 
 PAGES = [
@@ -180,6 +181,8 @@ def test_the_models_page_shows_the_models_that_the_site_serves(settings: Any) ->
     cards = sorted(settings.WEIGHTS_FOLDER.glob("*.json"))
     assert cards
     assert all(f'id="{card.stem}"' in page for card in cards)
+    default = ServedModels.read(settings.WEIGHTS_FOLDER).default.name
+    assert re.findall(r'<article[^>]* id="(\w+)"', page)[0] == default
 
 
 @pytest.mark.django_db
