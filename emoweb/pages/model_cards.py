@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from recognition import Card, by_merit, load_cards
 
-# The page speaks of expressions first, by the site's default; the detector that finds the faces comes after them.
+# The page speaks of expressions first, by the site's default, and of the detector that finds the faces last.
 MAIN_FIGURES = 4
 TASK_ORDER = ("emotion", "perceived_gender", "hand_signs", "scenes", "places", "face_detector")
 
