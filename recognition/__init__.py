@@ -27,6 +27,7 @@ from recognition.errors import (
     WeightsError,
     WeightsHashMismatch,
 )
+from recognition.evaluation.metrics import RIGHT_SHARE
 from recognition.guide import GUIDE_SHARE, GUIDED_TASKS
 from recognition.images import StillPicture, decode_still
 from recognition.labels import LABEL_SETS
@@ -49,6 +50,7 @@ __all__ = [
     "LABEL_SETS",
     "LIVE_MAX_SIDE",
     "QUALITIES",
+    "RIGHT_SHARE",
     "STILL_IMAGE_SIZE",
     "STILL_MIN_SCORE",
     "ArchitectureUnknown",

@@ -8,13 +8,14 @@ from django.views.decorators.http import require_safe
 
 from emoweb.live import service
 from emoweb.live.texts import quality_costs, quality_names, script_texts
-from recognition import GUIDE_SHARE, GUIDED_TASKS, Engine, RecognitionError
+from recognition import GUIDE_SHARE, GUIDED_TASKS, RIGHT_SHARE, Engine, RecognitionError
 
 
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
     """The page at `/`: consent, camera, faces and chart. What it says later is in `script_texts`."""
     engine = _engine()
+    faces = [card for card in engine.models if card.sees_faces] if engine else []
     return render(
         request,
         "live/live.html",
@@ -22,9 +23,10 @@ def live(request: HttpRequest) -> HttpResponse:
             "texts": script_texts(),
             "quality_names": quality_names(),
             "quality_costs": quality_costs(engine.detector_ms if engine else {}),
-            "uncertain": {card.name: card.uncertain for card in engine.models if card.sees_faces}
-            if engine
-            else {},
+            "uncertain": {
+                "thresholds": {card.name: card.uncertain for card in faces},
+                "right": RIGHT_SHARE,
+            },
             "guide": {"share": GUIDE_SHARE, "tasks": sorted(GUIDED_TASKS)},
         },
     )

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from recognition.samples import two_faces_file
-from tests.bench.load import SITES, climb, step
+from tests.bench.load import climb, serving, step
 from tests.emoweb.protocol import pictures
 
 # The site, frames a second, and the number of viewers to begin with.
@@ -64,10 +63,7 @@ def measure(seconds: float) -> list[Way]:
     ways = []
     for site, fps, least in WAYS:
         print(f"{site} at {fps:g} frames/s", file=sys.stderr)
-        with (
-            tempfile.TemporaryDirectory(prefix="emoweb-", dir="/tmp") as folder,
-            SITES[site](Path(folder), 4 * TOO_MANY) as (base, processes),
-        ):
+        with serving(site, 4 * TOO_MANY) as (base, processes):
             ways.append(asyncio.run(_measure(site, fps, least, seconds, base, processes)))
     return ways
 

@@ -68,6 +68,17 @@ def cluster(folder: Path, viewers: int) -> Iterator[tuple[str, dict[str, int]]]:
 SITES = {"one": one, "apart": apart, "cluster": cluster}
 
 
+@contextmanager
+def serving(site: str, viewers: int) -> Iterator[tuple[str, dict[str, int]]]:
+    """One of SITES in a folder of its own: its address, and its processes by name."""
+    # Under /tmp wherever else temporary files go: the path of a cluster's socket must stay short.
+    with (
+        tempfile.TemporaryDirectory(prefix="emoweb-", dir="/tmp") as folder,
+        SITES[site](Path(folder), viewers) as running,
+    ):
+        yield running
+
+
 async def step(
     options: argparse.Namespace, base: str, processes: dict[str, int], picture: bytes, viewers: int
 ) -> dict[str, Any]:
@@ -133,10 +144,7 @@ def main() -> None:
     def say(row: dict[str, Any]) -> None:
         print(json.dumps(row) if options.json else row, flush=True)
 
-    with (
-        tempfile.TemporaryDirectory(prefix="emoweb-", dir="/tmp") as folder,
-        SITES[options.site](Path(folder), options.most) as (base, processes),
-    ):
+    with serving(options.site, options.most) as (base, processes):
         rows = asyncio.run(climb(options, base, processes, say))
     carried = max((row["viewers"] for row in rows if row["carried"]), default=0)
     print(json.dumps({"carried": carried}) if options.json else f"carried: {carried} viewers")

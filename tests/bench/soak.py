@@ -13,7 +13,6 @@ import argparse
 import asyncio
 import json
 import sys
-import tempfile
 import time
 from collections import Counter
 from pathlib import Path
@@ -24,7 +23,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from recognition.samples import two_faces_file
-from tests.bench.load import SITES
+from tests.bench.load import SITES, serving
 from tests.bench.stream import quantile, view, warm_up
 from tests.emoweb.protocol import pictures
 from tests.processes import memory_mb
@@ -93,10 +92,7 @@ def main() -> None:
     parser.add_argument("--fps", type=float, default=10)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory(prefix="emoweb-", dir="/tmp") as folder,
-        SITES[options.site](Path(folder), options.viewers) as (base, processes),
-    ):
+    with serving(options.site, options.viewers) as (base, processes):
         figures = asyncio.run(soak(options, base, processes))
     print(json.dumps(figures) if options.json else "\n".join(f"{k}: {v}" for k, v in figures.items()))
 

@@ -9,7 +9,7 @@ const THRESHOLDS = { best: { fer7: 0.61, ferplus8: 0.4 }, narrow: { fer7: 0.64 }
 
 function shown(settings) {
   const element = {};
-  new UncertainHelp(element, THRESHOLDS, TEXTS).show(settings);
+  new UncertainHelp(element, { thresholds: THRESHOLDS, right: 0.8 }, TEXTS).show(settings);
   return element.textContent;
 }
 
