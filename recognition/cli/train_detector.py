@@ -36,6 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--webcam", type=float, default=0.0, metavar="SHARE", help="of pictures that lose light and detail"
     )
     parser.add_argument(
+        "--covered", type=float, default=0.0, metavar="SHARE", help="of faces of which a side is hidden"
+    )
+    parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of ultralytics' trainer"
     )
     parser.add_argument("--resume", action="store_true", help="go on after the last epoch in --out")
@@ -62,6 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
         negatives=arguments.negatives,
         negatives_limit=arguments.negatives_limit,
         webcam=arguments.webcam,
+        covered=arguments.covered,
         settings=dict(_setting(words) for words in arguments.set),
     )
     trained = train_detector(detector_run, resume=arguments.resume, report=_say)

@@ -33,7 +33,7 @@ class DetectorRun:
     manifest that are not trained on. `negatives`: a folder of pictures without faces, of which at most
     `negatives_limit`, drawn by the seed, are trained on as such. `precision`: of the net's forward pass,
     "fp32" or "bf16"; "auto" is bf16 on CUDA. `webcam`: share of the pictures that lose light, pixels and
-    detail. `settings`: further arguments of ultralytics' trainer, by its names.
+    detail. `covered`: share of the faces of which a side is hidden. `settings`: further arguments of ultralytics' trainer, by its names.
     """
 
     data: Path
@@ -49,6 +49,7 @@ class DetectorRun:
     negatives: Path | None = None
     negatives_limit: int = 500
     webcam: float = 0.0
+    covered: float = 0.0
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -100,8 +101,9 @@ def _trainer(run: DetectorRun, checkpoint: Path | None, report: Report) -> Any:
     """ultralytics' trainer, started from our weights and reporting to us."""
     import torch
     from ultralytics.models.yolo.detect import DetectionTrainer
+    from ultralytics.utils.ops import xywh2xyxy
 
-    from recognition.training.augmentation import as_webcams_give
+    from recognition.training.augmentation import as_webcams_give, cover_faces
     from recognition.training.bf16_detector import Bf16DetectionModel
 
     class FaceTrainer(DetectionTrainer):
@@ -115,7 +117,10 @@ def _trainer(run: DetectorRun, checkpoint: Path | None, report: Report) -> Any:
 
         def preprocess_batch(self, batch: dict[str, Any]) -> dict[str, Any]:
             batch = super().preprocess_batch(batch)
-            batch["img"] = self._laid_out(as_webcams_give(batch["img"], run.webcam, chance))
+            images: Tensor = batch["img"]
+            boxes = xywh2xyxy(batch["bboxes"]) * images.new_tensor(images.shape[:1:-1]).repeat(2)
+            images = cover_faces(images, boxes, batch["batch_idx"], run.covered, chance)
+            batch["img"] = self._laid_out(as_webcams_give(images, run.webcam, chance))
             return batch
 
         def final_eval(self) -> None:
@@ -223,12 +228,13 @@ def _epoch_line(trainer: Any) -> str:
 def _facts(run: DetectorRun, images: int) -> CardTraining:
     start = "random weights" if run.weights is None else run.weights.stem
     webcam = f", {run.webcam:g} as webcams give them" if run.webcam else ""
+    covered = f", {run.covered:g} of the faces half covered" if run.covered else ""
     settings = "".join(f", {name} {value}" for name, value in sorted(run.settings.items()))
     without = f" without {', '.join(sorted(run.left_out))}" if run.left_out else ""
     if run.negatives is not None:
         without += f", and at most {run.negatives_limit} pictures without faces of {run.negatives.name}"
     return CardTraining(
-        recipe=f"train-detector from {start}, {run.image_size} px, batch {run.batch}{webcam}{settings}",
+        recipe=f"train-detector from {start}, {run.image_size} px, batch {run.batch}{webcam}{covered}{settings}",
         data=f"{run.data.name} train{without}",
         seed=run.seed,
         epochs=run.epochs,

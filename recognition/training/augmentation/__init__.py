@@ -8,18 +8,28 @@ from torch import Generator, Tensor
 
 from recognition.training.augmentation import colour, damage, geometry, light
 from recognition.training.augmentation.blending import blend
+from recognition.training.augmentation.covering import cover_faces
 from recognition.training.augmentation.geometry import flip, random_crop
 from recognition.training.recipe import AugmentationPart
 
-__all__ = ["as_webcams_give", "augment", "blend", "flip", "random_crop"]
+__all__ = ["as_webcams_give", "augment", "blend", "cover_faces", "flip", "random_crop"]
 
 
 def as_webcams_give(images: Tensor, share: float, generator: Generator) -> Tensor:
-    """Let shares of the pictures lose light, pixels and detail as poor webcams do; nothing moves."""
+    """Let shares of the pictures lose light, focus, pixels and detail as poor webcams do; nothing moves."""
     part = AugmentationPart(
-        light=share, brightness=0.15, contrast=0.3, gamma=0.5, shrink=share, shrink_to=0.25, jpeg=share
+        light=share,
+        brightness=0.15,
+        contrast=0.3,
+        gamma=0.5,
+        blur=share / 2,
+        blur_sigma_px=2.5,
+        shrink=share,
+        shrink_to=0.25,
+        jpeg=share,
     )
     images = light.relight(images, part, generator)
+    images = damage.blur(images, part, generator)
     images = damage.shrink(images, part, generator)
     return damage.jpeg(images, part, generator)
 
