@@ -33,7 +33,8 @@ class DetectorRun:
     manifest that are not trained on. `negatives`: a folder of pictures without faces, of which at most
     `negatives_limit`, drawn by the seed, are trained on as such. `precision`: of the net's forward pass,
     "fp32" or "bf16"; "auto" is bf16 on CUDA. `webcam`: share of the pictures that lose light, pixels and
-    detail. `covered`: share of the faces of which a side is hidden. `settings`: further arguments of ultralytics' trainer, by its names.
+    detail. `covered`: share of the faces of which a side is hidden. `settings`: further arguments of
+    ultralytics' trainer, by its names.
     """
 
     data: Path
@@ -227,14 +228,14 @@ def _epoch_line(trainer: Any) -> str:
 
 def _facts(run: DetectorRun, images: int) -> CardTraining:
     start = "random weights" if run.weights is None else run.weights.stem
-    webcam = f", {run.webcam:g} as webcams give them" if run.webcam else ""
-    covered = f", {run.covered:g} of the faces half covered" if run.covered else ""
+    damage = f", {run.webcam:g} as webcams give them" if run.webcam else ""
+    damage += f", {run.covered:g} of the faces half covered" if run.covered else ""
     settings = "".join(f", {name} {value}" for name, value in sorted(run.settings.items()))
     without = f" without {', '.join(sorted(run.left_out))}" if run.left_out else ""
     if run.negatives is not None:
         without += f", and at most {run.negatives_limit} pictures without faces of {run.negatives.name}"
     return CardTraining(
-        recipe=f"train-detector from {start}, {run.image_size} px, batch {run.batch}{webcam}{covered}{settings}",
+        recipe=f"train-detector from {start}, {run.image_size} px, batch {run.batch}{damage}{settings}",
         data=f"{run.data.name} train{without}",
         seed=run.seed,
         epochs=run.epochs,

@@ -50,9 +50,10 @@ def slope_mb_per_hour(seen: list[tuple[float, float]], seconds: float) -> float 
     return round(float(np.polyfit(late[:, 0] / 3600, late[:, 1], 1)[0]), 2) if len(late) > 2 else None
 
 
-def memory_figures(seen: list[tuple[float, float]], seconds: float) -> dict[str, float | None]:
+def memory_figures(seen: list[tuple[float, float]], seconds: float) -> dict[str, Any]:
     """Return what is told of one process, in MB and MB an hour."""
     return {
+        "each_minute": [mb for _, mb in seen[:: round(60 / EACH_S)]],
         "first": seen[0][1],
         "last": seen[-1][1],
         "most": max(mb for _, mb in seen),

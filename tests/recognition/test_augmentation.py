@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from recognition.training.augmentation import as_webcams_give, augment, blend
+from recognition.training.augmentation import as_webcams_give, augment, blend, cover_faces
 from recognition.training.augmentation.draws import change_share
 from recognition.training.recipe import AugmentationPart
 from tests.recognition.augmented_pictures import (
@@ -140,6 +140,36 @@ def test_a_poor_webcam_takes_detail_and_moves_nothing() -> None:
         assert abs(rows.float().mean() - 27.5) < 1
         assert abs(columns.float().mean() - 19.5) < 1
     assert as_webcams_give(fine, 1.0, seeded()).diff(dim=3).std() < 0.5 * fine.diff(dim=3).std()
+
+
+@given(st.floats(0, 40), st.floats(0, 40), st.floats(25, 60), st.floats(25, 60), st.integers(min_value=0))
+@QUICK
+def test_a_side_of_a_face_is_hidden_and_no_more(
+    left: float, top: float, width: float, height: float, seed: int
+) -> None:
+    box = torch.tensor([left, top, left + width, top + height])
+    images = torch.tensor([0.2, 0.8]).view(2, 1, 1, 1).expand(2, 3, 100, 100)
+
+    hidden = cover_faces(images, box[None], torch.tensor([1.0]), 1.0, seeded(seed)) != images
+
+    assert not hidden[0].any()
+    rows, columns = torch.nonzero(hidden[1].any(dim=0), as_tuple=True)
+    x1, y1, x2, y2 = box.tolist()
+    for places, low, high in ((columns, x1, x2), (rows, y1, y2)):
+        assert places.min() >= low - 0.3 * (high - low) - 1
+        assert places.max() <= high + 0.3 * (high - low) + 1
+    inside = hidden[1].any(dim=0)[round(y1) : round(y2), round(x1) : round(x2)]
+    assert 0.2 < inside.float().mean() < 0.6
+
+
+def test_faces_too_small_or_not_chosen_stay_whole() -> None:
+    images = noise(2, 3, 64)
+    small, large, owners = torch.tensor([[4.0, 4, 20, 20]]), torch.tensor([[4.0, 4, 50, 50]]), torch.zeros(1)
+
+    assert cover_faces(images, small, owners, 1.0, seeded()) is images
+    assert cover_faces(images, large, owners, 0.0, seeded()) is images
+    assert cover_faces(images, torch.zeros(0, 4), torch.zeros(0), 1.0, seeded()) is images
+    assert not torch.equal(cover_faces(images, large, owners, 1.0, seeded()), images)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")

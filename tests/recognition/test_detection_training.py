@@ -106,12 +106,13 @@ def test_it_starts_from_the_weights_it_is_given(tmp_path: Path, project: Path) -
 def test_pictures_without_faces_are_trained_on_too(tmp_path: Path) -> None:
     for number in range(5):
         write_scene(tmp_path / "scenes" / str(number % 2) / f"{number}.png", number)
-    run = small_run(tmp_path, epochs=1, negatives=tmp_path / "scenes", negatives_limit=4, webcam=0.5)
+    scenes = tmp_path / "scenes"
+    run = small_run(tmp_path, epochs=1, negatives=scenes, negatives_limit=4, webcam=0.5, covered=0.5)
 
     trained = train_detector(run, resume=False, report=lambda line: None)
 
     assert trained.training.images == 12
-    assert "batch 4, 0.5 as webcams give them" in trained.training.recipe
+    assert "batch 4, 0.5 as webcams give them, 0.5 of the faces half covered" in trained.training.recipe
     assert "at most 4 pictures without faces of scenes" in trained.training.data
     with pytest.raises(DataError, match="no picture without faces"):
         train_detector(replace(run, negatives=tmp_path / "nothing"), resume=False, report=print)
