@@ -1,0 +1,132 @@
+"""Says what the face detector gains and loses in int8, beside f32 and bf16, in one run.
+
+    python tests/bench/int8.py --data FOLDER [--image-size 320] [--pictures 300] [--json]
+
+OpenVINO's post-training quantisation (`pip install nncf`, which the site does not need), calibrated on
+pictures of train; average precision and milliseconds a picture are of val. The precisions take turns.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from recognition.cli.evaluate_detector import find_detector
+from recognition.data.faces import FacePicture, read_face_pictures
+from recognition.detection import prepare_detector
+from recognition.detection.export import read_export
+from recognition.detection.letterbox import Letterbox
+from recognition.detection.openvino_yolo import OpenVinoYolo, precisions
+from recognition.detection.yolo import YoloDetector
+from recognition.evaluation.detection import match
+from recognition.evaluation.detection_report import MIN_SCORE, detect_all, summarize
+from recognition.folders import default_cache_folder
+from recognition.images import read_picture_bgr
+from recognition.types import UInt8Array
+
+SEED = 0
+ROUNDS = 5
+
+
+def quantised(model_file: Path, pictures: list[FacePicture], image_size: int, folder: Path) -> Path:
+    """Write the int8 model of `model_file` into `folder`."""
+    import nncf
+    import openvino
+
+    inputs = [_input(picture, image_size) for picture in pictures]
+    model = openvino.Core().read_model(model_file)
+    small = nncf.quantize(
+        model,
+        nncf.Dataset(inputs),
+        preset=nncf.QuantizationPreset.MIXED,
+        subset_size=len(inputs),
+        # The head's distances and scores lose most: they stay as they are.
+        ignored_scope=nncf.IgnoredScope(patterns=[r".*model\.22.*"], validate=False),
+    )
+    file = folder / "int8.xml"
+    openvino.save_model(small, file, compress_to_fp16=False)
+    return file
+
+
+def _input(picture: FacePicture, image_size: int) -> UInt8Array:
+    image_bgr = read_picture_bgr(picture.file)
+    return Letterbox.fit(image_bgr.shape[1], image_bgr.shape[0], image_size).fill(image_bgr)[None]
+
+
+def milliseconds(detectors: dict[str, YoloDetector], image_size: int) -> dict[str, float]:
+    """Return the median time of a grey 640 x 480 frame; the detectors take turns."""
+    frame = np.full((480, 640, 3), 114, np.uint8)
+    times: dict[str, list[float]] = {name: [] for name in detectors}
+    for _ in range(20 * ROUNDS):
+        for name, detector in detectors.items():
+            begun = time.perf_counter()
+            detector.detect([frame], image_size)
+            times[name].append((time.perf_counter() - begun) * 1000)
+    return {name: round(statistics.median(of_one[10:]), 2) for name, of_one in times.items()}
+
+
+def compare(options: argparse.Namespace, folder: Path) -> list[dict[str, Any]]:
+    """Return a row for each precision."""
+    card, weights = find_detector(None)
+    prepare_detector(card, weights, "cpu", default_cache_folder())
+    model_file, _ = read_export(card.sha256, default_cache_folder())
+    learnt = Random(SEED).sample(read_face_pictures(options.data, "train"), options.pictures)
+    files = {name: (model_file, name) for name in precisions()}
+    files["int8"] = (quantised(model_file, learnt, options.image_size, folder), precisions()[-1])
+    detectors = {
+        name: YoloDetector(OpenVinoYolo(file, precision), MIN_SCORE)
+        for name, (file, precision) in files.items()
+    }
+    took = milliseconds(detectors, options.image_size)
+    pictures = read_face_pictures(options.data, "val")
+    rows = []
+    for name, detector in detectors.items():
+        boxes, _ = detect_all(detector, pictures, options.image_size)
+        report = summarize(match(boxes), pictures, took[name])
+        rows.append(
+            {
+                "precision": name,
+                "ap50": report.ap50,
+                "ap50_over_48": report.ap50_over_48,
+                "ap50_without_wider": report.ap50_without_wider,
+                "ms": took[name],
+            }
+        )
+    return rows
+
+
+def main() -> None:
+    """Compare and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--image-size", type=int, default=320)
+    parser.add_argument("--pictures", type=int, default=300)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        rows = compare(options, Path(folder))
+    for row in rows:
+        if options.json:
+            print(json.dumps(row))
+        else:
+            print(
+                f"| {row['precision']} | {row['ap50']:.3f} | {row['ap50_over_48']:.3f} "
+                f"| {row['ap50_without_wider']:.3f} | {row['ms']:.1f} |"
+            )
+
+
+if __name__ == "__main__":
+    main()
