@@ -14,6 +14,7 @@ Change = Callable[[UInt8Array, FloatArray], tuple[UInt8Array, FloatArray]]
 
 GREY = 114  # what a letterbox is filled with
 COVER_BGR = (70, 60, 60)
+REACH = 0.75  # of a box's sides, from its middle: half would end at the box
 DARK_SHARE = 0.2
 SENSOR_NOISE = 4.0  # deviation in grey levels, as small sensors show in the dark
 BLUR_SIGMA_PX = 3.0
@@ -39,14 +40,16 @@ def tilted(image_bgr: UInt8Array, boxes_xyxy: FloatArray, degrees: float) -> tup
 
 
 def covered(image_bgr: UInt8Array, boxes_xyxy: FloatArray, side: str) -> tuple[UInt8Array, FloatArray]:
-    """Hide the `left` or `lower` half of every face behind one colour."""
+    """Hide the `left` or `lower` half of every face behind one colour that reaches out of its box.
+
+    Ending at the box it would tell where the box ends.
+    """
     changed = image_bgr.copy()
-    for x1, y1, x2, y2 in boxes_xyxy.round().astype(int):
-        left, top = max(x1, 0), max(y1, 0)
-        if side == "lower":
-            changed[max((y1 + y2) // 2, 0) : max(y2, 0), left : max(x2, 0)] = COVER_BGR
-        else:
-            changed[top : max(y2, 0), left : max((x1 + x2) // 2, 0)] = COVER_BGR
+    middle, sides = (boxes_xyxy[:, :2] + boxes_xyxy[:, 2:]) / 2, boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]
+    hidden = np.concatenate([middle - REACH * sides, middle + REACH * sides], axis=1)
+    hidden[:, 1 if side == "lower" else 2] = middle[:, 1 if side == "lower" else 0]
+    for left, top, right, bottom in hidden.round().astype(int).clip(min=0):
+        changed[top:bottom, left:right] = COVER_BGR
     return changed, boxes_xyxy
 
 

@@ -228,15 +228,15 @@ def _epoch_line(trainer: Any) -> str:
 
 def _facts(run: DetectorRun, images: int) -> CardTraining:
     start = "random weights" if run.weights is None else run.weights.stem
-    precision = ", bf16" if run.is_half else ""
-    damage = f", {run.webcam:g} as webcams give them" if run.webcam else ""
-    damage += f", {run.covered:g} of the faces half covered" if run.covered else ""
+    how = ", bf16" if run.is_half else ""
+    how += f", {run.webcam:g} as webcams give them" if run.webcam else ""
+    how += f", {run.covered:g} of the faces half covered" if run.covered else ""
     settings = "".join(f", {name} {value}" for name, value in sorted(run.settings.items()))
     without = f" without {', '.join(sorted(run.left_out))}" if run.left_out else ""
     if run.negatives is not None:
         without += f", and at most {run.negatives_limit} pictures without faces of {run.negatives.name}"
     return CardTraining(
-        recipe=f"train-detector from {start}, {run.image_size} px, batch {run.batch}{precision}{damage}{settings}",
+        recipe=f"train-detector from {start}, {run.image_size} px, batch {run.batch}{how}{settings}",
         data=f"{run.data.name} train{without}",
         seed=run.seed,
         epochs=run.epochs,

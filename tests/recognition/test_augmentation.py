@@ -1,5 +1,7 @@
 """Changes to training pictures, each against a result worked out another way."""
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from recognition.training.augmentation import as_webcams_give, augment, blend, cover_faces
+from recognition.training.augmentation import as_webcams_give, augment, blend, cover_faces, covering
 from recognition.training.augmentation.draws import change_share
 from recognition.training.recipe import AugmentationPart
 from tests.recognition.augmented_pictures import (
@@ -142,7 +144,7 @@ def test_a_poor_webcam_takes_detail_and_moves_nothing() -> None:
     assert as_webcams_give(fine, 1.0, seeded()).diff(dim=3).std() < 0.5 * fine.diff(dim=3).std()
 
 
-@given(st.floats(0, 40), st.floats(0, 40), st.floats(25, 60), st.floats(25, 60), st.integers(min_value=0))
+@given(st.floats(0, 40), st.floats(0, 40), st.floats(25, 60), st.floats(25, 60), st.integers(0, 2**32))
 @QUICK
 def test_a_side_of_a_face_is_hidden_and_no_more(
     left: float, top: float, width: float, height: float, seed: int
@@ -150,7 +152,8 @@ def test_a_side_of_a_face_is_hidden_and_no_more(
     box = torch.tensor([left, top, left + width, top + height])
     images = torch.tensor([0.2, 0.8]).view(2, 1, 1, 1).expand(2, 3, 100, 100)
 
-    hidden = cover_faces(images, box[None], torch.tensor([1.0]), 1.0, seeded(seed)) != images
+    with patch.object(covering, "DECOYS", 0):
+        hidden = cover_faces(images, box[None], torch.tensor([1.0]), 1.0, seeded(seed)) != images
 
     assert not hidden[0].any()
     rows, columns = torch.nonzero(hidden[1].any(dim=0), as_tuple=True)
@@ -160,6 +163,14 @@ def test_a_side_of_a_face_is_hidden_and_no_more(
         assert places.max() <= high + 0.3 * (high - low) + 1
     inside = hidden[1].any(dim=0)[round(y1) : round(y2), round(x1) : round(x2)]
     assert 0.2 < inside.float().mean() < 0.6
+
+
+def test_pieces_lie_where_no_face_is_too() -> None:
+    images, box = torch.zeros(8, 3, 64, 64), torch.tensor([[4.0, 4, 40, 40]])
+
+    seen = [cover_faces(images, box, torch.zeros(1), 1.0, seeded(seed))[1:].any() for seed in range(20)]
+
+    assert sum(seen) > 15
 
 
 def test_faces_too_small_or_not_chosen_stay_whole() -> None:

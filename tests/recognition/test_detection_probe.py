@@ -40,15 +40,15 @@ def test_a_right_tilt_turns_clockwise() -> None:
 
 
 @pytest.mark.parametrize("side", ["left", "lower"])
-def test_half_of_a_face_is_covered_and_nothing_else(side: str) -> None:
+def test_half_of_a_face_is_covered_and_what_is_beside_it(side: str) -> None:
     image = np.full((HEIGHT, WIDTH, 3), 200, np.uint8)
     changed, boxes = covered(image, np.array([[20.0, 30.0, 60.0, 70.0], [-10.0, -10.0, 10.0, 10.0]]), side)
     hidden = (changed == COVER_BGR).all(axis=2)
     expected = np.zeros((HEIGHT, WIDTH), bool)
     if side == "left":
-        expected[30:70, 20:40] = True  # of the second box the left half lies outside
+        expected[20:80, 10:40] = True  # of the second box the left half lies outside
     else:
-        expected[50:70, 20:60] = expected[0:10, 0:10] = True
+        expected[50:80, 10:70] = expected[0:15, 0:15] = True
     assert np.array_equal(hidden, expected)
     assert (changed[~hidden] == 200).all()
     assert len(boxes) == 2

@@ -2,18 +2,22 @@
 
 import torch
 from torch import Generator, Tensor
+from torch.nn import functional
 
 SMALLEST_PX = 24  # of a smaller face too little would be left to find
 MOST = 0.55  # of a face's side
+DECOYS = 2
+MOST_CELLS = 4  # a side: the colours of a piece
 BEYOND = 0.3  # of a face's side: so far what hides it may reach out of the box
 
 
 def cover_faces(
     images: Tensor, boxes_xyxy: Tensor, owners: Tensor, share: float, generator: Generator
 ) -> Tensor:
-    """Hide a side of a share of the faces behind one colour or a piece of another picture.
+    """Hide a side of a share of the faces behind one colour or several.
 
     `images` (n, 3, h, w) in 0..1; `boxes_xyxy` (f, 4) in pixels; `owners` (f,): the picture of each box.
+    For each face hidden, `DECOYS` pieces as large are laid anywhere, lest a piece alone tell of a face.
     """
     large = (boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]).amax(dim=1).cpu() >= SMALLEST_PX
     chosen = large & (torch.rand(len(boxes_xyxy), generator=generator) < share)
@@ -21,12 +25,33 @@ def cover_faces(
         return images
     changed = images.clone()
     for box, owner in zip(boxes_xyxy.cpu()[chosen], owners.cpu()[chosen].int().tolist(), strict=True):
-        place = (slice(None), *_hidden_part(box, generator))
-        if torch.rand((), generator=generator) < 0.5:
-            changed[owner][place] = torch.rand((3, 1, 1), generator=generator).to(images)
-        else:
-            changed[owner][place] = images[owner - 1][place]
+        place = _hidden_part(box, generator)
+        _lay(changed[owner], place, generator)
+        for other in torch.randint(len(images), (DECOYS,), generator=generator).tolist():
+            _lay(changed[other], _anywhere(place, images.shape[2:], generator), generator)
     return changed
+
+
+def _lay(image: Tensor, place: tuple[slice, slice], generator: Generator) -> None:
+    """Write one colour, or a few that run into each other, over a place of a picture."""
+    rows, columns = place
+    cells = int(torch.randint(1, MOST_CELLS + 1, (), generator=generator))
+    colours = torch.rand((1, 3, cells, cells), generator=generator).to(image)
+    whole = image[:, rows, columns]
+    if whole.numel():
+        whole.copy_(functional.interpolate(colours, whole.shape[1:], mode="bilinear")[0])
+
+
+def _anywhere(
+    place: tuple[slice, slice], size_hw: tuple[int, ...], generator: Generator
+) -> tuple[slice, slice]:
+    """Rows and columns as large as `place`, wholly in the picture where they fit."""
+    moved = []
+    for part, side in zip(place, size_hw, strict=True):
+        length = part.stop - part.start
+        start = int(torch.randint(max(side - length, 0) + 1, (), generator=generator))
+        moved.append(slice(start, start + length))
+    return moved[0], moved[1]
 
 
 def _hidden_part(box: Tensor, generator: Generator) -> tuple[slice, slice]:
