@@ -12,7 +12,7 @@ from recognition.data.data_set import read_data_set
 from recognition.detection import open_detector, prepare_detector
 from recognition.devices import resolve_device
 from recognition.errors import DataError
-from recognition.evaluation.crop_match import CropMatch, match_crops
+from recognition.evaluation.crop_match import BACKGROUNDS, CropMatch, match_crops
 from recognition.expression import open_classifier
 from recognition.folders import default_cache_folder, default_weights_folder
 from recognition.models import ServedModels
@@ -27,6 +27,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--split", help="by default PublicTest")
     parser.add_argument("--limit", type=int, default=0, help="at most so many pictures, the first; 0 for all")
     parser.add_argument("--model", help="a served model of expressions, by default the site's")
+    parser.add_argument(
+        "--background",
+        choices=BACKGROUNDS,
+        default="blurred",
+        help="of the canvas: the crop's border, or its mean",
+    )
     parser.add_argument("--image-size", type=int, default=QUALITIES[DEFAULT_QUALITY])
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -51,7 +57,13 @@ def run(arguments: argparse.Namespace) -> int:
     detector = open_detector(models.detector, models.folder, device, cache)
     classifier = open_classifier(card, models.folder, device, cache)
     matched = match_crops(
-        detector, classifier, card.head(card.labels), data, arguments.image_size, _say_progress
+        detector,
+        classifier,
+        card.head(card.labels),
+        data,
+        arguments.image_size,
+        _say_progress,
+        background=arguments.background,
     )
     print(json.dumps(asdict(matched)) if arguments.json else as_text(matched))
     return 0

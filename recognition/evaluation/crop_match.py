@@ -20,6 +20,7 @@ WIDTH, HEIGHT = 640, 480
 FACE_PX = 200  # the side that a crop is enlarged to: a face at a desk
 PLACE = Box((WIDTH - FACE_PX) / 2 / WIDTH, (HEIGHT - FACE_PX) / 2 / HEIGHT, FACE_PX / WIDTH, FACE_PX / HEIGHT)
 LEAST_IOU = 0.3  # with the crop, for a box to be the face's
+BACKGROUNDS = ("blurred", "plain")
 MARGINS = (-0.1, -0.05, 0.0, 0.05, 0.1, 0.15, 0.2, 0.25)
 
 
@@ -49,18 +50,20 @@ def match_crops(
     data: LabelledImages,
     image_size: int,
     progress: Callable[[int], None] = lambda done: None,
+    *,
+    background: str = "blurred",
 ) -> CropMatch:
     """Enlarge every crop on a canvas, find its face, cut it out again and classify it.
 
-    `data`: grey crops (n, 48, 48) whose labels are those of `head`, one of the classifier's. Raises
-    ValueError without any.
+    `data`: grey crops (n, 48, 48) whose labels are those of `head`, one of the classifier's. `background`:
+    one of BACKGROUNDS. Raises ValueError without any crop.
     """
     if not len(data.images):
         raise ValueError("There is no picture to match.")
     boxes: list[Box | None] = []
     crops: dict[float, list[UInt8Array]] = {margin: [] for margin in MARGINS}
     for done, image in enumerate(data.images, start=1):
-        canvas = on_canvas(image)
+        canvas = on_canvas(image, background)
         (hits,) = detector.detect([canvas], image_size)
         box = _face(hits)
         boxes.append(box)
@@ -95,13 +98,16 @@ def match_crops(
     )
 
 
-def on_canvas(image: UInt8Array) -> UInt8Array:
-    """A grey crop, enlarged, in the middle of a picture (480, 640, 3) that goes on from its border."""
+def on_canvas(image: UInt8Array, background: str = "blurred") -> UInt8Array:
+    """A grey crop, enlarged, amid a picture (480, 640, 3) of its blurred border, or of its plain mean."""
     large = cv2.resize(image, (FACE_PX, FACE_PX), interpolation=cv2.INTER_CUBIC)
     across, down = (WIDTH - FACE_PX) // 2, (HEIGHT - FACE_PX) // 2
-    around = cv2.copyMakeBorder(large, down, down, across, across, cv2.BORDER_REPLICATE)
-    # A border drawn out into stripes is no background: blurred, it is one out of focus.
-    canvas = cv2.GaussianBlur(around, (0, 0), 12)
+    if background == "plain":
+        canvas = np.full((HEIGHT, WIDTH), image.mean(), np.uint8)
+    else:
+        around = cv2.copyMakeBorder(large, down, down, across, across, cv2.BORDER_REPLICATE)
+        # A border drawn out into stripes is no background: blurred, it is one out of focus.
+        canvas = np.asarray(cv2.GaussianBlur(around, (0, 0), 12), np.uint8)
     canvas[down : down + FACE_PX, across : across + FACE_PX] = large
     return np.asarray(cv2.cvtColor(canvas, cv2.COLOR_GRAY2BGR), np.uint8)
 

@@ -10,7 +10,16 @@ import pytest
 from recognition.cards import Head
 from recognition.cli.main import main
 from recognition.data.labelled import LabelledImages
-from recognition.evaluation.crop_match import FACE_PX, HEIGHT, MARGINS, PLACE, WIDTH, match_crops, on_canvas
+from recognition.evaluation.crop_match import (
+    BACKGROUNDS,
+    FACE_PX,
+    HEIGHT,
+    MARGINS,
+    PLACE,
+    WIDTH,
+    match_crops,
+    on_canvas,
+)
 from recognition.images import crop_square
 from recognition.labels import LABEL_SETS
 from recognition.types import Box, DetectedBox, FloatArray, UInt8Array
@@ -39,9 +48,10 @@ class Brightness:
         return np.stack([~bright, bright, np.full(len(crops), 9)], axis=1).astype(np.float32)
 
 
-def test_a_canvas_holds_the_crop_as_it_was_in_its_middle() -> None:
+@pytest.mark.parametrize("background", BACKGROUNDS)
+def test_a_canvas_holds_the_crop_as_it_was_in_its_middle(background: str) -> None:
     crop = cv2.GaussianBlur(np.random.default_rng(0).integers(0, 255, (48, 48), np.uint8), (0, 0), 3)
-    canvas = on_canvas(np.asarray(crop, np.uint8))
+    canvas = on_canvas(np.asarray(crop, np.uint8), background)
     assert canvas.shape == (HEIGHT, WIDTH, 3)
     again = crop_square(canvas, PLACE, 0.0, 48)
     assert np.abs(again.astype(int) - crop).mean() < 1.5
