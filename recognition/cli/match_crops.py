@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--background",
         choices=BACKGROUNDS,
-        default="blurred",
+        default=BACKGROUNDS[0],
         help="of the canvas: the crop's border, or its mean",
     )
     parser.add_argument("--image-size", type=int, default=QUALITIES[DEFAULT_QUALITY])

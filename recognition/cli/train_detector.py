@@ -33,7 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--negatives-limit", type=int, default=500, help="at most so many of them")
     parser.add_argument(
-        "--webcam", type=float, default=0.0, metavar="SHARE", help="of pictures that lose light and detail"
+        "--webcam",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="of pictures that lose light, focus and detail",
     )
     parser.add_argument(
         "--covered", type=float, default=0.0, metavar="SHARE", help="of faces of which a side is hidden"

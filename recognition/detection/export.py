@@ -108,9 +108,9 @@ def _measured_choice(model_file: Path, sha256: str) -> Choice:
 
     networks = {precision: OpenVinoYolo(model_file, precision) for precision in precisions()}
     default = _webcam_picture(QUALITIES[DEFAULT_QUALITY])
-    measured_ms = _median_ms({name: partial(network, default) for name, network in networks.items()})
+    measured_ms = median_ms({name: partial(network, default) for name, network in networks.items()})
     quickest = min(measured_ms, key=measured_ms.__getitem__)
-    quality_ms = _median_ms(
+    quality_ms = median_ms(
         {name: partial(networks[quickest], _webcam_picture(size)) for name, size in QUALITIES.items()}
     )
     height, width = default.shape[1:3]
@@ -123,8 +123,8 @@ def _webcam_picture(size: int) -> UInt8Array:
     return np.full((1, place.input_height, place.input_width, 3), GREY, np.uint8)
 
 
-def _median_ms(runs: Mapping[str, Callable[[], object]]) -> dict[str, float]:
-    """Take turns, so that whatever else the machine does falls on all of them alike."""
+def median_ms(runs: Mapping[str, Callable[[], object]]) -> dict[str, float]:
+    """Return the runs' medians; they take turns, so that what else the machine does falls on all alike."""
     times_ms: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(WARM_RUNS + MEASURED_RUNS):
         for name, run in runs.items():

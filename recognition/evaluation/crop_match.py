@@ -51,7 +51,7 @@ def match_crops(
     image_size: int,
     progress: Callable[[int], None] = lambda done: None,
     *,
-    background: str = "blurred",
+    background: str = BACKGROUNDS[0],
 ) -> CropMatch:
     """Enlarge every crop on a canvas, find its face, cut it out again and classify it.
 
@@ -98,7 +98,7 @@ def match_crops(
     )
 
 
-def on_canvas(image: UInt8Array, background: str = "blurred") -> UInt8Array:
+def on_canvas(image: UInt8Array, background: str) -> UInt8Array:
     """A grey crop, enlarged, amid a picture (480, 640, 3) of its blurred border, or of its plain mean."""
     large = cv2.resize(image, (FACE_PX, FACE_PX), interpolation=cv2.INTER_CUBIC)
     across, down = (WIDTH - FACE_PX) // 2, (HEIGHT - FACE_PX) // 2

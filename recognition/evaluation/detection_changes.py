@@ -47,7 +47,10 @@ def covered(image_bgr: UInt8Array, boxes_xyxy: FloatArray, side: str) -> tuple[U
     changed = image_bgr.copy()
     middle, sides = (boxes_xyxy[:, :2] + boxes_xyxy[:, 2:]) / 2, boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]
     hidden = np.concatenate([middle - REACH * sides, middle + REACH * sides], axis=1)
-    hidden[:, 1 if side == "lower" else 2] = middle[:, 1 if side == "lower" else 0]
+    if side == "lower":
+        hidden[:, 1] = middle[:, 1]
+    else:
+        hidden[:, 2] = middle[:, 0]
     for left, top, right, bottom in hidden.round().astype(int).clip(min=0):
         changed[top:bottom, left:right] = COVER_BGR
     return changed, boxes_xyxy

@@ -32,8 +32,8 @@ class DetectorRun:
     `weights`: a safetensors file to start from, None for random ones. `left_out`: subsets of the data set's
     manifest that are not trained on. `negatives`: a folder of pictures without faces, of which at most
     `negatives_limit`, drawn by the seed, are trained on as such. `precision`: of the net's forward pass,
-    "fp32" or "bf16"; "auto" is bf16 on CUDA. `webcam`: share of the pictures that lose light, pixels and
-    detail. `covered`: share of the faces of which a side is hidden. `settings`: further arguments of
+    "fp32" or "bf16"; "auto" is bf16 on CUDA. `webcam`: share of the pictures that lose light, focus
+    and detail. `covered`: share of the faces of which a side is hidden. `settings`: further arguments of
     ultralytics' trainer, by its names.
     """
 
@@ -102,7 +102,7 @@ def _trainer(run: DetectorRun, checkpoint: Path | None, report: Report) -> Any:
     """ultralytics' trainer, started from our weights and reporting to us."""
     import torch
     from ultralytics.models.yolo.detect import DetectionTrainer
-    from ultralytics.utils.ops import xywh2xyxy
+    from ultralytics.utils.ops import xywhn2xyxy
 
     from recognition.training.augmentation import as_webcams_give, cover_faces
     from recognition.training.bf16_detector import Bf16DetectionModel
@@ -119,7 +119,8 @@ def _trainer(run: DetectorRun, checkpoint: Path | None, report: Report) -> Any:
         def preprocess_batch(self, batch: dict[str, Any]) -> dict[str, Any]:
             batch = super().preprocess_batch(batch)
             images: Tensor = batch["img"]
-            boxes = xywh2xyxy(batch["bboxes"]) * images.new_tensor(images.shape[:1:-1]).repeat(2)
+            height, width = images.shape[2:]
+            boxes = xywhn2xyxy(batch["bboxes"], width, height)
             images = cover_faces(images, boxes, batch["batch_idx"], run.covered, chance)
             batch["img"] = self._laid_out(as_webcams_give(images, run.webcam, chance))
             return batch

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import sys
 import tempfile
-import time
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -25,8 +24,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from recognition.cli.evaluate_detector import find_detector
 from recognition.data.faces import FacePicture, read_face_pictures
 from recognition.detection import prepare_detector
-from recognition.detection.export import read_export
-from recognition.detection.letterbox import Letterbox
+from recognition.detection.export import median_ms, read_export
+from recognition.detection.letterbox import GREY, Letterbox
 from recognition.detection.openvino_yolo import OpenVinoYolo, precisions
 from recognition.detection.yolo import YoloDetector
 from recognition.evaluation.detection import match
@@ -36,7 +35,6 @@ from recognition.images import read_picture_bgr
 from recognition.types import UInt8Array
 
 SEED = 0
-ROUNDS = 5
 
 
 def quantised(model_file: Path, pictures: list[FacePicture], image_size: int, folder: Path) -> Path:
@@ -64,18 +62,6 @@ def _input(picture: FacePicture, image_size: int) -> UInt8Array:
     return Letterbox.fit(image_bgr.shape[1], image_bgr.shape[0], image_size).fill(image_bgr)[None]
 
 
-def milliseconds(detectors: dict[str, YoloDetector], image_size: int) -> dict[str, float]:
-    """Return the median time of a grey 640 x 480 frame; the detectors take turns."""
-    frame = np.full((480, 640, 3), 114, np.uint8)
-    times: dict[str, list[float]] = {name: [] for name in detectors}
-    for _ in range(20 * ROUNDS):
-        for name, detector in detectors.items():
-            begun = time.perf_counter()
-            detector.detect([frame], image_size)
-            times[name].append((time.perf_counter() - begun) * 1000)
-    return {name: round(statistics.median(of_one[10:]), 2) for name, of_one in times.items()}
-
-
 def compare(options: argparse.Namespace, folder: Path) -> list[dict[str, Any]]:
     """Return a row for each precision."""
     card, weights = find_detector(None)
@@ -88,7 +74,10 @@ def compare(options: argparse.Namespace, folder: Path) -> list[dict[str, Any]]:
         name: YoloDetector(OpenVinoYolo(file, precision), MIN_SCORE)
         for name, (file, precision) in files.items()
     }
-    took = milliseconds(detectors, options.image_size)
+    frame = np.full((480, 640, 3), GREY, np.uint8)
+    took = median_ms(
+        {name: partial(detector.detect, [frame], options.image_size) for name, detector in detectors.items()}
+    )
     pictures = read_face_pictures(options.data, "val")
     rows = []
     for name, detector in detectors.items():

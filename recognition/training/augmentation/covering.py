@@ -19,12 +19,13 @@ def cover_faces(
     `images` (n, 3, h, w) in 0..1; `boxes_xyxy` (f, 4) in pixels; `owners` (f,): the picture of each box.
     For each face hidden, `DECOYS` pieces as large are laid anywhere, lest a piece alone tell of a face.
     """
-    large = (boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]).amax(dim=1).cpu() >= SMALLEST_PX
+    boxes_xyxy, owners = boxes_xyxy.cpu(), owners.cpu()
+    large = (boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]).amax(dim=1) >= SMALLEST_PX
     chosen = large & (torch.rand(len(boxes_xyxy), generator=generator) < share)
     if not chosen.any():
         return images
     changed = images.clone()
-    for box, owner in zip(boxes_xyxy.cpu()[chosen], owners.cpu()[chosen].int().tolist(), strict=True):
+    for box, owner in zip(boxes_xyxy[chosen], owners[chosen].int().tolist(), strict=True):
         place = _hidden_part(box, generator)
         _lay(changed[owner], place, generator)
         for other in torch.randint(len(images), (DECOYS,), generator=generator).tolist():
