@@ -9,8 +9,12 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+import cv2
+import numpy as np
+
 from recognition.cards import CardTraining
 from recognition.data.faces import read_face_pictures
+from recognition.data.smooth_pictures import smooth_picture
 from recognition.detection.yolo_model import DEFINITION, build_network, keep_ultralytics_offline
 from recognition.errors import DataError, RecipeError
 from recognition.images import picture_files
@@ -31,7 +35,8 @@ class DetectorRun:
 
     `weights`: a safetensors file to start from, None for random ones. `left_out`: subsets of the data set's
     manifest that are not trained on. `negatives`: a folder of pictures without faces, of which at most
-    `negatives_limit`, drawn by the seed, are trained on as such. `precision`: of the net's forward pass,
+    `negatives_limit`, drawn by the seed, are trained on as such. `smooth`: how many made pictures of slopes
+    and patches are, too. `precision`: of the net's forward pass,
     "fp32" or "bf16"; "auto" is bf16 on CUDA. `webcam`: share of the pictures that lose light, focus
     and detail. `covered`: share of the faces of which a side is hidden. `settings`: further arguments of
     ultralytics' trainer, by its names.
@@ -49,6 +54,7 @@ class DetectorRun:
     left_out: frozenset[str] = frozenset()
     negatives: Path | None = None
     negatives_limit: int = 500
+    smooth: int = 0
     webcam: float = 0.0
     covered: float = 0.0
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -106,6 +112,7 @@ def _trainer(run: DetectorRun, checkpoint: Path | None, report: Report) -> Any:
 
     from recognition.training.augmentation import as_webcams_give, cover_faces
     from recognition.training.bf16_detector import Bf16DetectionModel
+    from recognition.training.round_boxes import RoundDataset
 
     class FaceTrainer(DetectionTrainer):
         def get_model(self, cfg: Any = None, weights: Any = None, verbose: bool = True) -> Any:
@@ -115,6 +122,13 @@ def _trainer(run: DetectorRun, checkpoint: Path | None, report: Report) -> Any:
             if weights is None and run.weights is not None:
                 network.load_state_dict(build_network(run.weights, run.out / "settings").state_dict())
             return self._laid_out(network)
+
+        def build_dataset(self, img_path: str, mode: str = "train", batch: int | None = None) -> Any:
+            dataset = super().build_dataset(img_path, mode, batch)
+            if mode == "train":
+                dataset.__class__ = RoundDataset
+                dataset.transforms = dataset.build_transforms(self.args)
+            return dataset
 
         def preprocess_batch(self, batch: dict[str, Any]) -> dict[str, Any]:
             batch = super().preprocess_batch(batch)
@@ -199,6 +213,10 @@ def _link_pictures(run: DetectorRun) -> int:
         # Pictures of one name may lie in several folders.
         (folder / "images/train" / f"negative-{number:05}{negative.suffix}").symlink_to(negative.resolve())
         counts["train"] += 1
+    generator = np.random.default_rng(run.seed)
+    for number in range(run.smooth):
+        cv2.imwrite(str(folder / "images/train" / f"smooth-{number:05}.jpg"), smooth_picture(generator))
+        counts["train"] += 1
     # JSON is YAML too, and quotes the path.
     places = {"path": str(folder.resolve()), "train": "images/train", "val": "images/val", "names": ["face"]}
     (run.out / "data.yaml").write_text(json.dumps(places), encoding="utf-8")
@@ -236,6 +254,7 @@ def _facts(run: DetectorRun, images: int) -> CardTraining:
     without = f" without {', '.join(sorted(run.left_out))}" if run.left_out else ""
     if run.negatives is not None:
         without += f", and at most {run.negatives_limit} pictures without faces of {run.negatives.name}"
+    without += f", and {run.smooth} made ones of slopes and patches" if run.smooth else ""
     return CardTraining(
         recipe=f"train-detector from {start}, {run.image_size} px, batch {run.batch}{how}{settings}",
         data=f"{run.data.name} train{without}",

@@ -1,5 +1,6 @@
 """A training of the detector on a few made pictures, cut off and gone on with."""
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,12 +8,16 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from recognition.cards import cards_for, load_card, load_cards, verified_weights, weights_file
 from recognition.cli.main import main
 from recognition.errors import DataError, RecipeError
 from recognition.training.bf16_detector import Bf16DetectionModel
 from recognition.training.detector import DetectorRun, TrainedDetector, train_detector
+from recognition.training.round_boxes import RoundBoxes
 from tests.recognition.face_pictures import write_face_pictures
 
 STILL = {"workers": 0, "lr0": 0.0, "lrf": 0.0, "warmup_bias_lr": 0.0, "momentum": 0.0, "weight_decay": 0.0}
@@ -107,15 +112,59 @@ def test_pictures_without_faces_are_trained_on_too(tmp_path: Path) -> None:
     for number in range(5):
         write_scene(tmp_path / "scenes" / str(number % 2) / f"{number}.png", number)
     scenes = tmp_path / "scenes"
-    run = small_run(tmp_path, epochs=1, negatives=scenes, negatives_limit=4, webcam=0.5, covered=0.5)
+    run = small_run(tmp_path, epochs=1, negatives=scenes, negatives_limit=4, smooth=3, webcam=0.5, covered=0.5)
 
     trained = train_detector(run, resume=False, report=lambda line: None)
 
-    assert trained.training.images == 12
+    assert trained.training.images == 15
     assert "batch 4, 0.5 as webcams give them, 0.5 of the faces half covered" in trained.training.recipe
-    assert "at most 4 pictures without faces of scenes" in trained.training.data
+    assert "at most 4 pictures without faces of scenes, and 3 made ones" in trained.training.data
     with pytest.raises(DataError, match="no picture without faces"):
         train_detector(replace(run, negatives=tmp_path / "nothing"), resume=False, report=print)
+
+
+@given(
+    arrays(float, (4, 2), elements=st.floats(1, 60)),
+    st.floats(-180, 180),
+    st.floats(0.2, 3),
+    arrays(float, (2,), elements=st.floats(-50, 50)),
+)
+def test_a_turned_face_is_boxed_as_the_ellipse_it_is(
+    places: np.ndarray, angle: float, scale: float, shift: np.ndarray
+) -> None:
+    boxes = np.concatenate((places[:2], places[:2] + places[2:]), axis=1)
+    matrix = np.eye(3)
+    matrix[:2] = cv2.getRotationMatrix2D((0, 0), angle, scale)
+    matrix[:2, 2] = shift
+    around = np.linspace(0, 2 * np.pi, 3601)
+    circle = np.stack((np.cos(around), np.sin(around)), axis=1)
+
+    seen = RoundBoxes().apply_bboxes(boxes, matrix)
+
+    for box, (x1, y1, x2, y2) in zip(seen, boxes, strict=True):
+        ellipse = np.array([x1 + x2, y1 + y2]) / 2 + circle * np.array([x2 - x1, y2 - y1]) / 2
+        points = cv2.transform(ellipse[None], matrix[:2])[0]
+        assert box == pytest.approx([*points.min(axis=0), *points.max(axis=0)], abs=0.01)
+
+
+@pytest.mark.usefixtures("faces")
+def test_a_training_turns_its_faces_so_with_and_without_mosaics(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = Counter[str]()
+    epochs = ["1"]
+
+    def count(self: RoundBoxes, bboxes: np.ndarray, M: np.ndarray) -> np.ndarray:  # noqa: N803
+        counted[epochs[-1]] += 1
+        return boxed(self, bboxes, M)
+
+    boxed = RoundBoxes.apply_bboxes
+    monkeypatch.setattr(RoundBoxes, "apply_bboxes", count)
+    run = small_run(tmp_path, settings={"workers": 0, "close_mosaic": 1})
+
+    train_detector(run, resume=False, report=epochs.append)
+
+    assert counted == {"1": 8, epochs[1]: 8}
 
 
 def test_the_command_writes_weights_that_fit_their_card(

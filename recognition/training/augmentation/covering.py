@@ -34,13 +34,13 @@ def cover_faces(
 
 
 def _lay(image: Tensor, place: tuple[slice, slice], generator: Generator) -> None:
-    """Write one colour, or a few that run into each other, over a place of a picture."""
+    """Write one colour, or a few beside each other, over a place of a picture."""
     rows, columns = place
     cells = int(torch.randint(1, MOST_CELLS + 1, (), generator=generator))
     colours = torch.rand((1, 3, cells, cells), generator=generator).to(image)
     whole = image[:, rows, columns]
     if whole.numel():
-        whole.copy_(functional.interpolate(colours, whole.shape[1:], mode="bilinear")[0])
+        whole.copy_(functional.interpolate(colours, whole.shape[1:])[0])
 
 
 def _anywhere(
