@@ -28,15 +28,15 @@ def _slope(generator: Generator) -> FloatArray:
     share = (along - along.min()) / np.ptp(along)
     share = share[..., None] ** generator.uniform(0.5, 2)
     ends = _contrasting(generator, (2, 3))
-    return np.asarray(ends[0] + share * (ends[1] - ends[0]))
+    return np.asarray(ends[0] + share * (ends[1] - ends[0]), np.float32)
 
 
 def _patches(generator: Generator) -> FloatArray:
     rows, columns = generator.integers(2, MOST_PATCHES + 1, 2)
     few = _contrasting(generator, (rows, columns, 3))
-    return np.asarray(cv2.resize(few, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC))
+    return np.asarray(cv2.resize(few, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC), np.float32)
 
 
 def _contrasting(generator: Generator, shape: tuple[int, ...]) -> FloatArray:
     """Values in 0..1, more of them near the ends than even ones would be."""
-    return generator.beta(0.5, 0.5, shape)
+    return generator.beta(0.5, 0.5, shape).astype(np.float32)

@@ -18,7 +18,7 @@ class RoundBoxes(RandomPerspective):
     def apply_bboxes(self, bboxes: NDArray[Any], M: NDArray[Any]) -> NDArray[Any]:  # noqa: N803
         """Return boxes (n, 4), xyxy in pixels, of the ellipses in `bboxes` after the affine `M` (3, 3)."""
         if self.perspective:
-            return super().apply_bboxes(bboxes, M)
+            return np.asarray(super().apply_bboxes(bboxes, M))
         linear = M[:2, :2]
         middles = (bboxes[:, :2] + bboxes[:, 2:]) / 2 @ linear.T + M[:2, 2]
         halves = np.sqrt(((bboxes[:, 2:] - bboxes[:, :2]) / 2) ** 2 @ (linear**2).T)

@@ -166,11 +166,19 @@ def test_a_side_of_a_face_is_hidden_and_no_more(
 
 
 def test_pieces_lie_where_no_face_is_too() -> None:
-    images, box = torch.zeros(8, 3, 64, 64), torch.tensor([[4.0, 4, 40, 40]])
+    images = torch.zeros(8, 3, 64, 64)
+    boxes, owners = torch.tensor([[4.0, 4, 40, 40], [0, 0, 64, 30]]), torch.tensor([0, 1])
 
-    seen = [cover_faces(images, box, torch.zeros(1), 1.0, seeded(seed))[1:].any() for seed in range(20)]
+    seen = [cover_faces(images, boxes, owners, 1.0, seeded(seed)) for seed in range(40)]
 
-    assert sum(seen) > 15
+    assert sum(bool(changed[2:].any()) for changed in seen) > 30
+
+    # Of these two no side is hidden, so whatever changes is a piece beside a face.
+    small = torch.tensor([[44.0, 44, 64, 64], [0, 0, 20, 20]])
+    boxes, owners = torch.cat((boxes[:1], small)), torch.tensor([0, 1, 2])
+    seen = [cover_faces(images, boxes, owners, 1.0, seeded(seed)) for seed in range(40)]
+    assert sum(bool(changed[1].any()) for changed in seen) > 1
+    assert not any(changed[1, :, 44:, 44:].any() or changed[2, :, :20, :20].any() for changed in seen)
 
 
 def test_faces_too_small_or_not_chosen_stay_whole() -> None:

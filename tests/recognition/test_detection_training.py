@@ -112,7 +112,9 @@ def test_pictures_without_faces_are_trained_on_too(tmp_path: Path) -> None:
     for number in range(5):
         write_scene(tmp_path / "scenes" / str(number % 2) / f"{number}.png", number)
     scenes = tmp_path / "scenes"
-    run = small_run(tmp_path, epochs=1, negatives=scenes, negatives_limit=4, smooth=3, webcam=0.5, covered=0.5)
+    run = small_run(
+        tmp_path, epochs=1, negatives=scenes, negatives_limit=4, smooth=3, webcam=0.5, covered=0.5
+    )
 
     trained = train_detector(run, resume=False, report=lambda line: None)
 
@@ -154,7 +156,7 @@ def test_a_training_turns_its_faces_so_with_and_without_mosaics(
     counted = Counter[str]()
     epochs = ["1"]
 
-    def count(self: RoundBoxes, bboxes: np.ndarray, M: np.ndarray) -> np.ndarray:  # noqa: N803
+    def count(self: RoundBoxes, bboxes: np.ndarray, M: np.ndarray) -> np.ndarray:
         counted[epochs[-1]] += 1
         return boxed(self, bboxes, M)
 

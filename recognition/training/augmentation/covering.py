@@ -17,7 +17,7 @@ def cover_faces(
     """Hide a side of a share of the faces behind one colour or several.
 
     `images` (n, 3, h, w) in 0..1; `boxes_xyxy` (f, 4) in pixels; `owners` (f,): the picture of each box.
-    For each face hidden, `DECOYS` pieces as large are laid anywhere, lest a piece alone tell of a face.
+    For each face hidden, `DECOYS` pieces as large are laid where no face is, lest a piece alone tell of one.
     """
     boxes_xyxy, owners = boxes_xyxy.cpu(), owners.cpu()
     large = (boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]).amax(dim=1) >= SMALLEST_PX
@@ -29,7 +29,9 @@ def cover_faces(
         place = _hidden_part(box, generator)
         _lay(changed[owner], place, generator)
         for other in torch.randint(len(images), (DECOYS,), generator=generator).tolist():
-            _lay(changed[other], _anywhere(place, images.shape[2:], generator), generator)
+            elsewhere = _anywhere(place, images.shape[2:], generator)
+            if not _meets(elsewhere, boxes_xyxy[owners == other]):
+                _lay(changed[other], elsewhere, generator)
     return changed
 
 
@@ -53,6 +55,14 @@ def _anywhere(
         start = int(torch.randint(max(side - length, 0) + 1, (), generator=generator))
         moved.append(slice(start, start + length))
     return moved[0], moved[1]
+
+
+def _meets(place: tuple[slice, slice], boxes_xyxy: Tensor) -> bool:
+    """Whether rows and columns reach into one of some boxes (f, 4)."""
+    rows, columns = place
+    left, top, right, bottom = boxes_xyxy.unbind(dim=1)
+    apart = (left >= columns.stop) | (right <= columns.start) | (top >= rows.stop) | (bottom <= rows.start)
+    return not bool(apart.all())
 
 
 def _hidden_part(box: Tensor, generator: Generator) -> tuple[slice, slice]:
