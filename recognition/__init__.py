@@ -36,7 +36,14 @@ from recognition.live.queue import LiveFrame
 from recognition.live.session import LiveFace, LivePicture, LiveSession
 from recognition.live.stats import EngineStats
 from recognition.models import by_merit, find_model
-from recognition.options import DEFAULT_QUALITY, LIVE_MAX_SIDE, QUALITIES, STILL_IMAGE_SIZE, STILL_MIN_SCORE
+from recognition.options import (
+    DEFAULT_QUALITY,
+    LIVE_MAX_SIDE,
+    QUALITIES,
+    STILL_IMAGE_SIZE,
+    STILL_MIN_SCORE,
+    UNCERTAIN_BELOW,
+)
 from recognition.picture_headers import picture_kind
 from recognition.prediction import answer_picture, describe_picture, resolve_label_set
 from recognition.recognizer import Picture
@@ -53,6 +60,7 @@ __all__ = [
     "RIGHT_SHARE",
     "STILL_IMAGE_SIZE",
     "STILL_MIN_SCORE",
+    "UNCERTAIN_BELOW",
     "ArchitectureUnknown",
     "Box",
     "Card",

@@ -9,6 +9,7 @@ import msgspec
 
 from recognition.errors import ArchitectureUnknown, CardInvalid, CardMissing, WeightsHashMismatch
 from recognition.labels import LABEL_SETS, FloatArray, label_positions, label_sets_of, softmax
+from recognition.options import UNCERTAIN_BELOW
 from recognition.registry import ARCHITECTURES, DETECTOR_ARCHITECTURES
 
 # Models that answer for each face, and those that answer for the whole picture, in the order of offers.
@@ -65,6 +66,11 @@ class Head(msgspec.Struct, frozen=True):
     temperature: float
     uncertain: float | None
     first: int = 0
+
+    @property
+    def uncertain_below(self) -> float:
+        """The confidence below which an answer is shown as not sure, measured or not."""
+        return UNCERTAIN_BELOW if self.uncertain is None else self.uncertain
 
     def logits(self, outputs: FloatArray) -> FloatArray:
         """Take this head's logits (..., labels) from all of the net's (..., outputs)."""

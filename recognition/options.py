@@ -6,6 +6,9 @@ from dataclasses import dataclass
 QUALITIES: dict[str, int] = {"fast": 256, "balanced": 320, "far": 640}
 DEFAULT_QUALITY = "balanced"
 
+# How sure an answer must be where the model's card names no threshold.
+UNCERTAIN_BELOW = 0.4
+
 # Pixels a side that a live frame may have.
 LIVE_MAX_SIDE = 1920
 
@@ -52,4 +55,4 @@ class SmoothOptions:
     tau_s: float = 0.6
     margin: float = 0.08
     dwell_s: float = 0.35
-    uncertain_below: float = 0.4
+    uncertain_below: float = UNCERTAIN_BELOW

@@ -7,9 +7,6 @@ from recognition.errors import LabelSetUnknown
 from recognition.labels import label_positions, restrict, softmax
 from recognition.types import FloatArray, FrameResult, PictureAnswer
 
-# How sure a card without a threshold of its own must be of a label.
-UNCERTAIN_BELOW = 0.5
-
 
 def resolve_label_set(card: Card, label_set: str | None) -> str:
     """Give the label set to answer in, the card's own for None; raise LabelSetUnknown."""
@@ -26,7 +23,7 @@ def answer_picture(logits: FloatArray, card: Card) -> PictureAnswer:
     probabilities = softmax(logits, card.temperature)
     best = int(probabilities.argmax())
     confidence = float(probabilities[best])
-    uncertain = confidence < card.thresholds.get("uncertain", UNCERTAIN_BELOW)
+    uncertain = confidence < card.heads[0].uncertain_below
     return PictureAnswer(card.labels[best], confidence, uncertain, tuple(probabilities.tolist()))
 
 

@@ -3,13 +3,13 @@
 Lives beside the socket.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from recognition.cards import Card
 from recognition.labels import label_positions, restrict
-from recognition.options import SmoothOptions, TrackOptions
+from recognition.options import SmoothOptions
 from recognition.prediction import resolve_label_set
 from recognition.tracking.smoother import Smoother
 from recognition.tracking.tracker import Tracker
@@ -53,16 +53,9 @@ class LiveSession:
     With a model of whole pictures it makes the answers for single frames one that is calm over time.
     """
 
-    def __init__(
-        self,
-        card: Card,
-        label_set: str,
-        track: TrackOptions | None = None,
-        smooth: SmoothOptions | None = None,
-    ) -> None:
+    def __init__(self, card: Card, label_set: str) -> None:
         self._card = card
-        self._smooth = smooth or SmoothOptions()
-        self._tracker = Tracker(track)
+        self._tracker = Tracker()
         self._smoothers: dict[int, Smoother] = {}
         self._picture_smoother: Smoother | None = None
         self._seen_at: float | None = None
@@ -79,8 +72,7 @@ class LiveSession:
         # Smoothed values of another label set cannot go on; a second of new ones can.
         self._smoothers.clear()
         self._picture_smoother = None
-        if self._head.uncertain is not None:
-            self._smooth = replace(self._smooth, uncertain_below=self._head.uncertain)
+        self._smooth = SmoothOptions(uncertain_below=self._head.uncertain_below)
 
     def come_back(self) -> None:
         """Go on after a lost connection: until the next frame nobody is absent, and no smoothing fades."""

@@ -11,7 +11,7 @@ import pytest
 from asgiref.sync import async_to_sync
 
 from emoweb.history.models import FaceMerge, Marker, Sample, Session
-from emoweb.history.uncertainty import UNCERTAIN_BELOW, uncertain_below
+from emoweb.history.uncertainty import uncertain_below
 from recognition.options import SmoothOptions
 from tests.emoweb.recorded import Visitor, add_samples
 from tests.emoweb.test_history_pages import chart_data, text_of
@@ -54,7 +54,7 @@ def test_mostly_uncertain_answers_come_with_a_warning(alice: Visitor) -> None:
 
 
 def test_a_model_without_a_threshold_has_that_of_the_live_page() -> None:
-    assert uncertain_below(Session(model="retired")) == UNCERTAIN_BELOW == SmoothOptions().uncertain_below
+    assert uncertain_below(Session(model="retired")) == SmoothOptions().uncertain_below
 
 
 def test_how_sure_stands_beside_the_curve(alice: Visitor, session: Session) -> None:

@@ -21,6 +21,7 @@ from recognition.folders import default_weights_folder
 from recognition.labels import LABEL_SETS
 from recognition.live.session import LiveSession
 from recognition.models import ServedModels
+from recognition.options import UNCERTAIN_BELOW
 from recognition.prediction import describe_picture
 from recognition.types import Box, Face, FrameResult, Timing
 
@@ -142,6 +143,20 @@ def test_faces_are_described_in_the_second_heads_labels() -> None:
     ]
 
     assert labels == ["happy", "happy", "contempt"]
+
+
+def test_each_head_calls_uncertain_what_is_below_its_own_threshold() -> None:
+    outputs = np.zeros(15, np.float32)
+    outputs[3], outputs[7 + 7] = 2, 4  # .55 sure by the first head, .66 by the second
+    result = FrameResult(640, 480, (Face(Box(0.1, 0.1, 0.5, 0.5), 0.9, outputs),), Timing(0, 0, 0))
+    card = replace(two_headed(), thresholds={})
+    live = LiveSession(card, "ferplus8")
+
+    assert card.heads[1].uncertain_below == 0.7
+    assert live.update(result, 0.0)[0].uncertain
+    live.change_label_set("fer7")
+    assert card.heads[0].uncertain_below == UNCERTAIN_BELOW
+    assert not live.update(result, 0.1)[0].uncertain
 
 
 def test_live_answers_come_from_the_head_of_the_label_set() -> None:
