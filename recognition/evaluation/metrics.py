@@ -12,6 +12,7 @@ import numpy.typing as npt
 from recognition.labels import FloatArray, softmax
 
 ECE_BINS = 15
+CHANCE_DRAWS = 100
 TOPS = (2, 5)
 CURVE_POINTS = 100
 RIGHT_SHARE = 0.8
@@ -66,6 +67,18 @@ def calibration_error(probabilities: FloatArray, targets: Targets) -> float:
     """Expected calibration error over 15 equal bins of the top probability (Guo et al. 2017, equation 3)."""
     bins = reliability(probabilities, targets)
     return float((bins.share * np.abs(bins.accuracy - bins.confidence)).sum())
+
+
+def calibration_error_by_chance(probabilities: FloatArray) -> float:
+    """The calibration error that so many answers, exactly as sure as they should be, show on average.
+
+    Right answers are drawn from the probabilities themselves (Broecker and Smith 2007, section 3). The error
+    is a mean of distances, so that it is never 0 with few answers.
+    """
+    generator = np.random.default_rng(0)
+    ends = np.asarray(probabilities, np.float64).cumsum(axis=1)
+    draws = generator.random((CHANCE_DRAWS, len(ends), 1)) * ends[:, -1:]
+    return float(np.mean([calibration_error(probabilities, (ends <= drawn).sum(axis=1)) for drawn in draws]))
 
 
 def fit_temperature(logits: FloatArray, targets: Targets) -> float:

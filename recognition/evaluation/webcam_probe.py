@@ -8,7 +8,7 @@ import torch
 
 from recognition.cards import Card
 from recognition.devices import resolve_device
-from recognition.evaluation.metrics import calibration_error, fit_temperature
+from recognition.evaluation.metrics import calibration_error, calibration_error_by_chance, fit_temperature
 from recognition.evaluation.runner import read_labelled
 from recognition.evaluation.views import view_logits
 from recognition.evaluation.webcam_changes import CHANGES
@@ -21,7 +21,8 @@ class WebcamReport:
     """Accuracies as fractions of `n` pictures; `mean` and `drop` are over the changes.
 
     `ece_half`: expected calibration error on the one half of the pictures (every other one) with the
-    temperature fitted on the other half.
+    temperature fitted on the other half. `ece_chance`: what so many answers, exactly as sure as they should
+    be, show.
     """
 
     n: int
@@ -30,6 +31,7 @@ class WebcamReport:
     mean: float
     drop: float
     ece_half: float
+    ece_chance: float
 
 
 def probe_webcam(
@@ -51,8 +53,9 @@ def probe_webcam(
     }
     accuracy, mean = _accuracy(clean, chosen.targets), float(np.mean(list(changed.values())))
     temperature = fit_temperature(clean[::2], chosen.targets[::2])
-    ece = calibration_error(softmax(clean[1::2], temperature), chosen.targets[1::2])
-    return WebcamReport(len(clean), accuracy, changed, mean, accuracy - mean, ece)
+    half = softmax(clean[1::2], temperature)
+    ece, chance = calibration_error(half, chosen.targets[1::2]), calibration_error_by_chance(half)
+    return WebcamReport(len(clean), accuracy, changed, mean, accuracy - mean, ece, chance)
 
 
 def _accuracy(logits: FloatArray, targets: np.ndarray) -> float:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import binom
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import accuracy_score, f1_score, precision_recall_curve, precision_score, recall_score
 
@@ -11,6 +12,7 @@ from recognition.evaluation.metrics import (
     FloatArray,
     Targets,
     calibration_error,
+    calibration_error_by_chance,
     reliability,
     risk_coverage,
     summarise,
@@ -66,6 +68,16 @@ def test_top_k_stands_only_where_it_says_something(labels: int, tops: set[str]) 
     report = summarise(*random_answers(0, 20, labels), LABELS[:labels], 0)
 
     assert {name for name in report if name.startswith("top")} == tops
+
+
+def test_by_chance_the_calibration_error_is_the_binomials_mean_deviation() -> None:
+    # 400 answers, each .7 sure, lie in one bin: its error is how far the share that is right lies from .7.
+    probabilities = np.tile(np.array([0.3, 0.7], np.float32), (400, 1))
+    right = np.arange(401)
+    expected = float((binom.pmf(right, 400, 0.7) * np.abs(right / 400 - 0.7)).sum())
+
+    assert calibration_error_by_chance(probabilities) == pytest.approx(expected, rel=0.2)
+    assert calibration_error_by_chance(np.eye(3, dtype=np.float32)) == 0
 
 
 def test_the_risk_coverage_curve_of_four_answers_is_the_one_by_hand() -> None:

@@ -59,3 +59,4 @@ def test_the_command_reports_each_change(tmp_path: Path, capsys: pytest.CaptureF
     assert told["mean"] == pytest.approx(np.mean(list(told["changed"].values())))
     assert told["drop"] == pytest.approx(told["clean"] - told["mean"])
     assert 0 <= told["ece_half"] <= 1
+    assert 0 <= told["ece_chance"] <= 1
