@@ -55,8 +55,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train, measure and write the result into the run's folder; return 0."""
-    from recognition.training.detector import DetectorRun, train_detector
+    from recognition.training.detector import train_detector
     from recognition.training.detector_result import DetectorFacts, save_result
+    from recognition.training.detector_run import DetectorRun
 
     detector_run = DetectorRun(
         data=arguments.data,

@@ -1,23 +1,16 @@
 """One training of the face detector by ultralytics' trainer: offline, resumable, one class."""
 
 import csv
-import json
-import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 from typing import TYPE_CHECKING, Any
 
-import cv2
-import numpy as np
-
 from recognition.cards import CardTraining
-from recognition.data.faces import read_face_pictures
-from recognition.data.smooth_pictures import smooth_picture
 from recognition.detection.yolo_model import DEFINITION, build_network, keep_ultralytics_offline
-from recognition.errors import DataError, RecipeError
-from recognition.images import picture_files
+from recognition.errors import RecipeError
+from recognition.training.detector_pictures import link_pictures
+from recognition.training.detector_run import DetectorRun
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -26,57 +19,6 @@ Report = Callable[[str], None]
 
 RUN = "ultralytics"  # the trainer's own folder within a run's folder
 LOSSES = ("box", "cls", "dfl")
-PRECISIONS = ("auto", "fp32", "bf16")
-
-
-@dataclass(frozen=True, slots=True)
-class DetectorRun:
-    """What to train, from where, and into which folder.
-
-    `weights`: a safetensors file to start from, None for random ones. `left_out`: subsets of the data set's
-    manifest that are not trained on. `negatives`: a folder of pictures without faces, of which at most
-    `negatives_limit`, drawn by the seed, are trained on as such. `smooth`: how many made pictures of slopes
-    and patches are, too. `precision`: of the net's forward pass,
-    "fp32" or "bf16"; "auto" is bf16 on CUDA. `webcam`: share of the pictures that lose light, focus
-    and detail. `covered`: share of the faces of which a side is hidden. `settings`: further arguments of
-    ultralytics' trainer, by its names.
-    """
-
-    data: Path
-    out: Path
-    image_size: int = 320
-    epochs: int = 30
-    batch: int = 32
-    device: str = "cpu"
-    precision: str = "auto"
-    seed: int = 0
-    weights: Path | None = None
-    left_out: frozenset[str] = frozenset()
-    negatives: Path | None = None
-    negatives_limit: int = 500
-    smooth: int = 0
-    webcam: float = 0.0
-    covered: float = 0.0
-    settings: Mapping[str, Any] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if self.image_size < 32 or self.image_size % 32:
-            raise RecipeError(f"The image size {self.image_size} is not a multiple of 32; choose 320, say.")
-        if self.precision not in PRECISIONS:
-            known = ", ".join(PRECISIONS)
-            raise RecipeError(f"There is no precision {self.precision!r}; choose one of {known}.")
-        if self.epochs < 1 or self.batch < 1:
-            raise RecipeError("A training has at least one epoch, and a batch at least one picture.")
-
-    @property
-    def is_cuda(self) -> bool:
-        """Whether it runs on a CUDA device."""
-        return self.device.startswith("cuda")
-
-    @property
-    def is_half(self) -> bool:
-        """Whether the forward pass runs in bf16."""
-        return self.precision == "bf16" or (self.precision == "auto" and self.is_cuda)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +38,7 @@ def train_detector(run: DetectorRun, *, resume: bool, report: Report) -> Trained
     checkpoint = run.out / RUN / "weights" / "last.pt"
     if resume:
         _check_resumable(run, checkpoint)
-    images = _link_pictures(run)
+    images = link_pictures(run)
     keep_ultralytics_offline(run.out / "settings")
     trainer = _trainer(run, checkpoint if resume else None, report)
     trainer.train()
@@ -187,54 +129,6 @@ def _check_resumable(run: DetectorRun, checkpoint: Path) -> None:
     done = len(_rows(run.out))
     if done >= run.epochs:
         raise RecipeError(f"The training in {run.out} has finished its {done} epochs; nothing to resume.")
-
-
-def _link_pictures(run: DetectorRun) -> int:
-    """Lay links to the pictures and labels into the run's folder; return how many there are to train on.
-
-    ultralytics keeps a pickled index beside the labels: it must lie in our folder, not in the user's.
-    """
-    folder = run.out / "pictures"
-    shutil.rmtree(folder, ignore_errors=True)
-    counts = {}
-    for split in ("train", "val"):
-        pictures = read_face_pictures(run.data, split)
-        left_out = run.left_out if split == "train" else frozenset()
-        chosen = [picture for picture in pictures if picture.subset not in left_out]
-        if not chosen:
-            raise DataError(f"Nothing of {run.data} is left to train on; leave fewer subsets out.")
-        for picture in chosen:
-            labels = picture.file.parents[2] / "labels" / split / f"{picture.file.stem}.txt"
-            _link(picture.file, folder / "images" / split)
-            if labels.exists():
-                _link(labels, folder / "labels" / split)
-        counts[split] = len(chosen)
-    for number, negative in enumerate(_negatives(run)):
-        # Pictures of one name may lie in several folders.
-        (folder / "images/train" / f"negative-{number:05}{negative.suffix}").symlink_to(negative.resolve())
-        counts["train"] += 1
-    generator = np.random.default_rng(run.seed)
-    for number in range(run.smooth):
-        cv2.imwrite(str(folder / "images/train" / f"smooth-{number:05}.jpg"), smooth_picture(generator))
-        counts["train"] += 1
-    # JSON is YAML too, and quotes the path.
-    places = {"path": str(folder.resolve()), "train": "images/train", "val": "images/val", "names": ["face"]}
-    (run.out / "data.yaml").write_text(json.dumps(places), encoding="utf-8")
-    return counts["train"]
-
-
-def _negatives(run: DetectorRun) -> list[Path]:
-    if run.negatives is None:
-        return []
-    files = list(picture_files([run.negatives])) if run.negatives.is_dir() else []
-    if not files:
-        raise DataError(f"{run.negatives} holds no picture without faces to train on.")
-    return Random(run.seed).sample(files, min(run.negatives_limit, len(files)))  # noqa: S311
-
-
-def _link(file: Path, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / file.name).symlink_to(file.resolve())
 
 
 def _epoch_line(trainer: Any) -> str:

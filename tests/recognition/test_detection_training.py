@@ -16,7 +16,8 @@ from recognition.cards import cards_for, load_card, load_cards, verified_weights
 from recognition.cli.main import main
 from recognition.errors import DataError, RecipeError
 from recognition.training.bf16_detector import Bf16DetectionModel
-from recognition.training.detector import DetectorRun, TrainedDetector, train_detector
+from recognition.training.detector import TrainedDetector, train_detector
+from recognition.training.detector_run import DetectorRun
 from recognition.training.round_boxes import RoundBoxes
 from tests.recognition.face_pictures import write_face_pictures
 

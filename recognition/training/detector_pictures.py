@@ -1,0 +1,70 @@
+"""The pictures that a face detector learns from, laid out in the run's folder as ultralytics reads them."""
+
+import json
+import shutil
+from pathlib import Path
+from random import Random
+
+import cv2
+import numpy as np
+
+from recognition.data.faces import read_face_pictures
+from recognition.data.smooth_pictures import smooth_picture
+from recognition.errors import DataError
+from recognition.images import picture_files
+from recognition.training.detector_run import DetectorRun
+
+
+def link_pictures(run: DetectorRun) -> int:
+    """Lay links to the pictures and labels into the run's folder; return how many there are to train on.
+
+    ultralytics keeps a pickled index beside the labels: it must lie in our folder, not in the user's.
+    """
+    folder = run.out / "pictures"
+    shutil.rmtree(folder, ignore_errors=True)
+    count = _link_split(run, "train", run.left_out, folder)
+    _link_split(run, "val", frozenset(), folder)
+    count += _add_pictures_without_faces(run, folder / "images/train")
+    # JSON is YAML too, and quotes the path.
+    places = {"path": str(folder.resolve()), "train": "images/train", "val": "images/val", "names": ["face"]}
+    (run.out / "data.yaml").write_text(json.dumps(places), encoding="utf-8")
+    return count
+
+
+def _link_split(run: DetectorRun, split: str, left_out: frozenset[str], folder: Path) -> int:
+    """Link one split's pictures but for the subsets left out; return how many."""
+    chosen = [picture for picture in read_face_pictures(run.data, split) if picture.subset not in left_out]
+    if not chosen:
+        raise DataError(f"Nothing of {run.data} is left to train on; leave fewer subsets out.")
+    for picture in chosen:
+        labels = picture.file.parents[2] / "labels" / split / f"{picture.file.stem}.txt"
+        _link(picture.file, folder / "images" / split)
+        if labels.exists():
+            _link(labels, folder / "labels" / split)
+    return len(chosen)
+
+
+def _add_pictures_without_faces(run: DetectorRun, folder: Path) -> int:
+    """Link the negatives and draw the smooth pictures; return how many of both."""
+    negatives = _negatives(run)
+    for number, negative in enumerate(negatives):
+        # Pictures of one name may lie in several folders.
+        (folder / f"negative-{number:05}{negative.suffix}").symlink_to(negative.resolve())
+    generator = np.random.default_rng(run.seed)
+    for number in range(run.smooth):
+        cv2.imwrite(str(folder / f"smooth-{number:05}.jpg"), smooth_picture(generator))
+    return len(negatives) + run.smooth
+
+
+def _negatives(run: DetectorRun) -> list[Path]:
+    if run.negatives is None:
+        return []
+    files = list(picture_files([run.negatives])) if run.negatives.is_dir() else []
+    if not files:
+        raise DataError(f"{run.negatives} holds no picture without faces to train on.")
+    return Random(run.seed).sample(files, min(run.negatives_limit, len(files)))  # noqa: S311
+
+
+def _link(file: Path, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / file.name).symlink_to(file.resolve())
