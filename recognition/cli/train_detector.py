@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Train, measure and write the result into the run's folder; return 0."""
     from recognition.training.detector import train_detector
-    from recognition.training.detector_result import DetectorFacts, save_result
+    from recognition.training.detector_result import save_result
     from recognition.training.detector_run import DetectorRun
 
     detector_run = DetectorRun(
@@ -78,9 +78,14 @@ def run(arguments: argparse.Namespace) -> int:
         settings=dict(_setting(words) for words in arguments.set),
     )
     trained = train_detector(detector_run, resume=arguments.resume, report=_say)
-    facts = DetectorFacts(trained.training, arguments.image_size)
     card = save_result(
-        trained.state, arguments.name, facts, arguments.data, arguments.out, _say, arguments.without_faces
+        trained.state,
+        arguments.name,
+        trained.training,
+        arguments.data,
+        arguments.out,
+        _say,
+        arguments.without_faces,
     )
     for figure in card.evaluations:
         low, high = figure.ci95

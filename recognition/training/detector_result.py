@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -29,10 +28,13 @@ from recognition.evaluation.detection import (
 )
 from recognition.evaluation.detection_report import MIN_SCORE, WEBCAM, WIDER, detect_all, of_subsets
 from recognition.images import picture_files, read_picture_bgr
+from recognition.options import DEFAULT_QUALITY, QUALITIES
 
 Report = Callable[[str], None]
 
-MARGIN = 0.0  # boxes of faces fit FER2013's crops as they are: measured on the first weights
+LIVE_SIZE = QUALITIES[DEFAULT_QUALITY]  # whatever size the net learnt at
+MEASURED_SIZES = (LIVE_SIZE, 448)
+MARGIN = -0.05  # with it most faces were named right: match-crops, docs/detector.md
 MOST_FALSE = 0.05  # boxes a picture without faces, at the live threshold
 KEEP_SHARE = 2 / 3  # of the live threshold: enough for a face that was seen before
 ROUNDING_PICTURES = 100  # enough to see whether half precision moves boxes
@@ -44,14 +46,6 @@ LIMITS = (
 LICENCE = (
     "AGPL-3.0-or-later (built with ultralytics); the terms of the training data apply to the weights too."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class DetectorFacts:
-    """What a card says about a training, and the input's side in pixels."""
-
-    training: CardTraining
-    image_size: int
 
 
 def save_weights(state: Mapping[str, Tensor], file: Path, *, half: bool) -> None:
@@ -69,7 +63,7 @@ def save_weights(state: Mapping[str, Tensor], file: Path, *, half: bool) -> None
 def save_result(
     state: Mapping[str, Tensor],
     name: str,
-    facts: DetectorFacts,
+    training: CardTraining,
     data: Path,
     out: Path,
     report: Report,
@@ -81,11 +75,10 @@ def save_result(
     """
     file = out / f"{name}.safetensors"
     pictures = read_face_pictures(data, "val")
-    save_weights(state, file, half=_rounds_well(state, pictures, facts.image_size, out, report))
-    card = _bare_card(file, facts, out / "cache")
+    save_weights(state, file, half=_rounds_well(state, pictures, out, report))
+    card = _bare_card(file, training, out / "cache")
     save_card(card, out)
-    sizes = sorted({facts.image_size, 448})
-    card = with_figures(card, out, data, out / "cache", sizes, report, without_faces)
+    card = with_figures(card, out, data, out / "cache", MEASURED_SIZES, report, without_faces)
     save_card(card, out)
     return card
 
@@ -155,7 +148,7 @@ def _evaluations(
 
 
 def _rounds_well(
-    state: Mapping[str, Tensor], pictures: Sequence[FacePicture], size: int, out: Path, report: Report
+    state: Mapping[str, Tensor], pictures: Sequence[FacePicture], out: Path, report: Report
 ) -> bool:
     """Say whether half precision costs no accuracy, by average precision on some pictures."""
     some = pictures[:: max(1, len(pictures) // ROUNDING_PICTURES)]
@@ -164,14 +157,14 @@ def _rounds_well(
         file = out / "rounding.safetensors"
         save_weights(state, file, half=half)
         detector = YoloDetector(TorchYolo(file, "cpu", out / "cache" / "ultralytics"), MIN_SCORE)
-        precisions.append(average_precision(match(detect_all(detector, some, size)[0])) or 0.0)
+        precisions.append(average_precision(match(detect_all(detector, some, LIVE_SIZE)[0])) or 0.0)
         file.unlink()
     cost = precisions[0] - precisions[1]
     report(f"Half precision costs {cost:.4f} of AP50 on {len(some)} pictures.")
     return cost <= MAX_ROUNDING_COST
 
 
-def _bare_card(file: Path, facts: DetectorFacts, config_folder: Path) -> Card:
+def _bare_card(file: Path, training: CardTraining, config_folder: Path) -> Card:
     network = build_network(file, config_folder)
     return Card(
         name=file.stem,
@@ -181,12 +174,12 @@ def _bare_card(file: Path, facts: DetectorFacts, config_folder: Path) -> Card:
         arguments={"classes": 1},
         parameters=sum(parameter.numel() for parameter in network.parameters()),
         sha256=file_sha256(file),
-        input=CardInput(facts.image_size, facts.image_size, 3, margin=MARGIN),
+        input=CardInput(LIVE_SIZE, LIVE_SIZE, 3, margin=MARGIN),
         labels=("face",),
         temperature=1.0,
         temperature_views="1",
         thresholds={},
-        training=facts.training,
+        training=training,
         evaluations=(),
         limits=LIMITS,
         licence=LICENCE,

@@ -185,7 +185,7 @@ def test_the_command_writes_weights_that_fit_their_card(
     assert verified_weights(card, out).stat().st_size < 7_000_000  # 3 M parameters in half precision
     assert card.training.images == 7
     assert "without synthetic_grid" in card.training.data
-    assert {figure.views for figure in card.evaluations} == {"64 px", "448 px"}
+    assert {figure.views for figure in card.evaluations} == {"320 px", "448 px"}
     assert 0 < card.thresholds["live"] < 1
     assert main(["evaluate-detector", "--data", str(faces), "--model", str(out / "small.safetensors")]) == 0
 
