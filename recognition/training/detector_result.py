@@ -78,41 +78,35 @@ def save_result(
     save_weights(state, file, half=_rounds_well(state, pictures, out, report))
     card = _bare_card(file, training, out / "cache")
     save_card(card, out)
-    card = with_figures(card, out, data, out / "cache", MEASURED_SIZES, report, without_faces)
+    card = _with_figures(card, out, data, report, without_faces)
     save_card(card, out)
     return card
 
 
-def with_figures(
-    card: Card,
-    folder: Path,
-    data: Path,
-    cache: Path,
-    image_sizes: Sequence[int],
-    report: Report,
-    without_faces: Path | None = None,
-) -> Card:
+def _with_figures(card: Card, folder: Path, data: Path, report: Report, without_faces: Path | None) -> Card:
     """Return the card with evaluations on the set's val split, and a live threshold chosen there.
 
-    The threshold balances precision and recall of faces of 48 px and more at the first of `image_sizes`; it
-    is higher where more than MOST_FALSE boxes a picture would be found in pictures `without_faces`.
+    The threshold balances precision and recall of faces of 48 px and more at the live size; it is higher
+    where more than MOST_FALSE boxes a picture would be found in pictures `without_faces`.
     """
-    pictures = read_face_pictures(data, "val")
+    pictures, cache = read_face_pictures(data, "val"), folder / "cache"
     prepare_detector(card, folder, "cpu", cache, report)
+    detector = open_detector(card, folder, "cpu", cache, min_score=MIN_SCORE)
     evaluations: list[Evaluation] = []
-    threshold: float | None = None
-    for size in image_sizes:
+    thresholds = {}
+    for size in MEASURED_SIZES:
         report(f"Measuring {card.name} at {size} px on {len(pictures)} pictures ...")
-        detector = open_detector(card, folder, "cpu", cache, min_score=MIN_SCORE)
         matches = match(detect_all(detector, pictures, size)[0])
         evaluations += _evaluations(matches, pictures, size, face_folder(data).name)
-        threshold = threshold or best_threshold(matches, OVER_48)
-    live = round(threshold, 2) if threshold else 0.25
+        thresholds[size] = best_threshold(matches, OVER_48)
+    live = round(thresholds[LIVE_SIZE] or 0.25, 2)
     if without_faces is not None:
-        detector = open_detector(card, folder, "cpu", cache, min_score=MIN_SCORE)
-        live = max(live, quiet_threshold(detector, picture_files([without_faces]), image_sizes[0]))
-    thresholds = {"live": live, "keep": round(live * KEEP_SHARE, 2)}
-    return msgspec.structs.replace(card, evaluations=tuple(evaluations), thresholds=thresholds)
+        live = max(live, quiet_threshold(detector, picture_files([without_faces]), LIVE_SIZE))
+    return msgspec.structs.replace(
+        card,
+        evaluations=tuple(evaluations),
+        thresholds={"live": live, "keep": round(live * KEEP_SHARE, 2)},
+    )
 
 
 def quiet_threshold(detector: Detector, files: Iterable[Path], image_size: int) -> float:
