@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from recognition.detection.letterbox import Letterbox
-from recognition.detection.yolo_output import Candidates, decode, suppress
+from recognition.detection.yolo_output import VOTER_SCORE, Candidates, decode, doubt_overlapping, join_doubles
 from recognition.types import Box, DetectedBox, FloatArray, UInt8Array
 
 MIN_SCORE = 0.1  # low enough for every user of boxes, high enough that suppression stays cheap
@@ -23,7 +23,7 @@ class YoloNetwork(Protocol):
 
 
 class YoloDetector:
-    """A `Detector`: letterbox, network, decoding, suppression."""
+    """A `Detector`: letterbox, network, decoding, one box a face."""
 
     def __init__(self, network: YoloNetwork, min_score: float = MIN_SCORE, max_iou: float = MAX_IOU) -> None:
         """Keep boxes that score `min_score` (within 0..1) and overlap a better one by at most `max_iou`."""
@@ -41,8 +41,9 @@ class YoloDetector:
             batch = np.stack([places[index].fill(images_bgr[index]) for index in members])
             box_maps, score_maps = self._network(batch)
             for index, boxes, scores in zip(members, box_maps, score_maps, strict=True):
-                candidates = decode(boxes, scores[0], input_hw, self._min_score)
-                found[index] = _in_picture(suppress(candidates, self._max_iou), places[index])
+                candidates = decode(boxes, scores[0], input_hw, min(self._min_score, VOTER_SCORE))
+                faces = doubt_overlapping(join_doubles(candidates, self._max_iou))
+                found[index] = _in_picture(faces, places[index], self._min_score)
         return found
 
 
@@ -53,9 +54,11 @@ def _by_shape(places: Sequence[Letterbox]) -> dict[tuple[int, int], list[int]]:
     return members
 
 
-def _in_picture(candidates: Candidates, place: Letterbox) -> tuple[DetectedBox, ...]:
+def _in_picture(candidates: Candidates, place: Letterbox, min_score: float) -> tuple[DetectedBox, ...]:
     corners = place.to_picture(candidates.boxes_xyxy).tolist()
     boxes = (Box.from_xyxy_px(x1, y1, x2, y2, place.width, place.height) for x1, y1, x2, y2 in corners)
     scored = zip(boxes, candidates.scores.tolist(), strict=True)
     # A box wholly in the padding has nothing left after clipping.
-    return tuple(DetectedBox(box, score) for box, score in scored if box.w > 0 and box.h > 0)
+    return tuple(
+        DetectedBox(box, score) for box, score in scored if score >= min_score and box.w > 0 and box.h > 0
+    )

@@ -1,4 +1,4 @@
-"""From YOLOv8's raw maps to boxes: distances from distributions, then suppression of doubles."""
+"""From YOLOv8's raw maps to boxes: distances from distributions, then one box a face."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from recognition.detection.overlap import iou_matrix
 from recognition.types import FloatArray
 
 IntArray = npt.NDArray[np.intp]
@@ -14,6 +15,8 @@ STRIDES = (8, 16, 32)
 BINS = 16  # each of a box's four distances is a distribution over 0..15 strides
 MAX_CANDIDATES = 1000  # before suppression, the best by score
 MAX_FACES = 300
+DOUBT_IOU = 0.3
+VOTER_SCORE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +50,36 @@ def decode(
     return Candidates(boxes_xyxy.astype(np.float32), scores.astype(np.float32))
 
 
-def suppress(candidates: Candidates, max_iou: float) -> Candidates:
-    """Keep a box unless a better kept one overlaps it by more than `max_iou`; at most 300 stay."""
-    boxes = candidates.boxes_xyxy
-    areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+def join_doubles(candidates: Candidates, max_iou: float) -> Candidates:
+    """Join a box with the worse ones that it overlaps by more than `max_iou`; at most 300 stay.
+
+    What stays are the scores of plain suppression, but each box is the mean of those that it stands for and
+    that score `VOTER_SCORE`, weighted by their scores (box voting, Gidaris and Komodakis 2015, section 5).
+    """
+    boxes, scores = candidates.boxes_xyxy, candidates.scores
     waiting = np.arange(len(boxes))
     kept: list[int] = []
+    joined = np.empty((0, 4), np.float32)
     while len(waiting) and len(kept) < MAX_FACES:
-        best, waiting = waiting[0], waiting[1:]
-        kept.append(int(best))
-        top_left = np.maximum(boxes[best, :2], boxes[waiting, :2])
-        bottom_right = np.minimum(boxes[best, 2:], boxes[waiting, 2:])
-        shared = np.prod(np.maximum(bottom_right - top_left, 0), axis=1)
-        union = areas[best] + areas[waiting] - shared
-        waiting = waiting[shared <= max_iou * union]
-    return Candidates(boxes[kept], candidates.scores[kept])
+        same = iou_matrix(boxes[waiting[:1]], boxes[waiting])[0] > max_iou
+        same[0] = True  # itself, even without an area
+        kept.append(int(waiting[0]))
+        voters = waiting[same & ((scores[waiting] >= VOTER_SCORE) | (waiting == waiting[0]))]
+        mean = np.average(boxes[voters], axis=0, weights=scores[voters])
+        joined = np.append(joined, mean[None].astype(np.float32), axis=0)
+        waiting = waiting[~same]
+    return Candidates(joined, scores[kept])
+
+
+def doubt_overlapping(candidates: Candidates) -> Candidates:
+    """Lower the scores of boxes that overlap better ones, such as that of half of a face; order them anew.
+
+    By 1 - IoU for each (linear soft suppression, Bodla et al. 2017, equation 4, with its threshold of .3).
+    """
+    iou = np.tril(iou_matrix(candidates.boxes_xyxy, candidates.boxes_xyxy), k=-1)
+    scores = candidates.scores * np.where(iou > DOUBT_IOU, 1 - iou, 1).prod(axis=1)
+    order = np.argsort(-scores, kind="stable")
+    return Candidates(candidates.boxes_xyxy[order], scores[order].astype(np.float32))
 
 
 def _expected(logits: FloatArray) -> FloatArray:

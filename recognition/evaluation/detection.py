@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from recognition.detection.overlap import iou_matrix
+
 BoolArray = npt.NDArray[np.bool_]
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -132,16 +134,6 @@ def interval(
     return float(low), float(high)
 
 
-def iou_matrix(left_xyxy: FloatArray, right_xyxy: FloatArray) -> FloatArray:
-    """Return the overlap (left, right) of boxes (left, 4) and (right, 4): shared area over joint area."""
-    top_left = np.maximum(left_xyxy[:, None, :2], right_xyxy[None, :, :2])
-    bottom_right = np.minimum(left_xyxy[:, None, 2:], right_xyxy[None, :, 2:])
-    shared = np.prod(np.maximum(bottom_right - top_left, 0), axis=2)
-    joint = _areas(left_xyxy)[:, None] + _areas(right_xyxy)[None, :] - shared
-    overlaps: FloatArray = np.divide(shared, joint, out=np.zeros_like(shared), where=joint > 0)
-    return overlaps
-
-
 def _matched_faces(picture: PictureBoxes, min_iou: float) -> IntArray:
     """The index of the face that each found box takes (d,), or UNMATCHED."""
     overlaps = iou_matrix(picture.found_xyxy, picture.faces_xyxy)
@@ -183,10 +175,6 @@ def _sizes(boxes_xyxy: FloatArray) -> FloatArray:
     sides: FloatArray = boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]
     longer: FloatArray = sides.max(axis=1, initial=0.0)
     return longer
-
-
-def _areas(boxes_xyxy: FloatArray) -> FloatArray:
-    return (boxes_xyxy[:, 2] - boxes_xyxy[:, 0]) * (boxes_xyxy[:, 3] - boxes_xyxy[:, 1])
 
 
 def best_threshold(matches: Matches, band: Band = ALL_SIZES) -> float | None:

@@ -19,7 +19,6 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from recognition.samples import two_faces_file
 from tests.bench.load import climb, serving, step
 from tests.emoweb.protocol import pictures
 
@@ -74,7 +73,7 @@ async def _measure(
     told = argparse.Namespace(fps=fps, seconds=seconds, least=least, most=4 * TOO_MANY)
     rows = await climb(told, base, processes, _say)
     told.fps = TOO_MANY_FPS
-    too_many = await step(told, base, processes, pictures.two_faces(two_faces_file()), TOO_MANY)
+    too_many = await step(told, base, processes, pictures.two_faces(), TOO_MANY)
     _say(too_many)
     return Way(site, fps, rows, too_many)
 

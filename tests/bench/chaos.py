@@ -219,7 +219,7 @@ def suffer(
     base: str, options: argparse.Namespace, fault: str, strike: Callable[[], None], page: PageWatch | None
 ) -> Told:
     """Let viewers stream, strike, and count."""
-    picture = pictures.two_faces(two_faces_file())
+    picture = pictures.two_faces()
     if page is not None:
         page.begin()
     watcher = Watcher(base)

@@ -29,7 +29,6 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from recognition.samples import two_faces_file
 from tests.bench.stream import Stream, greet, open_socket, read, show
 from tests.browser.site import Site, running_site
 from tests.emoweb.protocol import pictures
@@ -172,7 +171,7 @@ async def stream_beside(base: str, picture: bytes, over: asyncio.Event) -> Strea
 
 async def fuzz(options: argparse.Namespace, site: Site) -> dict[str, Any]:
     """Attack, watch, and sum up."""
-    base, picture = site.address, pictures.two_faces(two_faces_file())
+    base, picture = site.address, pictures.two_faces()
     damage, over = Damage(), asyncio.Event()
     beside = asyncio.create_task(stream_beside(base, picture, over))
     await asyncio.sleep(3)

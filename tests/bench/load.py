@@ -23,7 +23,6 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from recognition.samples import two_faces_file
 from tests.bench.stream import quantile, view, warm_up
 from tests.browser.site import running_site
 from tests.cluster import Cluster
@@ -111,7 +110,7 @@ async def climb(
     say: Callable[[dict[str, Any]], None],
 ) -> list[dict[str, Any]]:
     """Go up one viewer at a time until a number is not carried; tell each step."""
-    picture = pictures.two_faces(two_faces_file())
+    picture = pictures.two_faces()
     await warm_up(base, picture)
     rows = []
     for viewers in range(options.least, options.most + 1):

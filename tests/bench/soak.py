@@ -22,7 +22,6 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from recognition.samples import two_faces_file
 from tests.bench.load import SITES, serving
 from tests.bench.stream import quantile, view, warm_up
 from tests.emoweb.protocol import pictures
@@ -63,7 +62,7 @@ def memory_figures(seen: list[tuple[float, float]], seconds: float) -> dict[str,
 
 async def soak(options: argparse.Namespace, base: str, processes: dict[str, int]) -> dict[str, Any]:
     """Stream and watch; return the figures."""
-    picture, seconds = pictures.two_faces(two_faces_file()), options.minutes * 60
+    picture, seconds = pictures.two_faces(), options.minutes * 60
     await warm_up(base, picture)
     streams = [
         view(base, picture, options.fps, seconds, number / options.viewers)

@@ -33,7 +33,6 @@ from websockets.exceptions import ConnectionClosed
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from recognition.samples import two_faces_file
 from tests.browser.site import running_site
 from tests.emoweb.protocol import pictures
 from tests.emoweb.protocol.client import SUBPROTOCOL, fetch_json, visitor_cookie
@@ -184,7 +183,7 @@ async def warm_up(base: str, picture: bytes) -> None:
 
 async def measure(options: argparse.Namespace, base: str, pid: int | None, database: Path | None) -> Any:
     """Run what the options ask for and return the figures."""
-    picture = pictures.two_faces(two_faces_file())
+    picture = pictures.two_faces()
     await warm_up(base, picture)
     before_mb, locked = resident_mb(pid), list[float]()
     tasks = [

@@ -110,8 +110,8 @@ def person(site: Site) -> Callable[..., Person]:
 
 
 @pytest.fixture(scope="module")
-def faces(zidane_jpg: Path) -> bytes:
-    return pictures.two_faces(zidane_jpg)
+def faces() -> bytes:
+    return pictures.two_faces()
 
 
 def test_a_visitors_sessions_move_to_the_account_and_open_in_another_browser(

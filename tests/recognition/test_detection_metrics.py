@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from recognition.detection.overlap import iou_matrix
 from recognition.evaluation.detection import (
     OVER_48,
     SIZE_BANDS,
@@ -11,7 +12,6 @@ from recognition.evaluation.detection import (
     average_precision,
     best_threshold,
     interval,
-    iou_matrix,
     match,
     recall_at_false_rate,
 )

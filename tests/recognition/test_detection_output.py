@@ -1,9 +1,16 @@
-"""Raw maps to boxes, and the suppression of doubles."""
+"""Raw maps to boxes, and one box a face."""
 
 import numpy as np
 import pytest
 
-from recognition.detection.yolo_output import MAX_CANDIDATES, MAX_FACES, Candidates, decode, suppress
+from recognition.detection.yolo_output import (
+    MAX_CANDIDATES,
+    MAX_FACES,
+    Candidates,
+    decode,
+    doubt_overlapping,
+    join_doubles,
+)
 
 CELLS_64 = 8 * 8 + 4 * 4 + 2 * 2  # the grids of stride 8, 16, 32 of a 64 x 64 input
 
@@ -35,7 +42,7 @@ def test_an_even_distribution_lies_at_its_mean() -> None:
 
 
 def test_nothing_over_the_threshold_is_no_box() -> None:
-    found = suppress(decode(*empty_maps(), (64, 64), min_score=0.1), 0.5)
+    found = doubt_overlapping(join_doubles(decode(*empty_maps(), (64, 64), min_score=0.1), 0.5))
 
     assert found.boxes_xyxy.shape == (0, 4)
     assert found.scores.shape == (0,)
@@ -59,25 +66,42 @@ def test_candidates_are_limited_and_fall_in_score() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("max_iou", [0.3, 0.5, 0.7])
-def test_suppression_keeps_what_torchvision_keeps(seed: int, max_iou: float) -> None:
+def test_torchvision_keeps_the_same_and_each_box_is_the_mean_of_its_doubles(
+    seed: int, max_iou: float
+) -> None:
     import torch
-    from torchvision.ops import nms
+    from torchvision.ops import box_iou, nms
 
     generator = np.random.default_rng(seed)
     corners = generator.uniform(0, 200, (250, 2))
     boxes = np.concatenate([corners, corners + generator.uniform(5, 80, (250, 2))], axis=1).astype(np.float32)
     scores = np.sort(generator.permutation(1000)[:250].astype(np.float32))[::-1].copy()
 
-    kept = suppress(Candidates(boxes, scores), max_iou)
+    kept = join_doubles(Candidates(boxes, scores), max_iou)
 
     expected = nms(torch.from_numpy(boxes), torch.from_numpy(scores), max_iou).numpy()
     assert 1 < len(expected) < 250
-    np.testing.assert_array_equal(kept.boxes_xyxy, boxes[expected])
     np.testing.assert_array_equal(kept.scores, scores[expected])
+    overlaps = box_iou(torch.from_numpy(boxes[expected]), torch.from_numpy(boxes)).numpy()
+    owners = (overlaps > max_iou).argmax(axis=0)  # of each box, the first that stays and overlaps it
+    for number, box in enumerate(kept.boxes_xyxy):
+        weights = scores[owners == number, None].astype(float)  # all far above VOTER_SCORE
+        mean = (boxes[owners == number] * weights).sum(axis=0) / weights.sum()
+        np.testing.assert_allclose(box, mean, rtol=1e-4)
 
 
 def test_at_most_three_hundred_faces_stay() -> None:
     left = np.arange(400, dtype=np.float32)[:, None] * 10
     boxes = np.concatenate([left, left * 0, left + 5, left * 0 + 5], axis=1)
 
-    assert len(suppress(Candidates(boxes, np.ones(400, np.float32)), 0.5).scores) == MAX_FACES
+    assert len(join_doubles(Candidates(boxes, np.ones(400, np.float32)), 0.5).scores) == MAX_FACES
+
+
+def test_a_box_of_half_a_face_is_doubted_and_one_beside_it_is_not() -> None:
+    whole, half, beside = [0, 0, 100, 100], [0, 0, 45, 100], [90, 0, 190, 100]
+    boxes = np.array([whole, half, beside], np.float32)
+
+    seen = doubt_overlapping(Candidates(boxes, np.array([0.5, 0.4, 0.3], np.float32)))
+
+    np.testing.assert_array_equal(seen.boxes_xyxy, boxes[[0, 2, 1]])
+    np.testing.assert_allclose(seen.scores, [0.5, 0.3, 0.4 * 0.55], atol=1e-6)

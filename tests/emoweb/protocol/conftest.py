@@ -46,9 +46,9 @@ def own_site(tmp_path: Path) -> Iterator[Callable[..., Site]]:
 
 
 @pytest.fixture(scope="session")
-def faces(zidane_jpg: Path) -> bytes:
+def faces() -> bytes:
     """A 640 x 480 JPEG with two faces."""
-    return pictures.two_faces(zidane_jpg)
+    return pictures.two_faces()
 
 
 @pytest.fixture

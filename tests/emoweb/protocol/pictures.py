@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import struct
-from pathlib import Path
 
 import cv2
 import numpy as np
 
+from recognition.samples import two_faces_bgr
+
 WIDTH, HEIGHT = 640, 480
 
 
-def two_faces(zidane_jpg: Path, jpeg_quality: int = 80) -> bytes:
-    """Return the 1280 x 720 picture, scaled to 640 wide, between black bars: 640 x 480 with two faces."""
-    image = cv2.imread(str(zidane_jpg))
-    assert image is not None
-    canvas = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
-    canvas[60:420] = cv2.resize(image, (640, 360), interpolation=cv2.INTER_AREA)
-    return jpeg(canvas, jpeg_quality)
+def two_faces() -> bytes:
+    """Return the sample picture as a webcam would give it: 640 x 480 with two faces."""
+    return jpeg(two_faces_bgr(WIDTH, HEIGHT), 80)
 
 
 def nobody(width: int = WIDTH, height: int = HEIGHT) -> bytes:
