@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from recognition.cards import Card, cards_for, load_cards, weights_file
+from recognition.data.smooth_pictures import smooth_picture
 from recognition.detection import Detector, open_detector, prepare_detector
 from recognition.detection.export import CHOICE_FILE, export_folder, read_export
 from recognition.detection.yolo import YoloDetector
@@ -133,6 +134,15 @@ def test_a_grey_picture_keeps_its_faces(on_openvino: Detector, zidane: UInt8Arra
     (found,) = on_openvino.detect([grey], 640)
 
     assert all(any(d.box.iou(face) > 0.5 for d in found) for face in ZIDANE_FACES)
+
+
+def test_a_smooth_picture_of_nothing_holds_no_face(card: Card, on_openvino: Detector) -> None:
+    generator = np.random.default_rng(1)  # no training drew by this seed
+    pictures = [smooth_picture(generator) for _ in range(100)]
+
+    found = [boxes for picture in pictures for boxes in on_openvino.detect([picture], 320)]
+
+    assert sum(d.score >= card.thresholds["live"] for boxes in found for d in boxes) == 0
 
 
 def test_the_threshold_is_kept(card: Card, weights: Path, cache: Path, zidane: UInt8Array) -> None:
