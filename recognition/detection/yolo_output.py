@@ -16,7 +16,7 @@ BINS = 16  # each of a box's four distances is a distribution over 0..15 strides
 MAX_CANDIDATES = 1000  # before suppression, the best by score
 MAX_FACES = 300
 DOUBT_IOU = 0.3
-VOTER_SCORE = 0.1
+VOTER_SCORE = 0.1  # one for all callers: where a box lies must not depend on the least score they ask for
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +59,15 @@ def join_doubles(candidates: Candidates, max_iou: float) -> Candidates:
     boxes, scores = candidates.boxes_xyxy, candidates.scores
     waiting = np.arange(len(boxes))
     kept: list[int] = []
-    joined = np.empty((0, 4), np.float32)
+    means = []
     while len(waiting) and len(kept) < MAX_FACES:
-        same = iou_matrix(boxes[waiting[:1]], boxes[waiting])[0] > max_iou
-        same[0] = True  # itself, even without an area
-        kept.append(int(waiting[0]))
-        voters = waiting[same & ((scores[waiting] >= VOTER_SCORE) | (waiting == waiting[0]))]
-        mean = np.average(boxes[voters], axis=0, weights=scores[voters])
-        joined = np.append(joined, mean[None].astype(np.float32), axis=0)
-        waiting = waiting[~same]
-    return Candidates(joined, scores[kept])
+        best, others = int(waiting[0]), waiting[1:]
+        same = iou_matrix(boxes[[best]], boxes[others])[0] > max_iou
+        voters = [best, *others[same & (scores[others] >= VOTER_SCORE)]]
+        kept.append(best)
+        means.append(np.average(boxes[voters], axis=0, weights=scores[voters]))
+        waiting = others[~same]
+    return Candidates(np.array(means, np.float32).reshape(-1, 4), scores[kept])
 
 
 def doubt_overlapping(candidates: Candidates) -> Candidates:

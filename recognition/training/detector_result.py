@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -78,33 +79,38 @@ def save_result(
     save_weights(state, file, half=_rounds_well(state, pictures, out, report))
     card = _bare_card(file, training, out / "cache")
     save_card(card, out)
-    card = _with_figures(card, out, data, report, without_faces)
+    card = _with_figures(card, out, pictures, face_folder(data).name, report, without_faces)
     save_card(card, out)
     return card
 
 
-def _with_figures(card: Card, folder: Path, data: Path, report: Report, without_faces: Path | None) -> Card:
-    """Return the card with evaluations on the set's val split, and a live threshold chosen there.
+def _with_figures(
+    card: Card,
+    folder: Path,
+    pictures: Sequence[FacePicture],
+    data_name: str,
+    report: Report,
+    without_faces: Path | None,
+) -> Card:
+    """Return the card with evaluations on the set's val pictures, and a live threshold chosen there.
 
     The threshold balances precision and recall of faces of 48 px and more at the live size; it is higher
     where more than MOST_FALSE boxes a picture would be found in pictures `without_faces`.
     """
-    pictures, cache = read_face_pictures(data, "val"), folder / "cache"
+    cache = folder / "cache"
     prepare_detector(card, folder, "cpu", cache, report)
     detector = open_detector(card, folder, "cpu", cache, min_score=MIN_SCORE)
-    evaluations: list[Evaluation] = []
-    thresholds = {}
+    matches = {}
     for size in MEASURED_SIZES:
         report(f"Measuring {card.name} at {size} px on {len(pictures)} pictures ...")
-        matches = match(detect_all(detector, pictures, size)[0])
-        evaluations += _evaluations(matches, pictures, size, face_folder(data).name)
-        thresholds[size] = best_threshold(matches, OVER_48)
-    live = round(thresholds[LIVE_SIZE] or 0.25, 2)
+        matches[size] = match(detect_all(detector, pictures, size)[0])
+    figures = (_evaluations(found, pictures, size, data_name) for size, found in matches.items())
+    live = round(best_threshold(matches[LIVE_SIZE], OVER_48) or 0.25, 2)
     if without_faces is not None:
         live = max(live, quiet_threshold(detector, picture_files([without_faces]), LIVE_SIZE))
     return msgspec.structs.replace(
         card,
-        evaluations=tuple(evaluations),
+        evaluations=tuple(chain.from_iterable(figures)),
         thresholds={"live": live, "keep": round(live * KEEP_SHARE, 2)},
     )
 

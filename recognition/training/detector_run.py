@@ -17,10 +17,9 @@ class DetectorRun:
     `weights`: a safetensors file to start from, None for random ones. `left_out`: subsets of the data set's
     manifest that are not trained on. `negatives`: a folder of pictures without faces, of which at most
     `negatives_limit`, drawn by the seed, are trained on as such. `smooth`: how many made pictures of slopes
-    and patches are, too. `precision`: of the net's forward pass,
-    "fp32" or "bf16"; "auto" is bf16 on CUDA. `webcam`: share of the pictures that lose light, focus
-    and detail. `covered`: share of the faces of which a side is hidden. `settings`: further arguments of
-    ultralytics' trainer, by its names.
+    and patches are, too. `precision`: of the net's forward pass, "fp32" or "bf16"; "auto" is bf16 on CUDA.
+    `webcam`: share of the pictures that lose light, focus and detail. `covered`: share of the faces of which
+    a side is hidden. `settings`: further arguments of ultralytics' trainer, by its names.
     """
 
     data: Path
