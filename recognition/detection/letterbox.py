@@ -33,15 +33,17 @@ class Letterbox:
     def fit(cls, width: int, height: int, image_size: int) -> "Letterbox":
         """Scale the longer side to `image_size`; the input's other side is the smallest of three that fits.
 
+        A picture is never enlarged: that adds nothing to see, and the net knows sharp faces best.
+
         Raises ValueError when `image_size` is not a positive multiple of 32 or the picture has no pixels.
         """
         if image_size < STRIDE or image_size % STRIDE:
             raise ValueError(f"image size {image_size} is not a positive multiple of {STRIDE}")
         if width < 1 or height < 1:
             raise ValueError(f"a picture of {width} x {height} has no pixels")
-        scale = image_size / max(width, height)
+        scale = min(1.0, image_size / max(width, height))
         inner_width, inner_height = max(1, round(width * scale)), max(1, round(height * scale))
-        short = _short_side(min(inner_width, inner_height), image_size)
+        short = _short_side(image_size * min(width, height) / max(width, height), image_size)
         input_width, input_height = (image_size, short) if width >= height else (short, image_size)
         left, top = (input_width - inner_width) // 2, (input_height - inner_height) // 2
         return cls(width, height, inner_width, inner_height, left, top, input_width, input_height)
@@ -80,6 +82,6 @@ class Letterbox:
         return scaled.astype(np.uint8, copy=False)
 
 
-def _short_side(inner: int, image_size: int) -> int:
+def _short_side(least: float, image_size: int) -> int:
     sides = (STRIDE * ceil(image_size * share / STRIDE) for share in SHORT_SIDES)
-    return next(side for side in sides if side >= inner)
+    return next(side for side in sides if side >= round(least))

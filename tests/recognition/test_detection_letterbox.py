@@ -35,6 +35,8 @@ def test_the_picture_fits_inside_an_input_of_whole_grid_cells(
     assert 0 <= place.left <= place.left + place.inner_width <= place.input_width
     assert 0 <= place.top <= place.top + place.inner_height <= place.input_height
     assert min(place.inner_width, place.inner_height) >= 1
+    assert place.inner_width <= width
+    assert place.inner_height <= height
 
 
 @pytest.mark.parametrize(
