@@ -19,6 +19,7 @@ from recognition.evaluation.detection_report import MIN_SCORE
 from recognition.folders import default_cache_folder
 from recognition.images import picture_files
 
+SHOWN_UNLABELLED = 48  # enough to tell how many show a face that the labels lack
 NO_BOXES = np.zeros((0, 4), np.float32)
 
 
@@ -42,8 +43,12 @@ def run(arguments: argparse.Namespace) -> int:
     prepare_detector(card, folder, device, cache, _say)
     detector = open_detector(card, folder, device, cache, min_score=MIN_SCORE)
     live, size = card.thresholds["live"], arguments.image_size
-    probed = probe(detector, read_face_pictures(arguments.data, arguments.split), size, live, _say)
+    pictures = read_face_pictures(arguments.data, arguments.split)
+    probed = probe(detector, pictures, size, live, _say)
     rows = [(f"not found, {one.kind.name}", one.missed) for one in probed]
+    _say("boxes that are no labelled face's")
+    unlabelled, tiles = false_boxes(detector, pictures, size, live, SHOWN_UNLABELLED)
+    rows.append(("surest boxes that are no labelled face's", tiles))
     false = None
     if arguments.without_faces is not None:
         _say("pictures without faces")
@@ -53,16 +58,21 @@ def run(arguments: argparse.Namespace) -> int:
     arguments.out.mkdir(parents=True, exist_ok=True)
     kinds = [one.kind for one in probed]
     facts = {"detector": card.name, "sha256": card.sha256, "image_size": size, "live": live}
-    told = {**facts, "kinds": [asdict(kind) for kind in kinds], "false": false and asdict(false)}
+    told = {
+        **facts,
+        "kinds": [asdict(kind) for kind in kinds],
+        "unlabelled": asdict(unlabelled),
+        "false": false and asdict(false),
+    }
     (arguments.out / "probe.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-    text = as_markdown(f"{card.title} at {size} px, live threshold {live}", kinds, false)
+    text = as_markdown(f"{card.title} at {size} px, live threshold {live}", kinds, unlabelled, false)
     (arguments.out / "probe.md").write_text(text, encoding="utf-8")
     cv2.imwrite(str(arguments.out / "probe.jpg"), sheet(rows), [cv2.IMWRITE_JPEG_QUALITY, 80])
     print(text)
     return 0
 
 
-def as_markdown(title: str, kinds: Sequence[Kind], false: FalseBoxes | None) -> str:
+def as_markdown(title: str, kinds: Sequence[Kind], unlabelled: FalseBoxes, false: FalseBoxes | None) -> str:
     """Lay the figures out as a page."""
     lines = [
         f"# {title}",
@@ -72,6 +82,8 @@ def as_markdown(title: str, kinds: Sequence[Kind], false: FalseBoxes | None) -> 
         "| pictures | faces | AP50 | recall |",
         "|---|---:|---:|---:|",
         *(f"| {k.name} | {k.faces} | {_told(k.ap50_over_48)} | {_told(k.recall_live)} |" for k in kinds),
+        "",
+        f"{unlabelled.boxes} boxes in {unlabelled.pictures} pictures as stored are no labelled face's.",
         "",
     ]
     if false is not None:

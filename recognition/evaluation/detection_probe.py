@@ -1,4 +1,4 @@
-"""Where a detector fails: the same faces made hard in several ways, and pictures without any face."""
+"""Where a detector fails: the same faces made hard in several ways, and boxes where no face is labelled."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from recognition.evaluation.detection import (
     recall_at_score,
 )
 from recognition.evaluation.detection_changes import CHANGES, Change, unchanged
-from recognition.evaluation.detection_report import boxes_in_pixels, faces_in_pixels, of_subsets
+from recognition.evaluation.detection_report import beside_faces, faces_in_pixels, of_subsets
 from recognition.images import read_picture_bgr
 from recognition.types import UInt8Array
 
@@ -42,7 +42,7 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class FalseBoxes:
-    """Boxes at the live threshold in pictures without a face."""
+    """Boxes at the live threshold that overlap no labelled face by a half, or that double another box."""
 
     pictures: int
     boxes: int
@@ -79,29 +79,39 @@ def probe(
 
 
 def false_boxes(
-    detector: Detector, pictures: Sequence[FacePicture], image_size: int, live: float
+    detector: Detector, pictures: Sequence[FacePicture], image_size: int, live: float, shown: int = SHOWN
 ) -> tuple[FalseBoxes, tuple[UInt8Array, ...]]:
-    """Count boxes in pictures that have no face; also tiles of the surest."""
-    found = []
+    """Count the boxes that are no labelled face's; also tiles of the `shown` surest.
+
+    Labels may lack faces, so a tile may show one.
+    """
+    unmatched = []
     for picture in pictures:
         image = read_picture_bgr(picture.file)
-        (boxes,) = detector.detect([image], image_size)
-        found += [(hit.score, image, boxes_in_pixels([hit], image)[0]) for hit in boxes if hit.score >= live]
-    found.sort(key=lambda entry: -entry[0])
-    tiles = tuple(_tile(image, box, FALSE_BGR) for _, image, box in found[:SHOWN])
-    return FalseBoxes(len(pictures), len(found), len(found) / len(pictures)), tiles
+        found = _found(detector, image, faces_in_pixels(picture, image), image_size)
+        faces = match([found]).face_of_found
+        unmatched += [
+            (score, image, box)
+            for score, box, face in zip(found.scores, found.found_xyxy, faces, strict=True)
+            if score >= live and face == UNMATCHED
+        ]
+    unmatched.sort(key=lambda entry: -entry[0])
+    tiles = tuple(_tile(image, box, FALSE_BGR) for _, image, box in unmatched[:shown])
+    return FalseBoxes(len(pictures), len(unmatched), len(unmatched) / len(pictures)), tiles
 
 
 def sheet(rows: Sequence[tuple[str, Sequence[UInt8Array]]]) -> UInt8Array:
-    """Lay rows of tiles below one another, each under its name."""
+    """Lay tiles of several kinds below one another, SHOWN a line, each kind under its name."""
     lines = []
     for name, tiles in rows:
         head = np.full((26, SHOWN * TILE_PX, 3), 255, np.uint8)
         cv2.putText(head, name, (6, 19), cv2.FONT_HERSHEY_SIMPLEX, 0.55, (0, 0, 0), 1, cv2.LINE_AA)
-        line = np.full((TILE_PX, SHOWN * TILE_PX, 3), 235, np.uint8)
-        for column, tile in enumerate(tiles[:SHOWN]):
-            line[:, column * TILE_PX : (column + 1) * TILE_PX] = tile
-        lines += [head, line]
+        lines.append(head)
+        for start in range(0, max(1, len(tiles)), SHOWN):
+            line = np.full((TILE_PX, SHOWN * TILE_PX, 3), 235, np.uint8)
+            for column, tile in enumerate(tiles[start : start + SHOWN]):
+                line[:, column * TILE_PX : (column + 1) * TILE_PX] = tile
+            lines.append(line)
     return np.vstack(lines)
 
 
@@ -117,10 +127,7 @@ def _probe(
     for picture in pictures:
         stored = read_picture_bgr(picture.file)
         image, faces = change(stored, faces_in_pixels(picture, stored))
-        (found,) = detector.detect([image], image_size)
-        here = PictureBoxes(
-            faces, boxes_in_pixels(found, image), np.array([hit.score for hit in found], float)
-        )
+        here = _found(detector, image, faces, image_size)
         boxes.append(here)
         missed += [(size, _tile(image, face, TRUE_BGR)) for size, face in _missed(here, live)]
     matches = match(boxes)
@@ -132,6 +139,13 @@ def _probe(
         recall_at_score(matches, OVER_48, live),
     )
     return Probed(kind, tuple(tile for _, tile in missed[:SHOWN]))
+
+
+def _found(
+    detector: Detector, image_bgr: UInt8Array, faces_xyxy: FloatArray, image_size: int
+) -> PictureBoxes:
+    (found,) = detector.detect([image_bgr], image_size)
+    return beside_faces(found, faces_xyxy, image_bgr)
 
 
 def _missed(picture: PictureBoxes, live: float) -> list[tuple[float, FloatArray]]:

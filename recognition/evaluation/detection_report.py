@@ -70,9 +70,7 @@ def detect_all(
         begun = time.perf_counter()
         (found,) = detector.detect([image_bgr], image_size)
         times_ms.append((time.perf_counter() - begun) * 1000)
-        scores = np.array([box.score for box in found], np.float64)
-        faces = faces_in_pixels(picture, image_bgr)
-        boxes.append(PictureBoxes(faces, boxes_in_pixels(found, image_bgr), scores))
+        boxes.append(beside_faces(found, faces_in_pixels(picture, image_bgr), image_bgr))
         progress(done)
     return boxes, times_ms
 
@@ -110,7 +108,13 @@ def faces_in_pixels(picture: FacePicture, image_bgr: UInt8Array) -> FloatArray:
     return boxes
 
 
-def boxes_in_pixels(found: Sequence[DetectedBox], image_bgr: UInt8Array) -> FloatArray:
+def beside_faces(found: Sequence[DetectedBox], faces_xyxy: FloatArray, image_bgr: UInt8Array) -> PictureBoxes:
+    """Put what was found in a picture beside its labelled faces (f, 4) in pixels."""
+    scores = np.array([box.score for box in found], np.float64)
+    return PictureBoxes(faces_xyxy, _in_pixels(found, image_bgr), scores)
+
+
+def _in_pixels(found: Sequence[DetectedBox], image_bgr: UInt8Array) -> FloatArray:
     """Return found boxes (d, 4), xyxy in the picture's pixels."""
     corners = [(d.box.x, d.box.y, d.box.x + d.box.w, d.box.y + d.box.h) for d in found]
     boxes: FloatArray = np.array(corners, np.float64).reshape(-1, 4) * _scale(image_bgr)

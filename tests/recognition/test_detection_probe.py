@@ -1,6 +1,7 @@
 """Pictures made hard on purpose, with boxes that stay on their faces, and the report about them."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -10,8 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recognition.cli.main import main
+from recognition.data.faces import FacePicture
 from recognition.evaluation.detection import OVER_48, PictureBoxes, match, recall_at_score
 from recognition.evaluation.detection_changes import CHANGES, COVER_BGR, covered, darkened, tilted
+from recognition.evaluation.detection_probe import FalseBoxes, false_boxes, sheet
+from recognition.types import Box, DetectedBox
 from tests.recognition.face_pictures import write_face_pictures
 
 WIDTH, HEIGHT = 120, 90
@@ -86,7 +90,32 @@ def test_the_command_writes_figures_and_a_sheet(tmp_path: Path, capsys: pytest.C
     told = json.loads((tmp_path / "out" / "probe.json").read_text())
     assert [kind["name"] for kind in told["kinds"]] == list(CHANGES)
     assert told["false"]["pictures"] == 1
+    assert told["unlabelled"]["pictures"] == 2
     assert "| out of focus |" in capsys.readouterr().out
-    sheet = cv2.imread(str(tmp_path / "out" / "probe.jpg"))
-    assert sheet is not None
-    assert sheet.shape[0] == (len(CHANGES) + 1) * 186
+    drawn = cv2.imread(str(tmp_path / "out" / "probe.jpg"))
+    assert drawn is not None
+    assert drawn.shape[0] >= (len(CHANGES) + 2) * 186
+
+
+def test_a_sheet_wraps_more_tiles_than_a_line_holds() -> None:
+    tile = np.zeros((160, 160, 3), np.uint8)
+    assert sheet([("none", []), ("nine", [tile] * 9)]).shape == (186 + 186 + 160, 8 * 160, 3)
+
+
+class FindsTwo:
+    """A detector that finds the labelled face and, less surely, another."""
+
+    def detect(self, images_bgr: Sequence[np.ndarray], image_size: int) -> list[tuple[DetectedBox, ...]]:
+        return [(DetectedBox(Box(0.1, 0.1, 0.4, 0.4), 0.9), DetectedBox(Box(0.6, 0.6, 0.3, 0.3), 0.5))]
+
+
+def test_boxes_that_are_no_labelled_faces_are_counted(tmp_path: Path) -> None:
+    file = tmp_path / "one.png"
+    cv2.imwrite(str(file), np.zeros((100, 100, 3), np.uint8))
+    picture = FacePicture(file, None, np.array([[0.3, 0.3, 0.4, 0.4]], np.float32))
+
+    counted, tiles = false_boxes(FindsTwo(), [picture, picture], 320, live=0.4, shown=1)
+
+    assert counted == FalseBoxes(pictures=2, boxes=2, per_picture=1.0)
+    assert len(tiles) == 1
+    assert false_boxes(FindsTwo(), [picture], 320, live=0.6)[0].boxes == 0
