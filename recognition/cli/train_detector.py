@@ -15,6 +15,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     parser.add_argument("--data", type=Path, required=True, help="folder with images/, labels/, manifest.csv")
     parser.add_argument("--weights", help="a detector's name or .safetensors file to start from")
+    parser.add_argument(
+        "--start-share", type=float, default=0.0, metavar="SHARE", help="of those weights in the result"
+    )
     parser.add_argument("--image-size", type=int, default=320, help="pixels, a multiple of 32")
     parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--batch", type=int, default=32)
@@ -69,6 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
         precision=arguments.precision,
         seed=arguments.seed,
         weights=_start(arguments.weights),
+        start_share=arguments.start_share,
         left_out=frozenset(arguments.leave_out),
         negatives=arguments.negatives,
         negatives_limit=arguments.negatives_limit,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from recognition.cards import CardTraining
 from recognition.detection.yolo_model import DEFINITION, build_network, keep_ultralytics_offline
 from recognition.errors import RecipeError
+from recognition.training.blending import blend
 from recognition.training.detector_pictures import link_pictures
 from recognition.training.detector_run import DetectorRun
 
@@ -43,7 +44,11 @@ def train_detector(run: DetectorRun, *, resume: bool, report: Report) -> Trained
     trainer = _trainer(run, checkpoint if resume else None, report)
     trainer.train()
     _draw_curves(run.out)
-    return TrainedDetector(trainer.ema.ema.float().state_dict(), _facts(run, images))
+    state = trainer.ema.ema.float().state_dict()
+    if run.weights is not None:
+        start = build_network(run.weights, run.out / "settings").state_dict()
+        state = blend(start, state, run.start_share)
+    return TrainedDetector(state, _facts(run, images))
 
 
 def _trainer(run: DetectorRun, checkpoint: Path | None, report: Report) -> Any:
@@ -142,6 +147,7 @@ def _epoch_line(trainer: Any) -> str:
 def _facts(run: DetectorRun, images: int) -> CardTraining:
     start = "random weights" if run.weights is None else run.weights.stem
     how = ", bf16" if run.is_half else ""
+    how += f", {run.start_share:g} of its weights are those it began with" if run.start_share else ""
     how += f", {run.webcam:g} as webcams give them" if run.webcam else ""
     how += f", {run.covered:g} of the faces half covered" if run.covered else ""
     settings = "".join(f", {name} {value}" for name, value in sorted(run.settings.items()))

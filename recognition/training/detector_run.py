@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from recognition.errors import RecipeError
+from recognition.training.blending import check_start_share
 
 PRECISIONS = ("auto", "fp32", "bf16")
 
@@ -18,6 +19,7 @@ class DetectorRun:
     manifest that are not trained on. `negatives`: a folder of pictures without faces, of which at most
     `negatives_limit`, drawn by the seed, are trained on as such. `smooth`: how many made pictures of slopes
     and patches are, too. `precision`: of the net's forward pass, "fp32" or "bf16"; "auto" is bf16 on CUDA.
+    `start_share`: of the weights it starts from in the result, 0..1.
     `webcam`: share of the pictures that lose light, focus and detail. `covered`: share of the faces of which
     a side is hidden. `settings`: further arguments of ultralytics' trainer, by its names.
     """
@@ -31,6 +33,7 @@ class DetectorRun:
     precision: str = "auto"
     seed: int = 0
     weights: Path | None = None
+    start_share: float = 0.0
     left_out: frozenset[str] = frozenset()
     negatives: Path | None = None
     negatives_limit: int = 500
@@ -47,6 +50,7 @@ class DetectorRun:
             raise RecipeError(f"There is no precision {self.precision!r}; choose one of {known}.")
         if self.epochs < 1 or self.batch < 1:
             raise RecipeError("A training has at least one epoch, and a batch at least one picture.")
+        check_start_share(self.start_share, has_start=self.weights is not None)
 
     @property
     def is_cuda(self) -> bool:

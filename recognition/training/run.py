@@ -10,6 +10,7 @@ from recognition.cards import Card, load_card
 from recognition.evaluation.views import VIEWS
 from recognition.networks.loading import initialise, load_network
 from recognition.registry import build_network
+from recognition.training.blending import blend, check_start_share
 from recognition.training.loop import Training
 from recognition.training.recipe import Recipe
 from recognition.training.result import TrainingFacts, save_result
@@ -57,6 +58,9 @@ def train_on(
     """Train on pictures that are read already, and measure in `views`; as `train_from_recipe` otherwise."""
     torch.manual_seed(seed)
     network, given = build_trained_network(recipe, pictures, report)
+    whole = len(given) == len(list(network.parameters()))
+    check_start_share(recipe.network.start_share, has_start=whole)
+    start = {name: value.clone() for name, value in network.state_dict().items()}
     training = Training(
         recipe,
         network,
@@ -71,6 +75,8 @@ def train_on(
     )
     history = training.run(resume)
     history.draw(out / "curves.png")
+    result = training.result
+    result.load_state_dict(blend(start, result.state_dict(), recipe.network.start_share))
     facts = TrainingFacts(
         recipe_name,
         f"{pictures.name} {pictures.train_name}",
@@ -79,7 +85,7 @@ def train_on(
         history.seconds,
         device,
     )
-    return save_result(name, training.result, recipe, pictures, facts, out, views)
+    return save_result(name, result, recipe, pictures, facts, out, views)
 
 
 def build_trained_network(

@@ -98,14 +98,13 @@ def test_it_starts_from_the_weights_it_is_given(tmp_path: Path, project: Path) -
     card = cards_for(load_cards(project / "weights"), "face_detector")[0]
     start = weights_file(card, project / "weights")
 
-    trained = train_detector(
-        small_run(tmp_path, weights=start, epochs=1, settings=STILL), resume=False, report=lambda line: None
-    )
-
     expected = build_network(start, tmp_path).state_dict()
-    learned = {name: value for name, value in trained.state.items() if name.endswith("conv.weight")}
-    assert len(learned) > 50
-    assert all((value - expected[name]).abs().max() < 1e-4 for name, value in learned.items())
+    for settings, start_share in ((STILL, 0.0), ({"workers": 0, "lr0": 0.1}, 0.99999)):
+        run = small_run(tmp_path, weights=start, epochs=1, settings=settings, start_share=start_share)
+        trained = train_detector(run, resume=False, report=lambda line: None)
+        learned = {name: value for name, value in trained.state.items() if name.endswith("conv.weight")}
+        assert len(learned) > 50
+        assert all((value - expected[name]).abs().max() < 1e-4 for name, value in learned.items())
 
 
 @pytest.mark.usefixtures("faces")
@@ -204,8 +203,8 @@ def test_all_subsets_left_out_is_said_at_once(tmp_path: Path, faces: Path) -> No
         train_detector(small_run(tmp_path, left_out=frozenset({"one"})), resume=False, report=print)
 
 
-@pytest.mark.parametrize("changes", [{"image_size": 100}, {"epochs": 0}, {"batch": 0}])
-def test_impossible_runs_are_refused(tmp_path: Path, changes: dict[str, int]) -> None:
+@pytest.mark.parametrize("changes", [{"image_size": 100}, {"epochs": 0}, {"batch": 0}, {"start_share": 0.5}])
+def test_impossible_runs_are_refused(tmp_path: Path, changes: dict[str, float]) -> None:
     with pytest.raises(RecipeError):
         small_run(tmp_path, **changes)
 

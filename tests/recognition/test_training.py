@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 from torch import nn
 
 from recognition.cards import Card
@@ -184,6 +185,25 @@ def test_training_evaluating_and_serving_go_from_files_to_files(
     (figure,) = [e for e in card["evaluations"] if e["metric"] == "accuracy fer5" and e["views"] == "1"]
     assert figure["value"] == pytest.approx(report["accuracy"], abs=1e-4)
     assert (out / "curves.png").stat().st_size > 5_000
+
+
+def test_a_training_keeps_the_share_of_its_start_that_it_is_told_to(
+    tiny_recipe: Path, tmp_path: Path
+) -> None:
+    data, first, second = as_kaggle_csv(tmp_path), tmp_path / "first", tmp_path / "second"
+    words = ["train", str(tiny_recipe), "--data", str(data), "--device", "cpu"]
+    assert main([*words, "--out", str(first)]) == 0
+    start = load_file(first / "tiny.safetensors")
+    words += ["--out", str(second), "--set", f"network.weights={first / 'tiny.safetensors'}"]
+
+    moved = []
+    for share in (0, 0.99999):
+        assert main([*words, "--set", f"network.start_share={share}"]) == 0
+        result = load_file(second / "tiny.safetensors")
+        moved.append(max(float((result[name] - start[name]).abs().max()) for name in start))
+
+    assert moved[0] > 0.01
+    assert moved[1] < 0.01 * moved[0]
 
 
 def test_a_missing_recipe_is_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
