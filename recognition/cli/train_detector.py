@@ -36,6 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--negatives-limit", type=int, default=500, help="at most so many of them")
     parser.add_argument(
+        "--sheets", type=int, default=0, metavar="N", help="pictures of four of them side by side, learnt too"
+    )
+    parser.add_argument(
         "--smooth", type=int, default=0, metavar="N", help="made pictures of slopes and patches, learnt too"
     )
     parser.add_argument(
@@ -76,6 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
         left_out=frozenset(arguments.leave_out),
         negatives=arguments.negatives,
         negatives_limit=arguments.negatives_limit,
+        sheets=arguments.sheets,
         smooth=arguments.smooth,
         webcam=arguments.webcam,
         covered=arguments.covered,

@@ -154,6 +154,7 @@ def _facts(run: DetectorRun, images: int) -> CardTraining:
     without = f" without {', '.join(sorted(run.left_out))}" if run.left_out else ""
     if run.negatives is not None:
         without += f", and at most {run.negatives_limit} pictures without faces of {run.negatives.name}"
+        without += f", and {run.sheets} sheets of four" if run.sheets else ""
     without += f", and {run.smooth} made ones of slopes and patches" if run.smooth else ""
     return CardTraining(
         recipe=f"train-detector from {start}, {run.image_size} px, batch {run.batch}{how}{settings}",

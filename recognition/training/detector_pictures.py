@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
@@ -10,9 +11,13 @@ import numpy as np
 
 from recognition.data.faces import read_face_pictures
 from recognition.data.smooth_pictures import smooth_picture
+from recognition.detection.letterbox import GREY, STRIDE, Letterbox
 from recognition.errors import DataError
-from recognition.images import picture_files
+from recognition.images import picture_files, read_picture_bgr
 from recognition.training.detector_run import DetectorRun
+from recognition.types import UInt8Array
+
+SHEET_SIDE = 2  # pictures across and down
 
 
 def link_pictures(run: DetectorRun) -> int:
@@ -45,15 +50,21 @@ def _link_split(run: DetectorRun, split: str, left_out: frozenset[str], folder: 
 
 
 def _add_pictures_without_faces(run: DetectorRun, folder: Path) -> int:
-    """Link the negatives and draw the smooth pictures; return how many of both."""
-    negatives = _negatives(run)
+    """Link the negatives, draw the sheets of them and the smooth pictures; return how many of all."""
+    chance = Random(run.seed)  # noqa: S311
+    files = _negatives(run)
+    negatives = chance.sample(files, min(run.negatives_limit, len(files)))
     for number, negative in enumerate(negatives):
         # Pictures of one name may lie in several folders.
         (folder / f"negative-{number:05}{negative.suffix}").symlink_to(negative.resolve())
+    sheets = run.sheets if files else 0
+    for number in range(sheets):
+        sheet = _sheet(chance.choices(files, k=SHEET_SIDE**2), run.image_size)
+        cv2.imwrite(str(folder / f"sheet-{number:05}.jpg"), sheet)
     generator = np.random.default_rng(run.seed)
     for number in range(run.smooth):
         cv2.imwrite(str(folder / f"smooth-{number:05}.jpg"), smooth_picture(generator))
-    return len(negatives) + run.smooth
+    return len(negatives) + sheets + run.smooth
 
 
 def _negatives(run: DetectorRun) -> list[Path]:
@@ -62,7 +73,19 @@ def _negatives(run: DetectorRun) -> list[Path]:
     files = list(picture_files([run.negatives])) if run.negatives.is_dir() else []
     if not files:
         raise DataError(f"{run.negatives} holds no picture without faces to train on.")
-    return Random(run.seed).sample(files, min(run.negatives_limit, len(files)))  # noqa: S311
+    return files
+
+
+def _sheet(files: Sequence[Path], image_size: int) -> UInt8Array:
+    """Lay pictures side by side, none of them enlarged: alone, a small one would be."""
+    cell = image_size // SHEET_SIDE // STRIDE * STRIDE
+    sheet = np.full((image_size, image_size, 3), GREY, np.uint8)
+    for number, file in enumerate(files):
+        picture = read_picture_bgr(file)
+        laid = Letterbox.fit(picture.shape[1], picture.shape[0], cell).fill(picture)
+        top, left = (cell * at for at in divmod(number, SHEET_SIDE))
+        sheet[top : top + laid.shape[0], left : left + laid.shape[1]] = laid
+    return sheet
 
 
 def _link(file: Path, folder: Path) -> None:

@@ -17,7 +17,8 @@ class DetectorRun:
 
     `weights`: a safetensors file to start from, None for random ones. `left_out`: subsets of the data set's
     manifest that are not trained on. `negatives`: a folder of pictures without faces, of which at most
-    `negatives_limit`, drawn by the seed, are trained on as such. `smooth`: how many made pictures of slopes
+    `negatives_limit`, drawn by the seed, are trained on as such. `sheets`: how many pictures of four of them side by side are, too.
+    `smooth`: how many made pictures of slopes
     and patches are, too. `precision`: of the net's forward pass, "fp32" or "bf16"; "auto" is bf16 on CUDA.
     `start_share`: of the weights it starts from in the result, 0..1.
     `webcam`: share of the pictures that lose light, focus and detail. `covered`: share of the faces of which
@@ -37,6 +38,7 @@ class DetectorRun:
     left_out: frozenset[str] = frozenset()
     negatives: Path | None = None
     negatives_limit: int = 500
+    sheets: int = 0
     smooth: int = 0
     webcam: float = 0.0
     covered: float = 0.0

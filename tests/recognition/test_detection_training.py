@@ -113,14 +113,17 @@ def test_pictures_without_faces_are_trained_on_too(tmp_path: Path) -> None:
         write_scene(tmp_path / "scenes" / str(number % 2) / f"{number}.png", number)
     scenes = tmp_path / "scenes"
     run = small_run(
-        tmp_path, epochs=1, negatives=scenes, negatives_limit=4, smooth=3, webcam=0.5, covered=0.5
+        tmp_path, epochs=1, negatives=scenes, negatives_limit=4, sheets=2, smooth=3, webcam=0.5, covered=0.5
     )
 
     trained = train_detector(run, resume=False, report=lambda line: None)
 
-    assert trained.training.images == 15
+    assert trained.training.images == 17
     assert "batch 4, 0.5 as webcams give them, 0.5 of the faces half covered" in trained.training.recipe
-    assert "at most 4 pictures without faces of scenes, and 3 made ones" in trained.training.data
+    assert (
+        "at most 4 pictures without faces of scenes, and 2 sheets of four, and 3 made ones"
+        in trained.training.data
+    )
     with pytest.raises(DataError, match="no picture without faces"):
         train_detector(replace(run, negatives=tmp_path / "nothing"), resume=False, report=print)
 
