@@ -15,14 +15,13 @@ PRECISIONS = ("auto", "fp32", "bf16")
 class DetectorRun:
     """What to train, from where, and into which folder.
 
-    `weights`: a safetensors file to start from, None for random ones. `left_out`: subsets of the data set's
-    manifest that are not trained on. `negatives`: a folder of pictures without faces, of which at most
-    `negatives_limit`, drawn by the seed, are trained on as such. `sheets`: how many pictures of four of them side by side are, too.
-    `smooth`: how many made pictures of slopes
-    and patches are, too. `precision`: of the net's forward pass, "fp32" or "bf16"; "auto" is bf16 on CUDA.
-    `start_share`: of the weights it starts from in the result, 0..1.
-    `webcam`: share of the pictures that lose light, focus and detail. `covered`: share of the faces of which
-    a side is hidden. `settings`: further arguments of ultralytics' trainer, by its names.
+    `weights`: a safetensors file to start from, None for random ones. `start_share`: of those in the result,
+    0..1. `left_out`: subsets of the data set's manifest that are not trained on. `negatives`: a folder of
+    pictures without faces, of which at most `negatives_limit`, drawn by the seed, are trained on as such.
+    `sheets`: how many pictures of four of them side by side are, too. `smooth`: how many made pictures of
+    slopes and patches are, too. `webcam`: share of the pictures that lose light, focus and detail. `covered`:
+    share of the faces of which a side is hidden. `precision`: of the net's forward pass, "fp32" or "bf16";
+    "auto" is bf16 on CUDA. `settings`: further arguments of ultralytics' trainer, by its names.
     """
 
     data: Path
