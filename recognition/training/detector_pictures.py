@@ -57,14 +57,13 @@ def _add_pictures_without_faces(run: DetectorRun, folder: Path) -> int:
     for number, negative in enumerate(negatives):
         # Pictures of one name may lie in several folders.
         (folder / f"negative-{number:05}{negative.suffix}").symlink_to(negative.resolve())
-    sheets = run.sheets if files else 0
-    for number in range(sheets):
+    for number in range(run.sheets):
         sheet = _sheet(chance.choices(files, k=SHEET_SIDE**2), run.image_size)
         cv2.imwrite(str(folder / f"sheet-{number:05}.jpg"), sheet)
     generator = np.random.default_rng(run.seed)
     for number in range(run.smooth):
         cv2.imwrite(str(folder / f"smooth-{number:05}.jpg"), smooth_picture(generator))
-    return len(negatives) + sheets + run.smooth
+    return len(negatives) + run.sheets + run.smooth
 
 
 def _negatives(run: DetectorRun) -> list[Path]:

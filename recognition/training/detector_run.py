@@ -51,6 +51,8 @@ class DetectorRun:
             raise RecipeError(f"There is no precision {self.precision!r}; choose one of {known}.")
         if self.epochs < 1 or self.batch < 1:
             raise RecipeError("A training has at least one epoch, and a batch at least one picture.")
+        if self.sheets and self.negatives is None:
+            raise RecipeError("Sheets are made of the pictures without faces; name their folder, too.")
         check_start_share(self.start_share, has_start=self.weights is not None)
 
     @property

@@ -206,7 +206,9 @@ def test_all_subsets_left_out_is_said_at_once(tmp_path: Path, faces: Path) -> No
         train_detector(small_run(tmp_path, left_out=frozenset({"one"})), resume=False, report=print)
 
 
-@pytest.mark.parametrize("changes", [{"image_size": 100}, {"epochs": 0}, {"batch": 0}, {"start_share": 0.5}])
+@pytest.mark.parametrize(
+    "changes", [{"image_size": 100}, {"epochs": 0}, {"batch": 0}, {"start_share": 0.5}, {"sheets": 1}]
+)
 def test_impossible_runs_are_refused(tmp_path: Path, changes: dict[str, float]) -> None:
     with pytest.raises(RecipeError):
         small_run(tmp_path, **changes)
