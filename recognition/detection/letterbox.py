@@ -41,9 +41,10 @@ class Letterbox:
             raise ValueError(f"image size {image_size} is not a positive multiple of {STRIDE}")
         if width < 1 or height < 1:
             raise ValueError(f"a picture of {width} x {height} has no pixels")
-        scale = min(1.0, image_size / max(width, height))
+        fitting = image_size / max(width, height)
+        scale = min(1.0, fitting)
         inner_width, inner_height = max(1, round(width * scale)), max(1, round(height * scale))
-        short = _short_side(image_size * min(width, height) / max(width, height), image_size)
+        short = _short_side(round(min(width, height) * fitting), image_size)
         input_width, input_height = (image_size, short) if width >= height else (short, image_size)
         left, top = (input_width - inner_width) // 2, (input_height - inner_height) // 2
         return cls(width, height, inner_width, inner_height, left, top, input_width, input_height)
@@ -82,6 +83,6 @@ class Letterbox:
         return scaled.astype(np.uint8, copy=False)
 
 
-def _short_side(least: float, image_size: int) -> int:
+def _short_side(inner: int, image_size: int) -> int:
     sides = (STRIDE * ceil(image_size * share / STRIDE) for share in SHORT_SIDES)
-    return next(side for side in sides if side >= round(least))
+    return next(side for side in sides if side >= inner)

@@ -91,12 +91,12 @@ def false_boxes(
         found = _found(detector, image, faces_in_pixels(picture, image), image_size)
         faces = match([found]).face_of_found
         unmatched += [
-            (score, image, box)
+            (score, _tile(image, box, FALSE_BGR))
             for score, box, face in zip(found.scores, found.found_xyxy, faces, strict=True)
             if score >= live and face == UNMATCHED
         ]
     unmatched.sort(key=lambda entry: -entry[0])
-    tiles = tuple(_tile(image, box, FALSE_BGR) for _, image, box in unmatched[:shown])
+    tiles = tuple(tile for _, tile in unmatched[:shown])
     return FalseBoxes(len(pictures), len(unmatched), len(unmatched) / len(pictures)), tiles
 
 

@@ -45,7 +45,7 @@ def train_detector(run: DetectorRun, *, resume: bool, report: Report) -> Trained
     trainer.train()
     _draw_curves(run.out)
     state = trainer.ema.ema.float().state_dict()
-    if run.weights is not None:
+    if run.weights is not None and run.start_share:
         start = build_network(run.weights, run.out / "settings").state_dict()
         state = blend(start, state, run.start_share)
     return TrainedDetector(state, _facts(run, images))
@@ -147,7 +147,7 @@ def _epoch_line(trainer: Any) -> str:
 def _facts(run: DetectorRun, images: int) -> CardTraining:
     start = "random weights" if run.weights is None else run.weights.stem
     how = ", bf16" if run.is_half else ""
-    how += f", {run.start_share:g} of its weights are those it began with" if run.start_share else ""
+    how += f", {run.start_share:g} of the weights it began with kept" if run.start_share else ""
     how += f", {run.webcam:g} as webcams give them" if run.webcam else ""
     how += f", {run.covered:g} of the faces half covered" if run.covered else ""
     settings = "".join(f", {name} {value}" for name, value in sorted(run.settings.items()))

@@ -59,8 +59,9 @@ def train_on(
     torch.manual_seed(seed)
     network, given = build_trained_network(recipe, pictures, report)
     whole = len(given) == len(list(network.parameters()))
-    check_start_share(recipe.network.start_share, has_start=whole)
-    start = {name: value.clone() for name, value in network.state_dict().items()}
+    start_share = recipe.network.start_share
+    check_start_share(start_share, has_start=whole)
+    start = {name: value.clone() for name, value in network.state_dict().items()} if start_share else {}
     training = Training(
         recipe,
         network,
@@ -76,7 +77,8 @@ def train_on(
     history = training.run(resume)
     history.draw(out / "curves.png")
     result = training.result
-    result.load_state_dict(blend(start, result.state_dict(), recipe.network.start_share))
+    if start_share:
+        result.load_state_dict(blend(start, result.state_dict(), start_share))
     facts = TrainingFacts(
         recipe_name,
         f"{pictures.name} {pictures.train_name}",
