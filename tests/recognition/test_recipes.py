@@ -1,6 +1,7 @@
 """The recipes that ship: each reads, names a net that exists, and the net takes its pictures."""
 
 import tomllib
+from pathlib import Path
 
 import pytest
 import torch
@@ -116,3 +117,17 @@ def test_the_nets_that_are_compared_on_fer2013_see_the_same_pictures() -> None:
 
 def test_every_paper_recipe_is_known_to_these_tests() -> None:
     assert {name.removeprefix("paper/") for name in PAPER} == {*STATED, *COMPARED_ON_FER2013}
+
+
+def test_earlier_runs_are_named_as_their_own_recipes_write_them() -> None:
+    recipes = [load_recipe(find_recipe(name)) for name in list_recipes()]
+    named = {Path(file) for recipe in recipes for file in recipe.distillation.teachers}
+    named |= {Path(recipe.network.weights) for recipe in recipes if recipe.network.weights}
+
+    runs = {file for file in named if file.parts[0] == "runs"}
+    assert len(runs) >= 4
+    assert runs <= {Path("runs", name, f"{name}.safetensors") for name in map(_stem, list_recipes())}
+
+
+def _stem(recipe: str) -> str:
+    return recipe.rpartition("/")[2]
