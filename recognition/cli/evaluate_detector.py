@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from recognition.cards import Card, cards_for, load_card, load_cards
+from recognition.cli.arguments import as_image_size
 from recognition.data.faces import read_face_pictures
 from recognition.detection import open_detector, prepare_detector
 from recognition.devices import resolve_device
@@ -22,7 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with images/, labels/, manifest.csv")
     parser.add_argument("--split", default="val", help="subfolder of images/ and labels/")
     parser.add_argument("--model", help="a detector's name, or its .safetensors file with the card beside it")
-    parser.add_argument("--image-size", type=int, default=448, help="longer side in pixels, a multiple of 32")
+    parser.add_argument(
+        "--image-size", type=as_image_size, default=448, help="longer side in pixels, a multiple of 32"
+    )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument("--precision", choices=("f32", "bf16"), help="on a CPU; by default the quicker one")
     parser.add_argument("--json", action="store_true", help="print JSON alone")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from recognition.cli.arguments import as_image_size
 from recognition.data.data_set import read_data_set
 from recognition.detection import open_detector, prepare_detector
 from recognition.devices import resolve_device
@@ -33,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=BACKGROUNDS[0],
         help="of the canvas: the crop's border, or its mean",
     )
-    parser.add_argument("--image-size", type=int, default=QUALITIES[DEFAULT_QUALITY])
+    parser.add_argument("--image-size", type=as_image_size, default=QUALITIES[DEFAULT_QUALITY])
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from recognition.cards import Card
+from recognition.cli.arguments import as_image_size
 from recognition.devices import resolve_device
 from recognition.errors import ImageUnreadable
 from recognition.folders import default_cache_folder, default_weights_folder, perceived_gender_allowed
@@ -26,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--min-score", type=_score, default=STILL_MIN_SCORE, help="how sure a face must be, 0 to 1"
     )
     parser.add_argument(
-        "--image-size", type=_image_size, default=STILL_IMAGE_SIZE, help="the detector's side in pixels"
+        "--image-size", type=as_image_size, default=STILL_IMAGE_SIZE, help="the detector's side in pixels"
     )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument("--json", action="store_true", help="print one JSON object a picture")
@@ -75,10 +76,3 @@ def _score(text: str) -> float:
     if not 0 <= score <= 1:
         raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
     return score
-
-
-def _image_size(text: str) -> int:
-    size = int(text)
-    if size < 32 or size > 1920 or size % 32:
-        raise argparse.ArgumentTypeError(f"{text} is not a multiple of 32 from 32 to 1920")
-    return size

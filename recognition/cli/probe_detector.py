@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from recognition.cli.arguments import as_image_size
 from recognition.cli.evaluate_detector import find_detector
 from recognition.data.faces import FacePicture, read_face_pictures
 from recognition.detection import open_detector, prepare_detector
@@ -29,7 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--split", default="val", help="subfolder of images/ and labels/")
     parser.add_argument("--without-faces", type=Path, metavar="FOLDER", help="pictures that show no face")
     parser.add_argument("--model", help="a detector's name, or its .safetensors file with the card beside it")
-    parser.add_argument("--image-size", type=int, default=320, help="longer side in pixels, a multiple of 32")
+    parser.add_argument(
+        "--image-size", type=as_image_size, default=320, help="longer side in pixels, a multiple of 32"
+    )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument(
         "--out", type=Path, required=True, help="folder for probe.json, probe.md and probe.jpg"

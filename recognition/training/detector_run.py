@@ -53,6 +53,8 @@ class DetectorRun:
             raise RecipeError("A training has at least one epoch, and a batch at least one picture.")
         if self.sheets and self.negatives is None:
             raise RecipeError("Sheets are made of the pictures without faces; name their folder, too.")
+        if self.sheets and self.image_size < 64:
+            raise RecipeError("Sheets show four pictures of at least 32 px; choose an image size from 64 on.")
         check_start_share(self.start_share, has_start=self.weights is not None)
 
     @property

@@ -207,9 +207,17 @@ def test_all_subsets_left_out_is_said_at_once(tmp_path: Path, faces: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "changes", [{"image_size": 100}, {"epochs": 0}, {"batch": 0}, {"start_share": 0.5}, {"sheets": 1}]
+    "changes",
+    [
+        {"image_size": 100},
+        {"epochs": 0},
+        {"batch": 0},
+        {"start_share": 0.5},
+        {"sheets": 1},
+        {"sheets": 1, "image_size": 32, "negatives": Path("scenes")},
+    ],
 )
-def test_impossible_runs_are_refused(tmp_path: Path, changes: dict[str, float]) -> None:
+def test_impossible_runs_are_refused(tmp_path: Path, changes: dict[str, object]) -> None:
     with pytest.raises(RecipeError):
         small_run(tmp_path, **changes)
 
