@@ -8,11 +8,11 @@ import torch
 
 from recognition.cards import Card
 from recognition.devices import resolve_device
-from recognition.evaluation.metrics import calibration_error, calibration_error_by_chance, fit_temperature
+from recognition.evaluation.metrics import halved_calibration_error
 from recognition.evaluation.runner import read_labelled
 from recognition.evaluation.views import view_logits
 from recognition.evaluation.webcam_changes import CHANGES
-from recognition.labels import FloatArray, label_positions, softmax
+from recognition.labels import FloatArray, label_positions
 from recognition.networks.loading import FromPixels, load_network
 
 
@@ -20,9 +20,8 @@ from recognition.networks.loading import FromPixels, load_network
 class WebcamReport:
     """Accuracies as fractions of `n` pictures; `mean` and `drop` are over the changes.
 
-    `ece_half`: expected calibration error on the one half of the pictures (every other one) with the
-    temperature fitted on the other half. `ece_chance`: what so many answers, exactly as sure as they should
-    be, show.
+    `ece_half`: expected calibration error on one half of the pictures with the temperature of the other
+    one, a mean over halvings. `ece_chance`: what so many answers, exactly as sure as they should be, show.
     """
 
     n: int
@@ -52,9 +51,7 @@ def probe_webcam(
         for name, change in CHANGES.items()
     }
     accuracy, mean = _accuracy(clean, chosen.targets), float(np.mean(list(changed.values())))
-    temperature = fit_temperature(clean[::2], chosen.targets[::2])
-    half = softmax(clean[1::2], temperature)
-    ece, chance = calibration_error(half, chosen.targets[1::2]), calibration_error_by_chance(half)
+    ece, chance = halved_calibration_error(clean, chosen.targets)
     return WebcamReport(len(clean), accuracy, changed, mean, accuracy - mean, ece, chance)
 
 

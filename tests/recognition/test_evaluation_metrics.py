@@ -13,6 +13,7 @@ from recognition.evaluation.metrics import (
     Targets,
     calibration_error,
     calibration_error_by_chance,
+    halved_calibration_error,
     reliability,
     risk_coverage,
     summarise,
@@ -78,6 +79,28 @@ def test_by_chance_the_calibration_error_is_the_binomials_mean_deviation() -> No
 
     assert calibration_error_by_chance(probabilities) == pytest.approx(expected, rel=0.2)
     assert calibration_error_by_chance(np.eye(3, dtype=np.float32)) == 0
+
+
+def test_what_a_temperature_mends_leaves_a_halved_error_of_chance_alone() -> None:
+    generator = np.random.default_rng(1)
+    logits = generator.normal(0, 2, (4000, 7)).astype(np.float32)
+    ends = softmax(logits, 1.0).cumsum(axis=1)
+    targets = (ends <= generator.random((4000, 1)) * ends[:, -1:]).sum(axis=1)
+
+    error, chance = halved_calibration_error(logits * 3, targets)
+    assert calibration_error(softmax(logits * 3, 1.0), targets) > 0.15
+    assert error == pytest.approx(chance, abs=0.006)
+
+
+def test_what_no_temperature_mends_stays_in_the_halved_error() -> None:
+    # The less sure half is always right, the surer one half of the time: one temperature can serve only one.
+    logits = np.zeros((400, 2), np.float32)
+    logits[:200, 0], logits[200:, 0] = 0.5, 2.0
+    targets = np.zeros(400, np.int64)
+    targets[200:300] = 1
+
+    error, chance = halved_calibration_error(logits, targets)
+    assert error > 0.2 > 4 * chance
 
 
 def test_the_risk_coverage_curve_of_four_answers_is_the_one_by_hand() -> None:
