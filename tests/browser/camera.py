@@ -1,4 +1,4 @@
-"""A fake camera for Chromium: a picture with two faces, moving a little, as concatenated JPEGs."""
+"""Fake cameras for Chromium: a picture with two faces, moving a little, as concatenated JPEGs."""
 
 from __future__ import annotations
 
@@ -10,19 +10,22 @@ from numpy.typing import NDArray
 
 WIDTH, HEIGHT = 640, 360  # even sides: Chromium refuses others
 # Both faces as near as a webcam has them, as fractions: left, top, right, bottom.
-NEAR = np.array([0.336, 0.125, 0.883, 0.672])
+NEAR = (0.336, 0.125, 0.883, 0.672)
+WHOLE = (0.0, 0.0, 1.0, 1.0)
 FRAMES = 40
 LIVELY_FRAMES = 600
 
 
-def write_camera(picture: Path, target: Path, lively: bool = False) -> Path:
-    """Write `target`, an .mjpeg in which `picture` sways by a few pixels; returns `target`.
+def write_camera(
+    picture: Path, target: Path, lively: bool = False, part: tuple[float, float, float, float] = NEAR
+) -> Path:
+    """Write `target`, an .mjpeg in which a part of `picture` sways by a few pixels; returns `target`.
 
     A lively one also comes nearer and goes dim for a long round, so that expressions change.
     """
     image_bgr = cv2.imread(str(picture))
     assert image_bgr is not None
-    left, top, right, bottom = (NEAR * np.tile(image_bgr.shape[1::-1], 2)).astype(int)
+    left, top, right, bottom = (np.array(part) * np.tile(image_bgr.shape[1::-1], 2)).astype(int)
     small = cv2.resize(image_bgr[top:bottom, left:right], (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
     frames = LIVELY_FRAMES if lively else FRAMES
     with target.open("wb") as file:

@@ -12,11 +12,14 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from recognition.images import read_picture_bgr
 from recognition.samples import two_faces_file
-from tests.browser.camera import write_camera
+from tests.browser.camera import WHOLE, write_camera
 from tests.browser.chromium import ALLOW_CAMERA, camera_arguments, chromium_path, launch
 from tests.browser.live_page import LivePage
 from tests.browser.photo_page import PhotoPage
@@ -24,6 +27,10 @@ from tests.browser.site import PROJECT, Site, working
 from tests.emoweb.films import film_of_picture
 
 TARGET = PROJECT / "docs" / "screenshots"
+# Who smiles is named surely, whose face says little is not: (top, bottom, left, right) in pixels. The astronaut's
+# portrait is by NASA, in the public domain, as scikit-image 0.25.2 has it.
+ASTRONAUT, ASTRONAUTS_FACE = Path(__file__).with_name("astronaut.jpg"), (0, 300, 45, 312)
+TRAINERS_FACE = (40, 400, 840, 1160)
 LARGEST_BYTES = 120_000
 SCREENS: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1280, "height": 860}},
@@ -159,12 +166,12 @@ def shoot_pages(browser: Browser, address: str, look: Look, cookies: Any) -> Non
             shoot(page, look.file(name))
 
 
-def shoot_photo(browser: Browser, address: str, look: Look) -> None:
+def shoot_photo(browser: Browser, address: str, look: Look, picture: Path) -> None:
     """The pictures' page: empty, and with an answer."""
     with visiting(browser, look) as page:
         photo = PhotoPage(page, address).open()
         shoot(page, look.file("photo-empty"), whole=False)
-        photo.give([two_faces_file()])
+        photo.give([picture])
         shoot(page, look.file("photo"))
 
 
@@ -196,6 +203,16 @@ def shoot_trouble(browser: Browser, address: str, look: Look) -> None:
         shoot(page, look.file("no-camera"), whole=False)
 
 
+def write_two_people(target: Path) -> Path:
+    """Write a picture of two faces side by side, as a call of two shows them; returns `target`."""
+    halves = []
+    for file, (top, bottom, left, right) in ((ASTRONAUT, ASTRONAUTS_FACE), (two_faces_file(), TRAINERS_FACE)):
+        part = read_picture_bgr(file)[top:bottom, left:right]
+        halves.append(cv2.resize(part, (640, 720), interpolation=cv2.INTER_CUBIC))
+    assert cv2.imwrite(str(target), np.hstack(halves))
+    return target
+
+
 def record_history(browser: Browser, address: str) -> Any:
     """Record a few sessions; returns the cookies of who recorded them."""
     with visiting(browser, SHOWN_FIRST) as page:
@@ -216,8 +233,8 @@ def main() -> None:
     looks = [Look(screen, theme) for screen, theme in product(SCREENS, THEMES)]
     vietnamese = [Look("desktop", "light", "vi"), Look("phone", "dark", "vi")]
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        picture = two_faces_file()
-        camera = write_camera(picture, Path(folder) / "two_faces.mjpeg", lively=True)
+        picture = write_two_people(Path(folder) / "two people.jpg")
+        camera = write_camera(picture, Path(folder) / "two_people.mjpeg", lively=True, part=WHOLE)
         site = Site(Path(folder))
         site.start()
         browser = launch(playwright, chromium, camera_arguments(camera))
@@ -229,7 +246,7 @@ def main() -> None:
             shoot_live(browser, site.address, look)
             shoot_signs(browser, site.address, look)
             shoot_pages(browser, site.address, look, cookies)
-            shoot_photo(browser, site.address, look)
+            shoot_photo(browser, site.address, look, picture)
             shoot_film(browser, site.address, look, film, cookies)
         browser.close()
         bare = launch(

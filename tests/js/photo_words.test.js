@@ -8,6 +8,7 @@ import { AnswerWords } from "../../static/js/photo/answer_words.js";
 const phrases = {
   sure: "{label}, {confidence}",
   perhaps: "Perhaps {label}, {confidence}",
+  uncertain: "Uncertain",
   stranger: "A stranger would guess: {label}, {confidence}",
   stranger_unsure: "A stranger could not tell",
   unknown_place: "Not one of the places I know",
@@ -24,6 +25,12 @@ test("faces are counted and named, and an unsure name is a perhaps", () => {
   const answer = { faces: [{ label: "happy", confidence: 0.9 }, { label: "sad", confidence: 0.4 }] };
   assert.equal(words.summary({ answer, wish: { model: "se_resnet", label_set: "fer7" } }), "2 faces: happy, 90%; Perhaps sad, 40%");
   assert.equal(words.summary({ answer: { faces: [] }, wish: { model: "se_resnet", label_set: "fer7" } }), "No face");
+});
+
+test("no guess stands beside a face's box", () => {
+  const wish = { model: "se_resnet", label_set: "fer7" };
+  assert.deepEqual(words.tag({ label: "happy", confidence: 0.9 }, wish), { words: "happy", share: "90%" });
+  assert.deepEqual(words.tag({ label: "sad", confidence: 0.4 }, wish), { words: "Uncertain", share: "" });
 });
 
 test("gender is what a stranger would guess", () => {

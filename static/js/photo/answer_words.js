@@ -30,9 +30,10 @@ export class AnswerWords {
     return this.#sure(uncertain ? "perhaps" : "sure", label, confidence);
   }
 
-  /** What stands beside a face's box: short, but a guess is called one there too. */
+  /** What stands beside a face's box, as on the live page: short, and no guess. */
   tag(face, wish) {
     if (this.#task(wish) === "perceived_gender") return { words: this.face(face, wish), share: "" };
+    if (this.isUncertain(face, wish)) return { words: this.#texts.phrase("uncertain"), share: "" };
     return { words: this.#texts.label(face.label), share: this.#texts.percent(face.confidence) };
   }
 
