@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
+from recognition.calibration import Calibration
 from recognition.errors import ArchitectureUnknown, CardInvalid, CardMissing, WeightsHashMismatch
-from recognition.labels import LABEL_SETS, FloatArray, label_positions, label_sets_of, softmax
+from recognition.labels import LABEL_SETS, FloatArray, label_positions, label_sets_of
 from recognition.options import UNCERTAIN_BELOW
 from recognition.registry import ARCHITECTURES, DETECTOR_ARCHITECTURES
 
@@ -66,6 +67,12 @@ class Head(msgspec.Struct, frozen=True):
     temperature: float
     uncertain: float | None
     first: int = 0
+    damping: float = 0.0
+
+    @property
+    def calibration(self) -> Calibration:
+        """What turns its logits into probabilities."""
+        return Calibration(self.temperature, self.damping)
 
     @property
     def uncertain_below(self) -> float:
@@ -78,7 +85,7 @@ class Head(msgspec.Struct, frozen=True):
 
     def probabilities(self, outputs: FloatArray) -> FloatArray:
         """Turn the net's logits (..., outputs) into this head's probabilities (..., labels)."""
-        return softmax(self.logits(outputs), self.temperature)
+        return self.calibration.probabilities(self.logits(outputs))
 
 
 class Card(msgspec.Struct, frozen=True):
@@ -101,11 +108,13 @@ class Card(msgspec.Struct, frozen=True):
     limits: tuple[str, ...]
     licence: str
     more_heads: tuple[Head, ...] = ()
+    damping: float = 0.0
 
     @property
     def heads(self) -> tuple[Head, ...]:
         """The lists of labels that the net answers in: the card's own, then any further ones."""
-        own = Head(self.labels, self.temperature, self.thresholds.get("uncertain"))
+        uncertain = self.thresholds.get("uncertain")
+        own = Head(self.labels, self.temperature, uncertain, damping=self.damping)
         return (own, *self.more_heads)
 
     @property

@@ -4,7 +4,7 @@ from typing import Any
 
 from recognition.cards import Card
 from recognition.errors import LabelSetUnknown
-from recognition.labels import label_positions, restrict, softmax
+from recognition.labels import label_positions, restrict
 from recognition.types import FloatArray, FrameResult, PictureAnswer
 
 
@@ -20,10 +20,11 @@ def resolve_label_set(card: Card, label_set: str | None) -> str:
 
 def answer_picture(logits: FloatArray, card: Card) -> PictureAnswer:
     """Name a whole picture by a model's logits (labels,)."""
-    probabilities = softmax(logits, card.temperature)
+    head = card.heads[0]
+    probabilities = head.probabilities(logits)
     best = int(probabilities.argmax())
     confidence = float(probabilities[best])
-    uncertain = confidence < card.heads[0].uncertain_below
+    uncertain = confidence < head.uncertain_below
     return PictureAnswer(card.labels[best], confidence, uncertain, tuple(probabilities.tolist()))
 
 

@@ -138,7 +138,7 @@ def _as_text(card: Card, report: dict[str, Any]) -> str:
     lines = [
         f"{card.title}: accuracy {accuracy}{''.join(tops)}, n = {report['n']}",
         f"left out {report['left_out']}, macro F1 {report['macro_f1']:.4f}",
-        f"calibration error {ece['before']:.4f}, after temperature {ece['after']:.4f}",
+        f"calibration error {ece['after']:.4f}, without the card's calibration {ece['before']:.4f}",
         f"{'':{width}} precision  recall      F1  support",
     ]
     for label, row in report["per_class"].items():

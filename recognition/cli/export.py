@@ -30,9 +30,9 @@ def run(arguments: argparse.Namespace) -> int:
         "pixels": ["n", *exported.pixels_shape],
         "labels": card.labels,
         "temperature": card.temperature,
+        "damping": card.damping,
         "heads": [
-            {"labels": head.labels, "first": head.first, "temperature": head.temperature}
-            for head in card.heads
+            {"labels": head.labels, "first": head.first, **head.calibration._asdict()} for head in card.heads
         ],
         "largest_difference": exported.largest_difference,
     }

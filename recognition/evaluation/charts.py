@@ -66,13 +66,13 @@ def save_risk_coverage(curve: RiskCoverage, right_share: float, file: Path) -> N
 
 
 def save_reliability(before: Reliability, after: Reliability, file: Path) -> None:
-    """Draw accuracy over confidence before and after the temperature, and how many answers are how sure."""
+    """Draw accuracy over confidence before and after the calibration, and how many answers are how sure."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(5, 6), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     upper.plot((0, 1), (0, 1), color="grey", linestyle=":", label="as right as sure")
-    for name, bins in (("before temperature", before), ("after temperature", after)):
+    for name, bins in (("before calibration", before), ("after calibration", after)):
         upper.plot(bins.confidence, bins.accuracy, marker="o", markersize=4, label=name)
     lower.bar(after.confidence, after.share, width=0.8 / ECE_BINS)
     upper.set(ylabel="share of answers that is right", xlim=(0, 1), ylim=(0, 1))

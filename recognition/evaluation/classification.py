@@ -1,24 +1,32 @@
 """Evaluating a model on labelled pictures in one of its label sets."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
+from recognition.cards import Head
 from recognition.data.split import Split
 from recognition.evaluation.metrics import calibration_error, summarise
-from recognition.labels import FloatArray, label_positions, softmax
+from recognition.labels import FloatArray, label_positions, restrict, softmax
 
 
-def evaluate_logits(
-    logits: FloatArray, labels: tuple[str, ...], temperature: float, split: Split
-) -> dict[str, Any]:
-    """Report on logits (n, model labels) for a split whose labels are among the model's.
+class Answers(NamedTuple):
+    """Probabilities (n, labels) about a split in its labels, `before` and `after` the card's calibration."""
 
-    Raises LabelSetUnknown where the split has labels that the model lacks.
-    """
-    chosen = logits[:, label_positions(labels, split.data.labels)]
-    before, after = softmax(chosen), softmax(chosen, temperature)
-    report = summarise(after, split.data.targets, split.data.labels, split.left_out)
+    before: FloatArray
+    after: FloatArray
+
+
+def answers_in(logits: FloatArray, head: Head, labels: tuple[str, ...]) -> Answers:
+    """Turn a head's logits (n, its labels) into answers in some of its labels; raise LabelSetUnknown."""
+    positions = label_positions(head.labels, labels)
+    calibrated = head.calibration.probabilities(logits)
+    return Answers(restrict(softmax(logits), positions), restrict(calibrated, positions))
+
+
+def evaluate_answers(answers: Answers, split: Split) -> dict[str, Any]:
+    """Report on a split by answers in its labels."""
+    report = summarise(answers.after, split.data.targets, split.data.labels, split.left_out)
     report["ece"] = {
-        "before": calibration_error(before, split.data.targets),
-        "after": calibration_error(after, split.data.targets),
+        name: calibration_error(probabilities, split.data.targets)
+        for name, probabilities in answers._asdict().items()
     }
     return report

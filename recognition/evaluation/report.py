@@ -10,7 +10,6 @@ from recognition.evaluation.charts import save_confusion, save_reliability, save
 from recognition.evaluation.contact_sheet import save_mistakes
 from recognition.evaluation.metrics import RIGHT_SHARE, reliability, risk_coverage
 from recognition.evaluation.runner import Measured
-from recognition.labels import softmax
 
 
 def write_figures(report: dict[str, Any], folder: Path) -> None:
@@ -23,7 +22,7 @@ def write_report(measured: Measured, folder: Path) -> None:
     """Write the figures, `confusion.npy` (counts, true by answered), and every chart as PNG."""
     write_figures(measured.report, folder)
     data, counts = measured.split.data, np.array(measured.report["confusion"], np.int64)
-    before, after = softmax(measured.logits), softmax(measured.logits, measured.temperature)
+    before, after = measured.answers
     np.save(folder / "confusion.npy", counts)
     save_confusion(counts, data.labels, folder / "confusion.png")
     save_risk_coverage(risk_coverage(after, data.targets), RIGHT_SHARE, folder / "risk_coverage.png")

@@ -11,19 +11,18 @@ from recognition.data.layout import find_fer2013
 from recognition.data.split import Split, read_split
 from recognition.devices import resolve_device
 from recognition.errors import DataError
-from recognition.evaluation.classification import evaluate_logits
+from recognition.evaluation.classification import Answers, answers_in, evaluate_answers
 from recognition.evaluation.views import view_logits
-from recognition.labels import LABEL_SETS, FloatArray, label_positions
+from recognition.labels import LABEL_SETS
 from recognition.networks.loading import FromPixels, load_network
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A model's answers about one split: logits (n, the split's labels), temperature, and the figures."""
+    """A model's answers about one split, in the split's labels, and the figures."""
 
     split: Split
-    logits: FloatArray
-    temperature: float
+    answers: Answers
     report: dict[str, Any]
 
 
@@ -39,10 +38,8 @@ def evaluate_card(
     head = card.head(labels)
     network = FromPixels.of_head(load_network(card, folder), card.input, head)
     logits = view_logits(network, chosen.data.images, views, torch.device(resolve_device(device)))
-    answers = logits[:, label_positions(head.labels, labels)]
-    return Measured(
-        chosen, answers, head.temperature, evaluate_logits(answers, labels, head.temperature, chosen)
-    )
+    answers = answers_in(logits, head, labels)
+    return Measured(chosen, answers, evaluate_answers(answers, chosen))
 
 
 def read_labelled(data: Path, split: str | None, labels: tuple[str, ...], card: Card) -> Split:

@@ -20,7 +20,7 @@ from recognition.networks.loading import FromPixels, load_network
 class WebcamReport:
     """Accuracies as fractions of `n` pictures; `mean` and `drop` are over the changes.
 
-    `ece_half`: expected calibration error on one half of the pictures with the temperature of the other
+    `ece_half`: expected calibration error on one half of the pictures with the calibration of the other
     one, a mean over halvings. `ece_chance`: what so many answers, exactly as sure as they should be, show.
     """
 

@@ -10,13 +10,14 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
+from recognition.calibration import Calibration
 from recognition.cards import Card, CardInput, CardTraining, Evaluation, Head, file_sha256, save_card
 from recognition.data.labelled import LabelledImages
 from recognition.data.split import Split
-from recognition.evaluation.classification import evaluate_logits
-from recognition.evaluation.metrics import fit_temperature, uncertain_threshold
+from recognition.evaluation.classification import answers_in, evaluate_answers
+from recognition.evaluation.metrics import fit_calibration, uncertain_threshold
 from recognition.evaluation.views import VIEWS, view_logits
-from recognition.labels import LABEL_SETS, FloatArray, label_positions, label_sets_of, softmax
+from recognition.labels import LABEL_SETS, FloatArray, label_positions, label_sets_of
 from recognition.networks.loading import FromPixels
 from recognition.training.recipe import DataPart, Recipe
 from recognition.training.splits import TrainingData
@@ -64,7 +65,7 @@ def save_result(
 ) -> Card:
     """Write `<name>.safetensors` and its card into `folder`; figures are of the rounded weights, in `views`.
 
-    Temperature and threshold are fitted on the split that choices are made on; further held-out splits, such
+    Calibration and threshold are fitted on the split that choices are made on; further held-out splits, such
     as test, are measured beside it.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -135,7 +136,7 @@ class _Measured:
 def _measured(
     network: _Measured, pictures: TrainingData, views: Sequence[str], second: bool
 ) -> dict[str, Any]:
-    """Temperature, threshold and evaluations of a net, with `second` also of its head for FER+'s labels."""
+    """Calibration, threshold and evaluations of a net, with `second` also of its head for FER+'s labels."""
     heads: list[Head] = []
     evaluations = []
     for number in range(1 + second):
@@ -147,7 +148,7 @@ def _measured(
                 heads.append(_fitted_head(answers[SERVED_VIEWS], asked, first))
             evaluations += _evaluations(answers, heads[-1], pictures.name, split_name, asked)
     return {
-        "temperature": heads[0].temperature,
+        **heads[0].calibration._asdict(),
         "temperature_views": SERVED_VIEWS,
         "thresholds": {"uncertain": heads[0].uncertain},
         "evaluations": tuple(evaluations),
@@ -161,9 +162,9 @@ def _question(split: LabelledImages, head: int) -> LabelledImages:
 
 
 def _fitted_head(logits: FloatArray, asked: LabelledImages, first: int) -> Head:
-    temperature = round(fit_temperature(logits, asked.targets), 4)
-    threshold = uncertain_threshold(softmax(logits, temperature), asked.targets)
-    return Head(asked.labels, temperature, max(threshold, LEAST_THRESHOLD), first)
+    fitted = Calibration(*(round(number, 4) for number in fit_calibration(logits, asked.targets)))
+    threshold = uncertain_threshold(fitted.probabilities(logits), asked.targets)
+    return Head(asked.labels, fitted.temperature, max(threshold, LEAST_THRESHOLD), first, fitted.damping)
 
 
 def _evaluations(
@@ -177,9 +178,8 @@ def _evaluations(
         chosen, left_out = held_out.in_labels(labels)
         kept = np.isin(held_out.targets, label_positions(held_out.labels, labels))
         for views, logits in answers.items():
-            report = evaluate_logits(
-                logits[kept], held_out.labels, head.temperature, Split(split_name, chosen, left_out)
-            )
+            answers_kept = answers_in(logits[kept], head, labels)
+            report = evaluate_answers(answers_kept, Split(split_name, chosen, left_out))
             evaluations.append(
                 Evaluation(
                     data=data_name,

@@ -108,7 +108,7 @@ def two_headed(labels: str = "fer7") -> Card:
     """The site's default with a further head of FER+'s labels behind its own."""
     second = Head(LABEL_SETS["ferplus8"], 2.0, 0.7, first=len(LABEL_SETS[labels]))
     card = ServedModels.read(default_weights_folder()).default
-    return replace(card, labels=LABEL_SETS[labels], temperature=1.0, more_heads=(second,))
+    return replace(card, labels=LABEL_SETS[labels], temperature=1.0, damping=0.0, more_heads=(second,))
 
 
 def test_a_label_set_is_answered_by_the_first_head_that_knows_its_labels() -> None:
@@ -128,6 +128,18 @@ def test_a_head_answers_by_its_own_logits_and_temperature() -> None:
     own, second = two_headed().heads
 
     assert int(own.probabilities(outputs).argmax()) == 3
+    assert second.probabilities(outputs)[7] == pytest.approx(np.e / (np.e + 7))
+
+
+def test_a_head_answers_by_its_own_damping() -> None:
+    outputs = np.zeros(15, np.float32)
+    outputs[3], outputs[7 + 7] = 2, 2
+    card = replace(two_headed(), damping=1.0)
+
+    own, second = card.heads
+
+    # p = e^2 / (e^2 + 6) = .551873 and .0746878 for the rest; then e^(2 - p) / (e^(2 - p) + 6 e^-.0746878).
+    assert own.probabilities(outputs)[3] == pytest.approx(0.433166, abs=1e-5)
     assert second.probabilities(outputs)[7] == pytest.approx(np.e / (np.e + 7))
 
 

@@ -9,12 +9,15 @@ import pytest
 import torch
 from torch import nn
 
+from recognition.calibration import Calibration
+from recognition.cards import Head
 from recognition.cli.main import main
 from recognition.data.split import read_split
 from recognition.errors import DataError
+from recognition.evaluation.classification import answers_in
 from recognition.evaluation.metrics import (
     calibration_error,
-    fit_temperature,
+    fit_calibration,
     summarise,
     uncertain_threshold,
     wilson_interval,
@@ -35,14 +38,28 @@ def test_the_calibration_error_of_two_bins_is_their_weighted_gap() -> None:
     assert calibration_error(probabilities, np.array([0, 1, 0, 0])) == pytest.approx(0.4, abs=1e-6)
 
 
-def test_the_fitted_temperature_finds_the_one_that_was_hidden() -> None:
+@pytest.mark.parametrize("hidden", [Calibration(2.5), Calibration(0.7, 1.3)])
+def test_the_fitted_calibration_finds_the_one_that_was_hidden(hidden: Calibration) -> None:
     random = np.random.default_rng(0)
-    logits = random.normal(0, 2, (20_000, 7)).astype(np.float32)
-    probabilities = softmax(logits).astype(np.float64)
+    logits = random.normal(0, 2, (20_000, 7)).astype(np.float32) * hidden.temperature
+    probabilities = hidden.probabilities(logits).astype(np.float64)
     probabilities /= probabilities.sum(axis=1, keepdims=True)
     targets = np.array([random.choice(7, p=row) for row in probabilities])
 
-    assert fit_temperature(logits * 2.5, targets) == pytest.approx(2.5, rel=0.03)
+    found = fit_calibration(logits, targets)
+    assert found.temperature == pytest.approx(hidden.temperature, rel=0.1)
+    assert np.abs(found.probabilities(logits) - probabilities).mean() < 0.005
+
+
+def test_answers_in_fewer_labels_are_the_calibrated_ones_renormalised() -> None:
+    logits = np.random.default_rng(0).normal(0, 2, (5, 7)).astype(np.float32)
+    head = Head(LABEL_SETS["fer7"], 0.7, None, damping=1.3)
+
+    answers = answers_in(logits, head, LABEL_SETS["fer5"])
+
+    for told, all_seven in ((answers.before, softmax(logits)), (answers.after, head.probabilities(logits))):
+        five = all_seven[:, [0, 3, 4, 5, 6]]
+        np.testing.assert_allclose(told, five / five.sum(axis=1, keepdims=True), atol=1e-6)
 
 
 def test_the_threshold_is_where_the_answers_kept_turn_right_often_enough() -> None:

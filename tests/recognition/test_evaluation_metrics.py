@@ -81,7 +81,7 @@ def test_by_chance_the_calibration_error_is_the_binomials_mean_deviation() -> No
     assert calibration_error_by_chance(np.eye(3, dtype=np.float32)) == 0
 
 
-def test_what_a_temperature_mends_leaves_a_halved_error_of_chance_alone() -> None:
+def test_what_calibration_mends_leaves_a_halved_error_of_chance_alone() -> None:
     generator = np.random.default_rng(1)
     logits = generator.normal(0, 2, (4000, 7)).astype(np.float32)
     ends = softmax(logits, 1.0).cumsum(axis=1)
@@ -92,8 +92,8 @@ def test_what_a_temperature_mends_leaves_a_halved_error_of_chance_alone() -> Non
     assert error == pytest.approx(chance, abs=0.006)
 
 
-def test_what_no_temperature_mends_stays_in_the_halved_error() -> None:
-    # The less sure half is always right, the surer one half of the time: one temperature can serve only one.
+def test_what_no_calibration_mends_stays_in_the_halved_error() -> None:
+    # The less sure half is always right, the surer one half of the time, and their order is kept.
     logits = np.zeros((400, 2), np.float32)
     logits[:200, 0], logits[200:, 0] = 0.5, 2.0
     targets = np.zeros(400, np.int64)

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from recognition.calibration import Calibration
 from recognition.errors import LabelSetUnknown
 from recognition.labels import LABEL_SETS, label_positions, label_sets_of, restrict, softmax
 from recognition.types import Box
@@ -51,6 +52,26 @@ def test_a_softmax_matches_values_worked_out_by_hand() -> None:
     np.testing.assert_allclose(
         softmax(np.array([0, 1, 2], np.float32)), [0.09003, 0.24473, 0.66524], atol=1e-5
     )
+
+
+@given(logit_rows, st.floats(0.3, 5), st.floats(0, 2))
+def test_damping_keeps_the_order_of_the_labels(row: list[float], temperature: float, damping: float) -> None:
+    logits = np.sort(np.array(row, np.float32))
+
+    damped = Calibration(temperature, damping).probabilities(logits)
+
+    assert damped.sum() == pytest.approx(1, abs=1e-4)
+    assert (np.diff(damped) >= -1e-6).all()
+
+
+def test_damping_matches_values_worked_out_by_hand() -> None:
+    # .6, .3 and .1, each times e to the minus itself, over their sum .642016
+    logits = 2 * np.log(np.array([0.6, 0.3, 0.1], np.float32))
+
+    np.testing.assert_allclose(
+        Calibration(2, 1).probabilities(logits), [0.51290, 0.34617, 0.14094], atol=1e-5
+    )
+    np.testing.assert_allclose(Calibration(2).probabilities(logits), [0.6, 0.3, 0.1], atol=1e-6)
 
 
 def test_a_seven_label_model_answers_in_seven_and_in_five() -> None:

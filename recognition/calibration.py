@@ -1,0 +1,22 @@
+"""From a net's logits to probabilities that are as high as their answers are often right."""
+
+from typing import NamedTuple
+
+from recognition.labels import FloatArray, softmax
+
+
+class Calibration(NamedTuple):
+    """The two numbers of a card that turn a head's logits into probabilities.
+
+    With p the softmax of the logits over `temperature` (Guo et al. 2017, section 4.2), probabilities are the
+    softmax of ln p - damping * p. A temperature alone can leave answers of middling confidence too sure.
+    `damping` in 0..2 keeps the order of the labels, since ln a - ln b >= 2 (a - b) where a >= b and
+    a + b <= 1: an intra order-preserving function (Rahimi et al. 2020, section 3).
+    """
+
+    temperature: float = 1.0
+    damping: float = 0.0
+
+    def probabilities(self, logits: FloatArray) -> FloatArray:
+        """Turn logits (..., labels) into probabilities."""
+        return softmax(logits / self.temperature - self.damping * softmax(logits, self.temperature))
