@@ -103,12 +103,14 @@ def shoot(page: Page, file: Path, whole: bool = True) -> None:
 
 
 def with_palette(picture: Image.Image) -> Image.Image:
-    """Return the picture with 256 colours: half are the page's own, exactly, half are the camera's."""
+    """Return the picture with 256 colours: the page's own exactly, the camera's, and those of small marks."""
     every = sorted(picture.getcolors(picture.width * picture.height) or [], reverse=True)
     own = [channel for _, colour in every[:128] for channel in colour]
-    rest = (picture.quantize(128).getpalette() or [])[: 3 * 128]
+    frequent = (picture.quantize(64).getpalette() or [])[: 3 * 64]
+    # A tree of colours keeps those that are far from all others, however few pixels have them.
+    rare = (picture.quantize(64, Image.Quantize.FASTOCTREE).getpalette() or [])[: 3 * 64]
     palette = Image.new("P", (1, 1))
-    palette.putpalette(own + rest)
+    palette.putpalette(own + frequent + rare)
     return picture.quantize(palette=palette, dither=Image.Dither.NONE)
 
 
