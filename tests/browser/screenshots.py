@@ -27,7 +27,7 @@ from tests.browser.site import PROJECT, Site, working
 from tests.emoweb.films import film_of_picture
 
 TARGET = PROJECT / "docs" / "screenshots"
-# Who smiles is named surely, whose face says little is not: (top, bottom, left, right) in pixels.
+# Who smiles is named surely, whose face says little hardly: (top, bottom, left, right) in pixels.
 # The astronaut's portrait is by NASA, in the public domain, as scikit-image 0.25.2 has it.
 ASTRONAUT, ASTRONAUTS_FACE = Path(__file__).with_name("astronaut.jpg"), (0, 300, 45, 312)
 TRAINERS_FACE = (40, 400, 840, 1160)
