@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -17,6 +17,11 @@ from recognition.registry import ARCHITECTURES, DETECTOR_ARCHITECTURES
 FACE_TASKS = ("emotion", "perceived_gender")
 PICTURE_TASKS = ("places", "hand_signs", "scenes")
 TASKS = frozenset({"face_detector", *FACE_TASKS, *PICTURE_TASKS})
+
+# Ranges outside which a card is refused: a calibration then keeps the order of the labels.
+Temperature = Annotated[float, msgspec.Meta(gt=0)]
+Damping = Annotated[float, msgspec.Meta(ge=0, le=2)]
+Fraction = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
 class CardInput(msgspec.Struct, frozen=True):
@@ -53,8 +58,8 @@ class Evaluation(msgspec.Struct, frozen=True):
     n: int
     views: str
     metric: str
-    value: float
-    ci95: tuple[float, float]
+    value: Fraction
+    ci95: tuple[Fraction, Fraction]
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -64,10 +69,10 @@ class Head(msgspec.Struct, frozen=True):
     """
 
     labels: tuple[str, ...]
-    temperature: float
-    uncertain: float | None
+    temperature: Temperature
+    uncertain: Fraction | None
     first: int = 0
-    damping: float = 0.0
+    damping: Damping = 0.0
 
     @property
     def calibration(self) -> Calibration:
@@ -100,15 +105,15 @@ class Card(msgspec.Struct, frozen=True):
     sha256: str
     input: CardInput
     labels: tuple[str, ...]
-    temperature: float
+    temperature: Temperature
     temperature_views: str
-    thresholds: dict[str, float]
+    thresholds: dict[str, Fraction]
     training: CardTraining
     evaluations: tuple[Evaluation, ...]
     limits: tuple[str, ...]
     licence: str
     more_heads: tuple[Head, ...] = ()
-    damping: float = 0.0
+    damping: Damping = 0.0
 
     @property
     def heads(self) -> tuple[Head, ...]:

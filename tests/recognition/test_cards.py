@@ -85,6 +85,21 @@ def test_a_card_that_is_no_card_is_refused(weights: Path, content: str) -> None:
         load_card(file)
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"temperature": 0},
+        {"temperature": -1},
+        {"damping": -0.1},
+        {"damping": 2.1},
+        {"thresholds": {"uncertain": 52}},
+    ],
+)
+def test_a_card_with_a_number_out_of_its_range_is_refused(weights: Path, values: dict[str, object]) -> None:
+    with pytest.raises(CardInvalid, match=rf"se_resnet\.json .*{next(iter(values))}"):
+        load_card(changed(weights / "se_resnet.json", **values))
+
+
 def test_a_folder_without_a_detector_is_refused(weights: Path) -> None:
     for file in weights.glob("face_*"):
         file.unlink()
