@@ -20,7 +20,7 @@ from recognition.errors import (
 from recognition.folders import default_weights_folder
 from recognition.labels import LABEL_SETS
 from recognition.live.session import LiveSession
-from recognition.models import ServedModels
+from recognition.models import ServedModels, by_merit
 from recognition.options import UNCERTAIN_BELOW
 from recognition.prediction import describe_picture
 from recognition.types import Box, Face, FrameResult, Timing
@@ -117,6 +117,20 @@ def test_a_saved_card_reads_back_the_same(tmp_path: Path) -> None:
 def test_a_name_that_is_not_served_is_refused_with_those_that_are() -> None:
     with pytest.raises(ModelUnknown, match="se_resnet"):
         ServedModels.read(default_weights_folder()).named("face_yolov8n")
+
+
+def test_the_default_is_the_one_most_often_right_with_the_views_that_the_site_serves() -> None:
+    card = load_cards(default_weights_folder())["se_resnet"]
+    figure = card.evaluations[0]
+
+    def rated(name: str, *, one: float, ten: float) -> Card:
+        values = {"1": one, "ten": ten}
+        figures = tuple(replace(figure, metric="accuracy fer7", views=v, value=x) for v, x in values.items())
+        return replace(card, name=name, evaluations=figures)
+
+    first, second = rated("first", one=0.6, ten=0.8), rated("second", one=0.7, ten=0.75)
+
+    assert sorted([first, second], key=by_merit) == [second, first]
 
 
 def two_headed(labels: str = "fer7") -> Card:
