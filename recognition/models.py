@@ -96,10 +96,10 @@ def by_merit(card: Card) -> tuple[float, str]:
 
     It is the one of the views that the site serves: further views may help one net more than another.
     """
-    accuracies = [
+    accuracies = (
         evaluation.value
         for evaluation in card.evaluations
         if (evaluation.metric, evaluation.split, evaluation.views)
         == ("accuracy fer7", "PublicTest", card.temperature_views)
-    ]
-    return -max(accuracies, default=0.0), card.name
+    )
+    return -next(accuracies, 0.0), card.name
