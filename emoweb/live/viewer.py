@@ -187,7 +187,7 @@ class Viewer:
         return seated
 
     async def _welcome(self, found: Session | None, choice: Choice) -> None:
-        session = found or self._begin(choice)
+        session = found or await self._begin(choice)
         if found is not None:
             found.people.come_back()
             self._view_through(found, choice)
@@ -210,10 +210,11 @@ class Viewer:
             )
         )
 
-    def _begin(self, choice: Choice) -> Session:
+    async def _begin(self, choice: Choice) -> Session:
+        """Start a session; its row is in the database before a client learns the session's id."""
         session = new_session(self._service, self._owner, choice)
         self._hold(session)
-        self._service.recorder.open(
+        opened = self._service.recorder.open(
             Opening(
                 session=session.id,
                 owner=self._owner,
@@ -224,6 +225,7 @@ class Viewer:
                 started=timezone.now(),
             )
         )
+        await _written(opened)
         return session
 
     def _hold(self, session: Session) -> None:
@@ -248,7 +250,7 @@ class Viewer:
             self._view_through(stream.session, choice)
         else:
             self._end(stream.session)
-            stream.session = self._begin(choice)
+            stream.session = await self._begin(choice)
         session = stream.session
         await self.send(
             protocol.Settings(
@@ -287,9 +289,8 @@ class Viewer:
 
     async def _say_goodbye(self, stream: Stream) -> None:
         session = stream.session
-        # Waited for, so that the history page has it all; a slow database must not hold the visitor.
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(outcome_of(self._end(session)), WRITE_WAIT_S)
+        # Waited for, so that the history page has it all.
+        await _written(self._end(session))
         history_url = reverse("history:session", args=[session.id])
         await self.send(protocol.Goodbye(str(session.id), history_url, "bye"))
         await self.close(protocol.CLOSED_BY_BYE)
@@ -379,3 +380,9 @@ class Viewer:
             self._end(session)
         elif self._service.sessions.lose(session, self, self._service.clock()):
             self._service.recorder.leave(session.id)
+
+
+async def _written(write: Future[None]) -> None:
+    """Wait for a write to the history, but not for long: a slow database must not block the visitor."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(outcome_of(write), WRITE_WAIT_S)
