@@ -58,7 +58,7 @@ def test_a_session_is_complete_when_bye_is_answered(visit: Visit, faces: bytes) 
         exported = fetch_json(client.base, f"{goodbye['history_url']}export.json", client.cookie)
         assert exported["session"]["ended"] is not None
         assert exported["session"]["frames"] == results
-        counted = {face: 0 for face in {sample["face"] for sample in exported["samples"]}}
+        counted = dict.fromkeys({sample["face"] for sample in exported["samples"]}, 0)
         for sample in exported["samples"]:
             counted[sample["face"]] += sample["n"]
         assert max(counted.values(), default=0) == results
