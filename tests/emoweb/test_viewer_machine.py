@@ -76,11 +76,12 @@ class Conversations(RuleBasedStateMachine):
     def a_text_is_received(self, who: int, text: dict[str, Any]) -> None:
         self.run(self.viewer(who).text_received(json.dumps(text)))
 
-    @rule(who=PICK, whose=PICK)
-    def a_session_is_resumed(self, who: int, whose: int) -> None:
-        tokens = [message["resume"] for message in self.wire(whose).messages if "resume" in message]
-        if tokens:
-            self.run(self.viewer(who).text_received(json.dumps({**HELLO, "resume": tokens[-1]})))
+    @precondition(lambda self: len(self.wires) < 8)
+    @rule(whose=PICK)
+    def a_session_is_resumed(self, whose: int) -> None:
+        wire = self.wires[self.hall.viewers.index(self.viewer(whose))]
+        tokens = [message["resume"] for message in wire.messages if "resume" in message]
+        self.run(self._arrive({**HELLO, "resume": tokens[-1]} if tokens else None))
 
     @rule(who=PICK, count=st.integers(1, 3))
     def frames_are_received(self, who: int, count: int) -> None:
@@ -136,6 +137,11 @@ class Conversations(RuleBasedStateMachine):
             if isinstance(viewer.state, v.Live | v.Paused):
                 assert viewer.session.holder is viewer
 
+    @invariant()
+    def no_session_is_held_by_a_closed_connection(self) -> None:
+        for session in self.hall.service.sessions._known.values():
+            assert session.holder is None or not isinstance(session.holder.state, v.Closed)
+
     def teardown(self) -> None:
         """Answer what the engine still has: then each frame of an open socket has its answer."""
 
@@ -158,9 +164,6 @@ class Conversations(RuleBasedStateMachine):
         viewers = self.hall.viewers
         candidates = [viewer for viewer in viewers if not isinstance(viewer.state, v.Closed)] or viewers
         return candidates[who % len(candidates)]
-
-    def wire(self, who: int) -> Wire:
-        return self.wires[who % len(self.wires)]
 
 
 def _holds_a_place(viewer: Viewer) -> bool:
