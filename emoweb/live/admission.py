@@ -11,7 +11,7 @@ from typing import Final
 
 # A viewer closer to the limit than this would see a slide show; so many fit as still get it.
 FPS_PER_VIEWER: Final = 5.0
-LEAST_SEATS: Final = 8
+LEAST_CAPACITY: Final = 8
 # Without a refusal for this long the sender is back under the limit, and the flood has ended.
 CALM_S: Final = 1.0
 
@@ -97,7 +97,7 @@ class ReadingGuard:
         if not self._unread or seq > self._unread[-1]:
             self._unread.append(seq)
 
-    def frame_came(self, answered: int, now: float) -> bool:
+    def frame_received(self, answered: int, now: float) -> bool:
         """Note what the client says it has read; return whether it has not been reading for too long."""
         while self._unread and self._unread[0] <= answered:
             self._unread.popleft()
@@ -109,48 +109,48 @@ class ReadingGuard:
         return now - self._behind_since >= self._patience_s
 
 
-class Seats:
+class Admission:
     """So many viewers at a time, no more."""
 
     def __init__(self, capacity: Callable[[], int]) -> None:
-        """Ask `capacity` anew at each arrival, since it may follow the measured speed."""
+        """Ask `capacity` again at each arrival, since it may follow the measured speed."""
         self._capacity = capacity
-        self._taken: set[str] = set()
+        self._admitted: set[str] = set()
 
     @property
-    def taken(self) -> int:
-        """How many seats are taken."""
-        return len(self._taken)
+    def viewers(self) -> int:
+        """How many viewers are admitted."""
+        return len(self._admitted)
 
     @property
     def capacity(self) -> int:
-        """How many there are now."""
+        """How many places there are now."""
         return self._capacity()
 
-    def take(self, viewer: str) -> bool:
-        """Seat a viewer; False when all seats are taken. A viewer who sits stays seated."""
-        if viewer in self._taken:
+    def admit(self, viewer: str) -> bool:
+        """Give a viewer a place; False when all are taken. An admitted viewer keeps its place."""
+        if viewer in self._admitted:
             return True
-        if len(self._taken) >= self._capacity():
+        if len(self._admitted) >= self._capacity():
             return False
-        self._taken.add(viewer)
+        self._admitted.add(viewer)
         return True
 
-    def hand_over(self, old: str, new: str) -> bool:
-        """Give the seat of `old` to `new`; False when `old` has none."""
-        if old not in self._taken:
+    def transfer(self, old: str, new: str) -> bool:
+        """Give the place of `old` to `new`; False when `old` has none."""
+        if old not in self._admitted:
             return False
-        self._taken.remove(old)
-        self._taken.add(new)
+        self._admitted.remove(old)
+        self._admitted.add(new)
         return True
 
-    def free(self, viewer: str) -> None:
-        """Free a viewer's seat; freeing twice is harmless."""
-        self._taken.discard(viewer)
+    def release(self, viewer: str) -> None:
+        """Free a viewer's place; releasing twice is harmless."""
+        self._admitted.discard(viewer)
 
 
 def measured_capacity(frame_ms: float) -> int:
     """Return how many viewers get FPS_PER_VIEWER when a frame costs `frame_ms` (0: not yet measured)."""
     if frame_ms <= 0:
-        return LEAST_SEATS
-    return max(LEAST_SEATS, int(1000 / frame_ms / FPS_PER_VIEWER))
+        return LEAST_CAPACITY
+    return max(LEAST_CAPACITY, int(1000 / frame_ms / FPS_PER_VIEWER))

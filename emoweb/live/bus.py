@@ -37,8 +37,8 @@ class Message(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True)
-class Crowd:
-    """Viewers and seats of all processes that were heard of lately."""
+class ClusterLoad:
+    """Viewers and places of all processes heard of recently."""
 
     viewers: int
     capacity: int
@@ -56,7 +56,7 @@ class Bus:
         self._clock = clock
         self._layer: Any = get_channel_layer()
         self._name = uuid.uuid4().hex
-        self._others: dict[str, tuple[float, Crowd]] = {}
+        self._others: dict[str, tuple[float, ClusterLoad]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -66,7 +66,7 @@ class Bus:
         sessions_deleted.connect(self._history_deletes)
         if self._layer is not None:
             self._keep(self._listen())
-            self._keep(self._tell_of_the_crowd())
+            self._keep(self._report_load())
 
     def stop(self) -> None:
         """Say and hear no more; from any thread."""
@@ -79,14 +79,14 @@ class Bus:
         """Say that a session goes on in this process; on the event loop."""
         self._say({"type": "session.taken", "sessions": [session.hex]})
 
-    def crowd(self) -> Crowd:
-        """Count this process's viewers and seats, and those of the others."""
+    def load(self) -> ClusterLoad:
+        """Count this process's viewers and places, and those of the others."""
         now = self._clock()
-        heard = [crowd for at, crowd in list(self._others.values()) if now - at <= HEARD_WITHIN_S]
-        seats = self._service.seats
-        return Crowd(
-            seats.taken + sum(crowd.viewers for crowd in heard),
-            seats.capacity + sum(crowd.capacity for crowd in heard),
+        heard = [load for at, load in list(self._others.values()) if now - at <= HEARD_WITHIN_S]
+        admission = self._service.admission
+        return ClusterLoad(
+            admission.viewers + sum(load.viewers for load in heard),
+            admission.capacity + sum(load.capacity for load in heard),
         )
 
     def _history_deletes(self, sessions: Iterable[UUID], **_: object) -> None:
@@ -119,10 +119,12 @@ class Bus:
         except Exception as error:  # noqa: BLE001 (a bus that is away must not end what works here)
             logger.warning("The other processes cannot be told: %s", type(error).__name__)
 
-    async def _tell_of_the_crowd(self) -> None:
+    async def _report_load(self) -> None:
         while True:
-            seats = self._service.seats
-            await self._send({"type": "process.crowd", "viewers": seats.taken, "capacity": seats.capacity})
+            admission = self._service.admission
+            await self._send(
+                {"type": "process.crowd", "viewers": admission.viewers, "capacity": admission.capacity}
+            )
             await asyncio.sleep(TELL_EACH_S)
 
     async def _listen(self) -> None:
@@ -143,8 +145,8 @@ class Bus:
 
     async def _heard(self, message: Message) -> None:
         if message["type"] == "process.crowd":
-            crowd = Crowd(message["viewers"], message["capacity"])
-            self._others[message["sender"]] = (self._clock(), crowd)
+            load = ClusterLoad(message["viewers"], message["capacity"])
+            self._others[message["sender"]] = (self._clock(), load)
             return
         for name in message["sessions"]:
             session = self._service.sessions.known(UUID(name))

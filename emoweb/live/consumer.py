@@ -1,4 +1,4 @@
-"""The doorman of `/ws/live/`: lets a viewer in, passes on what it says, sees it out."""
+"""The ASGI consumer of `/ws/live/`: accepts a socket and passes its messages on."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class LiveConsumer(AsyncConsumer):
                 await self.dispatch(message)
         finally:
             if self.viewer is not None:
-                await self.viewer.gone()
+                await self.viewer.disconnected()
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Handle a message."""
@@ -58,13 +58,13 @@ class LiveConsumer(AsyncConsumer):
             return
         try:
             if message.get("text") is not None:
-                await self.viewer.text_came(message["text"])
+                await self.viewer.text_received(message["text"])
             else:
-                await self.viewer.frame_came(message["bytes"])
+                await self.viewer.frame_received(message["bytes"])
         except Exception:
             # The top of a worker: the client is told, and its socket lives on.
             logger.exception("A message could not be handled.")
-            await self.viewer.failed()
+            await self.viewer.message_failed()
 
     async def send_text(self, text: str) -> None:
         """Send a text message, unless the client has just gone: the next message says so."""

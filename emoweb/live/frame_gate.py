@@ -35,7 +35,7 @@ class FrameGate:
         if self._flood.is_flood(now):
             raise Flooded
         header, jpeg = self._parse(data)
-        if self._reading.frame_came(header.answered, now):
+        if self._reading.frame_received(header.answered, now):
             raise Flooded
         if header.seq <= self._last_seq:
             raise FrameRefused("bad_seq", seq=header.seq)

@@ -75,8 +75,8 @@ class _Now:
         service = self._service
         stats, recorder = service.engine.stats(), service.recorder.health()
         gauges = {
-            "viewers": ("Viewers with a seat.", service.seats.taken),
-            "capacity": ("Seats in all.", service.seats.capacity),
+            "viewers": ("Viewers admitted.", service.admission.viewers),
+            "capacity": ("Viewers that can be admitted.", service.admission.capacity),
             "queue": ("Frames that wait for the engine.", stats.queue),
             "engine_fps": ("Frames analysed a second, lately.", stats.fps),
             "frame_seconds": ("What a frame costs the engine, lately.", stats.frame_ms / 1000),

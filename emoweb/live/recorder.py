@@ -82,12 +82,15 @@ class Recorder:
 
     # Called by viewers, on the event loop
 
-    def open(self, opening: Opening) -> None:
-        """Begin a new session."""
+    def open(self, opening: Opening) -> Future[None]:
+        """Start a new session; the future is done when its row is written.
+
+        It is done at once while the database fails: the row is written later, and nobody waits for it.
+        """
+        record = _Record(self._clock(), opening.label_set, opening.started, opening=opening)
         with self._lock:
-            self._records[opening.session] = _Record(
-                self._clock(), opening.label_set, opening.started, opening=opening
-            )
+            self._records[opening.session] = record
+            return _done() if self._failure is not None else self._when_written(record)
 
     def resume(self, session: UUID, began: float, label_set: str) -> None:
         """Go on with a session that began at `began` by this recorder's clock, maybe before its start."""
@@ -139,17 +142,14 @@ class Recorder:
 
     def close(self, session: UUID) -> Future[None]:
         """End a session at once; the future is done when everything of it is written."""
-        written: Future[None] = Future()
         with self._lock:
             record = self._records.get(session)
-            if record is None or self._stopping:
-                written.set_result(None)
-                return written
-            record.ended = timezone.now()
-            record.written.append(written)
-            self._seen(record)
-        self._wake.set()
-        return written
+            if record is None:
+                return _done()
+            if not self._stopping:
+                record.ended = timezone.now()
+                self._seen(record)
+            return self._when_written(record)
 
     def health(self) -> RecorderHealth:
         """Return how the writing is going."""
@@ -173,6 +173,15 @@ class Recorder:
             logger.error("The database did not take the last %d samples before the server stopped.", waiting)
 
     # Under the lock
+
+    def _when_written(self, record: _Record) -> Future[None]:
+        """Wake the thread, and return what is done when it has written the record as it is now."""
+        if self._stopping or self._thread is None:
+            return _done()
+        written: Future[None] = Future()
+        record.written.append(written)
+        self._wake.set()
+        return written
 
     def _seen(self, record: _Record) -> None:
         record.last_seen = timezone.now()
@@ -256,6 +265,12 @@ class Recorder:
         if self._failure is None:
             logger.error("The history cannot be written; it is kept and tried again.", exc_info=error)
         self._failure = f"{type(error).__name__}: {error}"
+
+
+def _done() -> Future[None]:
+    done: Future[None] = Future()
+    done.set_result(None)
+    return done
 
 
 def _change(session: UUID, record: _Record, samples: list[SecondMean]) -> Change:

@@ -1,4 +1,4 @@
-"""What all viewers of this process share: engine, recorder, seats, sessions."""
+"""What all viewers of this process share: engine, recorder, admission, sessions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from emoweb.history.models import Session as SessionRow
-from emoweb.live.admission import Seats, measured_capacity
+from emoweb.live.admission import Admission, measured_capacity
 from emoweb.live.bus import Bus
 from emoweb.live.choice import live_models
 from emoweb.live.metrics import Metrics
@@ -37,7 +37,7 @@ class LiveService:
         self,
         engine: Engine,
         recorder: Recorder,
-        seats: Seats,
+        admission: Admission,
         sessions: Sessions,
         site: Site,
         clock: Callable[[], float] = time.monotonic,
@@ -45,7 +45,7 @@ class LiveService:
         """Join the parts; nothing runs before `start`."""
         self.engine = engine
         self.recorder = recorder
-        self.seats = seats
+        self.admission = admission
         self.sessions = sessions
         self.site = site
         self.clock = clock
@@ -67,7 +67,7 @@ class LiveService:
         return cls(
             engine=engine,
             recorder=Recorder(tidy=tidy),
-            seats=Seats(lambda: settings.MAX_VIEWERS or measured_capacity(engine.stats().frame_ms)),
+            admission=Admission(lambda: settings.MAX_VIEWERS or measured_capacity(engine.stats().frame_ms)),
             sessions=Sessions(),
             site=Site(settings.VERSION, settings.CONSENT_VERSION),
         )
@@ -87,15 +87,15 @@ class LiveService:
 
     def health(self) -> dict[str, object]:
         """Return what `/health` prints."""
-        stats, crowd, recorder = self.engine.stats(), self.bus.crowd(), self.recorder.health()
+        stats, load, recorder = self.engine.stats(), self.bus.load(), self.recorder.health()
         return {
             "status": self.status,
             "version": self.site.version,
             "consent": self.site.consent,
             "device": self.engine.device,
             "models": [card.name for card in live_models(self.engine)],
-            "viewers": crowd.viewers,
-            "capacity": crowd.capacity,
+            "viewers": load.viewers,
+            "capacity": load.capacity,
             "fps": round(stats.fps, 2),
             "queue": stats.queue,
             "drops": dict(self.drops),

@@ -7,11 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from emoweb.live.admission import BadStreak
+from emoweb.live.choice import Choice
 from emoweb.live.figures import Figures
 from emoweb.live.frame_gate import FrameGate, Incoming
 from emoweb.live.outbox import Outbox
 from emoweb.live.protocol import (
-    CLOSED_BROKEN,
     Answer,
     Drop,
     FaceResult,
@@ -47,6 +47,11 @@ Measured: TypeAlias = tuple[int, tuple[float, ...]]
 class Outlet(Protocol):
     """The way back to the client."""
 
+    @property
+    def session(self) -> Session:
+        """The session that answers belong to."""
+        ...
+
     async def send(self, answer: Answer) -> None:
         """Send an answer."""
         ...
@@ -55,26 +60,17 @@ class Outlet(Protocol):
         """Send an error with its sentence."""
         ...
 
-    async def close(self, code: int) -> None:
+    async def too_many_bad_frames(self) -> None:
         """Close the socket."""
         ...
 
 
 class Stream:
-    """Takes frames to the engine and brings back results, in order, for the session it belongs to."""
+    """Takes frames to the engine and brings back results, in order, for the outlet's session."""
 
-    def __init__(
-        self, service: LiveService, viewer: str, outlet: Outlet, outbox: Outbox, session: Session
-    ) -> None:
-        """Answer through `outbox`; `viewer` is who the engine is fair to.
-
-        `session` is the one that answers belong to, `choice` holds for the frames that come from now on:
-        while a change of settings waits for its turn the two differ.
-        """
-        self.session = session
-        self.choice = session.choice
+    def __init__(self, service: LiveService, viewer: str, outlet: Outlet, outbox: Outbox) -> None:
+        """Answer through `outbox`; `viewer` is the id that the engine shares its time by."""
         self.figures = Figures()
-        self.paused = False
         self._service = service
         self._viewer = viewer
         self._outlet = outlet
@@ -82,26 +78,22 @@ class Stream:
         self._gate = FrameGate()
         self._bad = BadStreak()
 
-    def discard_waiting(self, reason: str) -> None:
-        """Give up the frame that waits for the engine; it is answered in its turn."""
-        self._service.engine.discard(self._viewer, reason)
-
-    def came(self, data: bytes, now: float) -> bool:
+    def take(self, data: bytes, now: float, choice: Choice, *, paused: bool) -> bool:
         """Take a binary message; False when the client has more unanswered messages than are kept.
 
         Raises Flooded.
         """
         try:
-            incoming = self._gate.admit(data, now, paused=self.paused)
+            incoming = self._gate.admit(data, now, paused=paused)
         except FrameRefused as refused:
             return self._outbox.put(partial(self._refuse, refused), refused.seq)
         header = incoming.header
         if incoming.drop is not None:
             return self._outbox.put(partial(self._drop, header, incoming.drop), header.seq)
-        future = self._submit(incoming, now)
+        future = self._submit(incoming, now, choice)
         return self._outbox.put(partial(self._answer, header, future, now), header.seq)
 
-    def _submit(self, incoming: Incoming, now: float) -> Future[FrameResult]:
+    def _submit(self, incoming: Incoming, now: float, choice: Choice) -> Future[FrameResult]:
         header = incoming.header
         return self._service.engine.submit(
             LiveFrame(
@@ -109,8 +101,8 @@ class Stream:
                 jpeg=incoming.jpeg,
                 width=header.width,
                 height=header.height,
-                model=self.choice.card.name,
-                quality=self.choice.quality,
+                model=choice.card.name,
+                quality=choice.quality,
                 received_at=now,
             )
         )
@@ -126,7 +118,7 @@ class Stream:
             await self._result(header, result, received_at)
 
     async def _result(self, header: FrameHeader, result: FrameResult, received_at: float) -> None:
-        session = self.session
+        session = self._outlet.session
         if result.picture is None:
             faces, measured = self._people(result, received_at)
             picture = None
@@ -149,20 +141,20 @@ class Stream:
         self, result: FrameResult, received_at: float
     ) -> tuple[tuple[FaceResult, ...], list[Measured]]:
         """Return the frame's faces under this session's ids, and what is recorded of them."""
-        first = self.session.first_face
-        people = self.session.people.update(result, received_at)
-        faces = tuple(_face(face, face.id + first) for face in people)
-        return faces, [(face.id + first, face.measured) for face in people]
+        session = self._outlet.session
+        people = session.people.update(result, received_at)
+        faces = tuple(_face(face, face.id + session.first_face) for face in people)
+        return faces, [(face.id + session.first_face, face.measured) for face in people]
 
     def _whole_picture(
         self, answer: PictureAnswer, received_at: float
     ) -> tuple[PictureResult, list[Measured]]:
         """Return what the frame shows by now, and what is recorded of it."""
-        seen = self.session.people.update_picture(answer, received_at)
+        seen = self._outlet.session.people.update_picture(answer, received_at)
         return _picture(seen), [(WHOLE_PICTURE, seen.measured)]
 
     async def _drop(self, header: FrameHeader, reason: str) -> None:
-        session = self.session
+        session = self._outlet.session
         await self._outlet.send(Drop(header.seq, reason))
         self._gate.answer_sent(header.seq)
         session.drops[reason] += 1
@@ -182,7 +174,7 @@ class Stream:
 
     async def _count_bad(self) -> None:
         if self._bad.bad():
-            await self._outlet.close(CLOSED_BROKEN)
+            await self._outlet.too_many_bad_frames()
 
 
 def _face(face: LiveFace, face_id: int) -> FaceResult:

@@ -1,54 +1,45 @@
-"""One visitor's socket, from hello to goodbye: an explicit state machine.
+"""One visitor's connection: turns messages into events, and carries out what the state machine decides.
 
-NEW --hello--> GREETING --welcome--> LIVE
-GREETING --refused hello--> NEW
-any --bye, or a broken rule--> LEAVING --everything before it is answered--> CLOSED
-any --socket lost, flood, silence, resumed elsewhere--> CLOSED
+The states and their transitions are in `viewer_states` and `viewer_transitions`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import uuid
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
-from enum import Enum
-from functools import partial
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from django.urls import reverse
 from django.utils import timezone
 
 from emoweb.live import protocol
+from emoweb.live import viewer_states as v
 from emoweb.live.admission import FloodGuard
 from emoweb.live.choice import Choice, choose, live_models, offers
 from emoweb.live.frame_gate import Flooded
 from emoweb.live.greeting import new_session, understand
+from emoweb.live.hints import Advisor, Load
 from emoweb.live.messages import language_for, sentence_for
 from emoweb.live.outbox import Outbox
 from emoweb.live.resume import issue_token
-from emoweb.live.session_writer import Opening
+from emoweb.live.session_writer import Opening as NewRow
 from emoweb.live.sessions import Session
 from emoweb.live.stream import Stream
+from emoweb.live.viewer_transitions import HELLO_WITHIN_S, session_of, transition
 from emoweb.live.waiting import outcome_of
-from emoweb.live.watch import Watch
 
 if TYPE_CHECKING:
     from emoweb.live.service import LiveService
 
 START_WAIT_S: Final = 30.0
 WRITE_WAIT_S: Final = 2.0
+TICK_EACH_S: Final = 0.5
 
-
-class State(Enum):
-    """Where a viewer is; see the module's docstring."""
-
-    NEW = "new"
-    GREETING = "greeting"
-    LIVE = "live"
-    LEAVING = "leaving"
-    CLOSED = "closed"
+logger = logging.getLogger(__name__)
 
 
 class Socket(Protocol):
@@ -64,142 +55,271 @@ class Socket(Protocol):
 
 
 class Viewer:
-    """Understands what the client says, and decides what is answered. Lives on one event loop."""
+    """One connection on one event loop."""
 
     def __init__(self, service: LiveService, socket: Socket, owner: str, language: str) -> None:
-        """Serve `owner` over `socket`; `language` is spoken until a hello asks for another."""
+        """Serve `owner` over `socket` in `language`, until a hello asks for another one."""
         self.id = uuid.uuid4().hex
-        self.state = State.NEW
-        self.stream: Stream | None = None
-        self._held: Session | None = None
+        self.state: v.State = v.AwaitingHello(service.clock() + HELLO_WITHIN_S)
         self._service = service
         self._socket = socket
         self._owner = owner
         self._language = language
         # Texts are answered as frames are, and unread answers fill the memory all the same.
         self._texts = FloodGuard()
-        self._said_bye = False
-        self._overflowed = False
-        self._outbox = Outbox(self._step_failed)
-        self._watch = Watch(service, self)
+        self._advisor = Advisor()
+        self._outbox = Outbox(self._answer_failed)
+        self._stream = Stream(service, self.id, self, self._outbox)
+        self._ticking: asyncio.Task[None] | None = None
+        self._performers: dict[type, Callable[[Any], Awaitable[None]]] = self._all_performers()
 
     def start(self) -> None:
-        """Begin to answer, and to watch the clock."""
+        """Start to answer, and the clock."""
         self._outbox.start()
-        self._watch.start()
+        self._ticking = asyncio.create_task(self._tick_on(), name="viewer clock")
 
-    # What comes in
+    @property
+    def session(self) -> Session:
+        """The session that answers belong to. Raises RuntimeError where there is none: before a welcome."""
+        session = session_of(self.state)
+        if session is None:
+            raise RuntimeError(f"There is no session to answer for in the state {self.state}.")
+        return session
 
-    async def frame_came(self, data: bytes) -> None:
-        """Take a binary message; the answer follows in its turn."""
-        if self.state in (State.LEAVING, State.CLOSED):
+    # Events from outside
+
+    async def frame_received(self, data: bytes) -> None:
+        """Take a binary message; the answer follows in order."""
+        await self._happen(v.FrameReceived(data, self._service.clock()))
+
+    async def text_received(self, text: str) -> None:
+        """Take a text message; the answer follows in order."""
+        if isinstance(self.state, v.Leaving | v.Refusing | v.Closed):
             return
-        self._watch.heard()
-        if self.stream is None:
-            await self._refuse_and_leave("hello_required", protocol.CLOSED_NOT_ALLOWED)
+        now = self._service.clock()
+        self._texts.admit(now)
+        if self._texts.is_flood(now):
+            await self._happen(v.LimitExceeded(protocol.CLOSED_FLOOD))
             return
         try:
-            kept = self.stream.came(data, self._service.clock())
+            event = self._event_of(text, now)
+        except protocol.TextRefused as refused:
+            event = v.TextRefused(refused.code, refused.field, refused.close_code, now)
+        await self._happen(event)
+
+    async def disconnected(self) -> None:
+        """Release everything: the socket is closed, or the server stops."""
+        await self._happen(v.Disconnected())
+
+    async def resumed_elsewhere(self) -> None:
+        """Close: another socket has taken over the session and the place."""
+        await self._happen(v.TakenOver())
+
+    async def history_deleted(self) -> None:
+        """Say goodbye: what this session recorded was deleted, and nothing more of it is kept."""
+        await self._happen(v.HistoryDeleted(self._service.clock()))
+
+    async def message_failed(self) -> None:
+        """Report to the client that its message could not be handled; the log has the rest."""
+        await self.send_error("server_error")
+
+    async def tick(self) -> None:
+        """Do what is due now."""
+        starting = self._service.engine.state == "starting"
+        await self._happen(v.Tick(self._service.clock(), starting))
+
+    async def _answer_failed(self, seq: int | None) -> None:
+        await self._happen(v.AnswerFailed(seq, self._service.clock()))
+
+    def _event_of(self, text: str, now: float) -> v.Event:
+        """Return what a text asks for. Raises protocol.TextRefused."""
+        state = self.state
+        welcomed = isinstance(state, v.Live | v.Paused)
+        message = protocol.parse_text(text, welcomed=welcomed, consent=self._service.site.consent)
+        match message:
+            case protocol.ChangeSettings() if isinstance(state, v.Live | v.Paused):
+                models = live_models(self._service.engine)
+                return v.SettingsReceived(choose(models, state.choice, message), now)
+            case protocol.Pause():
+                return v.PauseReceived(now)
+            case protocol.Unpause():
+                return v.UnpauseReceived(now)
+            case protocol.Ping(t):
+                return v.PingReceived(t, now)
+            case protocol.Bye():
+                return v.ByeReceived(now)
+            case protocol.Hello():
+                return v.HelloReceived(message)
+        raise AssertionError(message)
+
+    async def _happen(self, event: v.Event) -> None:
+        self.state, effects = transition(self.state, event)
+        for effect in effects:
+            await self._performers[type(effect)](effect)
+
+    def _all_performers(self) -> dict[type, Callable[[Any], Awaitable[None]]]:
+        return {
+            v.Send: self._send,
+            v.SendError: self._send_error,
+            v.SendTurnedAway: self._send_turned_away,
+            v.SendPong: self._send_pong,
+            v.SendWelcome: self._send_welcome,
+            v.SendSettings: self._send_settings,
+            v.SendGoodbye: self._send_goodbye,
+            v.SendStats: self._send_stats,
+            v.Enqueue: self._enqueue,
+            v.Finish: self._finish,
+            v.CheckHello: self._check_hello,
+            v.TakePlace: self._take_place,
+            v.CloseHolder: self._close_holder,
+            v.AwaitEngine: self._await_engine,
+            v.CreateSession: self._create_session,
+            v.ResumeSession: self._resume_session,
+            v.ChangeView: self._change_view,
+            v.EndSession: self._end_session,
+            v.AwaitEnd: self._await_end,
+            v.DetachSession: self._detach_session,
+            v.TakeFrame: self._take_frame,
+            v.DiscardFrames: self._discard_frames,
+            v.TouchSession: self._touch_session,
+            v.ReleasePlace: self._release_place,
+            v.StopTasks: self._stop_tasks,
+            v.CloseSocket: self._close_socket,
+        }
+
+    # Effects: hello and session
+
+    async def _check_hello(self, effect: v.CheckHello) -> None:
+        self._language = language_for(effect.hello.locale, self._language)
+        try:
+            found, choice = await understand(self._service, effect.hello, self._owner)
+        except protocol.TextRefused as refused:
+            await self._happen(v.HelloRefused(refused.code, refused.field, self._service.clock()))
+        else:
+            await self._happen(v.HelloAccepted(choice, found))
+
+    async def _take_place(self, effect: v.TakePlace) -> None:
+        session = effect.resumed
+        holder = session.holder if session is not None else None
+        admission = self._service.admission
+        admitted = holder is not None and admission.transfer(holder.id, self.id)
+        if not (admitted or admission.admit(self.id)):
+            await self._happen(v.PlaceDenied())
+            return
+        if session is not None:
+            self._service.sessions.add(session, self)
+            self._service.bus.taken(session.id)
+        await self._happen(v.PlaceGranted(effect.choice, session, holder))
+
+    async def _close_holder(self, effect: v.CloseHolder) -> None:
+        await effect.holder.resumed_elsewhere()
+
+    async def _await_engine(self, _effect: v.AwaitEngine) -> None:
+        if await self._service.engine.ready(START_WAIT_S):
+            await self._happen(v.EngineReady(self._service.clock()))
+        else:
+            await self._happen(v.EngineUnavailable())
+
+    async def _create_session(self, effect: v.CreateSession) -> None:
+        """Write the row before the client learns the session's id."""
+        choice = effect.choice
+        session = new_session(self._service, self._owner, choice)
+        self._service.sessions.add(session, self)
+        written = self._service.recorder.open(
+            NewRow(
+                session=session.id,
+                owner=self._owner,
+                model=choice.card.name,
+                label_set=choice.label_set,
+                labels=choice.head.labels,
+                consent=self._service.site.consent,
+                started=timezone.now(),
+            )
+        )
+        await self._happen(v.SessionCreated(session))
+        await _outcome_soon(written)
+        await self._happen(v.SessionWritten(self._service.clock()))
+
+    async def _resume_session(self, effect: v.ResumeSession) -> None:
+        session = effect.session
+        session.people.come_back()
+        self._view(session, effect.choice)
+        self._service.recorder.resume(session.id, session.began, effect.choice.label_set)
+
+    async def _change_view(self, effect: v.ChangeView) -> None:
+        self._view(effect.session, effect.choice)
+
+    def _view(self, session: Session, choice: Choice) -> None:
+        if choice.label_set != session.choice.label_set:
+            session.people.change_label_set(choice.label_set)
+            self._service.recorder.change_label_set(session.id, choice.label_set)
+        session.choice = choice
+
+    async def _end_session(self, effect: v.EndSession) -> None:
+        self._end(effect.session)
+
+    async def _await_end(self, effect: v.AwaitEnd) -> None:
+        await _outcome_soon(self._end(effect.session))
+
+    def _end(self, session: Session) -> Future[None]:
+        self._service.sessions.end(session, self._service.clock())
+        return self._service.recorder.close(session.id)
+
+    async def _detach_session(self, effect: v.DetachSession) -> None:
+        if self._service.sessions.lose(effect.session, self, self._service.clock()):
+            self._service.recorder.leave(effect.session.id)
+
+    async def _touch_session(self, effect: v.TouchSession) -> None:
+        self._service.recorder.touch(effect.session.id)
+
+    # Effects: frames
+
+    async def _take_frame(self, effect: v.TakeFrame) -> None:
+        try:
+            kept = self._stream.take(effect.data, effect.now, effect.choice, paused=effect.paused)
         except Flooded:
             kept = False
         if not kept:
-            await self.close(protocol.CLOSED_FLOOD)
+            await self._happen(v.LimitExceeded(protocol.CLOSED_FLOOD))
 
-    async def text_came(self, text: str) -> None:
-        """Take a text message; the answer follows in its turn."""
-        if self.state in (State.LEAVING, State.CLOSED):
-            return
-        self._watch.heard()
-        self._texts.admit(self._service.clock())
-        if self._texts.is_flood(self._service.clock()):
-            await self.close(protocol.CLOSED_FLOOD)
-            return
-        try:
-            await self._understand(text)
-        except protocol.TextRefused as refused:
-            await self._refuse(refused)
-        if self._overflowed:
-            await self.close(protocol.CLOSED_FLOOD)
+    async def _discard_frames(self, effect: v.DiscardFrames) -> None:
+        self._service.engine.discard(self.id, effect.reason)
 
-    async def gone(self) -> None:
-        """Let go of everything: the socket is closed, or the server stops."""
-        self._release()
+    async def too_many_bad_frames(self) -> None:
+        """Close: too many bad frames in a row."""
+        await self._happen(v.LimitExceeded(protocol.CLOSED_BROKEN))
 
-    async def _understand(self, text: str) -> None:
-        stream = self.stream
-        message = protocol.parse_text(text, welcomed=stream is not None, consent=self._service.site.consent)
-        if isinstance(message, protocol.Hello):
-            self.state = State.GREETING
-            self._watch.hello_came()
-            self._put(partial(self._greet, message))
-        elif stream is not None:
-            await self._asked(message, stream)
+    # Effects: what goes out
 
-    async def _asked(self, message: protocol.ClientMessage, stream: Stream) -> None:
-        match message:
-            case protocol.ChangeSettings():
-                self._change(message, stream)
-            case protocol.Pause():
-                self._pause(stream)
-            case protocol.Unpause():
-                self.unpause(stream)
-            case protocol.Ping():
-                server_ms = round(timezone.now().timestamp() * 1000, 3)
-                await self.send(protocol.Pong(message.t, server_ms))
-            case protocol.Bye():
-                self._leave(stream)
+    async def send(self, answer: protocol.Answer) -> None:
+        """Send an answer, unless the socket is closed."""
+        if not isinstance(self.state, v.Closed):
+            await self._socket.send_text(answer.text())
 
-    # hello
+    async def send_error(self, code: str, *, seq: int | None = None, field: str | None = None) -> None:
+        """Send an error with its sentence in the visitor's language."""
+        self._service.metrics.error(code)
+        await self.send(protocol.ErrorAnswer(code, sentence_for(code, self._language, field), seq))
 
-    async def _greet(self, hello: protocol.Hello) -> None:
-        if self.stream is not None:
-            # A second hello that came while the first was still being answered.
-            await self._refuse_and_leave("unknown_type", protocol.CLOSED_BROKEN)
-            return
-        self.state = State.GREETING
-        self._language = language_for(hello.locale, self._language)
-        try:
-            found, choice = await understand(self._service, hello, self._owner)
-        except protocol.TextRefused as refused:
-            self.state = State.NEW
-            self._watch.hello_refused()
-            await self.send_error(refused.code, field=refused.field)
-            return
-        if not await self._take_seat(found):
-            await self._turn_away("capacity")
-            return
-        if not await self._service.engine.ready(START_WAIT_S):
-            await self._turn_away("starting")
-            return
-        await self._welcome(found, choice)
+    async def _send(self, effect: v.Send) -> None:
+        await self.send(effect.answer)
 
-    async def _take_seat(self, found: Session | None) -> bool:
-        before = found.holder if found is not None else None
-        if before is None or not self._service.seats.hand_over(before.id, self.id):
-            seated = self._service.seats.take(self.id)
-        else:
-            seated = True
-        if found is not None and seated:
-            self._hold(found)
-            self._service.bus.taken(found.id)
-            if before is not None:
-                await before.resumed_elsewhere()
-        return seated
+    async def _send_error(self, effect: v.SendError) -> None:
+        await self.send_error(effect.code, seq=effect.seq, field=effect.field)
 
-    async def _welcome(self, found: Session | None, choice: Choice) -> None:
-        session = found or self._begin(choice)
-        if found is not None:
-            found.people.come_back()
-            self._view_through(found, choice)
-            self._service.recorder.resume(found.id, found.began, choice.label_set)
-        self.state = State.LIVE
-        self.stream = Stream(self._service, self.id, self, self._outbox, session)
-        self._watch.welcomed()
+    async def _send_turned_away(self, effect: v.SendTurnedAway) -> None:
+        await self.send(protocol.ErrorAnswer("capacity", sentence_for(effect.sentence, self._language)))
+
+    async def _send_pong(self, effect: v.SendPong) -> None:
+        await self.send(protocol.Pong(effect.t, round(timezone.now().timestamp() * 1000, 3)))
+
+    async def _send_welcome(self, effect: v.SendWelcome) -> None:
+        session, choice = effect.session, effect.choice
         await self.send(
             protocol.Welcome(
                 session=str(session.id),
                 resume=issue_token(session.id, self._owner),
-                resumed=found is not None,
+                resumed=effect.resumed,
                 consent=self._service.site.consent,
                 device=self._service.engine.device,
                 model=choice.card.name,
@@ -210,172 +330,89 @@ class Viewer:
             )
         )
 
-    def _begin(self, choice: Choice) -> Session:
-        session = new_session(self._service, self._owner, choice)
-        self._hold(session)
-        self._service.recorder.open(
-            Opening(
-                session=session.id,
-                owner=self._owner,
-                model=choice.card.name,
-                label_set=choice.label_set,
-                labels=choice.head.labels,
-                consent=self._service.site.consent,
-                started=timezone.now(),
-            )
-        )
-        return session
-
-    def _hold(self, session: Session) -> None:
-        self._held = session
-        self._service.sessions.add(session, self)
-
-    async def _turn_away(self, sentence: str) -> None:
-        await self.send(protocol.ErrorAnswer("capacity", sentence_for(sentence, self._language)))
-        await self.close(protocol.CLOSED_FULL)
-
-    # settings, pause, bye
-
-    def _change(self, wish: protocol.ChangeSettings, stream: Stream) -> None:
-        choice = choose(live_models(self._service.engine), stream.choice, wish)
-        if not choice.goes_on(stream.choice):
-            stream.discard_waiting("superseded")
-        stream.choice = choice
-        self._put(partial(self._answer_change, choice, stream))
-
-    async def _answer_change(self, choice: Choice, stream: Stream) -> None:
-        if choice.goes_on(stream.session.choice):
-            self._view_through(stream.session, choice)
-        else:
-            self._end(stream.session)
-            stream.session = self._begin(choice)
-        session = stream.session
+    async def _send_settings(self, effect: v.SendSettings) -> None:
+        session = effect.session
         await self.send(
             protocol.Settings(
                 session=str(session.id),
                 resume=issue_token(session.id, self._owner),
-                model=choice.card.name,
-                label_set=choice.label_set,
+                model=session.choice.card.name,
+                label_set=session.choice.label_set,
                 labels=session.people.labels,
-                quality=choice.quality,
+                quality=session.choice.quality,
             )
         )
 
-    def _view_through(self, session: Session, choice: Choice) -> None:
-        if choice.label_set != session.choice.label_set:
-            session.people.change_label_set(choice.label_set)
-            self._service.recorder.change_label_set(session.id, choice.label_set)
-        session.choice = choice
+    async def _send_goodbye(self, effect: v.SendGoodbye) -> None:
+        session = effect.session.id
+        page = (
+            reverse("history:list")
+            if effect.reason == "deleted"
+            else reverse("history:session", args=[session])
+        )
+        await self.send(protocol.Goodbye(str(session), page, effect.reason))
 
-    def _pause(self, stream: Stream) -> None:
-        stream.paused = True
-        stream.discard_waiting("paused")
-        self._watch.paused()
-        self._put(partial(self.send, protocol.Paused()))
+    async def _send_stats(self, effect: v.SendStats) -> None:
+        service, figures, now = self._service, self._stream.figures, self._service.clock()
+        latency, fps, viewers = figures.latency(now), figures.fps(now), service.admission.viewers
+        session = effect.session
+        await self.send(
+            protocol.Stats(
+                fps=fps,
+                latency_ms=latency,
+                frames=session.frames,
+                drops=dict(session.drops),
+                viewers=viewers,
+                device=service.engine.device,
+            )
+        )
+        load = Load(
+            frame_ms=service.engine.stats().frame_ms,
+            viewers=viewers,
+            quality=effect.choice.quality,
+            achieved_fps=fps,
+            p95_ms=latency.p95,
+            lost_share=figures.lost_share(now),
+        )
+        if (hint := self._advisor.advise(load)) is not None:
+            await self.send(hint)
 
-    def unpause(self, stream: Stream) -> None:
-        """Take frames again."""
-        stream.paused = False
-        self._watch.unpaused()
-        self._put(partial(self.send, protocol.Unpaused()))
+    # Effects: order and end
 
-    def _leave(self, stream: Stream) -> None:
-        self.state = State.LEAVING
-        self._said_bye = True
-        stream.discard_waiting("superseded")
-        self._put(partial(self._say_goodbye, stream))
+    async def _enqueue(self, effect: v.Enqueue) -> None:
+        async def happen() -> None:
+            await self._happen(effect.event)
 
-    async def _say_goodbye(self, stream: Stream) -> None:
-        session = stream.session
-        # Waited for, so that the history page has it all; a slow database must not hold the visitor.
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(outcome_of(self._end(session)), WRITE_WAIT_S)
-        history_url = reverse("history:session", args=[session.id])
-        await self.send(protocol.Goodbye(str(session.id), history_url, "bye"))
-        await self.close(protocol.CLOSED_BY_BYE)
+        if not self._outbox.put(happen):
+            await self._happen(v.LimitExceeded(protocol.CLOSED_FLOOD))
 
-    def _end(self, session: Session) -> Future[None]:
-        self._service.sessions.end(session, self._service.clock())
-        return self._service.recorder.close(session.id)
+    async def _finish(self, effect: v.Finish) -> None:
+        await self._happen(v.Finished(effect.close_code))
 
-    # What goes out
+    async def _release_place(self, _effect: v.ReleasePlace) -> None:
+        self._service.admission.release(self.id)
 
-    async def send(self, answer: protocol.Answer) -> None:
-        """Send an answer, unless the socket is closed."""
-        if self.state is not State.CLOSED:
-            await self._socket.send_text(answer.text())
-
-    async def send_error(self, code: str, *, seq: int | None = None, field: str | None = None) -> None:
-        """Send an error with its sentence in the visitor's language."""
-        self._service.metrics.error(code)
-        await self.send(protocol.ErrorAnswer(code, sentence_for(code, self._language, field), seq))
-
-    async def close(self, code: int) -> None:
-        """Let go of everything and close the socket; closing twice is harmless."""
-        if self.state is State.CLOSED:
-            return
-        self._release()
-        await self._socket.close_with(code)
-
-    async def resumed_elsewhere(self) -> None:
-        """Close: another socket has taken the session and the seat over."""
-        await self.close(protocol.CLOSED_RESUMED_ELSEWHERE)
-
-    async def history_deleted(self) -> None:
-        """Say goodbye: what this session recorded was deleted, and nothing more of it is kept."""
-        session = self.stream.session if self.stream is not None else self._held
-        if session is not None:
-            self._said_bye = True
-            await self.send(protocol.Goodbye(str(session.id), reverse("history:list"), "deleted"))
-        await self.close(protocol.CLOSED_BY_BYE)
-
-    async def failed(self) -> None:
-        """Tell the client that a message of its could not be handled; the log has the rest."""
-        await self.send_error("server_error")
-
-    async def _step_failed(self, seq: int | None) -> None:
-        if self.stream is None:
-            self.state = State.NEW
-            self._watch.hello_refused()
-        await self.send_error("server_error", seq=seq)
-
-    async def _refuse(self, refused: protocol.TextRefused) -> None:
-        if refused.close_code is not None:
-            await self._refuse_and_leave(refused.code, refused.close_code)
-        elif self.stream is None:
-            self._watch.hello_refused()
-            await self.send_error(refused.code, field=refused.field)
-        else:
-            self._put(partial(self.send_error, refused.code, field=refused.field))
-
-    async def _refuse_and_leave(self, code: str, close_code: int) -> None:
-        if self.stream is None:
-            await self.send_error(code)
-            await self.close(close_code)
-            return
-        # What came before is answered before.
-        self.state = State.LEAVING
-        self._put(partial(self.send_error, code))
-        self._put(partial(self.close, close_code))
-
-    def _put(self, step: Callable[[], Awaitable[None]]) -> None:
-        self._overflowed = not self._outbox.put(step) or self._overflowed
-
-    def _release(self) -> None:
-        if self.state is State.CLOSED:
-            return
-        self.state = State.CLOSED
-        self._watch.stop()
+    async def _stop_tasks(self, _effect: v.StopTasks) -> None:
         self._outbox.stop()
-        self._service.engine.discard(self.id, "superseded")
-        self._service.seats.free(self.id)
-        self._let_go_of_session()
+        ticking, self._ticking = self._ticking, None
+        if ticking is not None and ticking is not asyncio.current_task():
+            ticking.cancel()
 
-    def _let_go_of_session(self) -> None:
-        session = self.stream.session if self.stream is not None else self._held
-        if session is None:
-            return
-        if self._said_bye:
-            self._end(session)
-        elif self._service.sessions.lose(session, self, self._service.clock()):
-            self._service.recorder.leave(session.id)
+    async def _close_socket(self, effect: v.CloseSocket) -> None:
+        await self._socket.close_with(effect.code)
+
+    async def _tick_on(self) -> None:
+        mine = asyncio.current_task()
+        while self._ticking is mine:
+            await asyncio.sleep(TICK_EACH_S)
+            try:
+                await self.tick()
+            except Exception:
+                # The top of a worker: the viewer goes on, and the log says what is wrong.
+                logger.exception("A viewer's clock failed.")
+
+
+async def _outcome_soon(write: Future[None]) -> None:
+    """Wait for a write to the history, but not for long: a slow database must not block the visitor."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(outcome_of(write), WRITE_WAIT_S)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from emoweb.live.admission import Seats
+from emoweb.live.admission import Admission
 from emoweb.live.recorder import Recorder
 from emoweb.live.service import LiveService, Site
 from emoweb.live.sessions import Sessions
@@ -58,14 +58,14 @@ class Wire:
 class Hall:
     """A service whose engine and clock belong to the test."""
 
-    def __init__(self, seats: int = 3) -> None:
+    def __init__(self, capacity: int = 3) -> None:
         self.clock = Clock()
         self.engine = HandEngine()
         self.recorder = Recorder(tidy=lambda: None, clock=self.clock)
         self.service = LiveService(
             self.engine,
             self.recorder,
-            Seats(lambda: seats),
+            Admission(lambda: capacity),
             Sessions(),
             Site(version="0", consent=CONSENT),
             clock=self.clock,
@@ -90,14 +90,14 @@ class Hall:
 
 async def say(viewer: Viewer, kind: str, **fields: Any) -> None:
     """Send a text message and let everything happen that can."""
-    await viewer.text_came(json.dumps({"type": kind, **fields}))
+    await viewer.text_received(json.dumps({"type": kind, **fields}))
     await settle()
 
 
 async def show(viewer: Viewer, *seqs: int, **fields: Any) -> None:
     """Send frames and let everything happen that can."""
     for seq in seqs:
-        await viewer.frame_came(frame(seq, **fields))
+        await viewer.frame_received(frame(seq, **fields))
     await settle()
 
 
@@ -120,7 +120,7 @@ def run(hall: Hall, script: Callable[[Hall], Awaitable[None]]) -> None:
             await script(hall)
         finally:
             for viewer in hall.viewers:
-                await viewer.gone()
+                await viewer.disconnected()
             await settle()
 
     asyncio.run(play())

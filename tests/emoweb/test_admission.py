@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emoweb.live.admission import (
+    Admission,
     BadStreak,
     FloodGuard,
     ReadingGuard,
-    Seats,
     TokenBucket,
     measured_capacity,
 )
@@ -106,36 +106,36 @@ def test_thirty_two_unread_answers_are_never_too_many() -> None:
     reading = ReadingGuard()
     for seq in range(32):
         reading.answer_sent(seq + 1)
-    assert not any(reading.frame_came(0, now) for now in (0.0, 10.0, 1000.0))
+    assert not any(reading.frame_received(0, now) for now in (0.0, 10.0, 1000.0))
 
 
 def test_more_unread_answers_are_too_many_after_five_seconds() -> None:
     reading = ReadingGuard()
     for seq in range(33):
         reading.answer_sent(seq + 1)
-    assert [reading.frame_came(0, now) for now in (0.0, 4.9, 5.0)] == [False, False, True]
+    assert [reading.frame_received(0, now) for now in (0.0, 4.9, 5.0)] == [False, False, True]
 
 
 def test_reading_on_ends_the_patience_anew() -> None:
     reading = ReadingGuard()
     for seq in range(40):
         reading.answer_sent(seq + 1)
-    assert not reading.frame_came(0, 0.0)
-    assert not reading.frame_came(20, 4.0)
-    assert not reading.frame_came(20, 9.0)
+    assert not reading.frame_received(0, 0.0)
+    assert not reading.frame_received(20, 4.0)
+    assert not reading.frame_received(20, 9.0)
     for seq in range(40, 80):
         reading.answer_sent(seq + 1)
-    assert not reading.frame_came(20, 10.0)
-    assert not reading.frame_came(20, 14.9)
-    assert reading.frame_came(20, 15.0)
+    assert not reading.frame_received(20, 10.0)
+    assert not reading.frame_received(20, 14.9)
+    assert reading.frame_received(20, 15.0)
 
 
 def test_an_answer_under_an_old_number_is_not_counted_twice() -> None:
     reading = ReadingGuard(most_behind=3)
     for seq in (1, 2, 3, 2, 2, 2):
         reading.answer_sent(seq)
-    assert not reading.frame_came(0, 0.0)
-    assert not reading.frame_came(0, 60.0)
+    assert not reading.frame_received(0, 0.0)
+    assert not reading.frame_received(0, 60.0)
 
 
 @given(st.lists(st.integers(0, 100), max_size=60), st.integers(0, 2**32 - 1))
@@ -144,39 +144,39 @@ def test_a_client_that_claims_any_number_is_not_behind_its_claim(seqs: list[int]
     for seq in sorted(set(seqs)):
         reading.answer_sent(seq)
     behind = sum(seq > answered for seq in set(seqs))
-    assert reading.frame_came(answered, 0.0) is (behind > 0)
+    assert reading.frame_received(answered, 0.0) is (behind > 0)
 
 
 def test_seats_are_given_until_they_are_taken() -> None:
-    seats = Seats(lambda: 2)
-    assert [seats.take(name) for name in ("An", "Binh", "Chi")] == [True, True, False]
-    seats.free("An")
-    assert seats.take("Chi")
-    assert seats.taken == 2
+    admission = Admission(lambda: 2)
+    assert [admission.admit(name) for name in ("An", "Binh", "Chi")] == [True, True, False]
+    admission.release("An")
+    assert admission.admit("Chi")
+    assert admission.viewers == 2
 
 
 def test_a_seat_can_be_handed_over_when_all_are_taken() -> None:
-    seats = Seats(lambda: 1)
-    assert seats.take("An's old socket")
-    assert seats.hand_over("An's old socket", "An's new socket")
-    assert not seats.take("Binh")
-    seats.free("An's old socket")
-    assert seats.taken == 1
+    admission = Admission(lambda: 1)
+    assert admission.admit("An's old socket")
+    assert admission.transfer("An's old socket", "An's new socket")
+    assert not admission.admit("Binh")
+    admission.release("An's old socket")
+    assert admission.viewers == 1
 
 
 def test_a_seat_that_was_freed_cannot_be_handed_over() -> None:
-    seats = Seats(lambda: 1)
-    assert not seats.hand_over("nobody", "Binh")
-    assert seats.taken == 0
+    admission = Admission(lambda: 1)
+    assert not admission.transfer("nobody", "Binh")
+    assert admission.viewers == 0
 
 
 def test_fewer_seats_turn_nobody_out() -> None:
     capacity = 3
-    seats = Seats(lambda: capacity)
-    assert all(seats.take(name) for name in ("An", "Binh", "Chi"))
+    admission = Admission(lambda: capacity)
+    assert all(admission.admit(name) for name in ("An", "Binh", "Chi"))
     capacity = 2
-    assert not seats.take("Dung")
-    assert seats.take("An")
+    assert not admission.admit("Dung")
+    assert admission.admit("An")
 
 
 @pytest.mark.parametrize(("frame_ms", "capacity"), [(0.0, 8), (1000.0, 8), (25.0, 8), (10.0, 20), (2.0, 100)])

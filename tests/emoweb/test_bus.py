@@ -42,7 +42,7 @@ def together(
             for hall in (here, there):
                 hall.service.bus.stop()
                 for viewer in hall.viewers:
-                    await viewer.gone()
+                    await viewer.disconnected()
             await settle()
 
     asyncio.run(play())
@@ -57,7 +57,7 @@ def test_a_session_taken_there_lets_go_of_its_socket_here(monkeypatch: pytest.Mo
         assert wire.code == 4409
         assert here.service.sessions.known(session) is None
         assert not here.service.sessions.has_ended(session)
-        assert here.service.seats.taken == 0
+        assert here.service.admission.viewers == 0
 
     together(monkeypatch, InMemoryChannelLayer(), script)
 
@@ -90,13 +90,13 @@ def test_viewers_and_seats_are_counted_over_all_processes(monkeypatch: pytest.Mo
     async def script(here: Hall, there: Hall) -> None:
         here.service.bus._clock = clock
         await there.welcome()
-        await until(lambda: here.service.bus.crowd().viewers == 1)
-        assert here.service.bus.crowd() == bus.Crowd(viewers=1, capacity=6)
+        await until(lambda: here.service.bus.load().viewers == 1)
+        assert here.service.bus.load() == bus.ClusterLoad(viewers=1, capacity=6)
         assert here.service.health()["capacity"] == 6
         there.service.bus.stop()
         await settle()
         clock.now += bus.HEARD_WITHIN_S + 1
-        assert here.service.bus.crowd() == bus.Crowd(viewers=0, capacity=3)
+        assert here.service.bus.load() == bus.ClusterLoad(viewers=0, capacity=3)
 
     together(monkeypatch, InMemoryChannelLayer(), script)
 
@@ -109,7 +109,7 @@ def test_a_layer_that_is_away_disturbs_nobody(
         here.service.bus.taken(UUID(wire.messages[-1]["session"]))
         await settle()
         assert wire.code is None
-        assert here.service.bus.crowd() == bus.Crowd(viewers=1, capacity=3)
+        assert here.service.bus.load() == bus.ClusterLoad(viewers=1, capacity=3)
 
     together(monkeypatch, BrokenLayer(), script)
     assert "cannot be told" in caplog.text

@@ -46,13 +46,13 @@ def test_the_doorman_lets_in_passes_on_and_sees_out(in_place: Hall) -> None:
         assert await socket.connect() == (True, "emotion.v1")
         await socket.send_json_to({"type": "hello", "version": 1, "consent": CONSENT})
         assert (await socket.receive_json_from())["type"] == "welcome"
-        assert hall.service.seats.taken == 1
+        assert hall.service.admission.viewers == 1
         await socket.send_to(bytes_data=frame(1))
         await until(lambda: bool(hall.engine.submitted))
         hall.engine.finish()
         assert (await socket.receive_json_from())["type"] == "result"
         await socket.disconnect()
-        assert hall.service.seats.taken == 0
+        assert hall.service.admission.viewers == 0
 
     run(in_place, script)
 
@@ -67,7 +67,7 @@ def test_an_error_in_the_house_is_told_and_the_socket_lives(
         socket = communicator(["emotion.v1"])
         await socket.connect()
         with monkeypatch.context() as patch:
-            patch.setattr(Viewer, "text_came", broken)
+            patch.setattr(Viewer, "text_received", broken)
             await socket.send_json_to({"type": "hello", "version": 1, "consent": CONSENT})
             assert (await socket.receive_json_from())["code"] == "server_error"
         await socket.send_json_to({"type": "hello", "version": 1, "consent": CONSENT})
@@ -95,11 +95,11 @@ def test_who_goes_before_an_answer_gets_none_and_leaves_no_trace(
         hello = {"type": "hello", "version": 1, "consent": CONSENT}
         said.put_nowait({"type": "websocket.receive", "text": json.dumps(hello)})
         await until(lambda: "websocket.send" in tried)
-        assert hall.service.seats.taken == 1
+        assert hall.service.admission.viewers == 1
         said.put_nowait({"type": "websocket.disconnect", "code": 1006})
         await served
         assert tried == ["websocket.accept", "websocket.send"]
-        assert hall.service.seats.taken == 0
+        assert hall.service.admission.viewers == 0
 
     run(in_place, script)
     assert caplog.text == ""

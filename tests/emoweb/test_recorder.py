@@ -117,6 +117,23 @@ def test_a_new_session_becomes_a_row_at_once(recorder: Recorder) -> None:
     assert (row.started, row.ended) == (new.started, None)
 
 
+def test_the_row_of_a_new_session_waits_for_no_write_interval(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder_module, "WRITE_EACH_S", 3600.0)
+    for _ in range(3):
+        new = opening()
+        recorder.open(new).result(timeout=20)
+        assert Session.objects.filter(pk=new.session).exists()
+
+
+def test_a_recorder_that_does_not_run_makes_nobody_wait(clock: Clock) -> None:
+    idle = Recorder(tidy=lambda: None, clock=clock)
+    new = opening()
+    assert idle.open(new).done()
+    assert idle.close(new.session).done()
+
+
 def test_a_second_that_is_over_becomes_a_sample_a_face(recorder: Recorder, clock: Clock) -> None:
     new = opening()
     recorder.open(new)
@@ -308,10 +325,11 @@ def test_what_a_failing_database_refuses_is_kept_and_tried_again(
     wait_until(lambda: recorder.health().failure == "OperationalError: no such disk")
     assert recorder.health().waiting == 1
     assert not closed.done()
+    assert recorder.open(opening()).done(), "a database that fails blocks no welcome"
     broken = False
     closed.result(timeout=20)
     wait_until(lambda: recorder.health().failure is None)
-    assert (Session.objects.get().frames, only_sample().n) == (1, 1)
+    assert (Session.objects.get(pk=new.session).frames, only_sample().n) == (1, 1)
     assert sum("cannot be written" in record.message for record in caplog.records) == 1
 
 

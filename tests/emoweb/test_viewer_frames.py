@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from emoweb.live.outbox import MOST_STEPS
-from emoweb.live.viewer import State
+from emoweb.live.viewer_states import Closed
 from recognition import EngineClosed, FrameDropped
 from tests.emoweb.hall import Hall, run, settle, show
 from tests.emoweb.hand_engine import seen
@@ -36,7 +36,7 @@ def test_an_answer_never_overtakes_an_earlier_one(hall: Hall) -> None:
     async def script(hall: Hall) -> None:
         viewer, wire = await hall.welcome()
         await show(viewer, 1, 2)
-        await viewer.frame_came(b"nonsense")
+        await viewer.frame_received(b"nonsense")
         hall.engine.submitted.pop(1)[1].set_result(seen())
         await settle()
         assert wire.types == ["welcome"]
@@ -65,7 +65,7 @@ def test_ten_bad_frames_in_a_row_end_it(hall: Hall) -> None:
     async def script(hall: Hall) -> None:
         viewer, wire = await hall.welcome()
         for _ in range(3):
-            await viewer.frame_came(b"nonsense")
+            await viewer.frame_received(b"nonsense")
             await show(viewer, 0, version=2)
             await show(viewer, 1, jpeg=b"x" * 600_000)
         await settle()
@@ -84,7 +84,7 @@ def test_a_good_frame_between_bad_ones_resets_the_count(hall: Hall) -> None:
         viewer, wire = await hall.welcome()
         for seq in (1, 2, 3):
             for _ in range(9):
-                await viewer.frame_came(b"nonsense")
+                await viewer.frame_received(b"nonsense")
             await show(viewer, seq)
             hall.engine.finish()
         await settle()
@@ -104,10 +104,10 @@ def test_frames_over_the_rate_are_dropped_and_a_flood_ends_it(hall: Hall) -> Non
         assert wire.answers[-3:] == [("drop", seq, "rate") for seq in (61, 62, 63)]
         for seq in range(64, 700):
             hall.clock.now += 0.01
-            await viewer.frame_came(frame(seq, answered=seq - 1))
+            await viewer.frame_received(frame(seq, answered=seq - 1))
         assert wire.code == 4429
-        assert viewer.state is State.CLOSED
-        assert hall.service.seats.taken == 0
+        assert isinstance(viewer.state, Closed)
+        assert hall.service.admission.viewers == 0
 
     run(hall, script)
 
@@ -119,7 +119,7 @@ def test_more_questions_than_are_kept_end_it(hall: Hall, text: str) -> None:
         await show(viewer, 1)
         for _ in range(MOST_STEPS):
             viewer._outbox.put(settle)
-        await viewer.text_came(text)
+        await viewer.text_received(text)
         assert wire.code == 4429
 
     run(hall, script)
@@ -179,7 +179,7 @@ def test_a_socket_that_goes_leaves_the_engines_frame_alone(hall: Hall) -> None:
         viewer, wire = await hall.welcome()
         await show(viewer, 1)
         (_, future), hall.engine.submitted = hall.engine.submitted[0], []
-        await viewer.gone()
+        await viewer.disconnected()
         await settle()
         assert not future.cancelled()
         future.set_result(seen())

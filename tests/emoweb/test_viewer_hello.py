@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from emoweb.live.resume import session_of_token
-from emoweb.live.viewer import State
+from emoweb.live.viewer_states import Closed
 from tests.emoweb.hall import AN, BINH, Hall, run, say, settle, show
 from tests.emoweb.test_live_protocol import CONSENT
 
@@ -88,11 +88,11 @@ def test_a_bad_field_is_named(hall: Hall) -> None:
 def test_before_welcome_a_broken_rule_ends_it(hall: Hall, text: str, code: str, close_code: int) -> None:
     async def script(hall: Hall) -> None:
         viewer, wire = hall.arrive()
-        await viewer.text_came(text)
+        await viewer.text_received(text)
         await settle()
         assert [message["code"] for message in wire.messages] == [code]
         assert wire.code == close_code
-        assert viewer.state is State.CLOSED
+        assert isinstance(viewer.state, Closed)
 
     run(hall, script)
 
@@ -119,7 +119,7 @@ def test_two_hellos_in_one_breath_end_the_same_way(hall: Hall) -> None:
     async def script(hall: Hall) -> None:
         viewer, wire = hall.arrive()
         for _ in range(2):
-            await viewer.text_came(json.dumps({"type": "hello", "version": 1, "consent": CONSENT}))
+            await viewer.text_received(json.dumps({"type": "hello", "version": 1, "consent": CONSENT}))
         await settle()
         assert wire.types == ["welcome", "error"]
         assert (wire.messages[-1]["code"], wire.code) == ("unknown_type", 4400)
@@ -131,10 +131,10 @@ def test_without_a_hello_the_socket_is_closed_after_ten_seconds(hall: Hall) -> N
     async def script(hall: Hall) -> None:
         viewer, wire = hall.arrive()
         hall.clock.now += 9.9
-        await viewer._watch.look()
+        await viewer.tick()
         assert wire.code is None
         hall.clock.now += 0.2
-        await viewer._watch.look()
+        await viewer.tick()
         assert wire.code == 4408
 
     run(hall, script)
@@ -145,11 +145,11 @@ def test_the_ten_seconds_do_not_run_while_the_server_starts(hall: Hall) -> None:
         hall.engine.state = "starting"
         viewer, wire = hall.arrive()
         hall.clock.now += 25
-        await viewer._watch.look()
+        await viewer.tick()
         assert wire.code is None
         hall.engine.state = "ready"
         hall.clock.now += 9
-        await viewer._watch.look()
+        await viewer.tick()
         assert wire.code is None
 
     run(hall, script)
@@ -161,7 +161,7 @@ def test_a_server_that_does_not_get_ready_turns_visitors_away(hall: Hall) -> Non
         viewer, wire = hall.arrive()
         await say(viewer, "hello", version=1, consent=CONSENT)
         assert (wire.messages[-1]["code"], wire.code) == ("capacity", 4503)
-        assert hall.service.seats.taken == 0
+        assert hall.service.admission.viewers == 0
 
     run(hall, script)
 
@@ -173,7 +173,7 @@ def test_a_full_house_says_so(hall: Hall) -> None:
         viewer, wire = hall.arrive(BINH)
         await say(viewer, "hello", version=1, consent=CONSENT)
         assert (wire.messages[-1]["code"], wire.code) == ("capacity", 4503)
-        await hall.viewers[0].gone()
+        await hall.viewers[0].disconnected()
         await hall.welcome(BINH)
 
     run(hall, script)
@@ -208,7 +208,7 @@ def test_a_hello_that_fails_inside_may_be_followed_by_another(
         assert wire.messages[-1]["code"] == "server_error"
         await say(viewer, "hello", version=1, consent=CONSENT)
         assert wire.types[-1] == "welcome"
-        assert hall.service.seats.taken == 1
+        assert hall.service.admission.viewers == 1
 
     run(hall, script)
     assert "a mistake of ours" in caplog.text

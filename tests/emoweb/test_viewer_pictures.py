@@ -144,7 +144,7 @@ def test_a_resumed_session_goes_on_with_its_sign(hall: Hall) -> None:
         await show(viewer, 1)
         hall.engine.finish(shown())
         await settle()
-        await viewer.gone()
+        await viewer.disconnected()
         hall.clock.now += 20
         viewer, again = await hall.welcome(resume=wire.messages[0]["resume"])
         assert (again.messages[0]["resumed"], again.messages[0]["model"]) == (True, "signs")

@@ -17,7 +17,7 @@ def test_sessions_that_nobody_comes_back_to_are_forgotten(hall: Hall) -> None:
     async def script(hall: Hall) -> None:
         for _ in range(5):
             viewer, _ = await hall.welcome()
-            await viewer.gone()
+            await viewer.disconnected()
             hall.clock.now += 45
         assert len(hall.service.sessions) == 2
 
@@ -30,7 +30,7 @@ def test_a_lost_socket_leaves_its_people_for_a_minute(hall: Hall) -> None:
         await show(viewer, 1)
         hall.engine.finish(seen(faces=2))
         await settle()
-        await viewer.gone()
+        await viewer.disconnected()
         hall.clock.now += 55
         again, wire_again = await hall.welcome(resume=wire.messages[0]["resume"], label_set="fer5")
         welcome = wire_again.messages[0]
@@ -56,7 +56,7 @@ def test_a_resumed_face_goes_on_from_its_smoothed_expression(hall: Hall) -> None
         await show(viewer, 1)
         hall.engine.finish(seen())
         await settle()
-        await viewer.gone()
+        await viewer.disconnected()
         hall.clock.now += 55
         again, wire_again = await hall.welcome(resume=wire.messages[0]["resume"])
         await show(again, 1)
@@ -72,7 +72,7 @@ def test_a_resumed_face_goes_on_from_its_smoothed_expression(hall: Hall) -> None
 def test_after_a_minute_it_is_too_late(hall: Hall) -> None:
     async def script(hall: Hall) -> None:
         viewer, wire = await hall.welcome()
-        await viewer.gone()
+        await viewer.disconnected()
         hall.clock.now += 60.1
         late, late_wire = hall.arrive()
         hello = {"version": 1, "consent": CONSENT, "resume": wire.messages[0]["resume"]}
@@ -92,9 +92,9 @@ def test_an_open_socket_is_taken_over_with_its_seat(hall: Hall) -> None:
         again, wire_again = await hall.welcome(resume=wire.messages[0]["resume"])
         assert wire.code == 4409
         assert wire_again.messages[0]["resumed"] is True
-        assert hall.service.seats.taken == 3
-        await viewer.gone()
-        assert hall.service.seats.taken == 3
+        assert hall.service.admission.viewers == 3
+        await viewer.disconnected()
+        assert hall.service.admission.viewers == 3
         await show(again, 1)
         hall.engine.finish()
         await settle()
@@ -137,7 +137,7 @@ def test_a_token_of_an_ended_session_is_worth_nothing(hall: Hall) -> None:
 def test_a_resume_with_another_model_is_a_new_session(hall: Hall) -> None:
     async def script(hall: Hall) -> None:
         viewer, wire = await hall.welcome()
-        await viewer.gone()
+        await viewer.disconnected()
         _, again = await hall.welcome(resume=wire.messages[0]["resume"], model="second")
         assert (again.messages[0]["resumed"], again.messages[0]["model"]) == (False, "second")
 
@@ -168,7 +168,6 @@ def test_after_a_restart_the_database_decides_and_no_id_is_used_again(hall: Hall
         hall.engine.finish()
         await settle()
         assert wire.messages[1]["faces"][0]["id"] > 7
-        assert viewer.stream is not None
-        assert viewer.stream.session.frames == 41
+        assert viewer.session.frames == 41
 
     run(hall, script)

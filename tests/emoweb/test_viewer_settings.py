@@ -36,15 +36,15 @@ def test_silence_ends_it_but_not_during_a_pause(hall: Hall) -> None:
         await say(viewer, "pause")
         for _ in range(9):
             hall.clock.now += 60
-            await viewer._watch.look()
+            await viewer.tick()
         assert wire.code is None
         hall.clock.now += 61
-        await viewer._watch.look()
+        await viewer.tick()
         await settle()
         assert wire.code is None
         assert "unpaused" in wire.types
         hall.clock.now += 60
-        await viewer._watch.look()
+        await viewer.tick()
         assert wire.code == 4408
 
     run(hall, script)
@@ -56,10 +56,10 @@ def test_anything_sent_is_a_sign_of_life(hall: Hall) -> None:
         for _ in range(4):
             hall.clock.now += 50
             await say(viewer, "ping", t=1)
-            await viewer._watch.look()
+            await viewer.tick()
         assert wire.code is None
         hall.clock.now += 60
-        await viewer._watch.look()
+        await viewer.tick()
         assert wire.code == 4408
 
     run(hall, script)
@@ -113,7 +113,7 @@ def test_another_model_opens_a_new_session(hall: Hall) -> None:
         assert new["model"] == "second"
         assert new["session"] != old["session"]
         assert session_of_token(new["resume"], AN) == uuid.UUID(new["session"])
-        await viewer.gone()
+        await viewer.disconnected()
         _, again = await hall.welcome(resume=old["resume"])
         assert again.messages[0]["resumed"] is False
         _, again = await hall.welcome(resume=new["resume"])
@@ -136,7 +136,7 @@ def test_labels_that_the_history_cannot_be_a_view_of_open_a_new_session(hall: Ha
         assert fewer["session"] == welcome["session"]
         assert others["session"] != welcome["session"]
         assert others["labels"] == list(LABEL_SETS["ferplus8"])
-        await viewer.gone()
+        await viewer.disconnected()
         _, again = await hall.welcome(resume=others["resume"])
         assert (again.messages[0]["resumed"], again.messages[0]["label_set"]) == (True, "ferplus8")
         _, again = await hall.welcome(resume=others["resume"], label_set="fer7")
@@ -186,7 +186,7 @@ def test_bye_drops_the_waiting_frame_then_answers_then_closes(hall: Hall) -> Non
         assert goodbye["session"] == session
         assert goodbye["history_url"] == f"/history/{session}/"
         assert wire.code == 1000
-        assert hall.service.seats.taken == 0
+        assert hall.service.admission.viewers == 0
 
     run(hall, script)
 
@@ -194,8 +194,8 @@ def test_bye_drops_the_waiting_frame_then_answers_then_closes(hall: Hall) -> Non
 def test_a_bye_whose_socket_goes_at_once_still_ends_the_session(hall: Hall) -> None:
     async def script(hall: Hall) -> None:
         viewer, wire = await hall.welcome()
-        await viewer.text_came('{"type": "bye"}')
-        await viewer.gone()
+        await viewer.text_received('{"type": "bye"}')
+        await viewer.disconnected()
         assert hall.service.sessions.has_ended(uuid.UUID(wire.messages[0]["session"]))
 
     run(hall, script)
@@ -210,10 +210,10 @@ def test_stats_tell_how_it_goes(hall: Hall) -> None:
         hall.engine.fail(FrameDropped("stale"))
         await settle()
         hall.clock.now += 1.9
-        await viewer._watch.look()
+        await viewer.tick()
         assert "stats" not in wire.types
         hall.clock.now += 0.2
-        await viewer._watch.look()
+        await viewer.tick()
         stats = wire.messages[-1]
         assert stats == {
             "type": "stats",
@@ -235,7 +235,7 @@ def test_stats_come_each_two_seconds_however_late_the_looks_are(hall: Hall) -> N
             hall.clock.now += 0.53
             hall.clock.now += 0 if hall.clock.now < 1020 else 0.01
             await say(viewer, "ping", t=1)
-            await viewer._watch.look()
+            await viewer.tick()
         assert wire.types.count("stats") == int((hall.clock.now - 1000) / 2)
 
     run(hall, script)
@@ -248,7 +248,7 @@ def test_a_loaded_server_hints_to_send_less_and_later_allows_more(hall: Hall) ->
         async def two_seconds() -> list[dict[str, Any]]:
             before = len(wire.messages)
             hall.clock.now += 2
-            await viewer._watch.look()
+            await viewer.tick()
             return [message for message in wire.messages[before:] if message["type"] == "hint"]
 
         assert await two_seconds() == []

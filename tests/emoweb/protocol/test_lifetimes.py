@@ -34,6 +34,36 @@ def wait_for_viewers(base: str, viewers: int) -> None:
         time.sleep(0.05)
 
 
+# History
+
+
+def test_a_session_is_in_the_history_before_the_client_learns_its_id(visit: Visit) -> None:
+    for _ in range(5):  # a write a second would be early for one of them by chance
+        client = visit()
+        welcome = client.hello(model="se_resnet")
+        client.say("settings", model="cbam_resnet")
+        changed = client.receive("settings")
+        assert changed["session"] != welcome["session"]
+        for answer in (welcome, changed):
+            exported = fetch_json(client.base, f"/history/{answer['session']}/export.json", client.cookie)
+            assert exported["session"]["model"] == answer["model"]
+
+
+def test_a_session_is_complete_when_bye_is_answered(visit: Visit, faces: bytes) -> None:
+    for _ in range(3):
+        client = visit()
+        client.hello()
+        results = sum(client.ask(seq, faces)["type"] == "result" for seq in (1, 2, 3))
+        goodbye = client.bye()
+        exported = fetch_json(client.base, f"{goodbye['history_url']}export.json", client.cookie)
+        assert exported["session"]["ended"] is not None
+        assert exported["session"]["frames"] == results
+        counted = dict.fromkeys({sample["face"] for sample in exported["samples"]}, 0)
+        for sample in exported["samples"]:
+            counted[sample["face"]] += sample["n"]
+        assert max(counted.values(), default=0) == results
+
+
 # Resume
 
 

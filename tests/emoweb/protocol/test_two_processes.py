@@ -58,7 +58,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     postgres.stop()
 
 
-def wait_for_crowd(site: Site, viewers: int, capacity: int) -> None:
+def wait_for_load(site: Site, viewers: int, capacity: int) -> None:
     """Wait until /health counts so many over both processes."""
     end = time.monotonic() + PATIENCE_S
     while True:
@@ -94,10 +94,10 @@ def test_health_counts_over_both(pair: Pair) -> None:
     for client in clients:
         client.hello()
     for site in (pair.one, pair.other):
-        wait_for_crowd(site, viewers=2, capacity=10)
+        wait_for_load(site, viewers=2, capacity=10)
     for client in clients:
         client.close()
-    wait_for_crowd(pair.one, viewers=0, capacity=10)
+    wait_for_load(pair.one, viewers=0, capacity=10)
 
 
 def test_deleting_the_history_elsewhere_ends_a_live_session(pair: Pair, faces: bytes) -> None:
@@ -117,7 +117,7 @@ def test_without_redis_each_goes_on_alone_and_finds_the_other_again(pair: Pair, 
     pair.redis.stop()
     for seq in range(1, 20):
         assert client.ask(seq, faces)["type"] in ("result", "drop")
-    wait_for_crowd(pair.one, viewers=1, capacity=5)
+    wait_for_load(pair.one, viewers=1, capacity=5)
     pair.redis.start()
-    wait_for_crowd(pair.other, viewers=1, capacity=10)
+    wait_for_load(pair.other, viewers=1, capacity=10)
     client.close()
