@@ -1,3 +1,3 @@
 """The web application: live page, history and the pages around them."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"

@@ -35,7 +35,7 @@ Report = Callable[[str], None]
 
 LIVE_SIZE = QUALITIES[DEFAULT_QUALITY]  # whatever size the net learnt at
 MEASURED_SIZES = (LIVE_SIZE, 448)
-MARGIN = 0.0  # with it most faces were named right: match-crops, docs/detector.md
+MARGIN = 0.0  # with it most faces were named right: match-crops, docs/experiments/detector.md
 MOST_FALSE = 0.05  # boxes a picture without faces, at the live threshold
 KEEP_SHARE = 2 / 3  # of the live threshold: enough for a face that was seen before
 ROUNDING_PICTURES = 100  # enough to see whether half precision moves boxes
