@@ -10,6 +10,7 @@ from recognition.data.labelled import LabelledImages
 from recognition.data.layout import WHOLE, Layout, find_fer2013, lay_out
 from recognition.data.pictures import square_pictures
 from recognition.errors import DataError
+from recognition.image_files import printable
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def _read_folders(layout: Layout, size_px: int, channels: int, splits: Sequence[
             notes.append(f"{name}: {len(troubles)} files could not be read and were skipped")
         unreadable += troubles
     return DataSet(
-        layout.root.resolve().name,
+        printable(layout.root.resolve().name),
         read,
         layout.train_split,
         layout.val_split,

@@ -7,23 +7,7 @@ import numpy as np
 
 from recognition.data.picture_files import PictureFiles
 from recognition.errors import DataError
-from recognition.images import PICTURE_SUFFIXES
-
-
-def subfolders(folder: Path) -> list[Path]:
-    """Give the folders inside in name order, without hidden ones and what archives leave (`__MACOSX`)."""
-    return sorted(
-        entry for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith((".", "__"))
-    )
-
-
-def pictures_below(folder: Path) -> list[Path]:
-    """Give the pictures in a folder and its subfolders, in name order."""
-    return sorted(
-        file
-        for file in folder.rglob("*")
-        if file.suffix.lower() in PICTURE_SUFFIXES and not file.name.startswith(".") and file.is_file()
-    )
+from recognition.image_files import images_below, subfolders
 
 
 def label_folders(folder: Path) -> dict[str, Path]:
@@ -41,7 +25,7 @@ def list_files(folders: Mapping[str, Path], labels: Sequence[str]) -> PictureFil
     empty: list[Path] = []
     left_out = 0
     for name, folder in folders.items():
-        inside = pictures_below(folder)
+        inside = images_below(folder)
         if name not in labels:
             left_out += len(inside)
             continue

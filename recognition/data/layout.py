@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from recognition.data.fer2013 import is_fer2013
-from recognition.data.label_folders import label_folders, list_files, subfolders
+from recognition.data.label_folders import label_folders, list_files
 from recognition.data.leap_gestures import is_leap_gestures, list_leap_gestures
 from recognition.data.picture_files import PictureFiles
 from recognition.errors import DataError
+from recognition.image_files import subfolders
 
 # What a split is for, by the names that data sets give its folder; the first name is ours.
 SPLIT_FOLDERS = {

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from recognition.data.label_folders import label_folders, list_files, subfolders
+from recognition.data.label_folders import label_folders, list_files
 from recognition.data.picture_files import PictureFiles
-from recognition.images import PICTURE_SUFFIXES
+from recognition.image_files import images_in, subfolders
 
 VAL_SHARE = 0.2  # of the persons, unless the caller says otherwise
 
@@ -19,8 +19,7 @@ def is_leap_gestures(root: Path, labels: Sequence[str] = ()) -> bool:
         return False
     signs = [sign.name for sign in subfolders(persons[0])]
     return len(signs) > 1 and all(
-        [sign.name for sign in subfolders(person)] == signs and not _holds_pictures(person)
-        for person in persons
+        [sign.name for sign in subfolders(person)] == signs and not images_in(person) for person in persons
     )
 
 
@@ -49,7 +48,3 @@ def _list(persons: Sequence[Path], labels: Sequence[str]) -> PictureFiles:
         tuple(folder for part in parts for folder in part.empty),
         sum(part.left_out for part in parts),
     )
-
-
-def _holds_pictures(folder: Path) -> bool:
-    return any(entry.suffix.lower() in PICTURE_SUFFIXES for entry in folder.iterdir())

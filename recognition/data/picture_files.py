@@ -10,6 +10,7 @@ import numpy.typing as npt
 from recognition.data.labelled import LabelledImages
 from recognition.data.pictures import read_pictures
 from recognition.errors import DataError
+from recognition.image_files import printable
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class PictureFiles:
     ) -> tuple[LabelledImages, tuple[str, ...]]:
         """Read the pictures, named by their place below `root`; also one line for each unreadable file."""
         images, readable, unreadable = read_pictures(self.files, size_px, channels)
-        names = np.array([file.relative_to(root).as_posix() for file in self.files], np.str_)
+        names = np.array([printable(file.relative_to(root)) for file in self.files], np.str_)
         groups = None if self.groups is None else np.array(self.groups, np.str_)[readable]
         data = LabelledImages(images, self.targets[readable], tuple(labels), names[readable], groups)
         return data, unreadable
