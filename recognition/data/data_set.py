@@ -62,7 +62,7 @@ def _read_kaggle(
     for name, data in fer2013.read_fer2013(path, splits).items():
         kept, left_out = data.in_labels(labels or data.labels)
         if left_out:
-            notes.append(f"{name}: {left_out} pictures of other labels left out")
+            notes.append(f"{name}: {left_out} images of other labels left out")
         read[name] = replace(kept, images=square_pictures(kept.images, size_px, channels))
     _require_splits(splits, read, path)
     return DataSet("FER2013", read, fer2013.TRAIN, fer2013.VAL, tuple(notes))
@@ -79,11 +79,13 @@ def _read_folders(layout: Layout, size_px: int, channels: int, splits: Sequence[
         counts = Counter(read[name].targets.tolist())
         missing = [label for number, label in enumerate(layout.labels) if not counts[number]]
         if missing and name in (layout.train_split, WHOLE):
-            raise DataError(f"{layout.root}, split {name}: no pictures of {', '.join(missing)}.")
+            raise DataError(
+                f"{layout.root}, split {name}: no pictures of {', '.join(missing)}; {layout.found}"
+            )
         if missing:
             notes.append(f"{name}: no pictures of {', '.join(missing)}")
-        if files.left_out:
-            notes.append(f"{name}: {files.left_out} pictures of other labels left out")
+        if files.left_out_note:
+            notes.append(f"{name}: {files.left_out_note}")
         if troubles:
             notes.append(f"{name}: {len(troubles)} files could not be read and were skipped")
         unreadable += troubles

@@ -1,10 +1,11 @@
 """Label folders: one folder of pictures a label, with whatever folders inside."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
+from recognition.data.label_names import LabelNames
 from recognition.data.picture_files import PictureFiles
 from recognition.errors import DataError
 from recognition.image_files import images_below, subfolders
@@ -18,19 +19,24 @@ def label_folders(folder: Path) -> dict[str, Path]:
     return folders
 
 
-def list_files(folders: Mapping[str, Path], labels: Sequence[str]) -> PictureFiles:
-    """List the pictures of `labels`, and count those of other folders."""
+def list_files(folders: Mapping[str, Path], names: LabelNames) -> PictureFiles:
+    """List the pictures of the folders that mean a label, and count those of the others."""
     files: list[Path] = []
     targets: list[int] = []
     empty: list[Path] = []
+    others: list[str] = []
     left_out = 0
     for name, folder in folders.items():
         inside = images_below(folder)
-        if name not in labels:
+        label = names.label_of.get(name)
+        if label is None:
+            others.append(name)
             left_out += len(inside)
             continue
         if not inside:
             empty.append(folder)
         files += inside
-        targets += [labels.index(name)] * len(inside)
-    return PictureFiles(tuple(files), np.array(targets, np.int64), None, tuple(empty), left_out)
+        targets += [names.labels.index(label)] * len(inside)
+    return PictureFiles(
+        tuple(files), np.array(targets, np.int64), None, tuple(empty), left_out, tuple(others)
+    )

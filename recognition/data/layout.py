@@ -8,6 +8,7 @@ import numpy as np
 
 from recognition.data.fer2013 import is_fer2013
 from recognition.data.label_folders import label_folders, list_files
+from recognition.data.label_names import labels_of_folders, name_labels
 from recognition.data.leap_gestures import is_leap_gestures, list_leap_gestures
 from recognition.data.picture_files import PictureFiles
 from recognition.errors import DataError
@@ -26,7 +27,8 @@ WHOLE = "all"  # the one split of a folder that has none
 class Layout:
     """A folder's splits by name, all with the same labels.
 
-    `train_split` and `val_split` say which of them learn and choose, "" where none does.
+    `train_split` and `val_split` say which of them learn and choose, "" where none does. `folders`: the names
+    of the label folders, before they are matched to the labels.
     """
 
     root: Path
@@ -35,6 +37,12 @@ class Layout:
     train_split: str
     val_split: str
     notes: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+
+    @property
+    def found(self) -> str:
+        """What an error says where folders do not name the labels that are expected."""
+        return f"found the folders {', '.join(self.folders)}; name the folders after the labels."
 
 
 def lay_out(path: Path, labels: Sequence[str] = (), val_fraction: float = 0.0, seed: int = 0) -> Layout:
@@ -52,8 +60,9 @@ def lay_out(path: Path, labels: Sequence[str] = (), val_fraction: float = 0.0, s
         return _persons(root, labels, val_fraction)
     else:
         folders = label_folders(root)
-        chosen = tuple(labels) or tuple(folders)
-        layout = Layout(root, chosen, {WHOLE: list_files(folders, chosen)}, WHOLE, "")
+        names = name_labels(folders, labels or labels_of_folders(tuple(folders)))
+        splits = {WHOLE: list_files(folders, names)}
+        layout = Layout(root, names.labels, splits, WHOLE, "", names.notes, tuple(folders))
     return _with_val(layout, val_fraction, seed)
 
 
@@ -63,7 +72,7 @@ def enter(path: Path, labels: Sequence[str] = ()) -> Path:
         raise DataError(f"{path} is no folder; give one with a folder of pictures for each label.")
     while True:
         inside = subfolders(path)
-        if len(inside) != 1 or split_role(inside[0]) or inside[0].name in labels:
+        if len(inside) != 1 or split_role(inside[0]) or name_labels([inside[0].name], labels).label_of:
             return path
         if not subfolders(inside[0]) and not is_fer2013(inside[0]):
             return path  # the one label of a folder with pictures
@@ -94,13 +103,17 @@ def _split_folders(root: Path, labels: Sequence[str]) -> Layout:
     roles = {split_role(root / name): name for name in by_split}
     train = roles.get("train", "")
     known = by_split[train] if train else {name: root for folders in by_split.values() for name in folders}
-    chosen = tuple(labels) or tuple(sorted(known))
+    found = tuple(sorted({name for folders in by_split.values() for name in folders}))
+    names = name_labels(found, labels or labels_of_folders(sorted(known)))
     for folders in () if labels else by_split.values():
-        unknown = next((folder for name, folder in folders.items() if name not in chosen), None)
+        unknown = next((folder for name, folder in folders.items() if name not in names.label_of), None)
         if unknown:
-            raise DataError(f"{unknown} is no label of {root / train}; add it there, or take it away.")
-    splits = {name: list_files(folders, chosen) for name, folders in by_split.items()}
-    return Layout(root, chosen, splits, train, roles.get("val", ""), notes)
+            raise DataError(
+                f"{unknown} is no label of {root / train} ({', '.join(names.labels)}); "
+                "add it there, or rename or remove it."
+            )
+    splits = {name: list_files(folders, names) for name, folders in by_split.items()}
+    return Layout(root, names.labels, splits, train, roles.get("val", ""), (*notes, *names.notes), found)
 
 
 def _without_echo(folder: Path) -> Path:
@@ -110,9 +123,12 @@ def _without_echo(folder: Path) -> Path:
 
 
 def _persons(root: Path, labels: Sequence[str], val_fraction: float) -> Layout:
-    chosen, splits = list_leap_gestures(root, labels, val_fraction)
+    names, splits = list_leap_gestures(root, labels, val_fraction)
     persons = ", ".join(sorted(set(splits["val"].groups or ())))
-    return Layout(root, chosen, splits, "train", "val", (f"val: the persons {persons}",))
+    notes = (f"val: the persons {persons}", *names.notes)
+    return Layout(
+        root, names.labels, splits, "train", "val", notes, tuple(label_folders(subfolders(root)[0]))
+    )
 
 
 def _with_val(layout: Layout, val_fraction: float, seed: int) -> Layout:

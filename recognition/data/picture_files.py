@@ -17,7 +17,8 @@ from recognition.image_files import printable
 class PictureFiles:
     """Files of one split with their numbers into its labels (n,), and who each shows where the layout says.
 
-    `empty` are label folders without a picture; `left_out` counts pictures of labels not asked for.
+    `empty` are label folders without a picture; `left_out` counts pictures of labels not asked for, and
+    `others` are the names of their folders.
     """
 
     files: tuple[Path, ...]
@@ -25,6 +26,7 @@ class PictureFiles:
     groups: tuple[str, ...] | None = None
     empty: tuple[Path, ...] = ()
     left_out: int = 0
+    others: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.files)
@@ -35,6 +37,12 @@ class PictureFiles:
         return replace(
             self, files=tuple(self.files[n] for n in numbers), targets=self.targets[numbers], groups=groups
         )
+
+    @property
+    def left_out_note(self) -> str:
+        """How many pictures of which folders were left out; "" where none was."""
+        folders = ", ".join(self.others)
+        return f"{self.left_out} images of other labels left out ({folders})" if self.left_out else ""
 
     def read(
         self, root: Path, labels: Sequence[str], size_px: int, channels: int

@@ -174,7 +174,7 @@ def test_as_a_data_set_it_is_scaled_coloured_and_cut_to_labels(tmp_path: Path) -
     assert (data_set.name, data_set.train_split, data_set.val_split) == ("FER2013", "Training", "PublicTest")
     assert data_set.splits["Training"].images.shape == (2, 24, 24, 3)
     assert data_set.splits["Training"].targets.tolist() == [0, 1]
-    assert data_set.notes == ("PublicTest: 1 pictures of other labels left out",)
+    assert data_set.notes == ("PublicTest: 1 images of other labels left out",)
     with pytest.raises(DataError, match="contempt"):
         read_data_set(tmp_path, size_px=24, channels=1, labels=("contempt",))
 
