@@ -36,7 +36,7 @@ def read_split(
     """
     file = find_fer2013(path)
     if file:
-        name = split or fer2013.VAL
+        name = fer2013.split_named(split or fer2013.VAL)
         data, left_out = fer2013.read_fer2013(file, (name,))[name].in_labels(labels)
         data = replace(data, images=square_pictures(data.images, size_px, channels))
         return Split(name, data, left_out)

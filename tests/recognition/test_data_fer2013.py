@@ -2,8 +2,9 @@
 
 import csv
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -68,6 +69,82 @@ def test_columns_may_be_padded_and_in_another_order(tmp_path: Path) -> None:
     assert read_fer2013(tmp_path)["Training"].targets.tolist() == [4]
 
 
+@given(
+    columns=st.permutations(HEADER),
+    delimiter=st.sampled_from([",", ";", "\t", "|"]),
+    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]),
+    end=st.sampled_from(["\n", "\r\n", "\r"]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+    padding=st.sampled_from(["", " ", "   "]),
+    gap=st.sampled_from([" ", "  ", "   "]),
+    spelling=st.sampled_from([str, str.upper, str.lower]),
+    name=st.sampled_from(["fer2013.csv", "FER2013.CSV", "Fer2013.csv"]),
+    blank_lines=st.booleans(),
+)
+@settings(max_examples=60)
+def test_the_same_pictures_are_read_from_any_form_of_the_csv(
+    columns: list[str],
+    delimiter: str,
+    quoting: Literal[0, 1, 2, 3],
+    end: str,
+    encoding: str,
+    padding: str,
+    gap: str,
+    spelling: Callable[[str], str],
+    name: str,
+    blank_lines: bool,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = tmp_path_factory.mktemp("csv")
+    with (folder / name).open("w", newline="", encoding=encoding) as file:
+        writer = csv.writer(file, delimiter=delimiter, quoting=quoting, lineterminator=end)
+        writer.writerow([padding + spelling(column) + padding for column in columns])
+        for label, value, usage in THREE:
+            values = {"emotion": str(label), "pixels": gap.join([str(value)] * PIXELS), "Usage": usage}
+            values["Usage"] = spelling(usage)
+            writer.writerow([padding + values[column] + padding for column in columns])
+            file.write(end + delimiter * 2 + end if blank_lines else "")
+
+    read = read_fer2013(folder)
+
+    assert read.keys() == {"Training", "PublicTest"}
+    assert read["Training"].targets.tolist() == [3, 6]
+    assert read["Training"].images[:, 5, 5].tolist() == [10, 30]
+    assert read["PublicTest"].images.mean() == 20
+    assert read_split(folder / name, "publictest", LABELS, 48).name == "PublicTest"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_spaces_before_quotes_and_a_delimiter_at_the_end_of_a_line_are_read(tmp_path: Path, end: str) -> None:
+    pixels = " ".join(["7"] * PIXELS)
+    lines = ["emotion; pixels; Usage", f'4; "{pixels}"; "Training";', ""]
+    (tmp_path / "fer2013.csv").write_text(end.join(lines), newline="")
+
+    assert read_fer2013(tmp_path)["Training"].targets.tolist() == [4]
+
+
+def test_votes_are_read_from_any_form_too(tmp_path: Path) -> None:
+    write_csv(tmp_path, THREE)
+    lines = [";".join(map(str.upper, VOTES_HEADER))]
+    lines += [f" {usage.lower()} ; ;{';'.join([' 1 '] * 10)}" for _, _, usage in THREE]
+    (tmp_path / "FER2013NEW.CSV").write_text("\r\n".join(lines), encoding="utf-8-sig", newline="")
+
+    votes = read_fer2013(tmp_path)["PublicTest"].votes
+
+    assert votes is not None
+    np.testing.assert_allclose(votes, [[0.125] * 8])
+
+
+def test_a_split_that_the_csv_lacks_is_named_with_those_that_it_has_and_the_option(tmp_path: Path) -> None:
+    write_csv(tmp_path, [(3, 10, "Training"), (0, 20, "PrivateTest"), (6, 30, "Training")])
+
+    has = (
+        r"no split PublicTest; choose one of Training \(2 pictures\), PrivateTest \(1 pictures\) with --split"
+    )
+    with pytest.raises(DataError, match=has):
+        read_split(tmp_path, None, LABELS, 48)
+
+
 def test_votes_become_shares_of_the_eight_expressions(tmp_path: Path) -> None:
     write_csv(tmp_path, THREE)
     ballots = {
@@ -114,7 +191,8 @@ def test_votes_of_other_pictures_are_refused(
         ("emotion,pixels,Usage\n1,1 2,Training\n", "2304 pixels, has 2"),
         (f"emotion,pixels,Usage\n1,{'1 ' * 2303}256,Training\n", "0 to 255"),
         (f"emotion,pixels,Usage\n1,{'1 ' * 2303}-1,Training\n", "0 to 255"),
-        (f"emotion,pixels,Usage\n1,1  1{' 1' * 2301},Training\n", "0 to 255"),
+        (f"emotion,pixels,Usage\n1,1  1{' 1' * 2301},Training\n", "2304 pixels, has 2303"),
+        ("emotion;pixels\n", "columns emotion, pixels, Usage"),
         ("emotion,pixels,Usage\n1,1\n", "line 2"),
     ],
 )
