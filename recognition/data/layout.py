@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from recognition.data.fer2013 import is_fer2013
 from recognition.data.label_folders import label_folders, list_files
@@ -20,6 +21,7 @@ SPLIT_FOLDERS = {
     "val": ("val", "valid", "validation", "public_test"),
     "test": ("test", "testing", "seg_test", "private_test"),
 }
+Numbers = npt.NDArray[np.int64]
 WHOLE = "all"  # the one split of a folder that has none
 
 
@@ -51,8 +53,7 @@ def lay_out(path: Path, labels: Sequence[str] = (), val_fraction: float = 0.0, s
     Pictures of other labels than `labels` are left out and counted; without `labels` all folders are labels.
     Raises DataError where there is no label folder, or a held-out one that is not among the training ones.
     """
-    if not 0 <= val_fraction < 1:
-        raise DataError(f"{val_fraction} is no share to validate on; give one from 0 to under 1.")
+    check_share(val_fraction)
     root = enter(path, labels)
     if any(split_role(folder) for folder in subfolders(root)):
         layout = _split_folders(root, labels)
@@ -64,6 +65,12 @@ def lay_out(path: Path, labels: Sequence[str] = (), val_fraction: float = 0.0, s
         splits = {WHOLE: list_files(folders, names)}
         layout = Layout(root, names.labels, splits, WHOLE, "", names.notes, tuple(folders))
     return _with_val(layout, val_fraction, seed)
+
+
+def check_share(val_fraction: float) -> None:
+    """Raise DataError for a share to validate on that is none."""
+    if not 0 <= val_fraction < 1:
+        raise DataError(f"{val_fraction} is no share to validate on; give one from 0 to under 1.")
 
 
 def enter(path: Path, labels: Sequence[str] = ()) -> Path:
@@ -138,23 +145,29 @@ def _with_val(layout: Layout, val_fraction: float, seed: int) -> Layout:
     if layout.val_split:
         note = f"--val-fraction is not needed: {layout.root / layout.val_split} is there"
         return replace(layout, notes=(*layout.notes, note))
+    whole = layout.splits[layout.train_split]
+    train, val, note = split_off(whole.targets, val_fraction, seed, layout.root)
+    others = {name: files for name, files in layout.splits.items() if name != layout.train_split}
+    return replace(
+        layout,
+        splits={"train": whole.at(train), "val": whole.at(val), **others},
+        train_split="train",
+        val_split="val",
+        notes=(*layout.notes, f"val: {note}"),
+    )
+
+
+def split_off(targets: Numbers, val_fraction: float, seed: int, where: Path) -> tuple[Numbers, Numbers, str]:
+    """Split a share of each label off: the numbers to train on, those to validate on, and a note on it."""
     from sklearn.model_selection import train_test_split
 
-    whole = layout.splits[layout.train_split]
     try:
         train, val = train_test_split(
-            np.arange(len(whole)), test_size=val_fraction, stratify=whole.targets, random_state=seed
+            np.arange(len(targets)), test_size=val_fraction, stratify=targets, random_state=seed
         )
     except ValueError as error:
         raise DataError(
-            f"{layout.root}: a share of {val_fraction} of each label cannot be split off ({error})."
+            f"{where}: a share of {val_fraction} of each label cannot be split off ({error})."
         ) from error
-    others = {name: files for name, files in layout.splits.items() if name != layout.train_split}
-    note = f"val: {len(val)} of {len(whole)} pictures, {val_fraction:.0%} of each label, seed {seed}"
-    return replace(
-        layout,
-        splits={"train": whole.at(np.sort(train)), "val": whole.at(np.sort(val)), **others},
-        train_split="train",
-        val_split="val",
-        notes=(*layout.notes, note),
-    )
+    note = f"{len(val)} of {len(targets)} pictures, {val_fraction:.0%} of each label, seed {seed}"
+    return np.sort(train), np.sort(val), note

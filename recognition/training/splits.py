@@ -68,9 +68,10 @@ def in_order_of(weights: str, data: LabelledImages) -> LabelledImages:
 def _split(data_set: DataSet, name: str, path: Path) -> LabelledImages:
     if name not in data_set.splits:
         known = ", ".join(data_set.splits)
+        missing = f"split {name!r}" if name else "split to train or to validate on"
         raise DataError(
-            f"{path} has no split {name!r} (it has {known}); name them in data.train_split and "
-            "data.val_split, or split it with --val-fraction."
+            f"{path} has no {missing} (it has {known}); name them with --set data.train_split=NAME and "
+            "--set data.val_split=NAME, or split training images off with --val-fraction."
         )
     return data_set.splits[name]
 

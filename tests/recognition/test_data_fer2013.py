@@ -18,6 +18,8 @@ from recognition.data.ferplus import COUNT_COLUMNS
 from recognition.data.split import read_split
 from recognition.errors import DataError
 from recognition.labels import LABEL_SETS
+from recognition.training.recipe import DataPart
+from recognition.training.splits import read_training_data
 from tests.recognition.fer2013_tiles import published
 
 PIXELS = 48 * 48
@@ -255,6 +257,27 @@ def test_as_a_data_set_it_is_scaled_coloured_and_cut_to_labels(tmp_path: Path) -
     assert data_set.notes == ("PublicTest: 1 images of other labels left out",)
     with pytest.raises(DataError, match="contempt"):
         read_data_set(tmp_path, size_px=24, channels=1, labels=("contempt",))
+
+
+def test_a_csv_without_a_validation_split_is_split_by_label(tmp_path: Path) -> None:
+    write_csv(tmp_path, [(label, 10 * label + n, "Training") for label in (0, 3) for n in range(10)])
+
+    data_set = read_data_set(tmp_path, size_px=48, channels=1, val_fraction=0.2, seed=1)
+
+    assert {name: np.bincount(split.targets).tolist() for name, split in data_set.splits.items()} == {
+        "Training": [8, 0, 0, 8],
+        "PublicTest": [2, 0, 0, 2],
+    }
+    assert data_set.notes == ("PublicTest: 4 of 20 pictures, 20% of each label, seed 1, as the CSV has none",)
+    with pytest.raises(DataError, match=r"'PublicTest' \(it has Training\).*--val-fraction"):
+        read_training_data(tmp_path, DataPart(size_px=48), 0)
+
+
+def test_a_validation_split_of_the_csv_is_kept(tmp_path: Path) -> None:
+    data_set = read_data_set(write_csv(tmp_path, THREE), size_px=48, channels=1, val_fraction=0.2)
+
+    assert len(data_set.splits["PublicTest"]) == 1
+    assert "not needed" in data_set.notes[0]
 
 
 def test_its_default_split_for_measuring_is_public_test(tmp_path: Path) -> None:
