@@ -1,6 +1,7 @@
 """Hidden and system files and folders are skipped wherever a user's folder is walked."""
 
 import os
+from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recognition.cards import load_cards
+from recognition.cli.long_run import command_line
 from recognition.cli.main import main
 from recognition.comparison.jaffe import is_jaffe, read_jaffe
 from recognition.data.data_set import read_data_set
@@ -146,6 +148,12 @@ def test_a_file_name_that_is_no_utf8_becomes_a_name_that_reports_can_hold(tmp_pa
 
     assert data_set.splits["all"].names is not None
     assert data_set.splits["all"].names.tolist() == ["\\xff/caf\\xe9.png"]
+
+
+def test_the_command_in_a_report_can_be_encoded_whatever_its_paths_are(tmp_path: Path) -> None:
+    arguments = Namespace(command="compare", data=Path(os.fsdecode(b"caf\xe9")))
+
+    assert command_line(arguments, ("data",)) == "python -m recognition compare --data 'caf\\xe9'"
 
 
 @pytest.mark.parametrize("walk", [images_below, subfolders])
