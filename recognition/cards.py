@@ -179,11 +179,14 @@ def load_card(file: Path) -> Card:
 
 
 def load_cards(folder: Path) -> dict[str, Card]:
-    """Read all cards of a weights folder, by name; raise CardMissing for a weights file without one."""
+    """Read all cards of a weights folder by name, without hidden files.
+
+    Raises CardMissing for a weights file without a card.
+    """
     if not folder.is_dir():
         raise CardMissing(f"The weights folder {folder} is missing; set WEIGHTS to the folder of the cards.")
-    cards = {file.stem: load_card(file) for file in sorted(folder.glob("*.json"))}
-    for weights in sorted(folder.glob("*.safetensors")):
+    cards = {file.stem: load_card(file) for file in sorted(folder.glob("[!.]*.json"))}
+    for weights in sorted(folder.glob("[!.]*.safetensors")):
         if weights.stem not in cards:
             raise CardMissing(f"{weights} has no card; put {weights.stem}.json beside it.")
     return cards

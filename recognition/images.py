@@ -3,7 +3,6 @@
 Arrays are uint8; colour order stands in the names.
 """
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,17 +50,6 @@ def decode_live_jpeg_bgr(data: bytes, width: int, height: int, max_side: int) ->
     if data.rfind(JPEG_END) < 0:
         raise ImageUnreadable("The JPEG is cut short; send it whole.")
     return _decode_bgr(data, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
-
-
-def picture_files(paths: Iterable[Path]) -> Iterator[Path]:
-    """Give files as named, and each folder's pictures with those of its subfolders, in name order."""
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(
-                f for f in path.rglob("*") if f.suffix.lower() in PICTURE_SUFFIXES and f.is_file()
-            )
-        else:
-            yield path
 
 
 def read_picture_bgr(file: Path) -> UInt8Array:

@@ -58,6 +58,8 @@ def _evaluate_card(arguments: argparse.Namespace) -> int:
     )
     if arguments.out is not None:
         write_report(measured, arguments.out)
+    for note in measured.split.notes:
+        print(f"note: {note}", file=sys.stderr)
     return _tell(arguments, measured.report, _as_text(card, measured.report), measured.split.unreadable)
 
 
@@ -135,15 +137,17 @@ def _as_text(card: Card, report: dict[str, Any]) -> str:
     ece, width = report["ece"], max(map(len, report["labels"]))
     tops = [f", top-{k} {report[f'top{k}']:.4f}" for k in TOPS if f"top{k}" in report]
     accuracy = _with_interval(report, "accuracy", "ci95")
+    without = report["labels_without_images"]
     lines = [
         f"{card.title}: accuracy {accuracy}{''.join(tops)}, n = {report['n']}",
         f"left out {report['left_out']}, macro F1 {report['macro_f1']:.4f}",
         f"calibration error {ece['after']:.4f}, without the card's calibration {ece['before']:.4f}",
+        *([f"no image of {', '.join(without)}: not in the macro figures"] if without else []),
         f"{'':{width}} precision  recall      F1  support",
     ]
     for label, row in report["per_class"].items():
-        figures = f"{row['precision']:9.4f} {row['recall']:7.4f} {row['f1']:7.4f} {row['support']:8}"
-        lines.append(f"{label:{width}} {figures}")
+        figures = [f"{row[name]:.4f}" if row["support"] else "-" for name in ("precision", "recall", "f1")]
+        lines.append(f"{label:{width}} {figures[0]:>9} {figures[1]:>7} {figures[2]:>7} {row['support']:8}")
     return "\n".join(lines)
 
 

@@ -11,6 +11,7 @@ from types import FrameType
 
 from recognition.comparison.entrant import short_name
 from recognition.evaluation.views import VIEWS
+from recognition.image_files import printable
 
 
 def add_report_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +48,7 @@ def command_line(arguments: argparse.Namespace, options: tuple[str, ...]) -> str
         value = getattr(arguments, option)
         for each in value if isinstance(value, list) else [value]:
             if each is not None and each != "":
-                told = ",".join(map(short_name, str(each).split(",")))
+                told = ",".join(map(short_name, printable(str(each)).split(",")))
                 words += [f"--{option.replace('_', '-')}", told]
     return shlex.join(words)
 

@@ -1,6 +1,7 @@
 """The table of commands; a command's module is imported when it is called."""
 
 import argparse
+import io
 import os
 import sys
 from importlib import import_module
@@ -34,6 +35,7 @@ WRONG_USE = (DeviceUnavailable, LabelSetUnknown, ModelUnknown, RecipeError)
 def main(words: list[str] | None = None) -> int:
     """Run one command; return 0 when all went well, 1 when some input failed, 2 for wrong use."""
     words = sys.argv[1:] if words is None else words
+    _escape_what_cannot_be_printed()
     parser = argparse.ArgumentParser(
         prog="python -m recognition", description="Expressions of faces in pictures."
     )
@@ -57,3 +59,13 @@ def main(words: list[str] | None = None) -> int:
         print("stopped", file=sys.stderr)
         return 130
     return code
+
+
+def _escape_what_cannot_be_printed() -> None:
+    """Let output write `\\u1ea3` where the terminal's encoding lacks a character, instead of failing.
+
+    A file name may also contain bytes that are no UTF-8, which no encoding has.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

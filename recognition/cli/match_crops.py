@@ -46,6 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
     card = models.named(arguments.model)
     models.prepare(device, cache, _say)
     data_set = read_data_set(arguments.data, size_px=card.input.height, channels=1, labels=card.labels)
+    for line in data_set.unreadable:
+        _say(f"skipped {line}")
     split = arguments.split or data_set.val_split
     if split not in data_set.splits:
         raise DataError(

@@ -3,15 +3,17 @@
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from recognition.cards import Card
 from recognition.cli.arguments import as_image_size
 from recognition.devices import resolve_device
-from recognition.errors import ImageUnreadable
+from recognition.errors import DataError, ImageUnreadable
 from recognition.folders import default_cache_folder, default_weights_folder, perceived_gender_allowed
-from recognition.images import picture_files, read_still
+from recognition.image_files import image_files
+from recognition.images import read_still
 from recognition.models import ServedModels
 from recognition.options import STILL_IMAGE_SIZE, STILL_MIN_SCORE
 from recognition.prediction import describe_picture, resolve_label_set
@@ -34,19 +36,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Recognize every picture; return 1 when one or more could not be read."""
+    """Recognize every picture; return 1 when one could not be read, or a folder has none."""
     device = resolve_device(arguments.device)
     models = ServedModels.read(default_weights_folder(), perceived_gender=perceived_gender_allowed())
     card = models.named(arguments.model)
     label_set = resolve_label_set(card, arguments.label_set)
+    files, failures = _listed(arguments.paths)
+    if not files:
+        return 1
     models.prepare(device, default_cache_folder(), lambda line: print(line, file=sys.stderr))
     recognizer = Recognizer.open(models, device, default_cache_folder(), min_score=arguments.min_score)
-    failures = 0
-    for file in picture_files(arguments.paths):
+    for file in files:
         answer = _predict(recognizer, card, label_set, file, arguments.image_size)
         failures += "error" in answer
         print(json.dumps(answer) if arguments.json else _as_text(answer), flush=True)
     return 1 if failures else 0
+
+
+def _listed(paths: Sequence[Path]) -> tuple[list[Path], int]:
+    """Return the files to read, and how many of `paths` are folders without one, reported on stderr."""
+    files: list[Path] = []
+    failures = 0
+    for path in paths:
+        try:
+            files += image_files([path])
+        except DataError as error:
+            print(f"error: {error}", file=sys.stderr)
+            failures += 1
+    return files, failures
 
 
 def _predict(

@@ -18,7 +18,7 @@ from recognition.devices import resolve_device
 from recognition.evaluation.detection_probe import FalseBoxes, Kind, false_boxes, probe, sheet
 from recognition.evaluation.detection_report import MIN_SCORE
 from recognition.folders import default_cache_folder
-from recognition.images import picture_files
+from recognition.image_files import image_files
 
 SHOWN_UNLABELLED = 48  # enough to tell how many show a face that the labels lack
 NO_BOXES = np.zeros((0, 4), np.float32)
@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     false = None
     if arguments.without_faces is not None:
         _say("pictures without faces")
-        empty = [FacePicture(file, None, NO_BOXES) for file in picture_files([arguments.without_faces])]
+        empty = [FacePicture(file, None, NO_BOXES) for file in image_files([arguments.without_faces])]
         false, tiles = false_boxes(detector, empty, size, live)
         rows.append(("false boxes in pictures without faces", tiles))
     arguments.out.mkdir(parents=True, exist_ok=True)

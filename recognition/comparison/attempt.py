@@ -12,6 +12,7 @@ from recognition.comparison.answers import Answers, answer
 from recognition.comparison.entrant import Entrant
 from recognition.data.labelled import LabelledImages
 from recognition.errors import DataError, RecipeError
+from recognition.image_files import printable
 from recognition.training.run import train_on
 from recognition.training.splits import TrainingData
 
@@ -43,7 +44,7 @@ class Attempt:
         """Write down what the folder is about; raise RecipeError where it was about something else."""
         plan = {
             "recipe": self.entrant.recipe,
-            "data": self.terms.data.resolve().name,
+            "data": printable(self.terms.data.resolve().name),
             "seed": self.terms.seed,
             **more,
         }

@@ -8,6 +8,7 @@ import numpy as np
 from recognition.data.labelled import LabelledImages
 from recognition.data.pictures import read_pictures
 from recognition.errors import DataError
+from recognition.image_files import files_in
 from recognition.labels import LABEL_SETS
 
 NAME = re.compile(r"(?P<person>[A-Z]{2})\.(?P<code>AN|DI|FE|HA|SA|SU|NE)\d\.\d+\.\w+", re.IGNORECASE)
@@ -19,7 +20,7 @@ LABEL_OF_CODE = {"AN": "angry", "DI": "disgust", "FE": "fear", "HA": "happy"} | 
 
 def is_jaffe(folder: Path) -> bool:
     """Tell whether pictures named like KA.AN1.39.tiff lie in `folder` itself."""
-    return folder.is_dir() and any(NAME.fullmatch(file.name) for file in folder.iterdir())
+    return folder.is_dir() and any(NAME.fullmatch(file.name) for file in files_in(folder))
 
 
 def read_jaffe(folder: Path, size_px: int, channels: int) -> tuple[LabelledImages, tuple[str, ...]]:
@@ -27,7 +28,7 @@ def read_jaffe(folder: Path, size_px: int, channels: int) -> tuple[LabelledImage
 
     Raises DataError where an expression has no picture.
     """
-    files = sorted(file for file in folder.iterdir() if NAME.fullmatch(file.name))
+    files = [file for file in files_in(folder) if NAME.fullmatch(file.name)]
     names = [NAME.fullmatch(file.name) for file in files]
     targets = np.array(
         [LABELS.index(LABEL_OF_CODE[name["code"].upper()]) for name in names if name], np.int64

@@ -10,7 +10,7 @@ from recognition.comparison.cost import SPEED_BATCH
 from recognition.types import UInt8Array
 
 EXPLANATIONS = (
-    "Accuracy stands with its 95 % interval (Wilson); macro figures are means over the labels, all alike.",
+    "Accuracy stands with its 95 % interval (Wilson); macro figures are means over labels that have images.",
     "FLOPs are for one picture; a multiplication and an addition count as two.",
     "MACs are multiply-adds, half as many: what papers often call FLOPs.",
     "In a confusion matrix a row is a true label and a column an answer; shades are shares of the row.",

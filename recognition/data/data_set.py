@@ -7,9 +7,10 @@ from pathlib import Path
 
 from recognition.data import fer2013
 from recognition.data.labelled import LabelledImages
-from recognition.data.layout import WHOLE, Layout, find_fer2013, lay_out
+from recognition.data.layout import WHOLE, Layout, check_share, find_fer2013, lay_out, split_off
 from recognition.data.pictures import square_pictures
 from recognition.errors import DataError
+from recognition.image_files import printable
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,15 @@ def read_data_set(
 
     Layouts: Kaggle's fer2013.csv; train, val, test folders of label folders; leapGestRecog; label folders
     alone, which `val_fraction` splits into train and val, label by label, and which else are one split "all".
+    It also splits a train split or Kaggle's Training where nothing is there to validate on.
     `labels` keeps only these, in this order; `splits` reads only these. Unreadable files are listed, skipped.
     Raises DataError, naming the folder, for a label without a picture or one that training does not know.
     """
     kaggle = find_fer2013(path)
     if kaggle:
-        return _read_kaggle(kaggle, size_px, channels, labels, splits)
+        check_share(val_fraction)
+        data_set = _read_kaggle(kaggle, size_px, channels, labels, splits)
+        return _with_val(data_set, val_fraction, seed, kaggle) if val_fraction and not splits else data_set
     return _read_folders(lay_out(path, labels, val_fraction, seed), size_px, channels, splits)
 
 
@@ -61,10 +65,22 @@ def _read_kaggle(
     for name, data in fer2013.read_fer2013(path, splits).items():
         kept, left_out = data.in_labels(labels or data.labels)
         if left_out:
-            notes.append(f"{name}: {left_out} pictures of other labels left out")
+            notes.append(f"{name}: {left_out} images of other labels left out")
         read[name] = replace(kept, images=square_pictures(kept.images, size_px, channels))
     _require_splits(splits, read, path)
     return DataSet("FER2013", read, fer2013.TRAIN, fer2013.VAL, tuple(notes))
+
+
+def _with_val(data_set: DataSet, val_fraction: float, seed: int, path: Path) -> DataSet:
+    """Split a validation split off Training where the CSV has none."""
+    whole = data_set.splits.get(data_set.train_split)
+    if data_set.val_split in data_set.splits or whole is None:
+        note = f"--val-fraction is not needed: the CSV has {', '.join(data_set.splits)}"
+        return replace(data_set, notes=(*data_set.notes, note))
+    train, val, note = split_off(whole.targets, val_fraction, seed, path)
+    cut = {data_set.train_split: whole.at(train), data_set.val_split: whole.at(val)}
+    notes = (*data_set.notes, f"{data_set.val_split}: {note}, as the CSV has none")
+    return replace(data_set, splits={**data_set.splits, **cut}, notes=notes)
 
 
 def _read_folders(layout: Layout, size_px: int, channels: int, splits: Sequence[str]) -> DataSet:
@@ -78,16 +94,18 @@ def _read_folders(layout: Layout, size_px: int, channels: int, splits: Sequence[
         counts = Counter(read[name].targets.tolist())
         missing = [label for number, label in enumerate(layout.labels) if not counts[number]]
         if missing and name in (layout.train_split, WHOLE):
-            raise DataError(f"{layout.root}, split {name}: no pictures of {', '.join(missing)}.")
+            raise DataError(
+                f"{layout.root}, split {name}: no pictures of {', '.join(missing)}; {layout.found}"
+            )
         if missing:
             notes.append(f"{name}: no pictures of {', '.join(missing)}")
-        if files.left_out:
-            notes.append(f"{name}: {files.left_out} pictures of other labels left out")
+        if files.left_out_note:
+            notes.append(f"{name}: {files.left_out_note}")
         if troubles:
             notes.append(f"{name}: {len(troubles)} files could not be read and were skipped")
         unreadable += troubles
     return DataSet(
-        layout.root.resolve().name,
+        printable(layout.root.resolve().name),
         read,
         layout.train_split,
         layout.val_split,

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from recognition.errors import DataError
-from recognition.images import PICTURE_SUFFIXES
+from recognition.image_files import images_in, subfolders
 from recognition.types import FloatArray
 
 
@@ -34,7 +34,7 @@ def read_face_pictures(folder: Path, split: str) -> tuple[FacePicture, ...]:
     if not images.is_dir():
         raise DataError(f"{root} has no images/{split}; give the folder that holds images/ and labels/.")
     subsets = _subsets(root / "manifest.csv")
-    files = sorted(file for file in images.iterdir() if file.suffix.lower() in PICTURE_SUFFIXES)
+    files = images_in(images)
     if not files:
         raise DataError(f"{images} holds no picture.")
     labels = root / "labels" / split
@@ -49,7 +49,7 @@ def face_folder(folder: Path) -> Path:
         raise DataError(f"{folder} is not a folder.")
     if (folder / "images").is_dir():
         return folder
-    inside = [entry for entry in sorted(folder.iterdir()) if (entry / "images").is_dir()]
+    inside = [entry for entry in subfolders(folder) if (entry / "images").is_dir()]
     if len(inside) != 1:
         raise DataError(f"{folder} holds no images/ folder; give the one with images/ and labels/.")
     return inside[0]
@@ -58,7 +58,7 @@ def face_folder(folder: Path) -> Path:
 def _subsets(manifest: Path) -> dict[str, str]:
     if not manifest.exists():
         return {}
-    with manifest.open(newline="", encoding="utf-8") as lines:
+    with manifest.open(newline="", encoding="utf-8-sig") as lines:
         rows = csv.DictReader(lines)
         if not {"file", "subset"} <= set(rows.fieldnames or ()):
             raise DataError(f"{manifest} lacks the column file or subset.")

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from recognition.data.label_folders import pictures_below
 from recognition.data.pictures import THREADS
 from recognition.errors import DataError, ImageUnreadable
+from recognition.image_files import images_below
 from recognition.images import read_picture_bgr
 from recognition.types import UInt8Array
 
@@ -48,7 +48,7 @@ class ImageNetValidation:
         number_of_id = {class_id: number for number, class_id in enumerate(self.ids)}
         if not folder.is_dir():
             raise DataError(f"{folder} is no folder; give the one with ImageNet's validation pictures.")
-        self.files = tuple(file for file in pictures_below(folder) if file.stem in class_of_picture)
+        self.files = tuple(file for file in images_below(folder) if file.stem in class_of_picture)
         if not self.files:
             raise DataError(f"{folder} has no picture that {solution} names.")
         self.targets = np.array([number_of_id[class_of_picture[file.stem]] for file in self.files], np.int64)
@@ -88,7 +88,7 @@ def read_solution(file: Path) -> dict[str, str]:
     """Give each picture's class id from `ImageId,PredictionString`; the boxes behind it are thrown away."""
     if not file.is_file():
         raise DataError(f"{file} is missing; give ImageNet's LOC_val_solution.csv.")
-    with file.open(newline="", encoding="utf-8") as lines:
+    with file.open(newline="", encoding="utf-8-sig") as lines:
         reader = csv.DictReader(lines)
         try:
             if not set(SOLUTION_COLUMNS) <= set(reader.fieldnames or ()):

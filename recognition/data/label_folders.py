@@ -1,29 +1,14 @@
 """Label folders: one folder of pictures a label, with whatever folders inside."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
+from recognition.data.label_names import LabelNames
 from recognition.data.picture_files import PictureFiles
 from recognition.errors import DataError
-from recognition.images import PICTURE_SUFFIXES
-
-
-def subfolders(folder: Path) -> list[Path]:
-    """Give the folders inside in name order, without hidden ones and what archives leave (`__MACOSX`)."""
-    return sorted(
-        entry for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith((".", "__"))
-    )
-
-
-def pictures_below(folder: Path) -> list[Path]:
-    """Give the pictures in a folder and its subfolders, in name order."""
-    return sorted(
-        file
-        for file in folder.rglob("*")
-        if file.suffix.lower() in PICTURE_SUFFIXES and not file.name.startswith(".") and file.is_file()
-    )
+from recognition.image_files import images_below, subfolders
 
 
 def label_folders(folder: Path) -> dict[str, Path]:
@@ -34,19 +19,24 @@ def label_folders(folder: Path) -> dict[str, Path]:
     return folders
 
 
-def list_files(folders: Mapping[str, Path], labels: Sequence[str]) -> PictureFiles:
-    """List the pictures of `labels`, and count those of other folders."""
+def list_files(folders: Mapping[str, Path], names: LabelNames) -> PictureFiles:
+    """List the pictures of the folders that mean a label, and count those of the others."""
     files: list[Path] = []
     targets: list[int] = []
     empty: list[Path] = []
+    others: list[str] = []
     left_out = 0
     for name, folder in folders.items():
-        inside = pictures_below(folder)
-        if name not in labels:
+        inside = images_below(folder)
+        label = names.label_of.get(name)
+        if label is None:
+            others.append(name)
             left_out += len(inside)
             continue
         if not inside:
             empty.append(folder)
         files += inside
-        targets += [labels.index(name)] * len(inside)
-    return PictureFiles(tuple(files), np.array(targets, np.int64), None, tuple(empty), left_out)
+        targets += [names.labels.index(label)] * len(inside)
+    return PictureFiles(
+        tuple(files), np.array(targets, np.int64), None, tuple(empty), left_out, tuple(others)
+    )

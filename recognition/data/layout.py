@@ -5,12 +5,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from recognition.data.fer2013 import is_fer2013
-from recognition.data.label_folders import label_folders, list_files, subfolders
+from recognition.data.label_folders import label_folders, list_files
+from recognition.data.label_names import labels_of_folders, name_labels
 from recognition.data.leap_gestures import is_leap_gestures, list_leap_gestures
 from recognition.data.picture_files import PictureFiles
 from recognition.errors import DataError
+from recognition.image_files import subfolders
 
 # What a split is for, by the names that data sets give its folder; the first name is ours.
 SPLIT_FOLDERS = {
@@ -18,6 +21,7 @@ SPLIT_FOLDERS = {
     "val": ("val", "valid", "validation", "public_test"),
     "test": ("test", "testing", "seg_test", "private_test"),
 }
+Numbers = npt.NDArray[np.int64]
 WHOLE = "all"  # the one split of a folder that has none
 
 
@@ -25,7 +29,8 @@ WHOLE = "all"  # the one split of a folder that has none
 class Layout:
     """A folder's splits by name, all with the same labels.
 
-    `train_split` and `val_split` say which of them learn and choose, "" where none does.
+    `train_split` and `val_split` say which of them learn and choose, "" where none does. `folders`: the names
+    of the label folders, before they are matched to the labels.
     """
 
     root: Path
@@ -34,6 +39,12 @@ class Layout:
     train_split: str
     val_split: str
     notes: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+
+    @property
+    def found(self) -> str:
+        """What an error says where folders do not name the labels that are expected."""
+        return f"found the folders {', '.join(self.folders)}; name the folders after the labels."
 
 
 def lay_out(path: Path, labels: Sequence[str] = (), val_fraction: float = 0.0, seed: int = 0) -> Layout:
@@ -42,8 +53,7 @@ def lay_out(path: Path, labels: Sequence[str] = (), val_fraction: float = 0.0, s
     Pictures of other labels than `labels` are left out and counted; without `labels` all folders are labels.
     Raises DataError where there is no label folder, or a held-out one that is not among the training ones.
     """
-    if not 0 <= val_fraction < 1:
-        raise DataError(f"{val_fraction} is no share to validate on; give one from 0 to under 1.")
+    check_share(val_fraction)
     root = enter(path, labels)
     if any(split_role(folder) for folder in subfolders(root)):
         layout = _split_folders(root, labels)
@@ -51,9 +61,16 @@ def lay_out(path: Path, labels: Sequence[str] = (), val_fraction: float = 0.0, s
         return _persons(root, labels, val_fraction)
     else:
         folders = label_folders(root)
-        chosen = tuple(labels) or tuple(folders)
-        layout = Layout(root, chosen, {WHOLE: list_files(folders, chosen)}, WHOLE, "")
+        names = name_labels(folders, labels or labels_of_folders(tuple(folders)))
+        splits = {WHOLE: list_files(folders, names)}
+        layout = Layout(root, names.labels, splits, WHOLE, "", names.notes, tuple(folders))
     return _with_val(layout, val_fraction, seed)
+
+
+def check_share(val_fraction: float) -> None:
+    """Raise DataError for a share to validate on that is none."""
+    if not 0 <= val_fraction < 1:
+        raise DataError(f"{val_fraction} is no share to validate on; give one from 0 to under 1.")
 
 
 def enter(path: Path, labels: Sequence[str] = ()) -> Path:
@@ -62,7 +79,7 @@ def enter(path: Path, labels: Sequence[str] = ()) -> Path:
         raise DataError(f"{path} is no folder; give one with a folder of pictures for each label.")
     while True:
         inside = subfolders(path)
-        if len(inside) != 1 or split_role(inside[0]) or inside[0].name in labels:
+        if len(inside) != 1 or split_role(inside[0]) or name_labels([inside[0].name], labels).label_of:
             return path
         if not subfolders(inside[0]) and not is_fer2013(inside[0]):
             return path  # the one label of a folder with pictures
@@ -93,13 +110,17 @@ def _split_folders(root: Path, labels: Sequence[str]) -> Layout:
     roles = {split_role(root / name): name for name in by_split}
     train = roles.get("train", "")
     known = by_split[train] if train else {name: root for folders in by_split.values() for name in folders}
-    chosen = tuple(labels) or tuple(sorted(known))
+    found = tuple(sorted({name for folders in by_split.values() for name in folders}))
+    names = name_labels(found, labels or labels_of_folders(sorted(known)))
     for folders in () if labels else by_split.values():
-        unknown = next((folder for name, folder in folders.items() if name not in chosen), None)
+        unknown = next((folder for name, folder in folders.items() if name not in names.label_of), None)
         if unknown:
-            raise DataError(f"{unknown} is no label of {root / train}; add it there, or take it away.")
-    splits = {name: list_files(folders, chosen) for name, folders in by_split.items()}
-    return Layout(root, chosen, splits, train, roles.get("val", ""), notes)
+            raise DataError(
+                f"{unknown} is no label of {root / train} ({', '.join(names.labels)}); "
+                "add it there, or rename or remove it."
+            )
+    splits = {name: list_files(folders, names) for name, folders in by_split.items()}
+    return Layout(root, names.labels, splits, train, roles.get("val", ""), (*notes, *names.notes), found)
 
 
 def _without_echo(folder: Path) -> Path:
@@ -109,9 +130,12 @@ def _without_echo(folder: Path) -> Path:
 
 
 def _persons(root: Path, labels: Sequence[str], val_fraction: float) -> Layout:
-    chosen, splits = list_leap_gestures(root, labels, val_fraction)
+    names, splits = list_leap_gestures(root, labels, val_fraction)
     persons = ", ".join(sorted(set(splits["val"].groups or ())))
-    return Layout(root, chosen, splits, "train", "val", (f"val: the persons {persons}",))
+    notes = (f"val: the persons {persons}", *names.notes)
+    return Layout(
+        root, names.labels, splits, "train", "val", notes, tuple(label_folders(subfolders(root)[0]))
+    )
 
 
 def _with_val(layout: Layout, val_fraction: float, seed: int) -> Layout:
@@ -121,23 +145,29 @@ def _with_val(layout: Layout, val_fraction: float, seed: int) -> Layout:
     if layout.val_split:
         note = f"--val-fraction is not needed: {layout.root / layout.val_split} is there"
         return replace(layout, notes=(*layout.notes, note))
+    whole = layout.splits[layout.train_split]
+    train, val, note = split_off(whole.targets, val_fraction, seed, layout.root)
+    others = {name: files for name, files in layout.splits.items() if name != layout.train_split}
+    return replace(
+        layout,
+        splits={"train": whole.at(train), "val": whole.at(val), **others},
+        train_split="train",
+        val_split="val",
+        notes=(*layout.notes, f"val: {note}"),
+    )
+
+
+def split_off(targets: Numbers, val_fraction: float, seed: int, where: Path) -> tuple[Numbers, Numbers, str]:
+    """Split a share of each label off: the numbers to train on, those to validate on, and a note on it."""
     from sklearn.model_selection import train_test_split
 
-    whole = layout.splits[layout.train_split]
     try:
         train, val = train_test_split(
-            np.arange(len(whole)), test_size=val_fraction, stratify=whole.targets, random_state=seed
+            np.arange(len(targets)), test_size=val_fraction, stratify=targets, random_state=seed
         )
     except ValueError as error:
         raise DataError(
-            f"{layout.root}: a share of {val_fraction} of each label cannot be split off ({error})."
+            f"{where}: a share of {val_fraction} of each label cannot be split off ({error})."
         ) from error
-    others = {name: files for name, files in layout.splits.items() if name != layout.train_split}
-    note = f"val: {len(val)} of {len(whole)} pictures, {val_fraction:.0%} of each label, seed {seed}"
-    return replace(
-        layout,
-        splits={"train": whole.at(np.sort(train)), "val": whole.at(np.sort(val)), **others},
-        train_split="train",
-        val_split="val",
-        notes=(*layout.notes, note),
-    )
+    note = f"{len(val)} of {len(targets)} pictures, {val_fraction:.0%} of each label, seed {seed}"
+    return np.sort(train), np.sort(val), note

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from recognition.data.label_folders import label_folders, list_files, subfolders
+from recognition.data.label_folders import label_folders, list_files
+from recognition.data.label_names import LabelNames, name_labels
 from recognition.data.picture_files import PictureFiles
-from recognition.images import PICTURE_SUFFIXES
+from recognition.image_files import images_in, subfolders
 
 VAL_SHARE = 0.2  # of the persons, unless the caller says otherwise
 
@@ -15,41 +16,38 @@ VAL_SHARE = 0.2  # of the persons, unless the caller says otherwise
 def is_leap_gestures(root: Path, labels: Sequence[str] = ()) -> bool:
     """Tell whether two or more folders, no label among them, hold the same sign folders and no picture."""
     persons = subfolders(root)
-    if len(persons) < 2 or any(person.name in labels for person in persons):
+    if len(persons) < 2 or name_labels([person.name for person in persons], labels).label_of:
         return False
     signs = [sign.name for sign in subfolders(persons[0])]
     return len(signs) > 1 and all(
-        [sign.name for sign in subfolders(person)] == signs and not _holds_pictures(person)
-        for person in persons
+        [sign.name for sign in subfolders(person)] == signs and not images_in(person) for person in persons
     )
 
 
 def list_leap_gestures(
     root: Path, labels: Sequence[str], val_fraction: float
-) -> tuple[tuple[str, ...], dict[str, PictureFiles]]:
+) -> tuple[LabelNames, dict[str, PictureFiles]]:
     """Give the labels and the splits train and val: the last fifth of the persons is val.
 
     A random split would leak: the pictures are frames of films, and one film's frames are nearly equal.
     """
     persons = subfolders(root)
-    chosen = tuple(labels) or tuple(label_folders(persons[0]))
+    signs = tuple(label_folders(persons[0]))
+    names = name_labels(signs, labels or signs)
     held_out = min(max(round(len(persons) * (val_fraction or VAL_SHARE)), 1), len(persons) - 1)
-    return chosen, {
-        "train": _list(persons[:-held_out], chosen),
-        "val": _list(persons[-held_out:], chosen),
+    return names, {
+        "train": _list(persons[:-held_out], names),
+        "val": _list(persons[-held_out:], names),
     }
 
 
-def _list(persons: Sequence[Path], labels: Sequence[str]) -> PictureFiles:
-    parts = [list_files(label_folders(person), labels) for person in persons]
+def _list(persons: Sequence[Path], names: LabelNames) -> PictureFiles:
+    parts = [list_files(label_folders(person), names) for person in persons]
     return PictureFiles(
         tuple(file for part in parts for file in part.files),
         np.concatenate([part.targets for part in parts]),
         tuple(person.name for person, part in zip(persons, parts, strict=True) for _ in part.files),
         tuple(folder for part in parts for folder in part.empty),
         sum(part.left_out for part in parts),
+        parts[0].others,
     )
-
-
-def _holds_pictures(folder: Path) -> bool:
-    return any(entry.suffix.lower() in PICTURE_SUFFIXES for entry in folder.iterdir())

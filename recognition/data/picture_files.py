@@ -10,13 +10,15 @@ import numpy.typing as npt
 from recognition.data.labelled import LabelledImages
 from recognition.data.pictures import read_pictures
 from recognition.errors import DataError
+from recognition.image_files import printable
 
 
 @dataclass(frozen=True)
 class PictureFiles:
     """Files of one split with their numbers into its labels (n,), and who each shows where the layout says.
 
-    `empty` are label folders without a picture; `left_out` counts pictures of labels not asked for.
+    `empty` are label folders without a picture; `left_out` counts pictures of labels not asked for, and
+    `others` are the names of their folders.
     """
 
     files: tuple[Path, ...]
@@ -24,6 +26,7 @@ class PictureFiles:
     groups: tuple[str, ...] | None = None
     empty: tuple[Path, ...] = ()
     left_out: int = 0
+    others: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.files)
@@ -35,12 +38,18 @@ class PictureFiles:
             self, files=tuple(self.files[n] for n in numbers), targets=self.targets[numbers], groups=groups
         )
 
+    @property
+    def left_out_note(self) -> str:
+        """How many pictures of which folders were left out; "" where none was."""
+        folders = ", ".join(self.others)
+        return f"{self.left_out} images of other labels left out ({folders})" if self.left_out else ""
+
     def read(
         self, root: Path, labels: Sequence[str], size_px: int, channels: int
     ) -> tuple[LabelledImages, tuple[str, ...]]:
         """Read the pictures, named by their place below `root`; also one line for each unreadable file."""
         images, readable, unreadable = read_pictures(self.files, size_px, channels)
-        names = np.array([file.relative_to(root).as_posix() for file in self.files], np.str_)
+        names = np.array([printable(file.relative_to(root)) for file in self.files], np.str_)
         groups = None if self.groups is None else np.array(self.groups, np.str_)[readable]
         data = LabelledImages(images, self.targets[readable], tuple(labels), names[readable], groups)
         return data, unreadable

@@ -13,12 +13,16 @@ from recognition.errors import DataError
 
 @dataclass(frozen=True)
 class Split:
-    """The pictures that were asked for, their split's name, and how many were left out or unreadable."""
+    """The pictures that were asked for, their split's name, and how many were left out or unreadable.
+
+    `notes`: one line each for what was read under another name, or left out.
+    """
 
     name: str
     data: LabelledImages
     left_out: int
     unreadable: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def read_split(
@@ -32,19 +36,18 @@ def read_split(
     """
     file = find_fer2013(path)
     if file:
-        name = split or fer2013.VAL
+        name = fer2013.split_named(split or fer2013.VAL)
         data, left_out = fer2013.read_fer2013(file, (name,))[name].in_labels(labels)
         data = replace(data, images=square_pictures(data.images, size_px, channels))
         return Split(name, data, left_out)
     layout = lay_out(path, labels)
     name = WHOLE if WHOLE in layout.splits else split or layout.val_split or "val"
     if name not in layout.splits:
-        raise DataError(f"{layout.root} has no folder {name}; choose another --split.")
+        known = ", ".join(layout.splits)
+        raise DataError(f"{layout.root} has no folder {name}; choose one of {known} with --split.")
     files = layout.splits[name]
     data, unreadable = files.read(layout.root, layout.labels, size_px, channels)
     if not len(data):
-        raise DataError(
-            f"{layout.root}, split {name}: no pictures of {', '.join(labels)}; "
-            "give a folder with one folder a label."
-        )
-    return Split(name, data, files.left_out, unreadable)
+        raise DataError(f"{layout.root}, split {name}: no pictures of {', '.join(labels)}; {layout.found}")
+    notes = tuple(filter(None, (*layout.notes, files.left_out_note)))
+    return Split(name, data, files.left_out, unreadable, notes)

@@ -154,6 +154,7 @@ def summarise(
 ) -> dict[str, Any]:
     """The figures that `evaluate` prints, but for the calibration: fractions, and the confusion as counts.
 
+    The macro figures are means over the labels that have pictures; `labels_without_images` names the others.
     A row of `confusion` is a true label, a column an answered one, in the order of `labels`. `top2` and
     `top5` stand only where there are more labels than that. `risk_coverage` is thinned to a hundred
     points at most.
@@ -165,6 +166,7 @@ def summarise(
     precision, recall, f1, support = precision_recall_fscore_support(
         targets, answers, labels=numbers, zero_division=0
     )
+    asked = support > 0
     right = int((answers == targets).sum())
     tops = {
         f"top{k}": float(top_k_accuracy_score(targets, probabilities, k=k, labels=numbers))
@@ -177,9 +179,9 @@ def summarise(
         "accuracy": right / len(targets),
         "ci95": list(wilson_interval(right, len(targets))),
         **tops,
-        "macro_precision": float(precision.mean()),
-        "macro_recall": float(recall.mean()),
-        "macro_f1": float(f1.mean()),
+        "macro_precision": float(precision[asked].mean()),
+        "macro_recall": float(recall[asked].mean()),
+        "macro_f1": float(f1[asked].mean()),
         "per_class": {
             label: {
                 "precision": float(precision[number]),
@@ -189,6 +191,7 @@ def summarise(
             }
             for number, label in enumerate(labels)
         },
+        "labels_without_images": [label for label, there in zip(labels, asked, strict=True) if not there],
         "confusion": confusion_matrix(targets, answers, labels=numbers).tolist(),
         "labels": list(labels),
         "risk_coverage": _thinned(risk_coverage(probabilities, targets)),

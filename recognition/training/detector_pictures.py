@@ -13,7 +13,8 @@ from recognition.data.faces import read_face_pictures
 from recognition.data.smooth_pictures import smooth_picture
 from recognition.detection.letterbox import GREY, STRIDE, Letterbox
 from recognition.errors import DataError
-from recognition.images import picture_files, read_picture_bgr
+from recognition.image_files import image_files
+from recognition.images import read_picture_bgr
 from recognition.training.detector_run import DetectorRun
 from recognition.types import UInt8Array
 
@@ -69,10 +70,9 @@ def _add_pictures_without_faces(run: DetectorRun, folder: Path) -> int:
 def _negatives(run: DetectorRun) -> list[Path]:
     if run.negatives is None:
         return []
-    files = list(picture_files([run.negatives])) if run.negatives.is_dir() else []
-    if not files:
-        raise DataError(f"{run.negatives} holds no picture without faces to train on.")
-    return files
+    if not run.negatives.is_dir():
+        raise DataError(f"{run.negatives} is not a folder; choose one with images without faces.")
+    return list(image_files([run.negatives]))
 
 
 def _sheet(files: Sequence[Path], image_size: int) -> UInt8Array:

@@ -28,7 +28,8 @@ from recognition.evaluation.detection import (
     match,
 )
 from recognition.evaluation.detection_report import MIN_SCORE, WEBCAM, WIDER, detect_all, of_subsets
-from recognition.images import picture_files, read_picture_bgr
+from recognition.image_files import image_files
+from recognition.images import read_picture_bgr
 from recognition.options import DEFAULT_QUALITY, QUALITIES
 
 Report = Callable[[str], None]
@@ -107,7 +108,7 @@ def _with_figures(
     figures = (_evaluations(found, pictures, size, data_name) for size, found in matches.items())
     live = round(best_threshold(matches[LIVE_SIZE], OVER_48) or 0.25, 2)
     if without_faces is not None:
-        live = max(live, quiet_threshold(detector, picture_files([without_faces]), LIVE_SIZE))
+        live = max(live, quiet_threshold(detector, image_files([without_faces]), LIVE_SIZE))
     return msgspec.structs.replace(
         card,
         evaluations=tuple(chain.from_iterable(figures)),

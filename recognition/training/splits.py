@@ -48,12 +48,13 @@ def read_training_data(path: Path, part: DataPart, seed: int, weights: str = "")
     data_set = replace(data_set, splits=splits)
     train_name, val_name = part.train_split or data_set.train_split, part.val_split or data_set.val_split
     train, val = _split(data_set, train_name, path), _split(data_set, val_name, path)
-    train, notes = _cleaned(train, val, val_name, part.leave_out)
+    train, left_out = _cleaned(train, val, val_name, part.leave_out)
+    notes = (*data_set.notes, *(f"skipped {line}" for line in data_set.unreadable), *left_out)
     if 0 < part.limit < len(train):
         train = _limited(train, part.limit, seed)
         notes += (f"{len(train)} training pictures drawn, the same share of each label",)
     others = {name: split for name, split in data_set.splits.items() if name not in (train_name, val_name)}
-    return TrainingData(data_set.name, train_name, train, val_name, val, others, (*data_set.notes, *notes))
+    return TrainingData(data_set.name, train_name, train, val_name, val, others, notes)
 
 
 def in_order_of(weights: str, data: LabelledImages) -> LabelledImages:
@@ -67,9 +68,10 @@ def in_order_of(weights: str, data: LabelledImages) -> LabelledImages:
 def _split(data_set: DataSet, name: str, path: Path) -> LabelledImages:
     if name not in data_set.splits:
         known = ", ".join(data_set.splits)
+        missing = f"split {name!r}" if name else "split to train or to validate on"
         raise DataError(
-            f"{path} has no split {name!r} (it has {known}); name them in data.train_split and "
-            "data.val_split, or split it with --val-fraction."
+            f"{path} has no {missing} (it has {known}); name them with --set data.train_split=NAME and "
+            "--set data.val_split=NAME, or split training images off with --val-fraction."
         )
     return data_set.splits[name]
 

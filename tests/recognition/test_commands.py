@@ -1,9 +1,11 @@
 """The command line as its users see it."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,96 @@ def test_a_reader_who_has_enough_is_no_error() -> None:
         running.stdout.close()
         assert running.stderr.read() == ""
     assert running.returncode == 1
+
+
+def empty(folder: Path) -> None:
+    folder.mkdir()
+
+
+def only_unsupported(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "notes.txt").write_text("no image")
+    (folder / "film.mp4").write_bytes(b"no image")
+
+
+def only_hidden(folder: Path) -> None:
+    (folder / ".cache").mkdir(parents=True)
+    shutil.copy(two_faces_file(), folder / ".cache" / "a.jpg")
+    (folder / "._a.jpg").write_bytes(b"AppleDouble")
+
+
+@pytest.mark.parametrize("fill", [empty, only_unsupported, only_hidden])
+@pytest.mark.parametrize("words", [[], ["--json"]])
+def test_predict_on_a_folder_without_images_is_an_error_on_stderr(
+    tmp_path: Path, fill: Callable[[Path], None], words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill(tmp_path / "folder")
+
+    assert main(["predict", "--device", "cpu", *words, str(tmp_path / "folder")]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert f"error: {tmp_path / 'folder'} contains no image" in printed.err
+
+
+def test_predict_reports_the_folder_without_images_and_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty(tmp_path / "folder")
+    paths = [str(tmp_path / "folder"), str(tmp_path / "missing.jpg"), str(two_faces_file())]
+
+    assert main(["predict", "--device", "cpu", "--json", *paths]) == 1
+    printed = capsys.readouterr()
+    missing, found = [json.loads(line) for line in printed.out.splitlines()]
+    assert "No such file" in missing["error"]
+    assert len(found["faces"]) == 2
+    assert "contains no image" in printed.err
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"PYTHONIOENCODING": "ascii"},
+        {"PYTHONIOENCODING": "latin-1"},
+        {"PYTHONIOENCODING": "utf-8"},
+        {"LC_ALL": "C"},
+        {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
+    ],
+    ids=str,
+)
+def test_names_that_the_terminal_cannot_show_are_escaped(tmp_path: Path, environment: dict[str, str]) -> None:
+    names = ["ảnh vui.png", "笑顔.png", os.fsdecode(b"caf\xe9.png")]  # the last one is no UTF-8
+    for split in ("train", "val"):
+        folder = tmp_path / "dữ liệu" / split / "vui vẻ"
+        folder.mkdir(parents=True)
+        shutil.copy(two_faces_file(), folder / names[0])
+        shutil.copy(two_faces_file(), folder / names[2])
+        (folder / names[1]).write_bytes(b"broken")
+
+    ran = subprocess.run(
+        [sys.executable, "-m", "recognition", "duplicates", "--data", str(tmp_path / "dữ liệu")],
+        env={**os.environ, **environment},
+        capture_output=True,
+        check=False,
+    )
+
+    assert b"Traceback" not in ran.stderr
+    assert (ran.returncode, ran.stdout.count(b"(equal)"), ran.stderr.count(b"skipped")) == (1, 2, 2)
+
+
+@pytest.mark.parametrize("words", [[], ["--json"]])
+def test_predict_prints_names_that_an_ascii_terminal_lacks(tmp_path: Path, words: list[str]) -> None:
+    file = tmp_path / os.fsdecode("hai mặt ".encode() + b"\xe9.jpg")
+    shutil.copy(two_faces_file(), file)
+
+    ran = subprocess.run(
+        [sys.executable, "-m", "recognition", "predict", "--device", "cpu", *words, str(file)],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+    )
+
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert b"m\\u1eb7t \\udce9.jpg" in ran.stdout
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 import csv
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -17,6 +18,8 @@ from recognition.data.ferplus import COUNT_COLUMNS
 from recognition.data.split import read_split
 from recognition.errors import DataError
 from recognition.labels import LABEL_SETS
+from recognition.training.recipe import DataPart
+from recognition.training.splits import read_training_data
 from tests.recognition.fer2013_tiles import published
 
 PIXELS = 48 * 48
@@ -68,6 +71,82 @@ def test_columns_may_be_padded_and_in_another_order(tmp_path: Path) -> None:
     assert read_fer2013(tmp_path)["Training"].targets.tolist() == [4]
 
 
+@given(
+    columns=st.permutations(HEADER),
+    delimiter=st.sampled_from([",", ";", "\t", "|"]),
+    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]),
+    end=st.sampled_from(["\n", "\r\n", "\r"]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+    padding=st.sampled_from(["", " ", "   "]),
+    gap=st.sampled_from([" ", "  ", "   "]),
+    spelling=st.sampled_from([str, str.upper, str.lower]),
+    name=st.sampled_from(["fer2013.csv", "FER2013.CSV", "Fer2013.csv"]),
+    blank_lines=st.booleans(),
+)
+@settings(max_examples=60)
+def test_the_same_pictures_are_read_from_any_form_of_the_csv(
+    columns: list[str],
+    delimiter: str,
+    quoting: Literal[0, 1, 2, 3],
+    end: str,
+    encoding: str,
+    padding: str,
+    gap: str,
+    spelling: Callable[[str], str],
+    name: str,
+    blank_lines: bool,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = tmp_path_factory.mktemp("csv")
+    with (folder / name).open("w", newline="", encoding=encoding) as file:
+        writer = csv.writer(file, delimiter=delimiter, quoting=quoting, lineterminator=end)
+        writer.writerow([padding + spelling(column) + padding for column in columns])
+        for label, value, usage in THREE:
+            values = {"emotion": str(label), "pixels": gap.join([str(value)] * PIXELS), "Usage": usage}
+            values["Usage"] = spelling(usage)
+            writer.writerow([padding + values[column] + padding for column in columns])
+            file.write(end + delimiter * 2 + end if blank_lines else "")
+
+    read = read_fer2013(folder)
+
+    assert read.keys() == {"Training", "PublicTest"}
+    assert read["Training"].targets.tolist() == [3, 6]
+    assert read["Training"].images[:, 5, 5].tolist() == [10, 30]
+    assert read["PublicTest"].images.mean() == 20
+    assert read_split(folder / name, "publictest", LABELS, 48).name == "PublicTest"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_spaces_before_quotes_and_a_delimiter_at_the_end_of_a_line_are_read(tmp_path: Path, end: str) -> None:
+    pixels = " ".join(["7"] * PIXELS)
+    lines = ["emotion; pixels; Usage", f'4; "{pixels}"; "Training";', ""]
+    (tmp_path / "fer2013.csv").write_text(end.join(lines), newline="")
+
+    assert read_fer2013(tmp_path)["Training"].targets.tolist() == [4]
+
+
+def test_votes_are_read_from_any_form_too(tmp_path: Path) -> None:
+    write_csv(tmp_path, THREE)
+    lines = [";".join(map(str.upper, VOTES_HEADER))]
+    lines += [f" {usage.lower()} ; ;{';'.join([' 1 '] * 10)}" for _, _, usage in THREE]
+    (tmp_path / "FER2013NEW.CSV").write_text("\r\n".join(lines), encoding="utf-8-sig", newline="")
+
+    votes = read_fer2013(tmp_path)["PublicTest"].votes
+
+    assert votes is not None
+    np.testing.assert_allclose(votes, [[0.125] * 8])
+
+
+def test_a_split_that_the_csv_lacks_is_named_with_those_that_it_has_and_the_option(tmp_path: Path) -> None:
+    write_csv(tmp_path, [(3, 10, "Training"), (0, 20, "PrivateTest"), (6, 30, "Training")])
+
+    has = (
+        r"no split PublicTest; choose one of Training \(2 pictures\), PrivateTest \(1 pictures\) with --split"
+    )
+    with pytest.raises(DataError, match=has):
+        read_split(tmp_path, None, LABELS, 48)
+
+
 def test_votes_become_shares_of_the_eight_expressions(tmp_path: Path) -> None:
     write_csv(tmp_path, THREE)
     ballots = {
@@ -114,7 +193,8 @@ def test_votes_of_other_pictures_are_refused(
         ("emotion,pixels,Usage\n1,1 2,Training\n", "2304 pixels, has 2"),
         (f"emotion,pixels,Usage\n1,{'1 ' * 2303}256,Training\n", "0 to 255"),
         (f"emotion,pixels,Usage\n1,{'1 ' * 2303}-1,Training\n", "0 to 255"),
-        (f"emotion,pixels,Usage\n1,1  1{' 1' * 2301},Training\n", "0 to 255"),
+        (f"emotion,pixels,Usage\n1,1  1{' 1' * 2301},Training\n", "2304 pixels, has 2303"),
+        ("emotion;pixels\n", "columns emotion, pixels, Usage"),
         ("emotion,pixels,Usage\n1,1\n", "line 2"),
     ],
 )
@@ -174,9 +254,30 @@ def test_as_a_data_set_it_is_scaled_coloured_and_cut_to_labels(tmp_path: Path) -
     assert (data_set.name, data_set.train_split, data_set.val_split) == ("FER2013", "Training", "PublicTest")
     assert data_set.splits["Training"].images.shape == (2, 24, 24, 3)
     assert data_set.splits["Training"].targets.tolist() == [0, 1]
-    assert data_set.notes == ("PublicTest: 1 pictures of other labels left out",)
+    assert data_set.notes == ("PublicTest: 1 images of other labels left out",)
     with pytest.raises(DataError, match="contempt"):
         read_data_set(tmp_path, size_px=24, channels=1, labels=("contempt",))
+
+
+def test_a_csv_without_a_validation_split_is_split_by_label(tmp_path: Path) -> None:
+    write_csv(tmp_path, [(label, 10 * label + n, "Training") for label in (0, 3) for n in range(10)])
+
+    data_set = read_data_set(tmp_path, size_px=48, channels=1, val_fraction=0.2, seed=1)
+
+    assert {name: np.bincount(split.targets).tolist() for name, split in data_set.splits.items()} == {
+        "Training": [8, 0, 0, 8],
+        "PublicTest": [2, 0, 0, 2],
+    }
+    assert data_set.notes == ("PublicTest: 4 of 20 pictures, 20% of each label, seed 1, as the CSV has none",)
+    with pytest.raises(DataError, match=r"'PublicTest' \(it has Training\).*--val-fraction"):
+        read_training_data(tmp_path, DataPart(size_px=48), 0)
+
+
+def test_a_validation_split_of_the_csv_is_kept(tmp_path: Path) -> None:
+    data_set = read_data_set(write_csv(tmp_path, THREE), size_px=48, channels=1, val_fraction=0.2)
+
+    assert len(data_set.splits["PublicTest"]) == 1
+    assert "not needed" in data_set.notes[0]
 
 
 def test_its_default_split_for_measuring_is_public_test(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def test_labels_may_be_chosen_and_ordered(tmp_path: Path) -> None:
     data_set = read_data_set(tmp_path, size_px=8, channels=1, labels=("dog", "cat"))
 
     assert data_set.splits["train"].targets.tolist() == [1, 0, 0]
-    assert data_set.notes == ("train: 1 pictures of other labels left out",)
+    assert data_set.notes == ("train: 1 images of other labels left out (owl)",)
 
 
 @pytest.mark.parametrize(

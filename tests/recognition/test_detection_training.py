@@ -124,7 +124,7 @@ def test_pictures_without_faces_are_trained_on_too(tmp_path: Path) -> None:
         "at most 4 pictures without faces of scenes, and 2 sheets of four, and 3 made ones"
         in trained.training.data
     )
-    with pytest.raises(DataError, match="no picture without faces"):
+    with pytest.raises(DataError, match="nothing is not a folder"):
         train_detector(replace(run, negatives=tmp_path / "nothing"), resume=False, report=print)
 
 

@@ -151,7 +151,7 @@ def test_evaluate_prints_the_documented_keys_and_skips_corrupt_files(
     report = json.loads(captured.out)
     assert set(report) == {
         "n", "left_out", "accuracy", "ci95", "macro_precision", "macro_recall", "macro_f1",
-        "per_class", "confusion", "labels", "ece", "top2", "top5", "risk_coverage",
+        "per_class", "labels_without_images", "confusion", "labels", "ece", "top2", "top5", "risk_coverage",
     }  # fmt: skip
     assert (report["n"], report["left_out"]) == (6, 3)
     assert set(report["ece"]) == {"before", "after"}

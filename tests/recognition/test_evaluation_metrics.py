@@ -52,6 +52,18 @@ def test_the_summary_agrees_with_scikit_learn_called_apart() -> None:
     assert np.sum(report["confusion"], axis=1).tolist() == np.bincount(targets).tolist()
 
 
+def test_a_label_without_a_picture_is_named_and_counts_in_no_macro_figure() -> None:
+    probabilities, targets = random_answers(0, 200, labels=3)
+    without = np.zeros((200, 1), np.float32)
+
+    report = summarise(np.hstack([probabilities, without]), targets, tuple("abcd"), left_out=0)
+    alone = summarise(probabilities, targets, tuple("abc"), left_out=0)
+
+    assert (report["labels_without_images"], alone["labels_without_images"]) == (["d"], [])
+    for figure in ("accuracy", "macro_precision", "macro_recall", "macro_f1"):
+        assert report[figure] == alone[figure]
+
+
 @pytest.mark.parametrize("k", [2, 5])
 def test_top_k_counts_right_labels_among_the_k_most_probable(k: int) -> None:
     random = np.random.default_rng(5)

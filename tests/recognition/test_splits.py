@@ -73,3 +73,13 @@ def test_a_limit_under_the_number_of_labels_is_refused(data: Path) -> None:
 def test_a_split_that_is_not_there_is_named_with_those_that_are(data: Path) -> None:
     with pytest.raises(DataError, match=r"holdout.*test, train, val"):
         read_training_data(data, DataPart(size_px=SIDE_PX, val_split="holdout"), 0)
+
+
+def test_files_that_cannot_be_read_are_named_before_training(data: Path) -> None:
+    for file in ("train/cat/cut.jpg", "val/dog/empty.png"):
+        (data / file).touch()
+
+    notes = read_training_data(data, DataPart(size_px=SIDE_PX), 0).notes
+
+    skipped = [note.split(":")[0] for note in notes if note.startswith("skipped ")]
+    assert skipped == [f"skipped {data / 'train/cat/cut.jpg'}", f"skipped {data / 'val/dog/empty.png'}"]
