@@ -19,6 +19,7 @@ from emoweb.live.choice import live_models
 from emoweb.live.metrics import Metrics
 from emoweb.live.recorder import Recorder
 from emoweb.live.sessions import Sessions
+from emoweb.live.status import LiveStatus
 from recognition import Engine, open_engine
 
 
@@ -51,7 +52,7 @@ class LiveService:
         self.clock = clock
         self.drops: Counter[str] = Counter()
         self.metrics = Metrics()
-        self.bus = Bus(self)
+        self.bus = Bus(admission, sessions)
 
     @classmethod
     def from_settings(cls) -> LiveService:
@@ -85,33 +86,25 @@ class LiveService:
         self.recorder.stop()
         self.engine.close()
 
-    def health(self) -> dict[str, object]:
-        """Return what `/health` prints."""
+    def status(self) -> LiveStatus:
+        """Return a snapshot for whoever watches the service; from any thread."""
         stats, load, recorder = self.engine.stats(), self.bus.load(), self.recorder.health()
-        return {
-            "status": self.status,
-            "version": self.site.version,
-            "consent": self.site.consent,
-            "device": self.engine.device,
-            "models": [card.name for card in live_models(self.engine)],
-            "viewers": load.viewers,
-            "capacity": load.capacity,
-            "fps": round(stats.fps, 2),
-            "queue": stats.queue,
-            "drops": dict(self.drops),
-            "recorder": {
-                "waiting": recorder.waiting,
-                "lost": recorder.lost,
-                "failing": recorder.failure is not None,
-            },
-        }
-
-    @property
-    def status(self) -> str:
-        """`starting`, `ready` or `degraded`: by the engine, and by whether the database takes samples."""
-        if self.engine.state == "ready" and self.recorder.health().failure is not None:
-            return "degraded"
-        return self.engine.state
+        state = self.engine.state
+        return LiveStatus(
+            # An engine that is ready is not enough: the database must take samples too.
+            state="degraded" if state == "ready" and recorder.failure is not None else state,
+            version=self.site.version,
+            consent=self.site.consent,
+            device=self.engine.device,
+            models=tuple(card.name for card in live_models(self.engine)),
+            viewers=self.admission.viewers,
+            capacity=self.admission.capacity,
+            all_viewers=load.viewers,
+            all_capacity=load.capacity,
+            drops=dict(self.drops),
+            engine=stats,
+            recorder=recorder,
+        )
 
 
 def tidy() -> None:

@@ -35,8 +35,8 @@ def models(request: HttpRequest) -> HttpResponse:
 @require_safe
 def health(request: HttpRequest) -> JsonResponse:
     """Print the service's state: 503 while the models are loading, else 200."""
-    state = service.current().health()
-    response = JsonResponse(state, status=503 if state["status"] == "starting" else 200)
+    status = service.current().status()
+    response = JsonResponse(status.health(), status=503 if status.state == "starting" else 200)
     response["Cache-Control"] = "no-store"
     return response
 
@@ -47,7 +47,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not _may_monitor(request):
         raise PermissionDenied
     running = service.current()
-    response = HttpResponse(running.metrics.text(running), content_type=CONTENT_TYPE)
+    response = HttpResponse(running.metrics.text(running.status()), content_type=CONTENT_TYPE)
     response["Cache-Control"] = "no-store"
     return response
 

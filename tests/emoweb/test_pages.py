@@ -13,6 +13,9 @@ from django.test import Client
 from django.urls import get_resolver
 
 from emoweb.live import service
+from emoweb.live.recorder import RecorderHealth
+from emoweb.live.status import LiveStatus
+from recognition import EngineStats
 from recognition.models import ServedModels
 from tests.emoweb.recorded import LANGUAGES, Visitor
 
@@ -203,21 +206,35 @@ def test_unreadable_cards_are_no_error_to_a_visitor(
 class StubService:
     """A service in a state of the test's choice."""
 
-    def __init__(self, status: str) -> None:
+    def __init__(self, state: Any) -> None:
         """Take the state."""
-        self._health = {"status": status, "viewers": 0}
+        self._state = state
 
-    def health(self) -> dict[str, object]:
-        """Return the state."""
-        return self._health
+    def status(self) -> LiveStatus:
+        """Return the state, with nobody watching."""
+        nothing = EngineStats(fps=0, queue=0, drops={}, frame_ms=0, failure=None)
+        return LiveStatus(
+            state=self._state,
+            version="0",
+            consent="0",
+            device="cpu",
+            models=(),
+            viewers=0,
+            capacity=8,
+            all_viewers=0,
+            all_capacity=8,
+            drops={},
+            engine=nothing,
+            recorder=RecorderHealth(failure=None, waiting=0, lost=0),
+        )
 
 
-@pytest.mark.parametrize(("status", "code"), [("starting", 503), ("ready", 200), ("degraded", 200)])
-def test_health_is_503_only_while_starting(monkeypatch: pytest.MonkeyPatch, status: str, code: int) -> None:
-    monkeypatch.setattr(service, "current", lambda: StubService(status))
+@pytest.mark.parametrize(("state", "code"), [("starting", 503), ("ready", 200), ("degraded", 200)])
+def test_health_is_503_only_while_starting(monkeypatch: pytest.MonkeyPatch, state: str, code: int) -> None:
+    monkeypatch.setattr(service, "current", lambda: StubService(state))
     response = Client().get("/health")
     assert response.status_code == code
-    assert response.json() == {"status": status, "viewers": 0}
+    assert response.json()["status"] == state
     assert "no-store" in response["Cache-Control"]
 
 
