@@ -14,9 +14,13 @@ from django.core.checks import Warning as Advice
 
 def check_settings(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
     """Report each environment variable that could not be used (emoweb.E001)."""
+    from recognition import wrong_variables
+
+    problems = [(problem.name, problem.value, problem.hint) for problem in settings.SETTINGS_PROBLEMS]
+    problems += [(flag.name, flag.value, f"Set {flag.name} to on or off.") for flag in wrong_variables()]
     return [
-        Error(f"The setting {problem.name} cannot be {problem.value!r}.", hint=problem.hint, id="emoweb.E001")
-        for problem in settings.SETTINGS_PROBLEMS
+        Error(f"The setting {name} cannot be {value!r}.", hint=hint, id="emoweb.E001")
+        for name, value, hint in problems
     ]
 
 

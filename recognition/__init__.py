@@ -28,6 +28,12 @@ from recognition.errors import (
     WeightsHashMismatch,
 )
 from recognition.evaluation.metrics import RIGHT_SHARE
+from recognition.folders import (
+    default_cache_folder,
+    default_weights_folder,
+    perceived_gender_allowed,
+    wrong_variables,
+)
 from recognition.guide import GUIDE_SHARE, GUIDED_TASKS
 from recognition.images import StillPicture, decode_still
 from recognition.labels import LABEL_SETS
@@ -102,10 +108,14 @@ __all__ = [
     "answer_picture",
     "by_merit",
     "decode_still",
+    "default_cache_folder",
+    "default_weights_folder",
     "describe_picture",
     "find_model",
     "load_cards",
     "open_engine",
+    "perceived_gender_allowed",
     "picture_kind",
     "resolve_label_set",
+    "wrong_variables",
 ]

@@ -20,7 +20,13 @@ from emoweb.live.metrics import Metrics
 from emoweb.live.recorder import Recorder
 from emoweb.live.sessions import Sessions
 from emoweb.live.status import LiveStatus
-from recognition import Engine, open_engine
+from recognition import (
+    Engine,
+    default_cache_folder,
+    default_weights_folder,
+    open_engine,
+    perceived_gender_allowed,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +64,12 @@ class LiveService:
     def from_settings(cls) -> LiveService:
         """Open the engine that the settings name. Raises RecognitionError with one clear sentence."""
         engine = open_engine(
-            settings.WEIGHTS_FOLDER,
-            settings.CACHE_FOLDER,
+            default_weights_folder(),
+            default_cache_folder(),
             settings.DEVICE,
             url=settings.ENGINE_URL,
             in_flight=settings.ENGINE_IN_FLIGHT,
-            perceived_gender=settings.PERCEIVED_GENDER,
+            perceived_gender=perceived_gender_allowed(),
         )
         return cls(
             engine=engine,

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from emoweb.live import service
 from emoweb.live.metrics import CONTENT_TYPE
 from emoweb.pages.model_cards import ShownCard, shown_cards
-from recognition import WeightsError
+from recognition import WeightsError, default_weights_folder
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 logger = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ def _may_monitor(request: HttpRequest) -> bool:
 
 def _cards() -> list[ShownCard]:
     try:
-        return shown_cards(settings.WEIGHTS_FOLDER)
+        return shown_cards(default_weights_folder())
     except WeightsError as error:
         # The operator reads this; a visitor learns only that there is nothing to show.
         logger.warning("The models page has no cards: %s", error)

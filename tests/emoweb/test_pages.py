@@ -15,7 +15,7 @@ from django.urls import get_resolver
 from emoweb.live import service
 from emoweb.live.recorder import RecorderHealth
 from emoweb.live.status import LiveStatus
-from recognition import EngineStats
+from recognition import EngineStats, default_weights_folder
 from recognition.models import ServedModels
 from tests.emoweb.recorded import LANGUAGES, Visitor
 
@@ -160,9 +160,9 @@ def test_the_privacy_page_says_how_long_the_history_is_kept(settings: Any) -> No
 
 
 @pytest.mark.django_db
-def test_the_models_page_shows_each_cards_figures(settings: Any, tmp_path: Path) -> None:
+def test_the_models_page_shows_each_cards_figures(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     shutil.copy(Path(__file__).parent / "card.json", tmp_path / "examined.json")
-    settings.WEIGHTS_FOLDER = tmp_path
+    monkeypatch.setenv("WEIGHTS", str(tmp_path))
     page = Client().get("/models/").content.decode()
     for words in [
         "An examined model",
@@ -179,24 +179,25 @@ def test_the_models_page_shows_each_cards_figures(settings: Any, tmp_path: Path)
 
 
 @pytest.mark.django_db
-def test_the_models_page_shows_the_models_that_the_site_serves(settings: Any) -> None:
+def test_the_models_page_shows_the_models_that_the_site_serves() -> None:
     page = Client().get("/models/").content.decode()
-    cards = sorted(settings.WEIGHTS_FOLDER.glob("*.json"))
+    cards = sorted(default_weights_folder().glob("*.json"))
     assert cards
     assert all(f'id="{card.stem}"' in page for card in cards)
-    default = ServedModels.read(settings.WEIGHTS_FOLDER).default.name
+    default = ServedModels.read(default_weights_folder()).default.name
     assert re.findall(r'<article[^>]* id="(\w+)"', page)[0] == default
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("broken", ["{", '{"name": "other"}', None])
 def test_unreadable_cards_are_no_error_to_a_visitor(
-    settings: Any, tmp_path: Path, broken: str | None, caplog: pytest.LogCaptureFixture
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, broken: str | None, caplog: pytest.LogCaptureFixture
 ) -> None:
-    settings.WEIGHTS_FOLDER = tmp_path / "weights"
+    weights = tmp_path / "weights"
+    monkeypatch.setenv("WEIGHTS", str(weights))
     if broken is not None:
-        settings.WEIGHTS_FOLDER.mkdir()
-        (settings.WEIGHTS_FOLDER / "broken.json").write_text(broken)
+        weights.mkdir()
+        (weights / "broken.json").write_text(broken)
     response = Client().get("/models/")
     assert response.status_code == 200
     assert "No models to show" in response.content.decode()

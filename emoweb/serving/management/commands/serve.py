@@ -38,9 +38,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Check, listen, start the service, serve; what was recorded is written before it returns."""
-        refuse_wrong_settings()
         self._failure: str | None = None
         with told_in_one_sentence():
+            refuse_wrong_settings()
             refuse_an_old_database()
             self._live = open_service()
             application = get_default_application()
