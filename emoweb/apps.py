@@ -6,7 +6,13 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
 
-from emoweb.checks import check_data_folder, check_settings, check_source_url
+from emoweb.checks import (
+    check_data_folder,
+    check_disabled_data,
+    check_features,
+    check_settings,
+    check_source_url,
+)
 from emoweb.data_folder import make_folder
 
 
@@ -20,4 +26,6 @@ class EmowebConfig(AppConfig):
         make_folder(settings.DATA_FOLDER)
         checks.register(check_settings)
         checks.register(check_data_folder)
+        checks.register(check_features)
+        checks.register(check_disabled_data, checks.Tags.database)
         checks.register(check_source_url, deploy=True)

@@ -42,6 +42,7 @@ HISTORY_DAYS = _read(variables.HISTORY_DAYS)
 VIDEO_MAX_MB = _read(variables.VIDEO_MAX_MB)
 VIDEO_MAX_MINUTES = _read(variables.VIDEO_MAX_MINUTES)
 SOURCE_URL = _read(variables.SOURCE_URL)
+FEATURES = _read(variables.FEATURES)
 ACCOUNTS = _read(variables.ACCOUNTS)
 _MAIL_SERVER = _read(variables.EMAIL_URL)
 EMAIL_FROM = _read(variables.EMAIL_FROM)
@@ -159,7 +160,7 @@ if ACCOUNTS != "off":
         {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     ]
     LOGIN_URL = "account_login"
-    LOGIN_REDIRECT_URL = "history:list"
+    LOGIN_REDIRECT_URL = "history:list" if "history" in FEATURES else "live"
     ACCOUNT_LOGOUT_REDIRECT_URL = "live"
     ACCOUNT_ADAPTER = "emoweb.accounts.adapter.AccountAdapter"
     ACCOUNT_USER_DISPLAY = "emoweb.accounts.adapter.shown_name"

@@ -96,6 +96,11 @@ SOURCE_URL: Final = env.text(
     "The target of the footer's source link. The license requires whoever serves a modified version"
     " to set it.",
 )
+FEATURES: Final = env.subset(
+    "FEATURES",
+    FEATURE_NAMES,
+    "The enabled features, separated by commas, or `none`: see [Features](#features).",
+)
 ACCOUNTS: Final = env.choice(
     "ACCOUNTS",
     "off",

@@ -23,6 +23,7 @@ PAGES = [
     "/",
     "/account/keys/",
     "/api/",
+    "/data/",
     "/history/",
     "/history/compare/?a={id}&b={id}",
     "/history/delete/",
@@ -261,7 +262,7 @@ def test_an_unexpected_error_shows_a_page_and_no_details(monkeypatch: pytest.Mon
 
 def test_every_address_is_known_here() -> None:
     """A new page must be added to PAGES above, or named here with its reason."""
-    tested = {"", "account/keys/", "api/", "models/", "photo/", "privacy/"}
+    tested = {"", "account/keys/", "api/", "data/", "models/", "photo/", "privacy/"}
     tested |= {f"history/{page}" for page in ("", "compare/", "delete/")}
     actions = {"rename/", "delete/", "export.csv", "export.json", "timeline.json", "merge/", "part/", ""}
     actions |= {f"markers/{action}" for action in ("", "<int:marker_id>/", "<int:marker_id>/remove/")}
@@ -272,6 +273,7 @@ def test_every_address_is_known_here() -> None:
         "photo/analyse/",
         "api/v1/",
         "account/keys/<int:key_id>/revoke/",
+        "data/export.json",
     }
     elsewhere |= {f"history/<uuid:session_id>/{action}" for action in actions}
     films = "part/ complete/ status/ pause/ resume/ cancel/ delete/ annotated.webm export.csv export.json"

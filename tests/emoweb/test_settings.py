@@ -20,7 +20,7 @@ from emoweb import data_folder
 from emoweb.data_folder import kept_secret_key, make_folder
 from emoweb.environment import Environment
 from emoweb.static_version import static_version
-from emoweb.variables import DEBUG, VARIABLES
+from emoweb.variables import DEBUG, FEATURES, VARIABLES
 from recognition.folders import VARIABLES as LIBRARY_VARIABLES
 
 FOREIGN = tuple(variable.name for variable in (*VARIABLES, *LIBRARY_VARIABLES))
@@ -208,6 +208,9 @@ def test_a_deployment_without_its_source_is_reminded(tmp_path: Path) -> None:
         ("DEBUG", "perhaps", "1 or 0"),
         ("TRUSTED_PROXY", "nginx", "1 or 0"),
         ("LOG_FORMAT", "xml", "text, json"),
+        ("FEATURES", "images,films", "images,videos,history,api, or to none"),
+        ("FEATURES", "none,api", "images,videos,history,api, or to none"),
+        ("FEATURES", ",", "images,videos,history,api, or to none"),
         ("DATABASE_URL", "mongo://lan:secret@db/emoweb", "sqlite:///PATH"),
         ("DATABASE_URL", "postgres://lan:secret@db:port/emoweb", "sqlite:///PATH"),
     ],
@@ -279,6 +282,31 @@ def test_no_value_makes_the_readers_fail(values: dict[str, str]) -> None:
 )
 def test_flags_are_read_as_people_write_them(value: str, expected: bool) -> None:
     assert Environment({"DEBUG": value}).read(DEBUG) is expected
+
+
+@pytest.mark.parametrize(
+    ("value", "features"),
+    [
+        ("", {"images", "videos", "history", "api"}),
+        ("none", set()),
+        (" None ", set()),
+        ("API, images,,api", {"api", "images"}),
+    ],
+)
+def test_features_are_a_list(value: str, features: set[str]) -> None:
+    assert Environment({"FEATURES": value}).read(FEATURES) == features
+
+
+def test_an_unknown_feature_stops_the_start(tmp_path: Path) -> None:
+    result = run(["manage.py", "serve"], tmp_path, FEATURES="images,films")
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert "FEATURES cannot be 'images,films'" in result.stderr
+
+
+def test_without_history_pages_signing_in_leads_to_the_live_page(tmp_path: Path) -> None:
+    features = {"ACCOUNTS": "optional", "FEATURES": "images"}
+    assert settings_with(tmp_path, "LOGIN_REDIRECT_URL", **features) == ["live"]
 
 
 def test_the_static_version_changes_with_any_file(tmp_path: Path) -> None:
