@@ -64,6 +64,7 @@ export class LivePage {
     this.#uncertainHelp.show();
     this.#listen(this.#find("[data-consent-accept]"), "click", () => this.#agree());
     this.#listen(this.#find("[data-consent-withdraw]"), "click", () => this.#withdraw());
+    this.#listen(window, "storage", (change) => this.#storageChanged(change));
     this.#listen(document, "visibilitychange", () => this.#visibilityChanged());
     this.#listen(window, "online", () => this.#session.hurry());
     this.#listen(window, "pagehide", () => this.#pageLeft());
@@ -234,15 +235,27 @@ export class LivePage {
 
   #agree() {
     this.#consent.give();
+    this.#find("[data-withdrawn]").hidden = true;
     this.#showConsent();
     this.#find("[data-control=start]").focus();
   }
 
+  /** Ends everything that needs consent, and confirms it where the next Tab leads on. */
   #withdraw() {
     this.stopAsked();
     this.#consent.withdraw();
     this.#showConsent();
-    this.#find("[data-consent-card]").focus();
+    const from = this.#session.state === "stopped" ? "session" : "rest";
+    const confirmation = this.#find("[data-withdrawn]");
+    for (const part of confirmation.querySelectorAll("[data-withdrawn-from]")) part.hidden = part.dataset.withdrawnFrom !== from;
+    confirmation.hidden = false;
+    confirmation.focus();
+  }
+
+  /** Another tab of the site withdrew consent, or cleared what this browser remembers. */
+  #storageChanged({ key, newValue }) {
+    const removed = (key === "consent" || key === null) && newValue === null;
+    if (removed && this.#root.hasAttribute("data-agreed")) this.#withdraw();
   }
 
   #showConsent() {
