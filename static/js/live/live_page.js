@@ -1,5 +1,6 @@
 import { systemClock } from "../lib/clock.js";
 import { SavedSession } from "../lib/saved_session.js";
+import { ShortcutSwitch } from "../lib/shortcut_switch.js";
 import { Texts } from "../lib/texts.js";
 import { Consent } from "./consent.js";
 import { Controls } from "./controls.js";
@@ -28,6 +29,7 @@ export class LivePage {
   #settings;
   #status;
   #notices;
+  #keys;
   #shortcuts;
   #wording;
   #uncertainHelp;
@@ -54,12 +56,13 @@ export class LivePage {
     this.#settings = new SettingsPanel(this, find("[data-settings]"), { texts, preferences });
     this.#status = new StatusLine(find("[data-status-chip]"), { texts, clock });
     this.#notices = new NoticeBoard(find("[data-notice]"), texts);
-    this.#shortcuts = new Shortcuts({ s: () => this.#startOrStop(), p: () => this.pauseAsked(), m: () => this.#controls.toggleMirror() });
+    this.#keys = new ShortcutSwitch(find("[data-shortcut-switch]"), preferences);
+    this.#shortcuts = new Shortcuts({ s: () => this.#startOrStop(), p: () => this.pauseAsked(), m: () => this.#controls.toggleMirror() }, this.#keys);
     this.#session = new LiveSession(this, { video: this.#stage.video, clock, url: socketUrl(), WebSocket: window.WebSocket, probe: serverAnswers });
   }
 
   start() {
-    for (const part of [this.#stage, this.#controls, this.#settings, this.#status, this.#notices, this.#shortcuts]) part.start();
+    for (const part of [this.#stage, this.#controls, this.#settings, this.#status, this.#notices, this.#keys, this.#shortcuts]) part.start();
     this.#faces.start(FIRST_LABELS);
     this.#uncertainHelp.show();
     this.#listen(this.#find("[data-consent-accept]"), "click", () => this.#agree());
@@ -79,7 +82,7 @@ export class LivePage {
   stop() {
     for (const remove of this.#listeners) remove();
     this.#session.stop();
-    for (const part of [this.#stage, this.#faces, this.#controls, this.#settings, this.#status, this.#notices, this.#shortcuts]) part.stop();
+    for (const part of [this.#stage, this.#faces, this.#controls, this.#settings, this.#status, this.#notices, this.#keys, this.#shortcuts]) part.stop();
   }
 
   // the visitor's wishes
