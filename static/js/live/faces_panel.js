@@ -94,7 +94,7 @@ export class FacesPanel {
   #render() {
     const chosen = this.#choice.among(this.#faces);
     this.#list.show(this.#faces, this.#choice.id);
-    if (chosen) this.#bars.show(chosen.probabilities);
+    if (chosen) this.#bars.show(chosen.probabilities, this.#wording.answer(chosen).named);
     else this.#bars.clear();
     this.#chart.draw(this.#history, this.#choice.id);
     this.#renderTitles();

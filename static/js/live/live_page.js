@@ -5,8 +5,11 @@ import { Controls } from "./controls.js";
 import { FacesPanel } from "./faces_panel.js";
 import { LiveSession } from "./live_session.js";
 import { NoticeBoard } from "./notice_board.js";
+import { ResultWatch } from "./result_watch.js";
 import { SettingsPanel } from "./settings_panel.js";
 import { Shortcuts } from "./shortcuts.js";
+import { SlowHint } from "./slow_hint.js";
+import { SlowWatch } from "./slow_watch.js";
 import { Stage } from "./stage.js";
 import { StatusLine } from "./status_line.js";
 import { subjectsOf } from "./subjects.js";
@@ -27,6 +30,9 @@ export class LivePage {
   #settings;
   #status;
   #notices;
+  #resultWatch;
+  #slowWatch;
+  #slowHint;
   #shortcuts;
   #wording;
   #uncertainHelp;
@@ -43,12 +49,15 @@ export class LivePage {
     this.#root = root;
     this.#clock = clock;
     this.#consent = new Consent(preferences, document.body.dataset.consent);
-    this.#stage = new Stage(this, find("[data-stage]"), { wording: this.#wording, clock });
+    this.#stage = new Stage(this, find("[data-stage]"), this.#wording);
     this.#faces = new FacesPanel(root, { texts, clock, wording: this.#wording });
     this.#controls = new Controls(this, find("[data-controls]"), { texts, preferences });
     this.#settings = new SettingsPanel(this, find("[data-settings]"), { texts, preferences });
     this.#status = new StatusLine(find("[data-status-chip]"), { texts, clock });
     this.#notices = new NoticeBoard(find("[data-notice]"), texts);
+    this.#resultWatch = new ResultWatch(this, clock);
+    this.#slowWatch = new SlowWatch(this, clock);
+    this.#slowHint = new SlowHint(find("[data-slow]"), texts);
     this.#shortcuts = new Shortcuts({ s: () => this.#startOrStop(), p: () => this.pauseAsked(), m: () => this.#controls.toggleMirror() });
     this.#session = new LiveSession(this, { video: this.#stage.video, clock, url: socketUrl(), WebSocket: window.WebSocket, probe: serverAnswers });
   }
@@ -130,7 +139,7 @@ export class LivePage {
     this.#root.dataset.state = state;
     this.#status.state = state;
     this.#controls.show(state, this.#session);
-    if (state === "paused") this.#stage.hold();
+    this.#watchResults(state);
     if (["idle", "stopped", "error"].includes(state)) this.#clearFaces();
   }
 
@@ -158,7 +167,10 @@ export class LivePage {
     this.#root.dataset.faces = String(result.faces.length);
     this.#faces.show(subjects);
     this.#stage.show(bitmap, subjects, this.#faces.chosenId);
-    this.#status.resultShown(this.#clock.now() - result.captured_ms);
+    const latencyMs = this.#clock.now() - result.captured_ms;
+    this.#status.resultShown(latencyMs);
+    this.#resultWatch.resultSeen();
+    this.#slowWatch.resultSeen(latencyMs, result.timing.total_ms);
   }
 
   frameDropped() {
@@ -177,6 +189,26 @@ export class LivePage {
     const link = this.#find("[data-history-link]");
     link.href = historyUrl ?? `${link.dataset.history}${session}/`;
     link.hidden = false;
+  }
+
+  // how the results come
+
+  resultsStale(stale) {
+    this.#root.toggleAttribute("data-stale", stale);
+    this.#status.stalled = stale;
+    if (stale) this.#stage.clear();
+  }
+
+  slownessChanged(cause) {
+    this.#status.slow = cause !== null;
+    this.#slowHint.show(cause);
+  }
+
+  #watchResults(state) {
+    if (state === "live" || state === "reconnecting") this.#resultWatch.wait();
+    else if (state === "paused") this.#resultWatch.hold();
+    else this.#resultWatch.reset();
+    if (state !== "live" && state !== "reconnecting") this.#slowWatch.reset();
   }
 
   // consent
