@@ -237,7 +237,8 @@ def _phrases() -> Texts:
         "uncertain": _("Uncertain"),
         "uncertain_help": _(
             "“Uncertain” stands where the model is less than {below} sure, and for a moment while its answer "
-            "changes. Surer answers were right at least {right} of the time on the pictures it was measured on."
+            "changes. Surer answers were right at least {right} of the time on the pictures it was measured "
+            "on."
         ),
         "no_face": _("No face in the picture"),
         "sign": _("Sign"),

@@ -67,6 +67,7 @@ export class FacesPanel {
   show(faces) {
     this.#faces = faces;
     const now = this.#clock.now() / 1000;
+    this.#history.resultSeen(now);
     for (const face of faces) this.#history.add(face.id, now, face.probabilities);
     this.#render();
     this.#announcer.facesSeen(faces);

@@ -57,7 +57,7 @@ export class LivePage {
     this.#notices = new NoticeBoard(find("[data-notice]"), texts);
     this.#resultWatch = new ResultWatch(this, clock);
     this.#slowWatch = new SlowWatch(this, clock);
-    this.#slowHint = new SlowHint(find("[data-slow]"), texts);
+    this.#slowHint = new SlowHint(find("[data-slow-hint]"), texts);
     this.#shortcuts = new Shortcuts({ s: () => this.#startOrStop(), p: () => this.pauseAsked(), m: () => this.#controls.toggleMirror() });
     this.#session = new LiveSession(this, { video: this.#stage.video, clock, url: socketUrl(), WebSocket: window.WebSocket, probe: serverAnswers });
   }

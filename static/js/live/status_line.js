@@ -39,6 +39,7 @@ export class StatusLine {
   set stalled(stalled) {
     this.#stalled = stalled;
     this.#showState();
+    this.#update();
   }
 
   set slow(slow) {
@@ -67,15 +68,15 @@ export class StatusLine {
     const shown = this.#stalled && this.#state === "live" ? "stalled" : this.#state;
     this.#root.dataset.state = shown;
     this.#write("state", this.#texts.phrase(`state_${shown}`));
-    for (const part of this.#root.querySelectorAll("[data-status]:not([data-status=state])")) part.hidden = shown !== "live";
+    for (const part of this.#root.querySelectorAll("[data-status]:not([data-status=state])")) part.hidden = this.#state !== "live";
   }
 
   #update() {
     const now = this.#clock.now();
     const old = this.#shown.filter(({ at }) => now - at > WINDOW_MS).length;
     this.#shown.splice(0, Math.min(old, this.#shown.length - 2));
-    const latency = median(this.#shown.map(({ latencyMs }) => latencyMs));
-    const fps = rate(this.#shown.map(({ at }) => at));
+    const latency = this.#stalled ? null : median(this.#shown.map(({ latencyMs }) => latencyMs));
+    const fps = this.#stalled ? 0 : rate(this.#shown.map(({ at }) => at));
     this.#write("fps", fps === null ? "–" : this.#texts.phrase("fps", { fps: this.#texts.number(fps, fps < 1 ? 1 : 0) }));
     this.#write("latency", latency === null ? "–" : this.#texts.phrase("latency", { ms: this.#texts.number(latency) }));
     this.#write("drops", this.#texts.plural("drops", this.#drops));
