@@ -15,16 +15,7 @@ from recognition.live.engine import LocalEngine
 from recognition.live.queue import LiveFrame
 from recognition.live.session import LiveSession
 from recognition.recognizer import Picture, Recognizer
-from recognition.types import (
-    Box,
-    DetectedBox,
-    Face,
-    FloatArray,
-    FrameResult,
-    PictureAnswer,
-    Timing,
-    UInt8Array,
-)
+from recognition.types import Box, DetectedBox, FloatArray, PictureAnswer, UInt8Array
 
 PATIENCE_S = 60
 SIGNS = ("0", "1", "2")
@@ -176,19 +167,6 @@ def test_a_sign_its_number_and_all_probabilities_agree_at_any_frame_rate(fps: fl
         assert shown.confidence == max(shown.probabilities)
 
     assert (shown.label, shown.uncertain) == ("2", False)
-
-
-def test_another_label_set_is_answered_from_its_first_frame() -> None:
-    card = load_cards(default_weights_folder())["se_resnet"]
-    faces = LiveSession(card, "fer7")
-    logits = np.zeros(len(card.head(faces.labels).labels), np.float32)
-    logits[faces.labels.index("happy")] = 20
-    frame = FrameResult(1, 1, (Face(Box(0.1, 0.1, 0.5, 0.5), 0.9, logits),), Timing(0, 0, 0))
-    before = faces.update(frame, 0.0)[0]
-    faces.change_label_set("fer5")
-    after = faces.update(frame, 0.04)[0]
-
-    assert [(face.id, face.label, face.uncertain) for face in (before, after)] == [(1, "happy", False)] * 2
 
 
 def test_a_hand_that_goes_away_leaves_no_sign() -> None:
