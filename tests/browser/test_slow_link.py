@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
+from tests.browser.inspection import violations
 from tests.browser.live_page import PATIENCE_MS, LivePage
 from tests.browser.site import Site
 
@@ -30,7 +31,11 @@ COLOUR = "(selector) => getComputedStyle(document.querySelector(selector)).filte
 
 @pytest.fixture
 def live(new_visitor: Callable[..., Visitor], site: Site) -> LivePage:
-    visitor = new_visitor()
+    return start_over_the_link(new_visitor(), site)
+
+
+def start_over_the_link(visitor: Visitor, site: Site) -> LivePage:
+    """Start a live session whose results come over the test's link."""
     visitor.context.add_init_script(path=Path(__file__).with_name("slow_link.js"))
     live = LivePage(visitor.page, site.address).open().agree_and_start()
     live.wait_for_faces(2)
@@ -46,6 +51,10 @@ def assert_one_statement(page: Page) -> None:
     else:
         assert named == [(said["words"], said["share"])]
         assert int(said["share"].rstrip("%")) == max(int(bar["share"].rstrip("%")) for bar in said["bars"])
+
+
+def face_numbers(live: LivePage) -> list[str | None]:
+    return [row.get_attribute("data-face-id") for row in live.part("face-row").all()]
 
 
 def assert_all_is_well(live: LivePage) -> None:
@@ -64,10 +73,12 @@ def assert_it_is_old(live: LivePage, state: str) -> None:
 
 def test_a_slow_link_is_named_and_list_and_bars_agree(live: LivePage) -> None:
     expect(live.part("slow")).to_have_text("")
+    numbers = face_numbers(live)
     live.page.evaluate("Object.assign(link, { everyMs: 1000, delayMs: 1000 })")
     for _ in range(8):
         live.wait_for_results(1)
         assert_one_statement(live.page)
+    assert face_numbers(live) == numbers
     expect(live.part("slow")).to_contain_text("The connection is slow", timeout=PATIENCE_MS)
     expect(live.part("status-chip")).to_contain_text("1 fps", timeout=PATIENCE_MS)
 
@@ -86,6 +97,16 @@ def test_results_that_stay_away_are_shown_as_old_until_the_next_one(live: LivePa
     expect(live.part("status-chip")).to_contain_text("No results")
     live.page.evaluate("link.release()")
     assert_all_is_well(live)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_while_results_stay_away(
+    new_visitor: Callable[..., Visitor], site: Site, axe: str, theme: str
+) -> None:
+    live = start_over_the_link(new_visitor(color_scheme=theme), site)
+    live.page.evaluate("link.held = true")
+    assert_it_is_old(live, "stalled")
+    assert violations(live.page, axe) == []
 
 
 def test_a_pause_is_not_a_lack_of_results(live: LivePage) -> None:
