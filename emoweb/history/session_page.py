@@ -37,7 +37,6 @@ def session_page(
         "session": session,
         "summary": summary,
         "of_pictures": is_of_pictures(session),
-        "unsure": unknown_label(session),
         "last": last_second(session, summary),
         "form": title_form or TitleForm.of(session),
         **_faces(session, summary),
@@ -72,6 +71,7 @@ def _faces(session: Session, summary: SessionSummary) -> dict[str, Any]:
     drawn_ids, brief_ids = listed_ids(summary)
     span = Span.of(summary)
     line = timeline(session, span, drawn_ids)
+    unknown = unknown_label(session)
     return {
         "faces": [
             {"summary": face, "ribbon": ribbon(line, face.face), "stretches": stretches(line, face.face)}
@@ -79,8 +79,8 @@ def _faces(session: Session, summary: SessionSummary) -> dict[str, Any]:
         ],
         "in_words": summary.faces[:FACES_IN_WORDS] if len(summary.faces) > 1 else (),
         "readings": [
-            *({"key": face, "brief": False} for face in drawn_ids),
-            *({"key": face, "brief": True} for face in brief_ids),
+            *({"key": face, "brief": False, "unknown": unknown} for face in drawn_ids),
+            *({"key": face, "brief": True, "unknown": unknown} for face in brief_ids),
         ],
         "brief_faces": brief[:BRIEF_FACES_LISTED],
         "left_out": len(brief[BRIEF_FACES_LISTED:]),

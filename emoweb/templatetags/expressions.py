@@ -11,8 +11,8 @@ from django.utils.formats import get_format, number_format
 from django.utils.translation import get_language_info
 
 from emoweb.history.models import Session
-from emoweb.history.served_cards import is_of_pictures, subject_name
-from emoweb.live.texts import Texts
+from emoweb.history.served_cards import UNKNOWN, is_of_pictures, subject_name
+from emoweb.live.texts import Texts, closest_match
 from emoweb.photo.texts import label_names
 
 register = template.Library()
@@ -34,6 +34,18 @@ def of_pictures(session: Session) -> bool:
 def subject(session: Session, face: int) -> str:
     """Say what the samples of a face id are about: "Face 3", or "Sign"."""
     return subject_name(session, face)
+
+
+@register.filter
+def names_nothing(label: str) -> bool:
+    """Whether a label says that none of the model's labels was seen, so that no confidence belongs to it."""
+    return label in UNKNOWN.values()
+
+
+@register.simple_tag
+def closest_match_words() -> str:
+    """Return how the closest match of an unknown picture is named; a script fills in the values."""
+    return closest_match()
 
 
 @register.simple_tag

@@ -20,7 +20,13 @@ export class ProbabilityBars {
     this.#bars.forEach((bar, index) => this.#set(bar, probabilities[index] ?? 0));
   }
 
+  /** Bars of an answer that is none of the labels are grey. */
+  set uncertain(uncertain) {
+    this.#list.dataset.uncertain = String(uncertain);
+  }
+
   clear() {
+    this.uncertain = false;
     for (const bar of this.#bars) {
       bar.fill.style.transform = "scaleX(0)";
       bar.value.textContent = "–";
