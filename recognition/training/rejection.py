@@ -94,4 +94,5 @@ def _fit(known: FloatArray, unknown: FloatArray) -> tuple[FloatArray, FloatArray
     fitted = LogisticRegression(C=INVERSE_PENALTY, class_weight="balanced", max_iter=3000)
     fitted.fit((features - mean) / scale, is_known)
     weights = fitted.coef_[0] / scale
-    return weights.astype(np.float32), np.float32(fitted.intercept_[0] - weights @ mean)
+    bias = np.asarray(fitted.intercept_[0] - weights @ mean, np.float32)
+    return np.asarray(weights, np.float32), bias
