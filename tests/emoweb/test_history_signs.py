@@ -61,7 +61,7 @@ def test_a_second_without_a_sure_answer_shows_no_sign(alice: Visitor, session: S
 
 
 def test_no_confidence_stands_beside_an_answer_that_is_none(alice: Visitor) -> None:
-    session = signed(alice, ("5", 0.99), ("3", 0.94))
+    session = signed(alice, ("5", 0.99), ("3", 0.90))
     page = text_of(alice.browser.get(session.get_absolute_url()))
     assert "0:01–0:02 No sign – 100%" in page
 
