@@ -10,7 +10,7 @@ import time
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -63,24 +63,22 @@ class FilmRun:
     def go(self) -> None:
         """Run to the end; raises FilmRefused, LeaseLost, or what the engine ends with."""
         film = self._film
-        with source.opened(film.upload) as container:
-            length_s = source.length_of(container)
-            self._lease.begin(film.saved_s, length_s)
+        with source.opened(film.upload) as video:
+            self._lease.begin(film.saved_s, video.length_s)
             try:
-                self._watch(container)
+                self._watch(video)
             finally:
                 self._writer.close()
         parts = sorted(self._parts.glob("*.webm"))
         if not parts:
             raise FilmRefused("no_frames")
         join(parts, film.annotated)
-        cut_short = 0 < self._last_s < length_s - source.CUT_SHORT_S
-        self._lease.finish(self._last_s if cut_short or not length_s else length_s, cut_short)
+        self._lease.finish(video.end_s, video.cut_short)
         for part in parts:
             part.unlink()
 
-    def _watch(self, container: Any) -> None:
-        for frame in source.frames(container, self._film.saved_s, self._number):
+    def _watch(self, video: source.Video) -> None:
+        for frame in video.frames(self._film.saved_s, self._number):
             self._check_length(frame.at_s)
             if frame.at_s >= self._until_s:
                 self._settle()

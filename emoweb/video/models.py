@@ -55,6 +55,8 @@ class Film(models.Model):
     saved_s = models.FloatField(default=0)
     checkpoint = models.JSONField(default=dict)
     frames = models.PositiveIntegerField(default=0)
+    # How many video tracks the file has: one of them, the default, is analysed.
+    video_tracks = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
         """The newest film comes first."""

@@ -55,7 +55,9 @@ def sentence(code: str) -> str:
             minutes=settings.VIDEO_MAX_MINUTES
         ),
         "too_many_pixels": _("The film's pictures are too large: make them 4096 x 2304 at most."),
-        "not_a_film": _("This is not an MP4, WebM, MOV or AVI film: save it as one of these."),
+        "not_a_film": _(
+            "This is not an MP4, WebM, MKV, MOV, AVI, MPEG, WMV or FLV video: save it as one of these."
+        ),
         "too_many": _("You have many films here already: delete one and try again."),
         "failed": _("The film could not be analysed: try another."),
         "no_space": _("The server has no room for the film now: try again later."),

@@ -104,6 +104,7 @@ def summary_fields(film: Film) -> dict[str, Any]:
         "duration_s": film.duration_s,
         "frames": film.frames,
         "cut_short": film.cut_short,
+        "video_tracks": film.video_tracks,
         "seconds": {label: count for label, count, _ in rows},
     }
 

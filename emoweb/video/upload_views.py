@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from emoweb.history.ownership import private
 from emoweb.live.texts import label_set_names
-from emoweb.video import texts, uploads
+from emoweb.video import source, texts, uploads
 from emoweb.video.forms import DEFAULT_STRIDE, STRIDES, FilmForm, PartForm
 from emoweb.video.ownership import own_film, own_films
 from emoweb.video.refusals import FilmRefused
@@ -54,6 +54,7 @@ def films(request: HttpRequest) -> HttpResponse:
         "default_quality": DEFAULT_QUALITY,
         "strides": STRIDES,
         "default_stride": DEFAULT_STRIDE,
+        "accept": ",".join(("video/*", *source.SUFFIXES)),
         "max_mb": settings.VIDEO_MAX_MB,
         "max_minutes": settings.VIDEO_MAX_MINUTES,
         "part_bytes": uploads.PART_BYTES,

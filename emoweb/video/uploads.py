@@ -84,7 +84,7 @@ def complete(film: Film) -> None:
         if film.state == Film.State.UPLOADING:
             jobs.delete(film)
         raise
-    Film.objects.filter(pk=film.pk).update(duration_s=facts.duration_s)
+    Film.objects.filter(pk=film.pk).update(duration_s=facts.duration_s, video_tracks=facts.video_tracks)
     jobs.enqueue(film)
 
 

@@ -61,8 +61,8 @@ def run(film: Film) -> Film:
 
 
 def times_of(film: Film) -> list[float]:
-    with source.opened(film.annotated) as container:
-        return [frame.at_s for frame in source.frames(container)]
+    with source.opened(film.annotated) as video:
+        return [frame.at_s for frame in video.frames()]
 
 
 def test_a_film_runs_to_its_end(db: None, seen: PictureEngine) -> None:

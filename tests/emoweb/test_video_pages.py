@@ -16,7 +16,7 @@ from emoweb.video.refusals import STATUS, sentence
 from emoweb.video.tasks import analyse_film
 from emoweb.video.texts import quality_names, state_names
 from recognition import QUALITIES
-from tests.emoweb.films import write_film
+from tests.emoweb.films import halves, write_clip, write_film
 from tests.emoweb.picture_engine import PictureEngine
 from tests.emoweb.recorded import Visitor
 
@@ -67,6 +67,7 @@ def test_the_page_offers_what_names_faces(alice: Visitor) -> None:
     assert 'value="first"' in page
     assert 'value="places"' not in page
     assert "up to 500 MB and 30 minutes" in page
+    assert ".webm,.mkv,.mov,.avi,.mpg,.mpeg,.ts,.mts,.m2ts,.wmv,.flv" in page
 
 
 def test_a_film_sent_in_parts_waits_for_a_worker(alice: Visitor, tmp_path: Path) -> None:
@@ -89,6 +90,11 @@ def test_a_film_sent_in_parts_waits_for_a_worker(alice: Visitor, tmp_path: Path)
         (b"plain text, and enough of it", 415, "not_a_film"),
         (b"PK\3\4" + b"\0" * 40, 415, "not_a_film"),
         (b"\0\0\0\x18ftypmp42" + b"\0" * 40, 400, "damaged"),
+        (b"\x1a\x45\xdf\xa3" + b"\0" * 40, 400, "damaged"),
+        (b"FLV\1" + b"\0" * 40, 400, "damaged"),
+        (b"\0\0\1\xba" + b"\0" * 4000, 400, "damaged"),
+        ((b"G" + b"\xff" * 187) * 40, 400, "damaged"),
+        (bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c") + b"\0" * 400, 400, "damaged"),
     ],
 )
 def test_what_is_no_film_is_told_and_nothing_stays(
@@ -131,6 +137,15 @@ def test_the_result_shows_the_film_its_shares_and_its_moments(alice: Visitor, do
     lines = alice.browser.get(f"/video/{done.pk}/export.csv").content.decode().splitlines()
     assert lines[0].startswith("second,face,label,confidence,n,angry")
     assert len(lines) == 3
+
+
+def test_of_several_video_tracks_the_page_says_which_was_analysed(alice: Visitor, tmp_path: Path) -> None:
+    two = write_clip(tmp_path / "a.mkv", [halves()] * 30, default_track=1)
+    for film, tracks in ((write_clip(tmp_path / "b.mkv", [halves()] * 30), 1), (two, 2)):
+        address = send(alice, film.read_bytes()).json()["url"]
+        analyse_film.call(address.split("/")[2])
+        page = alice.browser.get(address).content.decode()
+        assert ("The file has 2 video tracks; the default one was analyzed." in page) == (tracks == 2)
 
 
 def test_a_player_gets_the_part_it_asks_for(alice: Visitor, done: Film) -> None:
