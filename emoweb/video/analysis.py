@@ -19,6 +19,7 @@ from django.conf import settings
 from emoweb.live.averages import SecondAverages
 from emoweb.video import source
 from emoweb.video.annotated import FrameThinner, PartWriter, join
+from emoweb.video.cuts import CutDetector
 from emoweb.video.lease import Lease
 from emoweb.video.models import Film
 from emoweb.video.people import People
@@ -37,6 +38,7 @@ class Pending:
     """An analysed frame whose answer is on its way, and the frames to draw that answer on."""
 
     at_s: float
+    starts_shot: bool
     answer: Future[FrameResult]
     kept: list[Kept]
 
@@ -50,6 +52,7 @@ class FilmRun:
         card = find_model(engine.catalogue, film.model)
         saved = film.checkpoint
         self._people = People(card, film.label_set, saved.get("people"))
+        self._cuts = CutDetector(saved.get("cuts"))
         self._means = SecondAverages()
         self._thinner = FrameThinner()
         self._number, self._analysed = saved.get("number", 0), film.frames
@@ -103,10 +106,11 @@ class FilmRun:
         if not (analysed or kept):
             return
         image = frame.image_bgr
-        if analysed:
+        starts_shot = self._cuts.starts_shot(image, frame.at_s)
+        if analysed or starts_shot:
             before = self._pending
             answer = self._engine.analyse(Picture(image, self._film.model, QUALITIES[self._film.quality]))
-            self._pending = Pending(frame.at_s, answer, [])
+            self._pending = Pending(frame.at_s, starts_shot, answer, [])
             # The engine's thread looks at this frame while the ones before it are drawn and encoded.
             self._draw(before)
         if kept and self._pending is not None:
@@ -128,6 +132,8 @@ class FilmRun:
             result = pending.answer.result(ANSWER_S)
         except (TimeoutError, FrameDropped) as error:
             raise FilmRefused("failed") from error
+        if pending.starts_shot:
+            self._people.start_shot()
         faces = self._people.update(result, pending.at_s)
         self._analysed += 1
         for face in faces:
@@ -145,6 +151,7 @@ class FilmRun:
         checkpoint = {
             "number": number if number is not None else self._number,
             "people": self._people.state(),
+            "cuts": self._cuts.state(),
         }
         self._lease.save(at_s, checkpoint, self._analysed, self._means.take_before())
         self._beaten = time.monotonic()
