@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from emoweb.history.uncertainty import threshold_of
 from emoweb.video.models import Film
 from emoweb.video.results import summary_fields
 
@@ -16,19 +17,32 @@ ROWS_A_CHUNK = 500
 
 
 def csv_text(film: Film) -> str:
-    """Return the samples as CSV with a header line; after the fixed columns one column a label."""
+    """Return the samples as CSV with a header line; after the fixed columns one column a label.
+
+    The last column says whether the confidence is below the model's threshold.
+    """
+    below = threshold_of(film.model, film.labels)
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow([*CSV_COLUMNS, *film.labels])
+    writer.writerow([*CSV_COLUMNS, *film.labels, "uncertain"])
     writer.writerows(
-        [sample.second, sample.face, sample.label, sample.confidence, sample.n, *sample.probabilities]
+        [
+            sample.second,
+            sample.face,
+            sample.label,
+            sample.confidence,
+            sample.n,
+            *sample.probabilities,
+            str(sample.confidence < below).lower(),
+        ]
         for sample in _samples(film)
     )
     return text.getvalue()
 
 
 def json_text(film: Film) -> str:
-    """Return `{film: {...}, samples: [...]}`; the samples are those of a session's export."""
+    """Return `{film: {...}, samples: [...]}`; the samples are a session's, and say if uncertain."""
+    below = threshold_of(film.model, film.labels)
     samples = [
         {
             "second": sample.second,
@@ -37,6 +51,7 @@ def json_text(film: Film) -> str:
             "confidence": sample.confidence,
             "n": sample.n,
             "probabilities": dict(zip(film.labels, sample.probabilities, strict=True)),
+            "uncertain": sample.confidence < below,
         }
         for sample in _samples(film)
     ]

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
+from concurrent.futures import Future
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 
+from emoweb.history import uncertainty
 from emoweb.live import service
 from emoweb.video import engine, jobs
-from emoweb.video.models import Film
+from emoweb.video.models import Film, FilmSample
 from emoweb.video.refusals import STATUS, sentence
 from emoweb.video.tasks import analyse_film
 from emoweb.video.texts import quality_names, state_names
-from recognition import QUALITIES
+from recognition import LABEL_SETS, QUALITIES, FrameResult
 from tests.emoweb.films import halves, write_clip, write_film
+from tests.emoweb.hand_engine import card, seen
 from tests.emoweb.picture_engine import PictureEngine
 from tests.emoweb.recorded import Visitor
 
@@ -36,9 +41,9 @@ def announce(visitor: Visitor, size: int, **wish: Any) -> Any:
     return visitor.browser.post("/video/announce/", fields)
 
 
-def send(visitor: Visitor, data: bytes) -> Any:
+def send(visitor: Visitor, data: bytes, **wish: Any) -> Any:
     """Send a film as the page's script does, in two parts; return the last answer."""
-    announced = announce(visitor, len(data))
+    announced = announce(visitor, len(data), **wish)
     if announced.status_code != 201:
         return announced
     film, half = announced.json(), len(data) // 2
@@ -146,6 +151,76 @@ def test_of_several_video_tracks_the_page_says_which_was_analysed(alice: Visitor
         analyse_film.call(address.split("/")[2])
         page = alice.browser.get(address).content.decode()
         assert ("The file has 2 video tracks; the default one was analyzed." in page) == (tracks == 2)
+
+
+def with_samples(film: Film, confidences: list[float]) -> Film:
+    """Give a film one angry face with these confidences, a second each."""
+    film.samples.all().delete()
+    FilmSample.objects.bulk_create(
+        FilmSample(
+            film=film,
+            second=second,
+            face=1,
+            label="angry",
+            confidence=confidence,
+            n=5,
+            probabilities=[confidence, *[(1 - confidence) / 6] * 6],
+        )
+        for second, confidence in enumerate(confidences)
+    )
+    Film.objects.filter(pk=film.pk).update(duration_s=len(confidences))
+    return film
+
+
+def test_what_is_below_the_threshold_is_uncertain_everywhere(alice: Visitor, done: Film) -> None:
+    with_samples(done, [0.3, 0.3, 0.39, 0.4, 0.9])
+    page = alice.browser.get(f"/video/{done.pk}/").content.decode()
+    assert re.findall(r"(perhaps Angry|Angry) (\d+%)", page) == [("perhaps Angry", "33%"), ("Angry", "65%")]
+    assert "Uncertain in 60% of the seconds (less than 40% sure)" in page
+    assert page.count('class="uncertain"') == 1
+    lines = alice.browser.get(f"/video/{done.pk}/export.csv").content.decode().splitlines()
+    assert [line.rsplit(",", 1)[1] for line in lines] == [
+        "uncertain",
+        "true",
+        "true",
+        "true",
+        "false",
+        "false",
+    ]
+    exported = alice.browser.get(f"/video/{done.pk}/export.json").json()
+    assert [sample["uncertain"] for sample in exported["samples"]] == [True, True, True, False, False]
+    assert exported["film"]["uncertain_below"] == 0.4
+
+
+def test_what_is_certain_has_no_hatching(alice: Visitor, done: Film) -> None:
+    page = alice.browser.get(f"/video/{with_samples(done, [0.9, 0.4]).pk}/").content.decode()
+    assert "perhaps" not in page
+    assert 'class="uncertain"' not in page
+
+
+def test_the_threshold_is_that_of_the_models_card(
+    alice: Visitor, done: Film, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strict = msgspec.structs.replace(card("first"), thresholds={"uncertain": 0.7})
+    monkeypatch.setattr(uncertainty, "card_of", {"first": strict}.get)
+    page = alice.browser.get(f"/video/{with_samples(done, [0.65]).pk}/").content.decode()
+    assert "perhaps Angry 65%" in page
+
+
+def test_a_label_that_was_left_out_is_never_shown(
+    alice: Visitor, tmp_path: Path, site: PictureEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer: Future[FrameResult] = Future()
+    answer.set_result(seen(label=LABEL_SETS["fer7"].index("disgust")))
+    monkeypatch.setattr(site, "analyse", lambda picture: answer)
+    data = write_film(tmp_path / "a.mp4").read_bytes()
+    address = send(alice, data, label_set="fer5").json()["url"]
+    analyse_film.call(address.split("/")[2])
+    sample = FilmSample.objects.first()
+    assert sample is not None
+    assert sample.label in LABEL_SETS["fer5"]
+    assert sample.confidence == pytest.approx(0.2)
+    assert "perhaps" in alice.browser.get(address).content.decode()
 
 
 def test_a_player_gets_the_part_it_asks_for(alice: Visitor, done: Film) -> None:

@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emoweb.video import hdr, source
-from emoweb.video.annotated import MOST_FPS, FrameThinner, PartWriter, fitted, join
+from emoweb.video.annotated import MOST_FPS, FrameThinner, PartWriter, caption, drawn, fitted, join
 from emoweb.video.hdr import HLG, PQ
 from emoweb.video.ranges import RangeUnsatisfiable, parse_range
 from emoweb.video.refusals import FilmRefused
+from recognition import Box, LiveFace
 from tests.emoweb.films import (
     SIZE,
     film_without_frames,
@@ -384,6 +385,14 @@ def test_a_range_lies_in_the_file(first: int, length: int, size: int) -> None:
 )
 def test_a_range_is_read(header: str | None, part: tuple[int, int] | None) -> None:
     assert parse_range(header, 100) == part
+
+
+@pytest.mark.parametrize(("uncertain", "words"), [(False, "3 angry 30%"), (True, "3 perhaps angry 30%")])
+def test_the_annotated_film_says_what_is_uncertain(uncertain: bool, words: str) -> None:
+    face = LiveFace(3, Box(0.1, 0.5, 0.3, 0.3), 0.9, "angry", 0.3, uncertain, (), ())
+    assert caption(face) == words
+    image = drawn(np.zeros((120, 160, 3), np.uint8), [face])
+    assert (np.ptp(image, axis=2).max() == 0) == uncertain
 
 
 def test_the_annotated_film_has_even_sides() -> None:
