@@ -17,6 +17,7 @@ STATUS: Final = {
     "no_frames": 400,
     "bad_wish": 400,
     "bad_part": 409,
+    "other_file": 409,
     "too_large": 413,
     "too_long": 413,
     "too_many_pixels": 413,
@@ -48,6 +49,7 @@ def sentence(code: str) -> str:
         "no_frames": _("The film has no frames that can be read: choose another."),
         "bad_wish": _("This choice is not on offer here: load the page again and choose anew."),
         "bad_part": _("The upload was interrupted: send the film again."),
+        "other_file": _("This is another file: choose the one whose upload was interrupted."),
         "too_large": _("The film is over {size} MB: make it smaller and send it again.").format(
             size=settings.VIDEO_MAX_MB
         ),

@@ -11,11 +11,12 @@ from typing import Any
 
 import msgspec
 import pytest
+from django.utils import timezone
 
 from emoweb.history import uncertainty
 from emoweb.live import service
-from emoweb.video import engine, jobs
-from emoweb.video.models import Film, FilmSample
+from emoweb.video import engine, jobs, uploads
+from emoweb.video.models import KEPT_FOR, UPLOAD_KEPT_FOR, Film, FilmSample
 from emoweb.video.refusals import STATUS, sentence
 from emoweb.video.tasks import analyse_film
 from emoweb.video.texts import quality_names, state_names
@@ -266,3 +267,91 @@ def test_every_code_state_and_quality_has_its_words() -> None:
     assert all(sentence(code) for code in STATUS)
     assert set(state_names()) == set(Film.State.values)
     assert set(quality_names()) == set(QUALITIES)
+
+
+def post_part(visitor: Visitor, film: dict[str, Any], offset: int, data: bytes) -> Any:
+    address = f"{film['part']}?offset={offset}"
+    return visitor.browser.post(address, data, content_type="application/octet-stream")
+
+
+def test_a_part_that_is_sent_twice_is_received_once(alice: Visitor, tmp_path: Path) -> None:
+    data = write_film(tmp_path / "a.mp4").read_bytes()
+    film = announce(alice, len(data)).json()
+    for offset, part in (
+        (0, data[:1000]),
+        (0, data[:1000]),
+        (1000, data[1000:]),
+        (1000, data[1000:]),
+        (0, data[:1000]),
+    ):
+        answer = post_part(alice, film, offset, part)
+        assert (answer.status_code, answer.json()) == (200, {"received": offset + len(part)})
+    assert alice.browser.get(film["upload"]).json()["received"] == len(data)
+    for _ in range(2):
+        assert alice.browser.post(film["complete"]).json() == {"url": f"/video/{film['id']}/"}
+    assert Film.objects.get().upload.read_bytes() == data
+
+
+def test_a_part_of_another_file_is_refused_and_changes_nothing(alice: Visitor) -> None:
+    film = announce(alice, 20).json()
+    post_part(alice, film, 0, b"0123456789")
+    for offset, part in ((0, b"abcdefghij"), (5, b"56789")):
+        answer = post_part(alice, film, offset, part)
+        assert answer.status_code == (409 if offset == 0 else 200)
+    assert post_part(alice, film, 0, b"abcdefghij").json()["error"]["code"] == "other_file"
+    assert post_part(alice, film, 5, b"5678901234").json()["error"]["code"] == "bad_part"
+    assert Film.objects.get().upload.read_bytes() == b"0123456789"
+
+
+def test_an_upload_that_is_not_complete_is_not_analysed_and_stays(alice: Visitor) -> None:
+    film = announce(alice, 20).json()
+    post_part(alice, film, 0, b"0123456789")
+    assert alice.browser.post(film["complete"]).json()["error"]["code"] == "bad_part"
+    assert post_part(alice, film, 10, b"0123456789").json() == {"received": 20}
+
+
+def test_the_page_offers_to_continue_an_upload_and_says_until_when(alice: Visitor, bob: Visitor) -> None:
+    film = announce(alice, 20).json()
+    page = alice.browser.get("/video/").content.decode()
+    assert f'data-continue="/video/{film["id"]}/upload/" data-size="20" data-name="holiday.mp4"' in page
+    assert "not continued for 60 minutes is deleted" in page
+    assert bob.browser.get(film["upload"]).status_code == 404
+    assert "data-continue" not in bob.browser.get("/video/").content.decode()
+
+
+def test_an_abandoned_upload_frees_its_place(alice: Visitor) -> None:
+    films = [announce(alice, 20).json() for _ in range(uploads.MOST_FILMS)]
+    assert announce(alice, 20).json()["error"]["code"] == "too_many"
+    Film.objects.update(heartbeat=timezone.now() - UPLOAD_KEPT_FOR)
+    # This one goes on, and another was made by a version that wrote no time.
+    post_part(alice, films[0], 0, b"0123456789")
+    Film.objects.filter(pk=films[1]["id"]).update(heartbeat=None)
+    assert announce(alice, 20).status_code == 201
+    assert Film.objects.count() == 3
+    assert len(list(Film.objects.get(pk=films[0]["id"]).folder.parent.iterdir())) == 3
+
+
+def test_what_is_queued_or_done_is_no_abandoned_upload(alice: Visitor, done: Film) -> None:
+    Film.objects.update(heartbeat=timezone.now() - 2 * UPLOAD_KEPT_FOR)
+    assert jobs.delete_abandoned() == 0
+    assert Film.objects.filter(pk=done.pk).exists()
+
+
+def test_a_film_whose_day_is_over_takes_no_place(alice: Visitor) -> None:
+    for _ in range(uploads.MOST_FILMS):
+        announce(alice, 20)
+    Film.objects.update(created=timezone.now() - KEPT_FOR)
+    assert announce(alice, 20).status_code == 201
+
+
+def test_deleting_asks_first(alice: Visitor, bob: Visitor, done: Film) -> None:
+    address = f"/video/{done.pk}/delete/"
+    for page in ("/video/", f"/video/{done.pk}/"):
+        shown = alice.browser.get(page).content.decode()
+        assert f'href="{address}"' in shown
+        assert f'action="{address}"' not in shown
+    question = alice.browser.get(address)
+    assert "holiday.mp4" in question.content.decode()
+    assert "Keep it" in question.content.decode()
+    assert Film.objects.filter(pk=done.pk).exists()
+    assert bob.browser.get(address).status_code == 404

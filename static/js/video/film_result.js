@@ -25,6 +25,8 @@ export class FilmResult {
     const line = event.target.closest("[data-timeline]");
     if (moment) this.#video.currentTime = Number(moment.dataset.seek);
     else if (line) this.#video.currentTime = this.#fraction(line, event.clientX) * Number(line.dataset.seconds);
+    // Where a page is too low for the player to stay beside what was clicked.
+    if (moment || line) this.#video.scrollIntoView({ block: "nearest" });
   }
 
   #fraction(line, x) {
