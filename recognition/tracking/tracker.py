@@ -30,8 +30,8 @@ class Tracker:
         thresholds a face that is hard to see for a moment does not flicker (Zhang et al. 2022, ByteTrack).
         """
         self._forget_absent(at)
-        for track in self._tracks:
-            track.missed += 1
+        for known in self._tracks:
+            known.missed += 1
         owners = self._match(boxes, sure)
         for index, box in enumerate(boxes):
             track = owners.get(index)

@@ -121,7 +121,7 @@ test("a connection that stays lost ends in an error that says how to continue", 
   const server = new Server();
   server.trouble = ({ url }) => { if (url === "/part?offset=4") throw new TypeError("Failed to fetch"); };
   const { sent, waits } = send(server);
-  await assert.rejects(sent, { code: "offline", upload: "/upload" });
+  await assert.rejects(sent, { code: "offline", passing: true, upload: "/upload" });
   assert.equal(waits.length, 7);
 });
 
@@ -138,6 +138,14 @@ test("another file does not continue it", async () => {
   await assert.rejects(send(server, { upload: "/upload" }, "abcdefghij").sent, { code: "other_file" });
   await assert.rejects(send(server, { upload: "/upload" }, "0123").sent, { code: "other_file" });
   assert.equal(server.received, "01234567");
+});
+
+test("an upload that is gone is final", async () => {
+  const server = new Server();
+  server.trouble = ({ url }) => (url === "/part?offset=4" ? new Response("<h1>Not found</h1>", { status: 404 }) : null);
+  const { sent, waits } = send(server);
+  await assert.rejects(sent, { code: "failed" });
+  assert.deepEqual(waits, []);
 });
 
 test("a refusal is final", async () => {

@@ -1,7 +1,6 @@
 import { Backoff } from "../lib/backoff.js";
 
 const ATTEMPTS = 8; // half a minute: a tunnel, or a server that restarts
-const PASSING = new Set(["offline", "failed", "busy"]);
 
 /**
  * Uploads a video: announces it, or continues at `upload`, the address of one that was interrupted; sends it part
@@ -95,7 +94,7 @@ class Requests {
       try {
         return await request();
       } catch (error) {
-        if (!PASSING.has(error.code) || attempt === ATTEMPTS) throw error;
+        if (!error.passing || attempt === ATTEMPTS) throw error;
         this.#retrying();
         await this.#wait(this.#backoff.next(), this.#signal);
       }
@@ -123,9 +122,11 @@ async function answered(request) {
   try {
     response = await request;
   } catch (error) {
-    throw { code: error.name === "AbortError" ? "aborted" : "offline" };
+    throw error.name === "AbortError" ? { code: "aborted" } : { code: "offline", passing: true };
   }
   const answer = await response.json().catch(() => null);
   if (response.ok && answer) return answer;
-  throw answer?.error ?? { code: response.status === 403 ? "page" : "failed" };
+  // A refusal of the site is final, an error of a server or a proxy before it may pass.
+  if (answer?.error) throw { ...answer.error, passing: answer.error.code === "busy" };
+  throw { code: response.status === 403 ? "page" : "failed", passing: response.status >= 500 };
 }
