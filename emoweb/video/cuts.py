@@ -26,8 +26,9 @@ COLOR_STEPS: Final = 6
 DARK_MEAN: Final = 40.0
 # Grey levels: below this deviation a frame shows nothing (black, white, covered) and is passed over.
 LEAST_DEVIATION: Final = 6.0
-# A frame brighter by so much may be a flash, which is over at once.
-FLASH_LEVELS: Final = 30.0
+# A frame with so many more white pixels may be a flash, which is over at once.
+FLASH_SHARE: Final = 0.1
+FLASH_WHITE: Final = 245
 FLASH_S: Final = 0.35
 # No shot is shorter: what flickers is one shot.
 LEAST_SHOT_S: Final = 0.3
@@ -45,10 +46,13 @@ class CutDetector:
         self._before = _unpacked(state["before"]) if state.get("before") else None
         self._cut_at_s: float = state.get("cut_at_s", 0.0)
         self._flash_at_s: float | None = state.get("flash_at_s")
+        self._at_s: float = state.get("at_s", 0.0)
 
     def starts_shot(self, image_bgr: _Image, at_s: float) -> bool:
         """Whether this frame is the first of another shot; times rise."""
         now = np.asarray(cv2.resize(image_bgr, SIZE, interpolation=cv2.INTER_AREA), np.uint8)
+        # Of frames that are further apart hardly one is a flash.
+        dense, self._at_s = at_s - self._at_s < FLASH_S, at_s
         if _grey(now).std() < LEAST_DEVIATION:
             return False
         before = self._before
@@ -58,7 +62,7 @@ class CutDetector:
         if _common_colors(before, now) >= SAME_COLORS:
             self._before = before if _grey(now).mean() < DARK_MEAN else now
             return False
-        if at_s - self._cut_at_s < LEAST_SHOT_S or self._may_be_flash(before, now, at_s):
+        if at_s - self._cut_at_s < LEAST_SHOT_S or (dense and self._may_be_flash(before, now, at_s)):
             # The frame before stays the one to compare with.
             return False
         self._before, self._flash_at_s, self._cut_at_s = now, None, at_s
@@ -67,10 +71,15 @@ class CutDetector:
     def state(self) -> dict[str, Any]:
         """Return what must be known to continue."""
         before = None if self._before is None else b64encode(self._before.tobytes()).decode("ascii")
-        return {"before": before, "cut_at_s": self._cut_at_s, "flash_at_s": self._flash_at_s}
+        return {
+            "before": before,
+            "cut_at_s": self._cut_at_s,
+            "flash_at_s": self._flash_at_s,
+            "at_s": self._at_s,
+        }
 
     def _may_be_flash(self, before: _Image, now: _Image, at_s: float) -> bool:
-        if _grey(now).mean() < _grey(before).mean() + FLASH_LEVELS:
+        if _white(now) < _white(before) + FLASH_SHARE:
             return False
         if self._flash_at_s is None:
             self._flash_at_s = at_s
@@ -108,6 +117,10 @@ def _common_colors(before: _Image, now: _Image) -> float:
 def _histogram(image: _Image) -> _FloatImage:
     counts = cv2.calcHist([image], [0, 1, 2], None, [COLOR_STEPS] * 3, [0, 256] * 3)
     return np.asarray(counts / (image.shape[0] * image.shape[1]), np.float32)
+
+
+def _white(image: _Image) -> float:
+    return float((_grey(image) >= FLASH_WHITE).mean())
 
 
 def _grey(image: _Image) -> _FloatImage:

@@ -225,8 +225,12 @@ def test_a_fade_through_black_to_another_scene_is_a_cut() -> None:
 
 
 def test_a_cut_to_a_bright_scene_is_found_once_it_cannot_be_a_flash() -> None:
-    dark, bright = scene(1) // 3, 255 - scene(2) // 3
-    assert cuts_of([dark] * 10 + [bright] * 10) == [14]
+    white = scene(2).copy()
+    white[:60] = 255
+    assert cuts_of([scene(1)] * 10 + [white] * 10) == [14]
+    assert cuts_of([scene(1)] * 10 + [white] * 10, fps=1) == [10]
+    bright = 240 - scene(2) // 3
+    assert cuts_of([scene(1) // 3] * 10 + [bright] * 10) == [10]
 
 
 def test_a_size_that_changes_is_no_cut() -> None:
