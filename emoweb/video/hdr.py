@@ -22,7 +22,7 @@ HLG: Final = 18
 WHITE_NITS: Final = 203.0
 PEAK_NITS: Final = 1000.0
 KNEE: Final = 0.6
-# More pixels would make an HDR video several times slower than the recognition itself.
+# About 40 ms a frame on one core, beside 2 ms of a 1080p frame of standard range: more pixels cost more.
 MOST_SIDE: Final = 1280
 _BT709_FROM_BT2020_BGR: Final = np.array(
     [[1.1187, -0.1006, -0.0182], [-0.0083, 1.1329, -0.1246], [-0.0728, -0.5876, 1.6605]], np.float32

@@ -172,7 +172,8 @@ class Video:
         """Give the frames in order from the first at or after `from_s`, which is frame `number`.
 
         Times come from the video itself and start at 0, so a variable rate is kept. Frames without a time,
-        or with one that does not rise, are left out. `end_s` is the end of the last frame so far.
+        or with one that does not rise, are left out. `end_s` is the end of the last frame so far. Raises
+        FilmRefused at a frame that is too large.
         """
         last = -1.0
         aspect = self._pixel_aspect
@@ -180,6 +181,9 @@ class Video:
             at_s = self._at_s(frame)
             if at_s is None or at_s <= last or at_s < from_s - 1e-6:
                 continue
+            # A size may be missing in the header, and change on the way.
+            if frame.width * frame.height * aspect > MOST_PIXELS:
+                raise FilmRefused("too_many_pixels")
             # Where the container names no duration the frame stays as long as the one before it.
             self.end_s = at_s + (self._seconds(frame.duration) or max(at_s - max(last, from_s), 0.0))
             last = at_s

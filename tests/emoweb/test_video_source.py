@@ -249,6 +249,15 @@ def test_a_turned_film_has_square_pixels_too(tmp_path: Path) -> None:
     assert (facts.width, facts.height) == (SIZE[1], 2 * SIZE[0])
 
 
+def test_a_frame_may_not_be_larger_than_the_header_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with source.opened(write_clip(tmp_path / "a.mkv", [halves()] * 3)) as video:
+        monkeypatch.setattr(source, "MOST_PIXELS", SIZE[0] * SIZE[1] - 1)
+        with pytest.raises(FilmRefused, match="too_many_pixels"):
+            next(video.frames())
+
+
 def test_wide_pixels_count_in_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source, "MOST_PIXELS", SIZE[0] * SIZE[1])
     assert source.look_at(write_clip(tmp_path / "a.mkv", [halves()])).width == SIZE[0]
