@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any, Final
 
+from django.conf import settings
+
 from emoweb.live import service
+from emoweb.photo.formats import kinds
 from emoweb.photo.refusals import MAX_PICTURE_BYTES, PictureRefused
 from emoweb.photo.turns import NoTurn, Turns
 from recognition import (
@@ -31,8 +34,6 @@ from recognition import (
     resolve_label_set,
 )
 
-# What every browser can show; the command line reads BMP too.
-KINDS: Final = frozenset({"jpeg", "png", "webp"})
 # A start may still be loading the models.
 ANSWER_S: Final = 30.0
 
@@ -73,13 +74,13 @@ def _check(data: bytes) -> None:
         raise PictureRefused("empty")
     if len(data) > MAX_PICTURE_BYTES:
         raise PictureRefused("too_large")
-    if picture_kind(data) not in KINDS:
+    if picture_kind(data) not in kinds():
         raise PictureRefused("unsupported_type")
 
 
 def _decoded(data: bytes) -> StillPicture:
     try:
-        return decode_still(data)
+        return decode_still(data, extra_formats=settings.EXTRA_IMAGE_FORMATS)
     except ImageTooLarge as error:
         raise PictureRefused("too_many_pixels") from error
     except ImageFormatUnknown as error:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from emoweb.live import service
 from emoweb.photo.analysis import analyse
+from emoweb.photo.formats import accepted, names
 from emoweb.photo.forms import WishForm
 from emoweb.photo.places import places_in
 from emoweb.photo.refusals import MAX_PICTURE_BYTES, PictureRefused
@@ -29,6 +30,8 @@ def photo(request: HttpRequest) -> HttpResponse:
     cards = _catalogue()
     context = {
         "offers": offers(cards),
+        "accepted": accepted(),
+        "formats": names(),
         "site": {
             "models": [
                 {

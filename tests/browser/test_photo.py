@@ -87,7 +87,7 @@ def bad_files(tmp_path: Path, zidane_jpg: Path) -> dict[str, Path]:
     text.write_text("no picture")
     cut.write_bytes(zidane_jpg.read_bytes()[:20_000])
     vector.write_text("<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>")
-    return {"not a JPEG": text, "cut short": cut, "PNG or WebP": vector}
+    return {"not an image": text, "cut short": cut, "JPEG, PNG, WebP": vector}
 
 
 def test_two_faces_are_boxed_and_named(photo: PhotoPage, zidane_jpg: Path) -> None:

@@ -115,6 +115,7 @@ export class ResultView {
         () => true,
       );
       this.#canvas.hidden = failed;
+      this.#find("[data-download=picture]").disabled = failed; // nothing to draw on
       this.#find("[data-undrawable]").hidden = !failed;
       this.#find("[data-undrawable]").textContent = this.#texts.phrase("undrawable");
     });
