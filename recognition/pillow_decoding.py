@@ -68,7 +68,7 @@ def _opened_heic(data: bytes) -> "Image":
     # libheif has turned it; an orientation tag beside is for information alone (ISO 23008-12, 6.5.10).
     image.getexif().clear()
     image.info.pop("exif", None)
-    return image  # type: ignore[no-any-return]
+    return image
 
 
 def _upright(image: "Image") -> "Image":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -30,6 +30,6 @@ def unknown_name(names: Iterable[str], known: Collection[str]) -> str | None:
     return next((name[:SHOWN_LENGTH] for name in names if name not in known), None)
 
 
-def repeated_name(lists: Iterable[tuple[str, list[object]]]) -> str | None:
+def repeated_name(lists: Iterable[tuple[str, Sequence[object]]]) -> str | None:
     """Return the first name that has several values; None where none has."""
     return next((name for name, values in lists if len(values) > 1), None)
