@@ -48,6 +48,8 @@ class Analysis:
     height: int
     faces: tuple[Face, ...]
     picture: dict[str, Any] | None
+    detail: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +98,20 @@ class Client:
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._timeout_s = timeout_s
 
-    def analyze(self, picture: bytes, model: str | None = None, label_set: str | None = None) -> Analysis:
-        """Name what a JPEG, PNG or WebP picture shows."""
-        found = self._ask("analyze", {"model": model, "label_set": label_set}, picture)
+    def analyze(
+        self,
+        picture: bytes,
+        model: str | None = None,
+        label_set: str | None = None,
+        detail: str | None = None,
+    ) -> Analysis:
+        """Name what an image shows; `detail`: auto, fast or full."""
+        query = {"model": model, "label_set": label_set, "detail": detail}
+        found = self._ask("analyze", query, picture)
         faces = tuple(Face(**{**face, "box": tuple(face["box"])}) for face in found["faces"])
-        return Analysis(found["file"], found["width"], found["height"], faces, found.get("picture"))
+        notes = tuple(found.get("notes", ()))
+        size = (found["width"], found["height"])
+        return Analysis(found["file"], *size, faces, found.get("picture"), found.get("detail"), notes)
 
     def models(self) -> list[Model]:
         """List the models."""

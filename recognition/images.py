@@ -22,7 +22,7 @@ from recognition.picture_headers import (
     read_jpeg_size,
     read_picture_header,
 )
-from recognition.pillow_decoding import decode_with_pillow_bgr, heic_can_be_read
+from recognition.pillow_decoding import decode_with_pillow_bgr, heic_can_be_read, on_background
 from recognition.types import Box, UInt8Array
 
 PICTURE_SUFFIXES = frozenset(
@@ -39,6 +39,8 @@ MAX_PICTURE_PIXELS = 50_000_000
 # Decoded reduced, an image keeps at least so many pixels: the longer side for a quick look, else all of them.
 STILL_LEAST_SIDE = 1920
 STILL_PIXELS = 12_000_000
+# The brightest pixel of an array that uses 16 bits is at least this; 12 bits reach 4095.
+_LEAST_UINT16_WHITE = 4096
 # What may stand behind a JPEG without end marker, to see whether it changes the image; no marker is in it.
 _OTHER_ENDS = (b"\x55" * 64, b"\xaa" * 64)
 _REDUCED = {
@@ -217,6 +219,50 @@ def _decode_bgr(data: bytes, flags: int) -> UInt8Array:
     if image is None:
         raise ImageUnreadable(f"The image cannot be decoded; send a complete one ({FORMATS}).")
     return np.asarray(image, dtype=np.uint8)
+
+
+def as_bgr(image: object) -> UInt8Array:
+    """Return an image array as (h, w, 3) uint8 BGR; one that is that already as it is.
+
+    Grey (h, w) or (h, w, 1) and BGRA (h, w, 4, laid on white) are converted; so are whole numbers from 0 to
+    255, uint16 over its whole range, and floats from 0 to 1. Raises TypeError for what is no array of
+    numbers, ValueError for another shape or range: what is expected, and what was given.
+    """
+    if not isinstance(image, np.ndarray):
+        raise TypeError(f"expected a NumPy array (h, w, 3) uint8 BGR, got {type(image).__name__}")
+    shape_fits = image.ndim == 2 or (image.ndim == 3 and image.shape[2] in (1, 3, 4))
+    if not shape_fits or not image.size:
+        raise ValueError(
+            f"expected an image array (h, w, 3) BGR, (h, w, 4) BGRA or (h, w) grey with pixels, "
+            f"got shape {image.shape}"
+        )
+    pixels = image if image.dtype == np.uint8 else _as_uint8(image)
+    if pixels.ndim == 3 and pixels.shape[2] == 3:
+        return pixels
+    if pixels.ndim == 3 and pixels.shape[2] == 4:
+        return on_background(pixels)
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR), np.uint8)
+
+
+def _as_uint8(image: np.ndarray) -> UInt8Array:
+    if image.dtype.kind not in "uif":
+        raise TypeError(f"expected an image array of uint8, uint16 or floats, got {image.dtype}")
+    low, high = float(image.min()), float(image.max())
+    given = f"got {image.dtype} from {low:g} to {high:g}"
+    if image.dtype.kind == "f":
+        if not (low >= 0 and high <= 1):  # false for NaN too
+            raise ValueError(f"expected floats from 0 to 1, {given}; scale them, or convert to uint8")
+        return np.asarray(np.rint(image * 255), np.uint8)
+    if image.dtype == np.uint16:
+        # 8 or 12 bits in 16 would come out black.
+        if high < _LEAST_UINT16_WHITE:
+            raise ValueError(
+                f"expected uint16 over its whole range (0 to 65535), {given}; convert it to uint8"
+            )
+        return np.asarray(image >> 8, np.uint8)
+    if low < 0 or high > 255:
+        raise ValueError(f"expected whole numbers from 0 to 255, {given}; convert them to uint8")
+    return image.astype(np.uint8)
 
 
 def crop_square(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from django.conf import settings
@@ -78,12 +78,20 @@ def analyze(
     request: HttpRequest,
     model: Annotated[str | None, Query(description="a model's name; by default the site's")] = None,
     label_set: Annotated[str | None, Query(description="one of the model's; by default its own")] = None,
+    detail: Annotated[
+        Literal["auto", "fast", "full"],
+        Query(
+            description="how closely to search for faces: one pass (fast), every pixel (full), or as needed"
+        ),
+    ] = "auto",
 ) -> HttpResponse:
     """Name what a picture shows. Nothing of it is kept."""
     _admit(request)
-    check_parameters(request, "model", "label_set")
+    check_parameters(request, "model", "label_set", "detail")
     picture = sent_picture(request)
-    return _json(analyse_picture(picture.data, model=model, label_set=label_set, name=picture.name))
+    return _json(
+        analyse_picture(picture.data, model=model, label_set=label_set, name=picture.name, detail=detail)
+    )
 
 
 @api.get(

@@ -16,7 +16,7 @@ from emoweb.photo.forms import WishForm
 from emoweb.photo.places import places_in
 from emoweb.photo.refusals import MAX_PICTURE_BYTES, PictureRefused
 from emoweb.photo.texts import offers, script_texts
-from recognition import Card, RecognitionError
+from recognition import DEFAULT_DETAIL, Card, RecognitionError
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +63,7 @@ def analyse_picture(request: HttpRequest) -> JsonResponse:
             model=wish.cleaned_data.get("model"),
             label_set=wish.cleaned_data.get("label_set"),
             name=wish.cleaned_data.get("name"),
+            detail=wish.cleaned_data.get("detail") or DEFAULT_DETAIL,
         )
     except PictureRefused as refusal:
         error = {"error": {"code": refusal.code, "message": refusal.message}}

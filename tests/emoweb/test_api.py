@@ -106,7 +106,9 @@ def error_of(response: Any, status: int) -> str:
 
 def test_a_bare_picture_is_analysed(analyst: Analyst) -> None:
     assert post(JPEG, address="analyze?model=m&label_set=fer5").json() == ANSWER
-    assert analyst.asked == [{"bytes": len(JPEG), "model": "m", "label_set": "fer5", "name": None}]
+    assert analyst.asked == [
+        {"bytes": len(JPEG), "model": "m", "label_set": "fer5", "name": None, "detail": "auto"}
+    ]
 
 
 def test_a_forms_picture_is_analysed_under_its_name(analyst: Analyst) -> None:

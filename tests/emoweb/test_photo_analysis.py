@@ -65,7 +65,7 @@ def refused(data: bytes = b"", **wish: str) -> PictureRefused:
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".bmp", ".gif", ".avif"])
 def test_each_kind_is_answered_as_predict_prints_it(engine: PictureEngine, suffix: str) -> None:
     answer = ask(picture_bytes(suffix=suffix))
-    assert list(answer) == ["file", "width", "height", "faces"]
+    assert list(answer) == ["file", "width", "height", "faces", "detail"]
     assert (answer["file"], answer["width"], answer["height"]) == ("holiday.jpg", 64, 48)
     (face,) = answer["faces"]
     assert list(face) == ["box", "score", "label", "confidence", "probabilities"]

@@ -1,7 +1,7 @@
 """Still pictures beside live frames: they wait, but not for ever, and each ends alone."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from threading import Event
 
 import numpy as np
@@ -36,6 +36,10 @@ class HandRecognizer:
         if pictures[0].model == "bad":
             raise ZeroDivisionError
         return [FrameResult(picture.width, picture.height, (), Timing(0, 0, 0)) for picture in pictures]
+
+    def recognize_still(self, picture: Picture) -> Generator[None, None, FrameResult]:
+        yield
+        return self.recognize([picture])[0]
 
 
 @pytest.fixture
