@@ -37,6 +37,7 @@ def photo(request: HttpRequest) -> HttpResponse:
                 {
                     "name": card.name,
                     "task": card.task,
+                    "finds_faces": card.sees_faces,
                     "label_sets": card.label_sets,
                     "uncertain": card.uncertain,
                 }

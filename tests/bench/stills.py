@@ -1,11 +1,11 @@
-"""Measures how many faces each `detail` finds in still images, what it costs, and what it finds where none is.
+"""Measures how many faces each `detail` finds in still images, what it costs, and what it finds without any.
 
     python tests/bench/stills.py --data FOLDER [--images 3] [--rounds 3] [--json]
 
 FOLDER holds expressions-val.zip, faces-val.zip and acted_faces.zip. Made on the spot and kept nowhere:
 images of 12 megapixels with 35 heads each, pasted onto an enlarged image without faces; collages of images
 without faces; tight crops of faces, small and large; images turned by quarters. The costs are those of the
-whole path (decode, search, classify), of one image after the other in each round, so that what else the
+complete path (decode, search, classify), of one image after the other in each round, so that what else the
 machine does falls on all alike.
 """
 
@@ -71,13 +71,13 @@ class Pictures:
         return [self.read(name) for name in chance.sample(self.names, min(count, len(self.names)))]
 
 
-def without_faces(file: Path) -> Pictures:
-    """The subset `negative` of the detector's data."""
-    archive = zipfile.ZipFile(file)
+def without_faces(data: Path) -> Pictures:
+    """The subset `negative` of the detector's val; the manifest lies beside it."""
+    archive = zipfile.ZipFile(data / "faces-val.zip")
     manifest = next(name for name in archive.namelist() if name.endswith("manifest.csv"))
     rows = csv.DictReader(io.TextIOWrapper(archive.open(manifest), encoding="utf-8"))
     negative = {row["file"] for row in rows if row["subset"] == "negative"}
-    return Pictures(file, lambda name: Path(name).name in negative)
+    return Pictures(data / "faces-val.zip", lambda name: Path(name).name in negative)
 
 
 def jpeg_of(image: UInt8Array) -> bytes:
@@ -159,7 +159,7 @@ def collage(images: Sequence[UInt8Array]) -> UInt8Array:
 def measure(data: Path, count: int, rounds: int) -> dict[str, Any]:
     """Make everything and look at it."""
     chance = random.Random(0)
-    heads, empty = Pictures(data / "expressions-val.zip"), without_faces(data / "faces-val.zip")
+    heads, empty = Pictures(data / "expressions-val.zip"), without_faces(data)
     models = ServedModels.read(default_weights_folder())
     models.prepare("cpu", default_cache_folder(), lambda line: print(line, file=sys.stderr))
     recognizer = Recognizer.open(models, "cpu", default_cache_folder(), min_score=STILL_MIN_SCORE)

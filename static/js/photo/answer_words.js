@@ -18,6 +18,11 @@ export class AnswerWords {
     return `${this.#texts.plural("faces", answer.faces.length)}: ${named.join("; ")}`;
   }
 
+  /** What to know of an answer beside it; empty where there is nothing. */
+  notes({ notes = [] }) {
+    return notes.map((note) => this.#texts.phrase(`note_${note}`)).join(" ");
+  }
+
   whole({ label, confidence, uncertain }, task) {
     return uncertain ? this.#texts.phrase(UNKNOWN[task] ?? "uncertain") : this.#sure("sure", label, confidence);
   }

@@ -55,6 +55,9 @@ export class ResultView {
     const summary = this.#words.summary(this.#picture);
     // Each face has a row of its own below.
     this.#find("[data-answer]").textContent = whole || answer.faces.length === 0 ? summary : this.#texts.plural("faces", answer.faces.length);
+    const notes = this.#words.notes(answer);
+    this.#find("[data-notes]").hidden = notes === "";
+    this.#find("[data-notes]").textContent = notes;
     const ranked = whole ? this.#words.ranked(whole.probabilities) : [];
     this.#place.show(whole && !whole.uncertain ? whole.label : null);
     this.#find("[data-candidates-part]").hidden = !whole;
