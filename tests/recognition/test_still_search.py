@@ -1,6 +1,7 @@
 """Still pictures searched by detail: tiles that join, second tries, boxes carried back; one face, one box."""
 
 from collections.abc import Callable, Generator, Sequence
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -70,9 +71,7 @@ def test_tiles_cover_the_picture_and_share_what_they_should(width: int, height: 
     ):
         assert starts[0] == 0
         assert starts[-1] + side == length
-        assert all(
-            right - left <= SIDE_PX - OVERLAP_PX for left, right in zip(starts, starts[1:], strict=False)
-        )
+        assert all(right - left <= SIDE_PX - OVERLAP_PX for left, right in pairwise(starts))
 
 
 def test_a_tile_at_the_end_is_filled_up_to_a_square() -> None:
