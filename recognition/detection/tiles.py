@@ -21,6 +21,9 @@ MAX_IOU = 0.5
 # A box that a tile's inner edge cuts counts only where nothing better covers so much of it.
 CUT_COVERED, INSIDE_COVERED = 0.4, 0.8
 EDGE_PX = 3
+# A face that has so many pixels in the whole picture's pass is found there, or is none: smooth surfaces look
+# like one when a tile shows nothing else.
+CONFIRMED_PX, CONFIRMED_IOU = 64, 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +102,20 @@ def merged(whole: Found, in_tiles: Sequence[Found], width: int, height: int) -> 
     boxes = np.concatenate([whole.boxes_xyxy, *(found.boxes_xyxy for found in in_tiles)])
     scores = np.concatenate([whole.scores, *(found.scores for found in in_tiles)])
     cut = np.concatenate([whole.cut, *(found.cut for found in in_tiles)])
-    kept = ~_covered(boxes, cut)
+    kept = ~_covered(boxes, cut) & _confirmed(boxes, whole.boxes_xyxy, SIDE_PX / max(width, height))
     order = np.argsort(-scores[kept], kind="stable")
     joined = join_doubles(Candidates(boxes[kept][order], scores[kept][order]), MAX_IOU)
     return tuple(
         DetectedBox(Box.from_xyxy_px(x1, y1, x2, y2, width, height), score)
         for (x1, y1, x2, y2), score in zip(joined.boxes_xyxy.tolist(), joined.scores.tolist(), strict=True)
     )
+
+
+def _confirmed(boxes: FloatArray, in_whole: FloatArray, whole_scale: float) -> BoolArray:
+    """Which boxes are small, or were seen in the whole picture too."""
+    longer = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0)
+    seen: BoolArray = iou_matrix(boxes, in_whole).max(axis=1, initial=0) > CONFIRMED_IOU
+    return seen | (longer * whole_scale < CONFIRMED_PX)
 
 
 def _covered(boxes: FloatArray, cut: BoolArray) -> BoolArray:

@@ -102,6 +102,11 @@ def test_a_face_of_any_size_at_any_place_has_one_box(x: int, y: int, diameter: i
     )
 
 
+def test_a_large_face_that_only_a_tile_shows_is_none() -> None:
+    detector = DiscDetector(lambda image, box: box.w > 0.3)  # never in the whole picture
+    assert looked(picture(4000, 3000, (2000, 1500, 430)), "full", detector).boxes == ()
+
+
 def test_two_faces_side_by_side_stay_two() -> None:
     assert len(looked(picture(4000, 3000, (1000, 1000, 90), (1095, 1000, 90)), "auto").boxes) == 2
 
