@@ -115,7 +115,8 @@ def _confirmed(boxes: FloatArray, in_whole: FloatArray, whole_scale: float) -> B
     """Which boxes are small, or were seen in the whole picture too."""
     longer = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0)
     seen: BoolArray = iou_matrix(boxes, in_whole).max(axis=1, initial=0) > CONFIRMED_IOU
-    return seen | (longer * whole_scale < CONFIRMED_PX)
+    small: BoolArray = longer * whole_scale < CONFIRMED_PX
+    return np.logical_or(seen, small)
 
 
 def _covered(boxes: FloatArray, cut: BoolArray) -> BoolArray:
