@@ -47,7 +47,7 @@ from recognition.options import (
 from recognition.picture_headers import picture_kind
 from recognition.prediction import answer_picture, describe_picture, resolve_label_set
 from recognition.recognizer import Picture
-from recognition.serving.opening import open_engine
+from recognition.remote.opening import open_engine
 from recognition.types import Box, DetectedBox, Face, FrameResult, PictureAnswer, Timing
 
 __all__ = [

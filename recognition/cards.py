@@ -168,9 +168,9 @@ def load_card(file: Path) -> Card:
             f"{file} cannot be read ({error.strerror}); put the weights' card there."
         ) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise CardInvalid(f"{file} is not a valid card ({error}); fetch it anew.") from error
+        raise CardInvalid(f"{file} is not a valid card ({error}); download it again.") from error
     if card.name != file.stem or card.task not in TASKS:
-        raise CardInvalid(f"{file} names itself {card.name!r} with task {card.task!r}; fetch it anew.")
+        raise CardInvalid(f"{file} names itself {card.name!r} with task {card.task!r}; download it again.")
     if card.architecture not in ARCHITECTURES and card.architecture not in DETECTOR_ARCHITECTURES:
         raise ArchitectureUnknown(
             f"{file} needs the architecture {card.architecture!r}; update this program."
@@ -207,9 +207,9 @@ def verified_weights(card: Card, folder: Path) -> Path:
     """Give the weights file of a card after checking its hash; raise CardMissing or WeightsHashMismatch."""
     file = weights_file(card, folder)
     if not file.is_file():
-        raise CardMissing(f"{file} is missing, though its card is there; fetch it anew.")
+        raise CardMissing(f"{file} is missing, though its card is there; download it again.")
     if file_sha256(file) != card.sha256:
-        raise WeightsHashMismatch(f"{file} is not the file that its card describes; fetch both anew.")
+        raise WeightsHashMismatch(f"{file} is not the file that its card describes; download both again.")
     return file
 
 

@@ -92,7 +92,7 @@ def _reduction(header: PictureHeader) -> int:
     """How many times smaller the picture may be decoded."""
     longer = max(header.width, header.height)
     reduction = max(factor for factor in _REDUCED if factor == 1 or longer >= factor * STILL_LEAST_SIDE)
-    # Reduced, a picture that is almost square could not be told from the same one turned.
+    # Reduced, a picture that is almost square could not be distinguished from the same one turned.
     sides_differ = abs(header.width - header.height)
     return 1 if 0 < sides_differ < 2 * reduction else reduction
 

@@ -9,8 +9,8 @@ from time import perf_counter
 import numpy as np
 
 from recognition.cards import Card
+from recognition.classification import Classifier, open_classifier
 from recognition.detection import Detector, open_detector
-from recognition.expression import Classifier, open_classifier
 from recognition.guide import GUIDED_TASKS, guide_square
 from recognition.images import StillPicture, crop_square, square_picture
 from recognition.models import ServedModels

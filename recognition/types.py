@@ -51,7 +51,7 @@ def _shared_length(start: float, length: float, other_start: float, other_length
 
 @dataclass(frozen=True, slots=True)
 class DetectedBox:
-    """Where a face is and how sure the detector is (0..1)."""
+    """Where a face is, and the confidence of the detector (0..1)."""
 
     box: Box
     score: float

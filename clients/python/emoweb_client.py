@@ -143,7 +143,7 @@ def _refusal(status: int, headers: HTTPMessage, body: bytes) -> ApiError:
     retry = headers.get("Retry-After")
     retry_after_s = int(retry) if retry and retry.isdigit() else None
     try:
-        told = json.loads(body)["error"]
-        return ApiError(status, told["code"], told["message"], retry_after_s)
+        error = json.loads(body)["error"]
+        return ApiError(status, error["code"], error["message"], retry_after_s)
     except (ValueError, KeyError, TypeError):
         return ApiError(status, "no_json", "The answer is not of emoweb's API.", retry_after_s)

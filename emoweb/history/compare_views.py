@@ -18,7 +18,6 @@ from emoweb.history.comparison import common_span, compared_shares
 from emoweb.history.label_views import shown_labels
 from emoweb.history.models import Session
 from emoweb.history.ownership import own_session, private
-from emoweb.history.session_page import FACES_IN_WORDS
 from emoweb.history.summaries import SessionSummary, summaries
 from emoweb.history.timelines import Span, joint_curve, joint_timeline, stretches
 from emoweb.history.uncertainty import uncertain_below
@@ -67,7 +66,6 @@ def _side(side: str, session: Session, summary: SessionSummary, span: Span) -> d
         "key": side,
         "session": session,
         "summary": summary,
-        "in_words": summary.faces[:FACES_IN_WORDS] if len(summary.faces) > 1 else (),
         "below": uncertain_below(session),
         "labels": shown_labels(session),
         "stretches": stretches(line, 0),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from emoweb.history.chart_data import chart_data
 from emoweb.history.forms import SpanForm
 from emoweb.history.ownership import own_session, private
-from emoweb.history.session_page import listed_ids
+from emoweb.history.session_page import chart_ids
 from emoweb.history.summaries import summaries
 from emoweb.history.timelines import Span, timeline
 
@@ -25,8 +25,8 @@ def detail(request: HttpRequest, session_id: UUID) -> JsonResponse:
         return JsonResponse({"error": form.errors.get_json_data()}, status=400)
     summary = summaries([session])[session.pk]
     span = _whole_steps(form.cleaned_data["start"], form.cleaned_data["end"], Span.of(summary))
-    drawn, brief = listed_ids(summary)
-    return JsonResponse(chart_data(session, span, timeline(session, span, drawn), brief))
+    drawn, listed = chart_ids(summary)
+    return JsonResponse(chart_data(session, span, timeline(session, span, drawn), listed))
 
 
 def _whole_steps(start: int, end: int, whole: Span) -> Span:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from emoweb.history.models import Sample, Session
+from emoweb.spreadsheets import csv_text
 
 CSV_COLUMNS = ("second", "face", "label", "confidence", "n")
 ROWS_A_CHUNK = 500
@@ -17,9 +16,9 @@ ROWS_A_CHUNK = 500
 
 async def csv_chunks(session: Session) -> AsyncIterator[str]:
     """Give the samples as CSV with a header line; after the fixed columns one column a label."""
-    yield _csv_lines([[*CSV_COLUMNS, *session.labels]])
+    yield csv_text([[*CSV_COLUMNS, *session.labels]])
     async for samples in _chunks_of_samples(session):
-        yield _csv_lines(
+        yield csv_text(
             [sample.second, sample.face, sample.label, sample.confidence, sample.n, *sample.probabilities]
             for sample in samples
         )
@@ -86,12 +85,6 @@ async def _chunks_of_samples(session: Session) -> AsyncIterator[list[Sample]]:
             samples = []
     if samples:
         yield samples
-
-
-def _csv_lines(rows: Any) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue()
 
 
 def _json(value: dict[str, Any]) -> str:

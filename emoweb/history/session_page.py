@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from heapq import nlargest
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -18,8 +19,7 @@ from emoweb.history.uncertainty import uncertain_below
 
 FACES_DRAWN = 8
 DRAWN_FROM = 0.02  # of the time of the face that was seen longest
-BRIEF_FACES_LISTED = 40
-FACES_IN_WORDS = 4
+FACES_LISTED = 40
 
 
 def session_page(
@@ -52,24 +52,30 @@ def last_second(session: Session, summary: SessionSummary) -> int:
     return max(summary.last, int(session.length.total_seconds()))
 
 
-def drawn_and_brief(summary: SessionSummary) -> tuple[list[FaceSummary], list[FaceSummary]]:
-    """Part the faces into those with a timeline of their own and those seen too briefly for one."""
-    drawn = [
-        face for face in summary.faces[:FACES_DRAWN] if face.seconds >= DRAWN_FROM * summary.faces[0].seconds
-    ]
-    brief = list(summary.faces[len(drawn) :])
-    return sorted(drawn, key=lambda face: face.face), brief
+def drawn_faces(summary: SessionSummary) -> list[FaceSummary]:
+    """Return the faces with a timeline of their own, in order of number."""
+    longest = nlargest(FACES_DRAWN, summary.long, key=lambda face: face.seconds)
+    drawn = [face for face in longest if face.seconds >= DRAWN_FROM * longest[0].seconds]
+    return sorted(drawn, key=lambda face: face.face)
 
 
-def listed_ids(summary: SessionSummary) -> tuple[list[int], list[int]]:
-    """Return the ids of the faces that are drawn, and of those that are listed as seen briefly."""
-    drawn, brief = drawn_and_brief(summary)
-    return [face.face for face in drawn], [face.face for face in brief[:BRIEF_FACES_LISTED]]
+def listed_faces(summary: SessionSummary) -> tuple[list[FaceSummary], list[FaceSummary]]:
+    """Return the faces in the tables: those that are long and not drawn, and the short appearances."""
+    drawn = {face.face for face in drawn_faces(summary)}
+    others = [face for face in summary.long if face.face not in drawn][:FACES_LISTED]
+    return others, list(summary.short[: FACES_LISTED - len(others)])
+
+
+def chart_ids(summary: SessionSummary) -> tuple[list[int], list[int]]:
+    """Return the ids of the faces that are drawn, and of those in the tables."""
+    others, short = listed_faces(summary)
+    return [face.face for face in drawn_faces(summary)], [face.face for face in (*others, *short)]
 
 
 def _faces(session: Session, summary: SessionSummary) -> dict[str, Any]:
-    drawn, brief = drawn_and_brief(summary)
-    drawn_ids, brief_ids = listed_ids(summary)
+    drawn = drawn_faces(summary)
+    others, short = listed_faces(summary)
+    drawn_ids, listed_ids = chart_ids(summary)
     span = Span.of(summary)
     line = timeline(session, span, drawn_ids)
     return {
@@ -77,18 +83,18 @@ def _faces(session: Session, summary: SessionSummary) -> dict[str, Any]:
             {"summary": face, "ribbon": ribbon(line, face.face), "stretches": stretches(line, face.face)}
             for face in drawn
         ],
-        "in_words": summary.faces[:FACES_IN_WORDS] if len(summary.faces) > 1 else (),
         "readings": [
             *({"key": face, "brief": False} for face in drawn_ids),
-            *({"key": face, "brief": True} for face in brief_ids),
+            *({"key": face, "brief": True} for face in listed_ids),
         ],
-        "brief_faces": brief[:BRIEF_FACES_LISTED],
-        "left_out": len(brief[BRIEF_FACES_LISTED:]),
+        "other_faces": others,
+        "short_faces": short,
+        "left_out": len(summary.faces) - len(drawn) - len(others) - len(short),
         "below": uncertain_below(session),
         "step": line.step,
         "end": line.end,
         "half": line.end // 2,
-        "chart_data": chart_data(session, span, line, brief_ids),
+        "chart_data": chart_data(session, span, line, listed_ids),
     }
 
 
@@ -104,7 +110,12 @@ def _notes(session: Session, form: MarkerForm | None, edited: Marker | None) -> 
 def _merging(session: Session, summary: SessionSummary) -> dict[str, Any]:
     merges = list(session.merges.all())
     gone = {merge.face for merge in merges}
+    long, short = (
+        [face.face for face in faces if face.face not in gone] for faces in (summary.long, summary.short)
+    )
     return {
         "merges": merges,
-        "mergeable": sorted(face.face for face in summary.faces if face.face not in gone),
+        "mergeable": long,
+        "mergeable_short": short,
+        "can_merge": len(long) + len(short) > 1,
     }

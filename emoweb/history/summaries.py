@@ -5,13 +5,38 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from django.db.models import Count, Max, Min, Sum
 
 from emoweb.history.label_views import samples_in_view
 from emoweb.history.models import Session
+
+SHORT_BELOW_S: Final = 3
+
+
+class Appearance(Protocol):
+    """A face id's time in view: a person who was away, or a cut, may have two."""
+
+    @property
+    def face(self) -> int:
+        """The id."""
+
+    @property
+    def seconds(self) -> int:
+        """For how long it was seen."""
+
+    @property
+    def first(self) -> int:
+        """The second in which it was seen first."""
+
+    @property
+    def last(self) -> int:
+        """The second in which it was seen last."""
+
+
+SomeAppearance = TypeVar("SomeAppearance", bound=Appearance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +67,7 @@ class FaceSummary:
 
 @dataclass(frozen=True, slots=True)
 class SessionSummary:
-    """What all faces showed together, the face that was seen longest first; empty without samples.
+    """What all faces showed together, the faces in order of number; empty without samples.
 
     `seconds` counts each face's seconds, so two faces for a minute are 120.
     """
@@ -53,6 +78,16 @@ class SessionSummary:
     confidence: float = 0.0
     uncertain: float = 0.0
     last: int = 0
+
+    @property
+    def long(self) -> tuple[FaceSummary, ...]:
+        """The faces without the short appearances."""
+        return split_short(self.faces)[0]
+
+    @property
+    def short(self) -> tuple[FaceSummary, ...]:
+        """The short appearances."""
+        return split_short(self.faces)[1]
 
 
 class Tally(NamedTuple):
@@ -102,6 +137,20 @@ def summaries(sessions: Iterable[Session]) -> dict[UUID, SessionSummary]:
     return {session: _session_summary(rows) for session, rows in rows_of.items()}
 
 
+def split_short(
+    faces: Iterable[SomeAppearance],
+) -> tuple[tuple[SomeAppearance, ...], tuple[SomeAppearance, ...]]:
+    """Return the appearances of at least 3 s and the short ones, both in order of number.
+
+    Where none is that long, none is short: a fragment is one beside something longer.
+    """
+    in_order = sorted(faces, key=lambda face: face.face)
+    long = tuple(face for face in in_order if face.seconds >= SHORT_BELOW_S)
+    if not long:
+        return tuple(in_order), ()
+    return long, tuple(face for face in in_order if face.seconds < SHORT_BELOW_S)
+
+
 def shares_of(tallies: Mapping[str, Tally]) -> tuple[Share, ...]:
     """Return each label's part of all seconds, the longest first."""
     total = sum(tally.seconds for tally in tallies.values())
@@ -141,7 +190,7 @@ def _session_summary(rows: list[_Row]) -> SessionSummary:
     faces = [_face_summary(face, face_rows) for face, face_rows in rows_of.items()]
     whole = total_of(row.tally for row in rows)
     return SessionSummary(
-        faces=tuple(sorted(faces, key=lambda face: (-face.seconds, face.face))),
+        faces=tuple(sorted(faces, key=lambda face: face.face)),
         shares=shares_of(_by_label(rows)),
         seconds=whole.seconds,
         confidence=whole.confidence,

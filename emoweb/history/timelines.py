@@ -16,7 +16,7 @@ from django.db.models import Avg, Case, Count, F, IntegerField, QuerySet, Sum, V
 from emoweb.history.label_views import positions_of, probability, samples_in_view, shown_labels
 from emoweb.history.models import Session
 from emoweb.history.steps import step_for
-from emoweb.history.summaries import NOTHING, SessionSummary, Tally, shares_of, total_of
+from emoweb.history.summaries import NOTHING, SessionSummary, Tally, total_of
 
 CHART_STEPS = 240
 TABLE_STEPS = 24
@@ -26,14 +26,16 @@ Cells = dict[int, dict[str, Tally]]  # step's number -> label -> tally
 
 
 class Stretch(NamedTuple):
-    """A table's row: the expression seen longest between two seconds, and the mean confidence in it.
+    """A table's row: the expressions seen longest between two seconds, and the mean confidence in them.
+
+    There is more than one where they were seen equally long.
 
     `uncertain` is the part of the seconds between them in which no expression was sure enough.
     """
 
     start: int
     end: int
-    label: str
+    labels: tuple[str, ...]
     confidence: float
     uncertain: float
 
@@ -191,9 +193,11 @@ def _mean_probabilities(session: Session) -> dict[str, Avg]:
 
 
 def _stretch(start: int, step: int, end: int, tallies: Mapping[str, Tally]) -> Stretch:
-    longest = shares_of(tallies)[0]
+    seconds = max(tally.seconds for tally in tallies.values())
+    longest = {label: tally for label, tally in sorted(tallies.items()) if tally.seconds == seconds}
+    confidence = total_of(longest.values()).confidence
     uncertain = total_of(tallies.values()).uncertain
-    return Stretch(start, min(start + step, end), longest.label, longest.confidence, uncertain)
+    return Stretch(start, min(start + step, end), tuple(longest), confidence, uncertain)
 
 
 def _normalised(values: Sequence[float | None]) -> tuple[float, ...]:

@@ -19,8 +19,9 @@ from emoweb.history.forms import TitleForm
 from emoweb.history.models import Session
 from emoweb.history.ownership import delete_sessions, own_session, own_sessions, private
 from emoweb.history.session_page import session_page
-from emoweb.history.summaries import summaries
+from emoweb.history.summaries import SessionSummary, Share, summaries
 from emoweb.history.timelines import small_timelines
+from emoweb.history.words import names_nothing
 
 SESSIONS_A_PAGE = 12
 DOMINANT_SHOWN = 3
@@ -37,12 +38,16 @@ def history(request: HttpRequest) -> HttpResponse:
         {
             "session": session,
             "summary": summary_of[session.pk],
-            "dominant": summary_of[session.pk].shares[:DOMINANT_SHOWN],
+            "dominant": _dominant(session, summary_of[session.pk]),
             "chart": stacked_columns(small_timeline_of[session.pk]),
         }
         for session in page.object_list
     ]
     return render(request, "history/list.html", {"page": page, "entries": entries})
+
+
+def _dominant(session: Session, summary: SessionSummary) -> tuple[Share, ...]:
+    return () if names_nothing(session, summary) else summary.shares[:DOMINANT_SHOWN]
 
 
 @private

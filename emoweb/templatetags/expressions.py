@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django import template
-from django.utils.formats import get_format, number_format
+from django.utils.formats import get_format
 from django.utils.translation import get_language_info
 
+from emoweb.history import words
 from emoweb.history.models import Session
 from emoweb.history.served_cards import is_of_pictures, subject_name
+from emoweb.history.summaries import SessionSummary
 from emoweb.live.texts import Texts
 from emoweb.photo.texts import label_names
 
@@ -42,22 +44,16 @@ def names_of_labels() -> Texts:
     return label_names()
 
 
-@register.filter
-def clock(seconds: int | timedelta) -> str:
-    """Write seconds as 4:05 or 1:02:03."""
-    total = int(seconds.total_seconds()) if isinstance(seconds, timedelta) else int(seconds)
-    hours, rest = divmod(total, 3600)
-    minutes, second = divmod(rest, 60)
-    return f"{hours}:{minutes:02}:{second:02}" if hours else f"{minutes}:{second:02}"
+register.filter(words.appearances)
+register.filter(words.clock)
+register.filter(words.confidence_words)
+register.filter(words.percent)
 
 
-@register.filter
-def percent(fraction: float, digits: int = 0) -> str:
-    """Write a fraction of 0..1 as a percentage in the visitor's number format; what is seldom is not 0%."""
-    rounded = round(100 * fraction, digits)
-    if rounded == 0 < fraction:
-        return f"<{number_format(10**-digits, digits)}%"
-    return f"{number_format(rounded, digits)}%"
+@register.simple_tag
+def summary_words(session: Session, summary: SessionSummary) -> list[str]:
+    """Return a summary's sentences in the visitor's language."""
+    return words.summary_words(session, summary, expression)
 
 
 @register.filter

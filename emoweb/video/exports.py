@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from typing import Any
 
+from emoweb import spreadsheets
 from emoweb.video.models import Film
 from emoweb.video.results import summary_fields
 
@@ -17,14 +16,11 @@ ROWS_A_CHUNK = 500
 
 def csv_text(film: Film) -> str:
     """Return the samples as CSV with a header line; after the fixed columns one column a label."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow([*CSV_COLUMNS, *film.labels])
-    writer.writerows(
+    rows = (
         [sample.second, sample.face, sample.label, sample.confidence, sample.n, *sample.probabilities]
         for sample in _samples(film)
     )
-    return text.getvalue()
+    return spreadsheets.csv_text([[*CSV_COLUMNS, *film.labels], *rows])
 
 
 def json_text(film: Film) -> str:

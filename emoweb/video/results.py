@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from heapq import nlargest
 from typing import Any, Final
 
 from django.db.models import Avg, Count, F, Sum
 
 from emoweb.history.charts import Chart, ribbon
 from emoweb.history.steps import step_for
-from emoweb.history.summaries import Share, Tally, shares_of
+from emoweb.history.summaries import Share, Tally, shares_of, split_short
 from emoweb.history.timelines import Cells, Timeline
+from emoweb.video.appearances import VideoAppearance, appearances_of
 from emoweb.video.models import Film
 
 CHART_STEPS: Final = 240
@@ -42,19 +44,24 @@ class FaceResult:
 
 @dataclass(frozen=True, slots=True)
 class FilmResult:
-    """The whole film: length in seconds, the seconds of each expression, the faces seen longest first."""
+    """The whole film: length in seconds, the seconds of each expression, its faces in order of number."""
 
     seconds: int
     shares: tuple[Share, ...]
     faces: list[FaceResult]
     faces_left_out: int
+    appearances: tuple[VideoAppearance, ...]
+    short: tuple[VideoAppearance, ...]
 
 
 def result_of(film: Film) -> FilmResult:
     """Return what the page shows of a film that is done."""
     seconds = max(int(film.duration_s) + 1, 1)
-    seen = dict(film.samples.order_by().values_list("face").annotate(n=Count("pk")).order_by("-n", "face"))
-    faces = list(seen)[:MOST_FACES]
+    everyone = appearances_of(film)
+    long, short = split_short(everyone)
+    longest = nlargest(MOST_FACES, long, key=lambda seen: seen.seconds)
+    seconds_of = {seen.face: seen.seconds for seen in sorted(longest, key=lambda seen: seen.face)}
+    faces = list(seconds_of)
     line = _timeline(film, seconds, faces)
     return FilmResult(
         seconds,
@@ -62,14 +69,16 @@ def result_of(film: Film) -> FilmResult:
         [
             FaceResult(
                 face,
-                seen[face],
+                seconds_of[face],
                 ribbon(line, face),
                 shares_of(_tallies(film, face=face)),
                 moments(line.faces[face], line.step),
             )
             for face in faces
         ],
-        len(seen) - len(faces),
+        len(long) - len(faces),
+        tuple(everyone),
+        short[:MOST_MOMENTS],
     )
 
 

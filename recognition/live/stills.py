@@ -19,7 +19,7 @@ class WaitingStill:
 
 
 class StillQueue:
-    """A bounded queue without a lock of its own, first come first served; who finds it full is told so."""
+    """A bounded queue without a lock of its own, first in, first out; a full queue is an error."""
 
     def __init__(self, options: EngineOptions) -> None:
         self._options = options

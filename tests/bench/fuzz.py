@@ -1,11 +1,11 @@
-"""Sends mutated messages to a running server while somebody streams beside, and tells what became of both.
+"""Sends mutated messages to a running server while somebody streams beside, and reports what became of both.
 
     python tests/bench/fuzz.py [--messages 1000000] [--attackers 8] [--seed 0] [--json]
 
 A fifth are texts of the protocol, the others frames; each is changed at random: bytes turned, cut, doubled,
 replaced, numbers and names put in place of others. A wrong text closes a socket, and then the next opens.
-Exit code 1 where the bystander misses an answer, the server is not well afterwards, or its memory has grown
-by more than MOST_GROWTH_MB.
+Exit code 1 where the other client misses an answer, the server is degraded afterwards, or its memory has
+grown by more than MOST_GROWTH_MB.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from tests.processes import memory_mb
 
 MOST_GROWTH_MB = 200
 A_SOCKET_S = 20.0  # an attacker takes a new socket then, at the latest
-BYSTANDER_FPS = 5
+OTHER_CLIENT_FPS = 5
 TEXT_SHARE = 0.2
 A_SECOND = 250  # messages of one attacker
 TEXTS: tuple[dict[str, Any], ...] = (
@@ -150,7 +150,7 @@ async def listen(socket: Any, damage: Damage) -> None:
 
 
 async def stream_beside(base: str, picture: bytes, over: asyncio.Event) -> Stream:
-    """Be the bystander until it is over, then wait for the last answers."""
+    """Be the other client until it is over, then wait for the last answers."""
     stream = Stream()
     async with open_socket(base) as socket:
         await greet(socket, (await asyncio.to_thread(fetch_json, base, "/health"))["consent"])
@@ -160,7 +160,7 @@ async def stream_beside(base: str, picture: bytes, over: asyncio.Event) -> Strea
             seq += 1
             stream.sent[seq] = time.perf_counter()
             await show(socket, seq, picture, stream.answered)
-            await asyncio.sleep(1 / BYSTANDER_FPS)
+            await asyncio.sleep(1 / OTHER_CLIENT_FPS)
         for _ in range(50):
             if not stream.unanswered:
                 break
@@ -175,7 +175,7 @@ async def fuzz(options: argparse.Namespace, site: Site) -> dict[str, Any]:
     damage, over = Damage(), asyncio.Event()
     beside = asyncio.create_task(stream_beside(base, picture, over))
     await asyncio.sleep(3)
-    before_mb, begun = memory_mb(site.pid), time.monotonic()
+    before_mb, started = memory_mb(site.pid), time.monotonic()
 
     def more() -> bool:
         return damage.sent < options.messages and not beside.done()
@@ -185,7 +185,7 @@ async def fuzz(options: argparse.Namespace, site: Site) -> dict[str, Any]:
         for number in range(options.attackers)
     ]
     await asyncio.gather(*attackers)
-    seconds = time.monotonic() - begun
+    seconds = time.monotonic() - started
     over.set()
     stream = await beside
     return {
@@ -195,7 +195,7 @@ async def fuzz(options: argparse.Namespace, site: Site) -> dict[str, Any]:
         "without_welcome": damage.refused,
         "closes": dict(damage.closes),
         "answers": dict(damage.answers),
-        "bystander": {
+        "other_client": {
             "frames": len(stream.sent),
             "results": len(stream.results),
             "drops": dict(stream.drops),
@@ -220,7 +220,9 @@ def main() -> int:
         figures = asyncio.run(fuzz(options, site))
     print(json.dumps(figures) if options.json else "\n".join(f"{k}: {v}" for k, v in figures.items()))
     grown = figures["memory_mb"]["after"] - figures["memory_mb"]["before"]
-    well = figures["status"] == "ready" and not figures["bystander"]["unanswered"] and grown < MOST_GROWTH_MB
+    well = (
+        figures["status"] == "ready" and not figures["other_client"]["unanswered"] and grown < MOST_GROWTH_MB
+    )
     return 0 if well else 1
 
 

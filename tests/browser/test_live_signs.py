@@ -149,7 +149,7 @@ def test_a_sign_is_named_spoken_and_kept(
     live.press("history-link")
     visitor.page.wait_for_url("**/history/*-*/")
     expect(visitor.page.get_by_role("heading", name="Sign", exact=True)).to_be_visible()
-    expect(visitor.page.locator("[data-in-words]")).to_contain_text(f"“{SIGN}”")
+    expect(visitor.page.locator("[data-in-words]")).to_contain_text(SIGN)
     expect(visitor.page.locator(".timeline canvas").first).to_be_visible()
 
 

@@ -16,6 +16,9 @@ from tests.browser.site import Site
 pytestmark = [pytest.mark.browser, pytest.mark.process]
 
 
+AT_THE_END = "() => scrollY + innerHeight >= document.documentElement.scrollHeight - 2"
+
+
 def record(page: Page, site: Site, seconds: int = 8) -> Page:
     """Record two faces, and open the page of that session."""
     live = LivePage(page, site.address).open().agree_and_start()
@@ -109,6 +112,91 @@ def test_a_marker_takes_the_moments_time_is_changed_and_removed(recorded: Page) 
     recorded.locator(".markers summary").click()
     recorded.get_by_role("button", name="Remove the marker").click()
     expect(recorded.locator(".marker__note")).to_have_count(0)
+
+
+def view_of(page: Page) -> dict[str, object]:
+    """What a visitor has chosen to look at."""
+    return {
+        "moment": scrubber(page).input_value(),
+        "window": page.locator("[data-window]").text_content(),
+        "faces": [page.locator(f"#merge-{name}").input_value() for name in ("face", "into")],
+    }
+
+
+def top_of(page: Page) -> float:
+    """Return where the viewer begins on the screen, in pixels."""
+    return float(page.locator("[data-viewer]").evaluate("(root) => root.getBoundingClientRect().top"))
+
+
+def choose_a_view(page: Page) -> dict[str, object]:
+    """Zoom in, go to 0:03, and choose two faces."""
+    scrubber(page).fill("3")
+    page.get_by_role("button", name="Zoom in").click()
+    page.locator("#merge-face").select_option("1")
+    page.locator("#merge-into").select_option("2")
+    return view_of(page)
+
+
+def press_and_keep_the_view(page: Page, button: Locator, outcome: Locator) -> None:
+    """Send a form; when `outcome` is there, the view and the place on the screen are as they were."""
+    button.scroll_into_view_if_needed()
+    view, top = view_of(page), top_of(page)
+    assert top < -100
+    button.click()
+    expect(outcome).to_be_visible()
+    page.wait_for_load_state("load")
+    expect(scrubber(page)).to_have_value(str(view["moment"]))
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert view_of(page) == view
+    # A page that became shorter may end above the place.
+    assert abs(top_of(page) - top) <= 2 or page.evaluate(AT_THE_END)
+    expect(page.locator("#new-marker-time")).to_have_value("0:03")
+
+
+@pytest.mark.parametrize("screen", [{}, PHONE], ids=["desktop", "phone"])
+def test_a_marker_leaves_the_view_as_it_was(
+    new_visitor: Callable[..., Visitor], site: Site, screen: dict[str, object]
+) -> None:
+    visitor = new_visitor(**screen)
+    page = record(visitor.page, site)
+    choose_a_view(page)
+    page.locator("#new-marker-note").fill("Lan laughs")
+    add = page.get_by_role("button", name="Add a marker")
+    press_and_keep_the_view(page, add, page.get_by_text("The marker was added."))
+
+    save = page.get_by_role("button", name="Save the marker")
+    page.locator(".markers summary").click()
+    page.locator(".markers input[name=note]").fill("Lan smiles")
+    page.locator(".markers input[name=time]").fill("0:01")
+    press_and_keep_the_view(page, save, page.get_by_text("The marker was changed."))
+
+    visitor.expect_complaints("status of 400")
+    page.locator(".markers summary").click()
+    page.locator(".markers input[name=time]").fill("9:59")
+    press_and_keep_the_view(page, save, page.locator(".markers [role=alert]"))
+
+    remove = page.get_by_role("button", name="Remove the marker")
+    press_and_keep_the_view(page, remove, page.get_by_text("The marker was removed."))
+    expect(page.locator(".marker__note")).to_have_count(0)
+
+
+def test_the_moment_and_the_zoom_stay_over_a_reload_and_another_language(recorded: Page) -> None:
+    view = choose_a_view(recorded)
+    recorded.reload()
+    expect(scrubber(recorded)).to_have_value(str(view["moment"]))
+    expect(recorded.locator("[data-window]")).to_have_text(str(view["window"]))
+    recorded.get_by_role("button", name="Tiếng Việt").click()
+    recorded.wait_for_selector("html[lang=vi]")
+    expect(recorded.locator("[data-scrubber]")).to_have_value(str(view["moment"]))
+    expect(recorded.locator("[data-window]")).to_have_text(str(view["window"]))
+
+
+def test_a_new_visit_of_a_session_begins_at_its_start(recorded: Page) -> None:
+    address = recorded.url
+    choose_a_view(recorded)
+    recorded.goto(address)
+    expect(scrubber(recorded)).to_have_value("0")
+    expect(recorded.locator("[data-window]")).to_have_text("")
 
 
 def test_two_faces_become_one_and_two_again(recorded: Page) -> None:

@@ -67,8 +67,14 @@ def test_columns_divide_their_height_by_share() -> None:
 def test_a_table_joins_steps_and_names_the_longest_expression() -> None:
     cells = {number: second_of("happy" if number % 5 < 3 else "sad") for number in range(100)}
     rows = stretches(timeline_of(cells), 1)
-    assert [(row.start, row.end, row.label) for row in rows[:2]] == [(0, 5, "happy"), (5, 10, "happy")]
+    assert [(row.start, row.end, row.labels) for row in rows[:2]] == [(0, 5, ("happy",)), (5, 10, ("happy",))]
     assert len(rows) == 20
+
+
+def test_a_table_names_all_expressions_that_were_seen_equally_long() -> None:
+    cells = {number: {**second_of("sad", 2), **second_of("happy", 2)} for number in range(2)}
+    rows = stretches(timeline_of(cells, step=5), 1)
+    assert [(row.labels, row.confidence) for row in rows] == [(("happy", "sad"), 1.0)] * 2
 
 
 def test_a_table_leaves_out_the_time_a_face_was_away() -> None:

@@ -74,6 +74,13 @@ def test_a_label_set_leaves_no_label_out_of_an_export(alice: Visitor) -> None:
     assert list(document["samples"][0]["probabilities"]) == FER7
 
 
+def test_a_label_of_a_model_is_no_formula_in_the_csv(alice: Visitor) -> None:
+    session = alice.record(["=1+1"], labels=["=1+1", "-0.5"], label_set="own", model="own")
+    head, row = csv.reader(io.StringIO(exported(alice, session, "csv")[1]))
+    assert head[-2:] == ["'=1+1", "-0.5"]
+    assert row == ["0", "1", "'=1+1", "0.64", "20", "0.64", "0.06"]
+
+
 @pytest.mark.parametrize("seconds", [0, 1, ROWS_A_CHUNK, ROWS_A_CHUNK + 1, 2 * ROWS_A_CHUNK])
 def test_no_row_is_lost_between_two_chunks(alice: Visitor, seconds: int) -> None:
     session = alice.record(["happy"] * seconds)

@@ -39,7 +39,7 @@ def test_the_list_names_length_faces_and_what_was_seen_most(alice: Visitor) -> N
     add_samples(session, ["happy"], face=2)
     page = text_of(alice.browser.get("/history/"))
     assert "Rehearsal" in page
-    assert "0:04 · 2 faces" in page
+    assert "0:04 · 1 face and 1 short appearance" in page
     assert "Happy 80%" in page
     assert "Sad 20%" in page
 
@@ -89,7 +89,7 @@ def test_the_session_page_tells_each_faces_shares_and_those_of_all(alice: Visito
     assert "Sad 75%" in everybody
     assert "Happy 50%" in face_1
     assert "Sad 100%" in face_2
-    assert "How sure: 64%" in face_1
+    assert "Average confidence 64%." in face_1
 
 
 def test_the_session_page_has_the_timeline_as_a_table_too(alice: Visitor) -> None:

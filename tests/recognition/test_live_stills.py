@@ -28,10 +28,10 @@ class HandRecognizer:
     def __init__(self) -> None:
         self.may_go_on = Event()
         self.may_go_on.set()
-        self.begun = Event()
+        self.started = Event()
 
     def recognize(self, pictures: Sequence[Picture]) -> list[FrameResult]:
-        self.begun.set()
+        self.started.set()
         assert self.may_go_on.wait(PATIENCE_S)
         if pictures[0].model == "bad":
             raise ZeroDivisionError
@@ -68,7 +68,7 @@ def test_live_frames_go_first_but_a_picture_does_not_wait_for_ever() -> None:
     assert taken == [False, False, True, False, False, True]
 
 
-def test_who_finds_the_queue_full_is_told() -> None:
+def test_who_finds_the_queue_full_is_reported() -> None:
     queue = StillQueue(OPTIONS)
     for _ in range(3):
         queue.put(still())
@@ -96,7 +96,7 @@ def test_a_picture_that_nobody_waits_for_any_more_is_left_out(
 ) -> None:
     hand.may_go_on.clear()
     first = engine.analyse(still())
-    assert hand.begun.wait(PATIENCE_S)
+    assert hand.started.wait(PATIENCE_S)
     given_up = engine.analyse(still("bad"))
     assert given_up.cancel()
     hand.may_go_on.set()
@@ -107,7 +107,7 @@ def test_a_picture_that_nobody_waits_for_any_more_is_left_out(
 def test_pictures_in_flight_end_when_the_engine_closes(engine: LocalEngine, hand: HandRecognizer) -> None:
     hand.may_go_on.clear()
     engine.analyse(still())
-    assert hand.begun.wait(PATIENCE_S)
+    assert hand.started.wait(PATIENCE_S)
     waiting = engine.analyse(still())
     hand.may_go_on.set()
     engine.close()

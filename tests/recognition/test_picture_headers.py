@@ -60,7 +60,7 @@ def test_a_cut_jpeg_is_not_saved_by_the_small_picture_in_its_header() -> None:
 
 
 @pytest.mark.parametrize("data", [b"GIF89a", b"%PDF", b"PK\3\4", b"<svg", b"text", b"\0" * 40])
-def test_what_is_no_picture_read_here_is_told_apart(data: bytes) -> None:
+def test_what_is_no_picture_read_here_is_distinguished(data: bytes) -> None:
     assert picture_kind(data) is None
     with pytest.raises(ImageFormatUnknown):
         read_picture_header(data)
@@ -90,7 +90,7 @@ def test_a_png_of_400_megapixels_is_refused_by_its_header_alone() -> None:
         (3840, 100, (1920, 50)),
         (7681, 100, (1921, 25)),
         (100, 15_361, (13, 1921)),
-        (3841, 3840, (3841, 3840)),  # almost square: turned or not could not be told apart
+        (3841, 3840, (3841, 3840)),  # almost square: turned or not looks the same
         (3840, 3840, (1920, 1920)),
     ],
 )

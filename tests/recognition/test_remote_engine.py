@@ -25,13 +25,13 @@ from recognition.live.queue import LiveFrame
 from recognition.models import ServedModels
 from recognition.options import STILL_IMAGE_SIZE, STILL_MIN_SCORE, EngineOptions
 from recognition.recognizer import Picture
+from recognition.remote import wire
+from recognition.remote.endpoint import Endpoint
+from recognition.remote.opening import open_engine
+from recognition.remote.remote_engine import RemoteEngine
+from recognition.remote.server import application
+from recognition.remote.window import Window
 from recognition.samples import two_faces_bgr, two_faces_file
-from recognition.serving import wire
-from recognition.serving.endpoint import Endpoint
-from recognition.serving.opening import open_engine
-from recognition.serving.remote_engine import RemoteEngine
-from recognition.serving.server import application
-from recognition.serving.window import Window
 from recognition.types import Box, Face, FrameResult, PictureAnswer, Timing
 from tests.recognition.engine_server import EngineServer, free_port
 from tests.recognition.test_live_engine import jpeg_of
@@ -182,9 +182,9 @@ def test_a_slow_engine_is_given_up_and_the_next_frame_is_answered() -> None:
         return found(request)
 
     server, engine = asked_for(answer, max_age_ms=300)
-    begun = monotonic()
+    started = monotonic()
     assert reason_of(engine.submit(frame())) == "failed"
-    assert monotonic() - begun < PATIENCE_S / 2
+    assert monotonic() - started < PATIENCE_S / 2
     slow[0] = False
     assert engine.submit(frame()).result(PATIENCE_S).faces == ()
     engine.close()

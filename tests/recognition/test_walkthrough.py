@@ -74,7 +74,7 @@ def test_every_command_of_the_page_works(
 
 
 def _page(project: Path) -> str:
-    """The part of the page that tells what a training leaves."""
+    """The part of the page that lists what a training leaves."""
     text = (project / "docs" / "training.md").read_text("utf-8")
     return text[text.index("## 3.") : text.index("## 4.")]
 

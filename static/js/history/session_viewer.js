@@ -65,6 +65,17 @@ export class SessionViewer {
     this.#charts.forEach(([, chart]) => chart.restart());
   }
 
+  /** The moment and the window, as plain data; without a window where the whole session is shown. */
+  get view() {
+    const { low, high, whole } = this.#window;
+    return { second: this.#second, window: whole ? null : [low, high] };
+  }
+
+  showView({ second, window }) {
+    if (window) this.windowChosen(...window);
+    this.momentChosen(second);
+  }
+
   momentChosen(second) {
     this.#second = Math.min(Math.max(second, 0), this.#data.end - 1);
     if (!this.#window.contains(this.#second + 0.5)) {

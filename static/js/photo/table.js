@@ -1,10 +1,12 @@
+import { csvText } from "../lib/csv.js";
+
 const COLUMNS = ["file", "width", "height", "model", "face", "x", "y", "w", "h", "score", "label", "confidence", "error"];
 
 /** Answers as CSV: a row a face, or a row a picture; after the fixed columns one column a label. */
 export function tableOf(pictures) {
   const labels = [...new Set(pictures.flatMap(({ answer }) => foundIn(answer).flatMap(({ probabilities }) => Object.keys(probabilities))))];
   const rows = pictures.flatMap((picture) => rowsOf(picture).map((row) => [...COLUMNS, ...labels].map((column) => row[column] ?? "")));
-  return [[...COLUMNS, ...labels], ...rows].map((row) => row.map(quoted).join(",")).join("\r\n") + "\r\n";
+  return csvText([[...COLUMNS, ...labels], ...rows]);
 }
 
 function rowsOf({ name, answer, error, wish }) {
@@ -24,9 +26,4 @@ function foundIn(answer) {
 
 function boxColumns({ box: [x, y, w, h], score }, index) {
   return { face: index + 1, x, y, w, h, score };
-}
-
-function quoted(value) {
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

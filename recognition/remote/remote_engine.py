@@ -16,14 +16,14 @@ import msgspec
 from recognition.errors import EngineBusy, EngineClosed, FrameDropped, WeightsHashMismatch
 from recognition.live.engine import DEGRADED_FAILURES, EngineState
 from recognition.live.outcomes import end, ended_well
-from recognition.live.queue import LiveFrame, Waiting, WaitingRoom
+from recognition.live.queue import FrameQueue, LiveFrame, Waiting
 from recognition.live.stats import EngineMeter, EngineStats
 from recognition.live.stills import WaitingStill
 from recognition.models import ServedModels
 from recognition.options import EngineOptions
 from recognition.recognizer import Picture
-from recognition.serving import wire
-from recognition.serving.window import Window
+from recognition.remote import wire
+from recognition.remote.window import Window
 from recognition.types import FrameResult
 
 logger = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ PICTURE_TIMEOUT_S = 30.0
 FAILURES_COUNT_S = 5.0
 # Of a frame's greatest age: an answer that took longer means that too many are on their way.
 IN_TIME_SHARE = 0.5
-# A name is looked up anew this often, since an engine may move.
+# A name is resolved again this often, since an engine may move.
 NAME_HOLDS_S = 5
 DEFAULT_IN_FLIGHT = 16
 
@@ -63,8 +63,8 @@ class RemoteEngine:
         self._url = url.rstrip("/")
         self._hashes = {card.name: card.sha256 for card in wire.cards_of(models)}
         self._options = options or EngineOptions()
-        # One at a time leaves the room: another may take each of them.
-        self._room = WaitingRoom(replace(self._options, max_batch=1))
+        # One at a time leaves the queue: another may take each of them.
+        self._queue = FrameQueue(replace(self._options, max_batch=1))
         self._clock, self._on_the_way = clock, 0
         self._window = Window(in_flight, self._options.max_age_ms / 1000 * IN_TIME_SHARE)
         self._meter, self._lock = EngineMeter(), Lock()
@@ -100,7 +100,7 @@ class RemoteEngine:
         """Let a frame wait for its turn; never blocks."""
         waiting = Waiting(frame)
         with self._lock:
-            displaced = None if self._closed else self._room.put(waiting)
+            displaced = None if self._closed else self._queue.put(waiting)
         if not self._call(self._send_what_waits):
             end(waiting, EngineClosed("The engine was stopped; no frame is taken any more."))
         if displaced is not None:
@@ -121,7 +121,7 @@ class RemoteEngine:
     def discard(self, viewer: str, reason: str) -> None:
         """End a viewer's waiting frame, if there is one, with FrameDropped(reason)."""
         with self._lock:
-            waiting = self._room.remove(viewer)
+            waiting = self._queue.remove(viewer)
         if waiting is not None:
             self._drop(waiting, reason)
 
@@ -129,7 +129,7 @@ class RemoteEngine:
         """Stop; every future still open ends with EngineClosed."""
         with self._lock:
             self._closed = True
-            left = self._room.empty()
+            left = self._queue.empty()
         for waiting in left:
             end(waiting, EngineClosed("The engine was stopped."))
         if self._thread.is_alive():
@@ -139,7 +139,7 @@ class RemoteEngine:
     def stats(self) -> EngineStats:
         """What was done lately; `frame_ms` is what a frame takes there, whoever takes it."""
         with self._lock:
-            return self._meter.read(len(self._room), self._failure, self._clock())
+            return self._meter.read(len(self._queue), self._failure, self._clock())
 
     # The thread with the connections
 
@@ -167,7 +167,7 @@ class RemoteEngine:
         self._stopped.set()
 
     def _call(self, step: Callable[[], None]) -> bool:
-        """Let the thread do something; False once it is told to stop."""
+        """Let the thread do something; False once it is asked to stop."""
         with self._lock:
             if self._closed:
                 return False
@@ -182,7 +182,7 @@ class RemoteEngine:
     def _send_what_waits(self) -> None:
         while self._on_the_way < self._window.size:
             with self._lock:
-                taken, stale = self._room.take(self._clock())
+                taken, stale = self._queue.take(self._clock())
             for waiting in stale:
                 self._drop(waiting, "stale")
             if not taken:

@@ -35,7 +35,7 @@ class Window:
         self._shrink(LOST_SHRINKS, sent_at, now)
 
     def _shrink(self, factor: float, sent_at: float, now: float) -> None:
-        # What was sent before the last time tells of the window as it was then.
+        # What was sent before the last time reflects the window as it was then.
         if sent_at >= self._shrunk_at:
             self._size = max(self._size * factor, 1.0)
             self._shrunk_at = now

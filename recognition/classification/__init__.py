@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from recognition.cards import Card
-from recognition.expression.base import Classifier
+from recognition.classification.base import Classifier
 
 __all__ = ["Classifier", "open_classifier"]
 
@@ -11,9 +11,9 @@ __all__ = ["Classifier", "open_classifier"]
 def open_classifier(card: Card, folder: Path, device: str, cache_folder: Path) -> Classifier:
     """Load a card's net for `cpu` (from its prepared export, else ExportMissing) or `cuda:N`."""
     if device == "cpu":
-        from recognition.expression.openvino_classifier import OpenVinoClassifier
+        from recognition.classification.openvino_classifier import OpenVinoClassifier
 
         return OpenVinoClassifier.open(card, cache_folder)
-    from recognition.expression.torch_classifier import TorchClassifier
+    from recognition.classification.torch_classifier import TorchClassifier
 
     return TorchClassifier.open(card, folder, device)

@@ -10,7 +10,7 @@ import msgspec
 from recognition.cards import Card
 from recognition.errors import EngineBusy, FrameDropped, RecognitionError
 from recognition.live.engine import Engine
-from recognition.serving import wire
+from recognition.remote import wire
 from recognition.types import FrameResult
 
 # What a drop is in HTTP: the sender's fault, too much at once, or ours.

@@ -8,11 +8,11 @@ from aiohttp import web
 
 from recognition.cards import Card
 from recognition.live.engine import Engine
-from recognition.serving import wire
-from recognition.serving.endpoint import Endpoint
+from recognition.remote import wire
+from recognition.remote.endpoint import Endpoint
 
 MODELS_MAY_TAKE_S = 120.0
-# How long the requests in hand may take once it is told to stop.
+# How long the requests in hand may take once it is asked to stop.
 DRAIN_S = 5.0
 
 

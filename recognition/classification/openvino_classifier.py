@@ -6,7 +6,7 @@ import numpy as np
 import openvino
 
 from recognition.cards import Card
-from recognition.expression.export import PRECISION, find_export
+from recognition.classification.export import PRECISION, find_export
 from recognition.types import FloatArray, UInt8Array
 
 # The precision is always said, since OpenVINO's own choice differs between processors.

@@ -25,7 +25,7 @@ def open_engine(
     """
     if not url:
         return LocalEngine.open(weights_folder, cache_folder, device, perceived_gender=perceived_gender)
-    from recognition.serving.remote_engine import DEFAULT_IN_FLIGHT, RemoteEngine
+    from recognition.remote.remote_engine import DEFAULT_IN_FLIGHT, RemoteEngine
 
     models = ServedModels.read(weights_folder, perceived_gender=perceived_gender)
     return RemoteEngine(url, models, in_flight=in_flight or DEFAULT_IN_FLIGHT)

@@ -1,0 +1,182 @@
+"""A summary in words: how many faces, and what they showed; how times and fractions are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
+from heapq import nlargest
+from itertools import groupby
+from typing import Final
+
+from django.utils.formats import number_format
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from emoweb.history.models import Session
+from emoweb.history.served_cards import is_of_pictures, unknown_label
+from emoweb.history.summaries import Appearance, FaceSummary, SessionSummary, Share, split_short
+
+MOST_NAMED: Final = 4  # labels in a tie
+MOST_DESCRIBED: Final = 4  # faces
+
+Namer = Callable[[str], str]
+
+
+def clock(seconds: int | timedelta) -> str:
+    """Write seconds as 4:05 or 1:02:03."""
+    total = int(seconds.total_seconds()) if isinstance(seconds, timedelta) else int(seconds)
+    hours, rest = divmod(total, 3600)
+    minutes, second = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{second:02}" if hours else f"{minutes}:{second:02}"
+
+
+def duration(seconds: int) -> str:
+    """Write seconds as 58 s, 4 min 5 s or 1 h 2 min."""
+    hours, rest = divmod(seconds, 3600)
+    minutes, second = divmod(rest, 60)
+    if hours:
+        units = ((hours, _("%(count)d h")), (minutes, _("%(count)d min")))
+    else:
+        units = ((minutes, _("%(count)d min")), (second, _("%(count)d s")))
+    parts = [unit % {"count": count} for count, unit in units if count]
+    return " ".join(parts) or _("%(count)d s") % {"count": 0}
+
+
+def percent(fraction: float, digits: int = 0) -> str:
+    """Write a fraction of 0..1 as a percentage in the visitor's number format; what is seldom is not 0%."""
+    rounded = round(100 * fraction, digits)
+    if rounded == 0 < fraction:
+        return f"<{number_format(10**-digits, digits)}%"
+    return f"{number_format(rounded, digits)}%"
+
+
+def appearances(faces: Iterable[Appearance]) -> str:
+    """Return how many there were: "2 faces and 4 short appearances".
+
+    They are faces only where all were in view together, which shows that they are different people. Else
+    two appearances may be one person, before and after a cut or an absence.
+    """
+    long, short = split_short(faces)
+    count = len(long)
+    if _in_view_together(long):
+        words = ngettext("%(count)d face", "%(count)d faces", count) % {"count": count}
+    else:
+        words = ngettext("%(count)d appearance", "%(count)d appearances", count) % {"count": count}
+    if not short:
+        return words
+    brief = ngettext("%(count)d short appearance", "%(count)d short appearances", len(short))
+    return _list([words, brief % {"count": len(short)}])
+
+
+def summary_words(session: Session, summary: SessionSummary, name_of: Namer) -> list[str]:
+    """Return a summary's sentences; none where nothing was measured. `name_of` gives a label's name."""
+    if not summary.faces:
+        return []
+    of_pictures = is_of_pictures(session)
+    sentences = [] if of_pictures else [_count_words(session, summary)]
+    if names_nothing(session, summary):
+        sentences.append(_("All results were uncertain, so none is named."))
+    else:
+        sentences.append(most_frequent(summary.shares, name_of, of_pictures=of_pictures))
+        sentences.extend(face_words(face, name_of) for face in _described(summary))
+    sentences.append(confidence_words(summary))
+    if 0.5 < summary.uncertain < 1 and unknown_label(session) is None:
+        sentences.append(_("More than half of the results were uncertain: interpret them with care."))
+    return sentences
+
+
+def names_nothing(session: Session, summary: SessionSummary) -> bool:
+    """Whether every result was uncertain and not shown as unknown, so that no label may stand for them."""
+    return summary.uncertain == 1 and unknown_label(session) is None
+
+
+def confidence_words(summary: SessionSummary) -> str:
+    """Return how confident the model was."""
+    return _("Average confidence %(confidence)s; uncertain %(uncertain)s of the time.") % {
+        "confidence": percent(summary.confidence),
+        "uncertain": percent(summary.uncertain),
+    }
+
+
+def most_frequent(shares: Sequence[Share], name_of: Namer, *, of_pictures: bool = False) -> str:
+    """Return the sentence of what was shown most, and what second most; there must be a share."""
+    first, *others = _ranks(shares)
+    if not others and len(first) == 1:
+        only = _("Only result: %(name)s.") if of_pictures else _("Only expression: %(name)s.")
+        return only % {"name": name_of(first[0].label)}
+    ranked = _rank_words(first, name_of)
+    if others:
+        ranked = _("%(first)s, then %(second)s") % {
+            "first": ranked,
+            "second": _rank_words(others[0], name_of),
+        }
+    if of_pictures:
+        sentence = ngettext(
+            "Most frequent result: %(ranked)s.", "Most frequent results: %(ranked)s.", len(first)
+        )
+    else:
+        sentence = ngettext(
+            "Most frequent expression: %(ranked)s.", "Most frequent expressions: %(ranked)s.", len(first)
+        )
+    return sentence % {"ranked": ranked}
+
+
+def face_words(face: FaceSummary, name_of: Namer) -> str:
+    """Return the sentence of what one face showed: "mostly" is more than half, also once it is rounded."""
+    if _percents(face.uncertain) > 50:
+        words = _("Face %(number)d was mostly uncertain (%(share)s).")
+        return words % {"number": face.face, "share": percent(face.uncertain)}
+    first = _ranks(face.shares)[0]
+    share = first[0].fraction
+    if len(first) > 1:
+        words = _("Face %(number)d showed %(names)s equally often (%(share)s each).")
+    elif _percents(share) > 50:
+        words = _("Face %(number)d mostly showed %(names)s (%(share)s).")
+    else:
+        words = _("Face %(number)d most often showed %(names)s (%(share)s).")
+    return words % {"number": face.face, "names": _names(first, name_of), "share": percent(share)}
+
+
+def _count_words(session: Session, summary: SessionSummary) -> str:
+    length = max(int(session.length.total_seconds()), summary.last + 1)
+    counted = {"appearances": appearances(summary.faces), "duration": duration(length)}
+    return _("%(appearances)s in %(duration)s.") % counted
+
+
+def _described(summary: SessionSummary) -> list[FaceSummary]:
+    """Return the faces that are described one by one; one alone showed what the summary says."""
+    longest = nlargest(MOST_DESCRIBED, summary.long, key=lambda face: face.seconds)
+    return sorted(longest, key=lambda face: face.face) if len(longest) > 1 else []
+
+
+def _in_view_together(faces: Sequence[Appearance]) -> bool:
+    # More than one second in common: both sides of a cut may have the second in which it was.
+    return len(faces) < 2 or max(face.first for face in faces) < min(face.last for face in faces)
+
+
+def _percents(fraction: float) -> int:
+    return round(100 * fraction)
+
+
+def _ranks(shares: Iterable[Share]) -> list[list[Share]]:
+    """Group the shares that a reader sees as equal, those of whole percents, the largest first."""
+    groups = groupby(shares, key=lambda share: _percents(share.fraction))
+    return [list(equal) for _percent, equal in groups]
+
+
+def _rank_words(rank: Sequence[Share], name_of: Namer) -> str:
+    words = _("%(names)s (%(share)s each)") if len(rank) > 1 else _("%(names)s (%(share)s)")
+    return words % {"names": _names(rank, name_of), "share": percent(rank[0].fraction)}
+
+
+def _names(rank: Sequence[Share], name_of: Namer) -> str:
+    names = [name_of(share.label) for share in rank]
+    if len(names) > MOST_NAMED:
+        names, rest = names[: MOST_NAMED - 1], len(names) - MOST_NAMED + 1
+        names.append(ngettext("%(count)d more", "%(count)d more", rest) % {"count": rest})
+    return _list(names)
+
+
+def _list(parts: list[str]) -> str:
+    return get_text_list(parts, _("and"))
