@@ -188,6 +188,10 @@ def _session_notices() -> dict[str, Texts]:
             _("That choice is not available here"),
             _("The site's own model is used instead."),
         ),
+        "interrupted": _notice(
+            _("Your live session was interrupted"),
+            _("Press “Continue the session” within a minute: the camera starts again."),
+        ),
         "hidden": _notice(
             _("Paused while this tab was hidden"),
             _("Nothing is sent until you come back."),
@@ -207,6 +211,7 @@ def _phrases() -> Texts:
     return {
         "start": _("Start"),
         "start_again": _("Start again"),
+        "continue": _("Continue the session"),
         "pause": _("Pause"),
         "resume": _("Resume"),
         "face": _("Face {id}"),

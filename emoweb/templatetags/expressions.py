@@ -12,7 +12,7 @@ from django.utils.translation import get_language_info
 
 from emoweb.history import words
 from emoweb.history.models import Session
-from emoweb.history.served_cards import is_of_pictures, subject_name
+from emoweb.history.served_cards import is_of_pictures, model_title, subject_name
 from emoweb.history.summaries import SessionSummary
 from emoweb.live.texts import Texts
 from emoweb.photo.texts import label_names
@@ -24,6 +24,12 @@ register = template.Library()
 def expression(label: str) -> str:
     """Return a label's name in the visitor's language; a label without one is shown as it is."""
     return label_names().get(label, label.replace("_", " ").capitalize())
+
+
+@register.filter
+def title_of_model(name: str) -> str:
+    """Return the title of the model that is stored by this name, as every page writes it."""
+    return model_title(name)
 
 
 @register.filter
