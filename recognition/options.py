@@ -50,7 +50,11 @@ class TrackOptions:
 
 @dataclass(frozen=True, slots=True)
 class SmoothOptions:
-    """How calm a face's label is: time constant, lead and time that a new label needs, least certainty."""
+    """How calm a face's answer is.
+
+    `tau_s`: time constant of the mean. `dwell_s`: how long a label must lead by `margin` or more before it
+    is named; a smaller lead takes longer in proportion. `uncertain_below`: the required confidence.
+    """
 
     tau_s: float = 0.6
     margin: float = 0.08

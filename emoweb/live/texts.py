@@ -87,7 +87,12 @@ def script_texts() -> dict[str, object]:
         "labels": label_names(),
         "label_sets": label_set_names(),
         "tasks": _task_names(),
-        "notices": {**_camera_notices(), **_connection_notices(), **_session_notices()},
+        "notices": {
+            **_camera_notices(),
+            **_connection_notices(),
+            **_session_notices(),
+            **_slowness_notices(),
+        },
         "phrases": _phrases(),
         "plurals": _plurals(),
     }
@@ -207,6 +212,25 @@ def _session_notices() -> dict[str, Texts]:
     }
 
 
+def _slowness_notices() -> dict[str, Texts]:
+    return {
+        "slow-connection": _notice(
+            _("The connection is slow"),
+            _(
+                "Results arrive late because frames take long to reach the server. Move closer to the Wi-Fi"
+                " router, use a wired connection, or stop other downloads and uploads."
+            ),
+        ),
+        "slow-server": _notice(
+            _("The server is slow"),
+            _(
+                "Results arrive late because the server takes long to analyze each frame. Choose the fast"
+                " quality in the settings, or try again later."
+            ),
+        ),
+    }
+
+
 def _phrases() -> Texts:
     return {
         "start": _("Start"),
@@ -216,10 +240,10 @@ def _phrases() -> Texts:
         "resume": _("Resume"),
         "face": _("Face {id}"),
         "uncertain": _("Uncertain"),
-        "maybe": _("perhaps {label}"),
         "uncertain_help": _(
-            "“Uncertain” stands where the model is less than {below} sure. Surer answers were right at least "
-            "{right} of the time on the pictures it was measured on."
+            "“Uncertain” stands where the model is less than {below} sure, and for a moment while its answer "
+            "changes. Surer answers were right at least {right} of the time on the pictures it was measured "
+            "on."
         ),
         "no_face": _("No face in the picture"),
         "sign": _("Sign"),
@@ -233,11 +257,12 @@ def _phrases() -> Texts:
         "summary": _("{faces}. {list}."),
         "summary_face": _("Face {id}: {label}, {confidence}"),
         "summary_uncertain": _("Face {id}: uncertain"),
-        "fps": _("{fps} frames/s"),
+        "fps": _("{fps} fps"),
         "latency": _("{ms} ms"),
         "state_idle": _("Not running"),
         "state_starting": _("Starting"),
         "state_live": _("Live"),
+        "state_stalled": _("No results"),
         "state_paused": _("Paused"),
         "state_reconnecting": _("Reconnecting"),
         "state_stopped": _("Stopped"),
@@ -250,5 +275,5 @@ def _phrases() -> Texts:
 def _plurals() -> dict[str, Texts]:
     return {
         "faces": {"one": _("{count} face"), "other": _("{count} faces")},
-        "drops": {"one": _("{count} dropped"), "other": _("{count} dropped")},
+        "drops": {"one": _("{count} frame skipped"), "other": _("{count} frames skipped")},
     }

@@ -15,6 +15,11 @@ from recognition.tracking.smoother import Smoother
 from recognition.tracking.tracker import Tracker
 from recognition.types import Box, FrameResult, PictureAnswer
 
+# Frames of a slow connection are seconds apart: between two of them nobody is absent for longer than this,
+SPARSE_STEP_S = 1.0
+# unless there was no frame for so long that somebody else may sit there.
+LONGEST_STEP_S = 10.0
+
 
 @dataclass(frozen=True, slots=True)
 class LiveFace:
@@ -60,6 +65,8 @@ class LiveSession:
         self._picture_smoother: Smoother | None = None
         self._seen_at: float | None = None
         self._breaks_s = 0.0
+        self._frame_at: float | None = None
+        self._present_s = 0.0
         self._comes_back = False
         self.change_label_set(label_set)
 
@@ -85,7 +92,7 @@ class LiveSession:
         """
         at = self._without_breaks(at)
         ids = self._tracker.update(
-            [face.box for face in result.faces], [face.sure for face in result.faces], at
+            [face.box for face in result.faces], [face.sure for face in result.faces], self._presence(at)
         )
         alive = self._tracker.alive
         self._smoothers = {face: smoother for face, smoother in self._smoothers.items() if face in alive}
@@ -124,6 +131,13 @@ class LiveSession:
             probabilities=tuple(steady.probabilities.tolist()),
             measured=answer.probabilities,
         )
+
+    def _presence(self, at: float) -> float:
+        """Return `at` on a clock that goes on by little between two frames that are far apart."""
+        step_s = 0.0 if self._frame_at is None else at - self._frame_at
+        self._frame_at = at
+        self._present_s += step_s if step_s > LONGEST_STEP_S else min(step_s, SPARSE_STEP_S)
+        return self._present_s
 
     def _without_breaks(self, at: float) -> float:
         """Return `at` on a clock that stood still while the connection was lost."""

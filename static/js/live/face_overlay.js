@@ -76,10 +76,12 @@ export class FaceOverlay {
   #paintFace(context, style, face, area) {
     const chosen = face.id === this.#chosenId;
     const box = this.#rectangle(face, area);
-    const colour = style.getPropertyValue(face.uncertain ? "--expression-neutral" : `--expression-${face.label}`).trim() || "#fff";
-    if (face.outline === "guide") paintGuide(context, box, area, { colour, dashed: face.uncertain });
-    else if (face.outline !== "none") paintBox(context, box, { colour, dashed: face.uncertain, width: chosen ? 3.5 : 2 });
-    paintTag(context, this.#wording.tag(face), { box, area, colour, font: style.getPropertyValue("--font"), chosen });
+    const tag = this.#wording.tag(face);
+    const dashed = tag.named === null;
+    const colour = style.getPropertyValue(`--expression-${tag.named ?? "neutral"}`).trim() || "#fff";
+    if (face.outline === "guide") paintGuide(context, box, area, { colour, dashed });
+    else if (face.outline !== "none") paintBox(context, box, { colour, dashed, width: chosen ? 3.5 : 2 });
+    paintTag(context, tag, { box, area, colour, font: style.getPropertyValue("--font"), chosen });
   }
 }
 

@@ -67,6 +67,7 @@ export class FacesPanel {
   show(faces) {
     this.#faces = faces;
     const now = this.#clock.now() / 1000;
+    this.#history.resultSeen(now);
     for (const face of faces) this.#history.add(face.id, now, face.probabilities);
     this.#render();
     this.#announcer.facesSeen(faces);
@@ -94,7 +95,7 @@ export class FacesPanel {
   #render() {
     const chosen = this.#choice.among(this.#faces);
     this.#list.show(this.#faces, this.#choice.id);
-    if (chosen) this.#bars.show(chosen.probabilities);
+    if (chosen) this.#bars.show(chosen.probabilities, this.#wording.answer(chosen).named);
     else this.#bars.clear();
     this.#chart.draw(this.#history, this.#choice.id);
     this.#renderTitles();

@@ -7,8 +7,11 @@ import { Controls } from "./controls.js";
 import { FacesPanel } from "./faces_panel.js";
 import { LiveSession } from "./live_session.js";
 import { NoticeBoard } from "./notice_board.js";
+import { ResultWatch } from "./result_watch.js";
 import { SettingsPanel } from "./settings_panel.js";
 import { Shortcuts } from "./shortcuts.js";
+import { SlowHint } from "./slow_hint.js";
+import { SlowWatch } from "./slow_watch.js";
 import { Stage } from "./stage.js";
 import { StatusLine } from "./status_line.js";
 import { subjectsOf } from "./subjects.js";
@@ -30,6 +33,9 @@ export class LivePage {
   #status;
   #notices;
   #keys;
+  #resultWatch;
+  #slowWatch;
+  #slowHint;
   #shortcuts;
   #wording;
   #uncertainHelp;
@@ -50,7 +56,7 @@ export class LivePage {
     this.#clock = clock;
     this.#saved = saved;
     this.#consent = new Consent(preferences, document.body.dataset.consent);
-    this.#stage = new Stage(this, find("[data-stage]"), { wording: this.#wording, clock });
+    this.#stage = new Stage(this, find("[data-stage]"), this.#wording);
     this.#faces = new FacesPanel(root, { texts, clock, wording: this.#wording });
     this.#controls = new Controls(this, find("[data-controls]"), { texts, preferences });
     this.#settings = new SettingsPanel(this, find("[data-settings]"), { texts, preferences });
@@ -58,6 +64,9 @@ export class LivePage {
     this.#notices = new NoticeBoard(find("[data-notice]"), texts);
     this.#keys = new ShortcutSwitch(find("[data-shortcut-switch]"), preferences);
     this.#shortcuts = new Shortcuts({ s: () => this.#startOrStop(), p: () => this.pauseAsked(), m: () => this.#controls.toggleMirror() }, this.#keys);
+    this.#resultWatch = new ResultWatch(this, clock);
+    this.#slowWatch = new SlowWatch(this, clock);
+    this.#slowHint = new SlowHint(find("[data-slow-hint]"), texts);
     this.#session = new LiveSession(this, { video: this.#stage.video, clock, url: socketUrl(), WebSocket: window.WebSocket, probe: serverAnswers });
   }
 
@@ -147,7 +156,7 @@ export class LivePage {
     this.#root.dataset.state = state;
     this.#status.state = state;
     this.#showControls(state);
-    if (state === "paused") this.#stage.hold();
+    this.#watchResults(state);
     if (["idle", "stopped", "error"].includes(state)) this.#clearFaces();
   }
 
@@ -176,7 +185,10 @@ export class LivePage {
     this.#root.dataset.faces = String(result.faces.length);
     this.#faces.show(subjects);
     this.#stage.show(bitmap, subjects, this.#faces.chosenId);
-    this.#status.resultShown(this.#clock.now() - result.captured_ms);
+    const latencyMs = this.#clock.now() - result.captured_ms;
+    this.#status.resultShown(latencyMs);
+    this.#resultWatch.resultSeen();
+    this.#slowWatch.resultSeen(latencyMs, result.timing.total_ms);
   }
 
   frameDropped() {
@@ -232,6 +244,26 @@ export class LivePage {
     this.#interrupted = null;
     this.#clock.clearTimeout(this.#expiry);
     this.#showControls(this.#session.state);
+  }
+
+  // how the results come
+
+  resultsStale(stale) {
+    this.#root.toggleAttribute("data-stale", stale);
+    this.#status.stalled = stale;
+    if (stale) this.#stage.clear();
+  }
+
+  slownessChanged(cause) {
+    this.#status.slow = cause !== null;
+    this.#slowHint.show(cause);
+  }
+
+  #watchResults(state) {
+    if (state === "live" || state === "reconnecting") this.#resultWatch.wait();
+    else if (state === "paused") this.#resultWatch.hold();
+    else this.#resultWatch.reset();
+    if (state !== "live" && state !== "reconnecting") this.#slowWatch.reset();
   }
 
   // consent

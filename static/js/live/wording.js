@@ -27,19 +27,18 @@ export class Wording {
     return this.ofPictures ? this.#texts.phrase(this.#whole.name) : this.#texts.phrase("face", { id });
   }
 
-  /** A row's words: a face that is uncertain is guessed at, a sign that is uncertain is none. */
-  row({ label, confidence, uncertain }) {
-    const name = this.#texts.label(label);
-    if (uncertain && this.ofPictures) return { words: this.#texts.phrase(this.#whole.unsure), share: "" };
-    return { words: uncertain ? this.#texts.phrase("maybe", { label: name }) : name, share: this.#texts.percent(confidence) };
+  /**
+   * The one rule for row, tag, bars and announcement: the label that is named, null where the answer is uncertain; its
+   * words; its share, "" where nothing is named.
+   */
+  answer({ label, confidence, uncertain }) {
+    if (uncertain) return { named: null, words: this.#texts.phrase(this.ofPictures ? this.#whole.unsure : "uncertain"), share: "" };
+    return { named: label, words: this.#texts.label(label), share: this.#texts.percent(confidence) };
   }
 
-  /** What stands over the picture: short. */
-  tag({ id, label, confidence, uncertain }) {
-    const shownId = this.ofPictures ? "" : String(id);
-    const unsure = this.#texts.phrase(this.ofPictures ? this.#whole.unsure : "uncertain");
-    if (uncertain) return { id: shownId, words: unsure, share: "" };
-    return { id: shownId, words: this.#texts.label(label), share: this.#texts.percent(confidence) };
+  /** What stands over the picture: the answer, and a face's number. */
+  tag(subject) {
+    return { id: this.ofPictures ? "" : String(subject.id), ...this.answer(subject) };
   }
 
   /** Everything in one sentence, for a screen reader. */
@@ -56,12 +55,13 @@ export class Wording {
   }
 
   #wholeInWords(subject) {
-    const { words, share } = this.tag(subject);
-    return subject.uncertain ? words : this.#texts.phrase("summary_picture", { name: this.name(), label: words, confidence: share });
+    const { named, words, share } = this.answer(subject);
+    return named === null ? words : this.#texts.phrase("summary_picture", { name: this.name(), label: words, confidence: share });
   }
 
-  #faceInWords({ id, label, confidence, uncertain }) {
-    if (uncertain) return this.#texts.phrase("summary_uncertain", { id });
-    return this.#texts.phrase("summary_face", { id, label: this.#texts.label(label), confidence: this.#texts.percent(confidence) });
+  #faceInWords(face) {
+    const { named, words, share } = this.answer(face);
+    if (named === null) return this.#texts.phrase("summary_uncertain", { id: face.id });
+    return this.#texts.phrase("summary_face", { id: face.id, label: words, confidence: share });
   }
 }
