@@ -36,6 +36,11 @@ def label_names() -> Texts:
     }
 
 
+def closest_match() -> str:
+    """How an answer below its model's threshold is named, where the model looks at whole pictures."""
+    return _("Closest match: {label}, {confidence} (at least {needed} needed)")
+
+
 def label_set_names() -> Texts:
     """What the label sets are called in a picker."""
     return {
@@ -252,6 +257,7 @@ def _phrases() -> Texts:
         "unknown_place": _("Not one of the places I know"),
         "scene": _("Scene"),
         "unknown_scene": _("Not one of the scenes I know"),
+        "closest": closest_match(),
         "summary_picture": _("{name}: {label}, {confidence}"),
         "own_labels": _("The model's own"),
         "summary": _("{faces}. {list}."),

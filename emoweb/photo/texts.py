@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from emoweb.live.texts import Texts, label_set_names, task_words
+from emoweb.live.texts import Texts, closest_match, label_set_names, task_words
 from emoweb.live.texts import label_names as other_names
 from emoweb.photo.places import places
 from emoweb.photo.refusals import sentences
@@ -82,6 +82,12 @@ def _answer_phrases() -> Texts:
         "perhaps": _("Perhaps {label}, {confidence}"),
         "stranger": _("A stranger would guess: {label}, {confidence}"),
         "stranger_unsure": _("A stranger could not tell"),
+        "counted": _("{faces}: {list}"),
+        "count": _("{label} {count}"),
+        "uncertain_count": _("uncertain {count}"),
+        "stranger_counts": _("A stranger would guess: {list}"),
+        "stranger_unsure_count": _("could not tell {count}"),
+        "closest": closest_match(),
         "unknown_place": _("Not one of the places I know"),
         "no_sign": _("No sign that I know"),
         "unknown_scene": _("Not one of the scenes I know"),

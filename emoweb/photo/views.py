@@ -35,7 +35,7 @@ def photo(request: HttpRequest) -> HttpResponse:
                     "name": card.name,
                     "task": card.task,
                     "label_sets": card.label_sets,
-                    "uncertain": card.uncertain,
+                    "uncertain": {name: card.head_of(name).uncertain_below for name in card.label_sets},
                 }
                 for card in cards
             ],

@@ -48,7 +48,8 @@ def card_of(task: str, **changes: object) -> Card:
     """A card of three labels that takes colour pictures of 16 x 16."""
     known = load_cards(default_weights_folder())["hand_digits"]
     taken = CardInput(SIDE, SIDE, 3)
-    fields = {"name": task, "task": task, "labels": SIGNS, "input": taken, "temperature": 1.0, **changes}
+    fields = {"name": task, "task": task, "labels": SIGNS, "input": taken, "temperature": 1.0}
+    fields = {**fields, "rejects_unknown": False, **changes}
     return msgspec.structs.replace(known, **fields)
 
 

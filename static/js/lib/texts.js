@@ -49,6 +49,7 @@ export class Texts {
   }
 }
 
-function fill(template, values) {
+/** A text with its `{name}`s filled in. */
+export function fill(template, values) {
   return template.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }

@@ -16,11 +16,12 @@ export class FacesPanel {
   #announcer;
   #barsTitle;
   #chartTitle;
+  #closest;
   #history = new ExpressionHistory();
   #faces = [];
   #session = null;
 
-  /** root holds [data-face-list], [data-face-empty], [data-bars], [data-chart], [data-announcer], [data-bars-title], [data-chart-title]. */
+  /** root holds [data-face-list], [data-face-empty], [data-bars], [data-chart], [data-announcer], [data-bars-title], [data-chart-title], [data-closest]. */
   constructor(root, { texts, clock, wording }) {
     const find = (selector) => root.querySelector(selector);
     this.#clock = clock;
@@ -32,6 +33,7 @@ export class FacesPanel {
     this.#announcer = new Announcer(find("[data-announcer]"), { texts, clock, wording });
     this.#barsTitle = find("[data-bars-title]");
     this.#chartTitle = find("[data-chart-title]");
+    this.#closest = find("[data-closest]");
   }
 
   get chosenId() {
@@ -83,6 +85,7 @@ export class FacesPanel {
     this.#faces = [];
     this.#list.clear();
     this.#bars.clear();
+    this.#showClosest("");
     this.#barsTitle.textContent = "";
     this.#announcer.clear();
   }
@@ -97,8 +100,14 @@ export class FacesPanel {
     this.#list.show(this.#faces, this.#choice.id);
     if (chosen) this.#bars.show(chosen.probabilities, this.#wording.answer(chosen).named);
     else this.#bars.clear();
+    this.#showClosest(chosen ? this.#wording.closest(chosen) : "");
     this.#chart.draw(this.#history, this.#choice.id);
     this.#renderTitles();
+  }
+
+  #showClosest(words) {
+    this.#bars.uncertain = words !== "";
+    if (this.#closest.textContent !== words) this.#closest.textContent = words;
   }
 
   #renderTitles() {

@@ -39,6 +39,7 @@ export class LivePage {
   #shortcuts;
   #wording;
   #uncertainHelp;
+  #needed;
   #guide;
   #saved;
   #interrupted = null; // what `SavedSession` gave, until it is resumed or given up
@@ -51,7 +52,9 @@ export class LivePage {
     const texts = new Texts({ ...written("live-texts"), labels: written("live-labels") }, document.documentElement.lang);
     this.#guide = written("live-guide");
     this.#wording = new Wording(texts);
-    this.#uncertainHelp = new UncertainHelp(find("[data-uncertain-help]"), written("live-uncertain"), texts);
+    const uncertain = written("live-uncertain");
+    this.#uncertainHelp = new UncertainHelp(find("[data-uncertain-help]"), uncertain, texts);
+    this.#needed = uncertain.needed;
     this.#root = root;
     this.#clock = clock;
     this.#saved = saved;
@@ -306,6 +309,7 @@ export class LivePage {
     const { task } = this.#settings;
     if (task !== this.#root.dataset.task) this.#stage.clear(); // the last model's answer is not this one's
     this.#wording.task = task;
+    this.#wording.needed = this.#needed[settings.model] ?? 0;
     this.#root.dataset.task = task;
     const shown = [task, this.#wording.ofPictures ? "picture" : "faces"];
     for (const part of this.#root.querySelectorAll("[data-of]")) part.hidden = !shown.includes(part.dataset.of);

@@ -22,7 +22,13 @@ export class ProbabilityBars {
     this.#bars.forEach((bar, index) => this.#set(bar, probabilities[index] ?? 0, named));
   }
 
+  /** Bars of an answer that is none of the labels are grey. */
+  set uncertain(uncertain) {
+    this.#list.dataset.uncertain = String(uncertain);
+  }
+
   clear() {
+    this.uncertain = false;
     for (const bar of this.#bars) {
       bar.item.classList.remove(NAMED);
       bar.fill.style.transform = "scaleX(0)";

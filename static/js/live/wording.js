@@ -1,3 +1,5 @@
+import { closestMatch } from "../lib/closest_match.js";
+
 // By task: what is looked at, and what it is called where the model is not sure of any of its labels.
 const WHOLE_PICTURES = {
   hand_signs: { name: "sign", unsure: "no_sign" },
@@ -9,6 +11,7 @@ const WHOLE_PICTURES = {
 export class Wording {
   #texts;
   #task = "emotion";
+  #needed = 0;
 
   constructor(texts) {
     this.#texts = texts;
@@ -16,6 +19,11 @@ export class Wording {
 
   set task(task) {
     this.#task = task;
+  }
+
+  /** The confidence below which an answer for the whole picture is none of the model's labels. */
+  set needed(needed) {
+    this.#needed = needed;
   }
 
   get ofPictures() {
@@ -34,6 +42,13 @@ export class Wording {
   answer({ label, confidence, uncertain }) {
     if (uncertain) return { named: null, words: this.#texts.phrase(this.ofPictures ? this.#whole.unsure : "uncertain"), share: "" };
     return { named: label, words: this.#texts.label(label), share: this.#texts.percent(confidence) };
+  }
+
+  /** What an unknown frame resembles most, and how far that is from an answer; "" for faces and answers. */
+  closest({ label, confidence, uncertain }) {
+    if (!uncertain || !this.ofPictures || confidence >= this.#needed) return "";
+    const values = { label: this.#texts.label(label), confidence, needed: this.#needed };
+    return closestMatch(this.#texts.phrase("closest"), values, (share) => this.#texts.percent(share));
   }
 
   /** What stands over the picture: the answer, and a face's number. */
