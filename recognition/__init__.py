@@ -43,6 +43,7 @@ from recognition.options import (
     STILL_IMAGE_SIZE,
     STILL_MIN_SCORE,
     UNCERTAIN_BELOW,
+    TrackOptions,
 )
 from recognition.picture_headers import picture_kind
 from recognition.prediction import answer_picture, describe_picture, resolve_label_set
@@ -96,6 +97,7 @@ __all__ = [
     "RecognitionError",
     "StillPicture",
     "Timing",
+    "TrackOptions",
     "TrainingDiverged",
     "WeightsError",
     "WeightsHashMismatch",
