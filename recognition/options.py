@@ -16,6 +16,10 @@ LIVE_MAX_SIDE = 1920
 STILL_IMAGE_SIZE = 448
 STILL_MIN_SCORE = 0.25
 
+# How closely a still picture is looked at: by itself, one pass at STILL_IMAGE_SIZE, every pixel in tiles.
+DETAILS = ("auto", "fast", "full")
+DEFAULT_DETAIL = "auto"
+
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
