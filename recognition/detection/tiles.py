@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from recognition.detection.letterbox import GREY
 from recognition.detection.overlap import iou_matrix
-from recognition.detection.yolo_output import Candidates, join_doubles
+from recognition.detection.yolo_output import Candidates, nms_with_box_voting
 from recognition.types import Box, DetectedBox, FloatArray, UInt8Array
 
 BoolArray = npt.NDArray[np.bool_]
@@ -104,7 +104,7 @@ def merged(whole: Found, in_tiles: Sequence[Found], width: int, height: int) -> 
     cut = np.concatenate([whole.cut, *(found.cut for found in in_tiles)])
     kept = ~_covered(boxes, cut) & _confirmed(boxes, whole.boxes_xyxy, SIDE_PX / max(width, height))
     order = np.argsort(-scores[kept], kind="stable")
-    joined = join_doubles(Candidates(boxes[kept][order], scores[kept][order]), MAX_IOU)
+    joined = nms_with_box_voting(Candidates(boxes[kept][order], scores[kept][order]), MAX_IOU)
     return tuple(
         DetectedBox(Box.from_xyxy_px(x1, y1, x2, y2, width, height), score)
         for (x1, y1, x2, y2), score in zip(joined.boxes_xyxy.tolist(), joined.scores.tolist(), strict=True)
