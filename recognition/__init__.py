@@ -31,11 +31,12 @@ from recognition.evaluation.metrics import RIGHT_SHARE
 from recognition.folders import (
     default_cache_folder,
     default_weights_folder,
+    extra_image_formats_allowed,
     perceived_gender_allowed,
     wrong_variables,
 )
 from recognition.guide import GUIDE_SHARE, GUIDED_TASKS
-from recognition.images import StillPicture, decode_still
+from recognition.images import StillPicture, decode_still, readable_kinds
 from recognition.labels import LABEL_SETS
 from recognition.live.engine import Engine, LocalEngine
 from recognition.live.queue import LiveFrame
@@ -43,21 +44,26 @@ from recognition.live.session import LiveFace, LivePicture, LiveSession
 from recognition.live.stats import EngineStats
 from recognition.models import by_merit, find_model
 from recognition.options import (
+    DEFAULT_DETAIL,
     DEFAULT_QUALITY,
+    DETAILS,
     LIVE_MAX_SIDE,
     QUALITIES,
     STILL_IMAGE_SIZE,
     STILL_MIN_SCORE,
     UNCERTAIN_BELOW,
+    TrackOptions,
 )
 from recognition.picture_headers import picture_kind
 from recognition.prediction import answer_picture, describe_picture, resolve_label_set
 from recognition.recognizer import Picture
-from recognition.serving.opening import open_engine
+from recognition.remote.opening import open_engine
 from recognition.types import Box, DetectedBox, Face, FrameResult, PictureAnswer, Timing
 
 __all__ = [
+    "DEFAULT_DETAIL",
     "DEFAULT_QUALITY",
+    "DETAILS",
     "GUIDED_TASKS",
     "GUIDE_SHARE",
     "LABEL_SETS",
@@ -102,6 +108,7 @@ __all__ = [
     "RecognitionError",
     "StillPicture",
     "Timing",
+    "TrackOptions",
     "TrainingDiverged",
     "WeightsError",
     "WeightsHashMismatch",
@@ -111,11 +118,13 @@ __all__ = [
     "default_cache_folder",
     "default_weights_folder",
     "describe_picture",
+    "extra_image_formats_allowed",
     "find_model",
     "load_cards",
     "open_engine",
     "perceived_gender_allowed",
     "picture_kind",
+    "readable_kinds",
     "resolve_label_set",
     "wrong_variables",
 ]

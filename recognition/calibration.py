@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
 from recognition.labels import FloatArray, softmax
 
 
@@ -20,3 +22,14 @@ class Calibration(NamedTuple):
     def probabilities(self, logits: FloatArray) -> FloatArray:
         """Turn logits (..., labels) into probabilities."""
         return softmax(logits / self.temperature - self.damping * softmax(logits, self.temperature))
+
+
+def toward_even(probabilities: FloatArray, known_logit: FloatArray) -> FloatArray:
+    """Mix probabilities (..., labels) with even ones by how likely the image is none of the labels.
+
+    `known_logit` (...) says how likely it is one of them: far above 0 nothing changes, far below 0 every
+    label is as likely as the next. The order of the labels stays, and so does their sum of 1.
+    """
+    known = 1 / (1 + np.exp(-np.clip(known_logit, -50, 50).astype(np.float32)))[..., np.newaxis]
+    mixed = known * probabilities + (1 - known) / probabilities.shape[-1]
+    return np.asarray(mixed, dtype=np.float32)

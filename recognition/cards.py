@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from recognition.calibration import Calibration
+from recognition.calibration import Calibration, toward_even
 from recognition.errors import ArchitectureUnknown, CardInvalid, CardMissing, WeightsHashMismatch
 from recognition.labels import LABEL_SETS, FloatArray, label_positions, label_sets_of
 from recognition.options import UNCERTAIN_BELOW
@@ -66,6 +66,7 @@ class Head(msgspec.Struct, frozen=True):
     """One list of labels that a net answers in; its logits begin at `first` of the net's.
 
     `uncertain`: the confidence below which its answer is not sure; None where nobody measured it.
+    `known_at`: which of the net's outputs says that an image is one of the labels at all, if one does.
     """
 
     labels: tuple[str, ...]
@@ -73,6 +74,7 @@ class Head(msgspec.Struct, frozen=True):
     uncertain: Fraction | None
     first: int = 0
     damping: Damping = 0.0
+    known_at: int | None = None
 
     @property
     def calibration(self) -> Calibration:
@@ -90,11 +92,18 @@ class Head(msgspec.Struct, frozen=True):
 
     def probabilities(self, outputs: FloatArray) -> FloatArray:
         """Turn the net's logits (..., outputs) into this head's probabilities (..., labels)."""
-        return self.calibration.probabilities(self.logits(outputs))
+        probabilities = self.calibration.probabilities(self.logits(outputs))
+        if self.known_at is None:
+            return probabilities
+        return toward_even(probabilities, outputs[..., self.known_at])
 
 
 class Card(msgspec.Struct, frozen=True):
-    """Everything known about one weights file; stored beside it as JSON under the same name."""
+    """Everything known about one weights file; stored beside it as JSON under the same name.
+
+    `rejects_unknown`: one more output follows the labels' logits, which is high for images of the kind that
+    the model was trained on and low for any other.
+    """
 
     name: str
     title: str
@@ -114,18 +123,25 @@ class Card(msgspec.Struct, frozen=True):
     licence: str
     more_heads: tuple[Head, ...] = ()
     damping: Damping = 0.0
+    rejects_unknown: bool = False
 
     @property
     def heads(self) -> tuple[Head, ...]:
         """The lists of labels that the net answers in: the card's own, then any further ones."""
         uncertain = self.thresholds.get("uncertain")
-        own = Head(self.labels, self.temperature, uncertain, damping=self.damping)
+        known_at = len(self.labels) if self.rejects_unknown else None
+        own = Head(self.labels, self.temperature, uncertain, damping=self.damping, known_at=known_at)
         return (own, *self.more_heads)
+
+    @property
+    def classes(self) -> int:
+        """How many outputs the net's own classifier layer has."""
+        return len(self.labels) + self.rejects_unknown
 
     @property
     def outputs(self) -> int:
         """How many logits the net gives for its heads together."""
-        return max(head.first + len(head.labels) for head in self.heads)
+        return max(self.classes, *(head.first + len(head.labels) for head in self.heads))
 
     def head(self, labels: Sequence[str]) -> Head:
         """Give the first head that knows all of `labels`; raise LabelSetUnknown where none does."""
@@ -168,9 +184,13 @@ def load_card(file: Path) -> Card:
             f"{file} cannot be read ({error.strerror}); put the weights' card there."
         ) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise CardInvalid(f"{file} is not a valid card ({error}); fetch it anew.") from error
+        raise CardInvalid(f"{file} is not a valid card ({error}); download it again.") from error
     if card.name != file.stem or card.task not in TASKS:
-        raise CardInvalid(f"{file} names itself {card.name!r} with task {card.task!r}; fetch it anew.")
+        raise CardInvalid(f"{file} names itself {card.name!r} with task {card.task!r}; download it again.")
+    if card.rejects_unknown and card.more_heads:
+        raise CardInvalid(
+            f"{file} has rejects_unknown and more_heads, which exclude each other; download it again."
+        )
     if card.architecture not in ARCHITECTURES and card.architecture not in DETECTOR_ARCHITECTURES:
         raise ArchitectureUnknown(
             f"{file} needs the architecture {card.architecture!r}; update this program."
@@ -207,9 +227,9 @@ def verified_weights(card: Card, folder: Path) -> Path:
     """Give the weights file of a card after checking its hash; raise CardMissing or WeightsHashMismatch."""
     file = weights_file(card, folder)
     if not file.is_file():
-        raise CardMissing(f"{file} is missing, though its card is there; fetch it anew.")
+        raise CardMissing(f"{file} is missing, though its card is there; download it again.")
     if file_sha256(file) != card.sha256:
-        raise WeightsHashMismatch(f"{file} is not the file that its card describes; fetch both anew.")
+        raise WeightsHashMismatch(f"{file} is not the file that its card describes; download both again.")
     return file
 
 

@@ -36,8 +36,15 @@ PERCEIVED_GENDER: Final = Variable(
     "`off`",
     "`on` offers, for images, an estimate of the gender that a stranger would perceive.",
 )
-VARIABLES: Final = (WEIGHTS, CACHE, PERCEIVED_GENDER)
-_FLAGS: Final = (PERCEIVED_GENDER,)
+EXTRA_IMAGE_FORMATS: Final = Variable(
+    "EXTRA_IMAGE_FORMATS",
+    "`on`",
+    "`off` refuses AVIF and HEIC images, on the site and on the command line: their decoders (libavif in"
+    " Pillow, libheif and libde265 in pillow-heif) are the most complex ones that an uploaded file can reach."
+    " Live frames never reach them.",
+)
+VARIABLES: Final = (WEIGHTS, CACHE, PERCEIVED_GENDER, EXTRA_IMAGE_FORMATS)
+_FLAGS: Final = (PERCEIVED_GENDER, EXTRA_IMAGE_FORMATS)
 
 
 def default_weights_folder() -> Path:
@@ -53,6 +60,11 @@ def default_cache_folder() -> Path:
 def perceived_gender_allowed() -> bool:
     """`PERCEIVED_GENDER`: off unless the operator switched it on."""
     return PERCEIVED_GENDER.value.lower() in _YES
+
+
+def extra_image_formats_allowed() -> bool:
+    """`EXTRA_IMAGE_FORMATS`: whether AVIF and HEIC are read; on unless the operator switched it off."""
+    return EXTRA_IMAGE_FORMATS.value.lower() not in _NO
 
 
 def wrong_variables() -> list[Variable]:

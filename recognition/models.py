@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recognition.cards import FACE_TASKS, PICTURE_TASKS, Card, cards_for, load_cards, verified_weights
+from recognition.classification.export import find_export, make_export
 from recognition.detection import prepare_detector
 from recognition.detection.export import read_export
 from recognition.errors import CardMissing, ExportMissing, ModelUnknown
-from recognition.expression.export import find_export, make_export
 
 Progress = Callable[[str], None]
 
@@ -33,7 +33,7 @@ class ServedModels:
         for task, found in (("face_detector", detectors), ("emotion", emotions)):
             if not found:
                 raise CardMissing(
-                    f"{folder} has no card with the task {task}; fetch the weights folder anew."
+                    f"{folder} has no card with the task {task}; download the weights folder again."
                 )
         tasks = [*PICTURE_TASKS, *(task for task in FACE_TASKS if task != "emotion" and perceived_gender)]
         others = tuple(card for task in tasks for card in cards_for(cards, task))

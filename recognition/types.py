@@ -51,7 +51,7 @@ def _shared_length(start: float, length: float, other_start: float, other_length
 
 @dataclass(frozen=True, slots=True)
 class DetectedBox:
-    """Where a face is and how sure the detector is (0..1)."""
+    """Where a face is, and the confidence of the detector (0..1)."""
 
     box: Box
     score: float
@@ -100,7 +100,8 @@ class Timing:
 class FrameResult:
     """The faces of one frame by falling score, or the answer of a model that looks at whole pictures.
 
-    Width and height are in pixels of the frame as stored.
+    Width and height are in pixels of the frame as stored. `detail`: the pass that found the faces of a still
+    picture, one of `DETAILS`; None for live frames. `notes`: the second try that found them, if one did.
     """
 
     width: int
@@ -108,3 +109,5 @@ class FrameResult:
     faces: tuple[Face, ...]
     timing: Timing
     picture: PictureAnswer | None = None
+    detail: str | None = None
+    notes: tuple[str, ...] = ()

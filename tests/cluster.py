@@ -205,7 +205,7 @@ class Cluster:
 
     def _environment_of_ray(self) -> dict[str, str]:
         lines = (PROJECT / "deploy" / "ray.env").read_text().splitlines()
-        told = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+        configured = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
         haproxy = self.folder / "haproxy"
         own = {
             "PYTHONPATH": str(PROJECT),
@@ -217,7 +217,7 @@ class Cluster:
             "RAY_SERVE_HAPROXY_SERVER_STATE_BASE": str(haproxy),
             "RAY_SERVE_HAPROXY_SERVER_STATE_FILE": str(haproxy / "server-state"),
         }
-        return {**os.environ, **told, **own}
+        return {**os.environ, **configured, **own}
 
     def _ray_words(self) -> list[str]:
         # Sockets lie in this folder, and the path of one may have 107 characters at most.
@@ -228,11 +228,11 @@ class Cluster:
         return [_beside("ray"), *words, *limits, *ports, f"--temp-dir={self.folder / 'ray'}"]
 
     def _serve_file(self) -> Path:
-        told = (PROJECT / "deploy" / "serve.yaml").read_text()
+        configured = (PROJECT / "deploy" / "serve.yaml").read_text()
         file = self.folder / "serve.yaml"
         # More replicas than these would only take the cores of the others.
-        told = told.replace("max_replicas: 4", "max_replicas: 2")
-        file.write_text(told.replace("port: 8100", f"port: {self.engine_port}"))
+        configured = configured.replace("max_replicas: 4", "max_replicas: 2")
+        file.write_text(configured.replace("port: 8100", f"port: {self.engine_port}"))
         return file
 
     def _nginx_file(self) -> Path:
@@ -282,9 +282,9 @@ def main() -> None:
         cluster = Cluster(Path(folder), options.viewers)
         try:
             cluster.start(lambda line: print(f"emoweb: starting {line} ...", file=sys.stderr, flush=True))
-            told = {"address": cluster.address, "processes": cluster.processes()}
+            configured = {"address": cluster.address, "processes": cluster.processes()}
             print(
-                json.dumps(told) if options.json else f"emoweb: {cluster.address}  (Ctrl-C ends it)",
+                json.dumps(configured) if options.json else f"emoweb: {cluster.address}  (Ctrl-C ends it)",
                 flush=True,
             )
             threading.Event().wait()

@@ -16,7 +16,7 @@ _DATA_FOLDER = tempfile.mkdtemp(prefix="emoweb-tests-")
 os.environ["EMOWEB_DATA_FOLDER"] = _DATA_FOLDER
 # Here and not in pyproject.toml: pytest-django would import the settings before this file.
 os.environ["DJANGO_SETTINGS_MODULE"] = "emoweb.settings"
-# ultralytics looks names up and installs packages on import unless told not to.
+# ultralytics looks names up and installs packages on import unless configured otherwise.
 os.environ.update({"YOLO_OFFLINE": "true", "YOLO_AUTOINSTALL": "0", "YOLO_CONFIG_DIR": _DATA_FOLDER})
 
 

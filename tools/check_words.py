@@ -39,8 +39,8 @@ class Exempt:
 
 
 def pattern_of(words: Sequence[str]) -> re.Pattern[str]:
-    """Match the words alone, and as parts of snake_case and CamelCase names."""
-    lower = "|".join(re.escape(word) for word in words)
+    """Match the words alone, and as parts of snake_case and CamelCase names; `Word` within names only."""
+    lower = "|".join(re.escape(word) for word in words if word.islower())
     camel = "|".join(re.escape(word.title().replace("_", "").replace(" ", "")) for word in words)
     upper = lower.upper()
     return re.compile(rf"(?<![a-zA-Z])(?:{lower}|{upper})(?![a-zA-Z])|(?:{camel})(?![a-z])")

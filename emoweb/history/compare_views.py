@@ -18,6 +18,7 @@ from emoweb.history.comparison import common_span, compared_shares
 from emoweb.history.label_views import shown_labels
 from emoweb.history.models import Session
 from emoweb.history.ownership import own_session, private
+from emoweb.history.served_cards import unknown_label
 from emoweb.history.summaries import SessionSummary, summaries
 from emoweb.history.timelines import Span, joint_curve, joint_timeline, stretches
 from emoweb.history.uncertainty import uncertain_below
@@ -67,6 +68,7 @@ def _side(side: str, session: Session, summary: SessionSummary, span: Span) -> d
         "session": session,
         "summary": summary,
         "below": uncertain_below(session),
+        "unknown": unknown_label(session),
         "labels": shown_labels(session),
         "stretches": stretches(line, 0),
         "drawing": drawing(joint_curve(session, span), line.faces[0]),

@@ -21,6 +21,12 @@ def card_of(model: str) -> Card | None:
     return _cards(default_weights_folder()).get(model)
 
 
+def model_title(model: str) -> str:
+    """Return a model's title; the stored name where the model is not served any more."""
+    card = card_of(model)
+    return model if card is None else card.title
+
+
 def unknown_label(session: Session) -> str | None:
     """Return the label of answers that are not sure; None in a session of faces, who keep theirs."""
     card = card_of(session.model)

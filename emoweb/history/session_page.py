@@ -37,7 +37,6 @@ def session_page(
         "session": session,
         "summary": summary,
         "of_pictures": is_of_pictures(session),
-        "unsure": unknown_label(session),
         "last": last_second(session, summary),
         "form": title_form or TitleForm.of(session),
         **_faces(session, summary),
@@ -78,14 +77,15 @@ def _faces(session: Session, summary: SessionSummary) -> dict[str, Any]:
     drawn_ids, listed_ids = chart_ids(summary)
     span = Span.of(summary)
     line = timeline(session, span, drawn_ids)
+    unknown = unknown_label(session)
     return {
         "faces": [
             {"summary": face, "ribbon": ribbon(line, face.face), "stretches": stretches(line, face.face)}
             for face in drawn
         ],
         "readings": [
-            *({"key": face, "brief": False} for face in drawn_ids),
-            *({"key": face, "brief": True} for face in listed_ids),
+            *({"key": face, "brief": False, "unknown": unknown} for face in drawn_ids),
+            *({"key": face, "brief": True, "unknown": unknown} for face in listed_ids),
         ],
         "other_faces": others,
         "short_faces": short,

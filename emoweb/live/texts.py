@@ -38,6 +38,11 @@ def label_names() -> Texts:
     }
 
 
+def closest_match() -> str:
+    """How an answer below its model's threshold is named, where the model looks at whole pictures."""
+    return _("Closest match: {label}, {confidence} (at least {needed} needed)")
+
+
 def label_set_names() -> Texts:
     """What the label sets are called in a picker."""
     return {
@@ -89,7 +94,12 @@ def script_texts() -> dict[str, object]:
         "labels": label_names(),
         "label_sets": label_set_names(),
         "tasks": _task_names(),
-        "notices": {**_camera_notices(), **_connection_notices(), **_session_notices()},
+        "notices": {
+            **_camera_notices(),
+            **_connection_notices(),
+            **_session_notices(),
+            **_slowness_notices(),
+        },
         "phrases": _phrases(),
         "plurals": _plurals(),
     }
@@ -190,6 +200,10 @@ def _session_notices() -> dict[str, Texts]:
             _("That choice is not available here"),
             _("The site's own model is used instead."),
         ),
+        "interrupted": _notice(
+            _("Your live session was interrupted"),
+            _("Press “Continue the session” within a minute: the camera starts again."),
+        ),
         "hidden": _notice(
             _("Paused while this tab was hidden"),
             _("Nothing is sent until you come back."),
@@ -207,18 +221,38 @@ def _session_notices() -> dict[str, Texts]:
     }
 
 
+def _slowness_notices() -> dict[str, Texts]:
+    return {
+        "slow-connection": _notice(
+            _("The connection is slow"),
+            _(
+                "Results arrive late because frames take long to reach the server. Move closer to the Wi-Fi"
+                " router, use a wired connection, or stop other downloads and uploads."
+            ),
+        ),
+        "slow-server": _notice(
+            _("The server is slow"),
+            _(
+                "Results arrive late because the server takes long to analyze each frame. Choose the fast"
+                " quality in the settings, or try again later."
+            ),
+        ),
+    }
+
+
 def _phrases() -> Texts:
     return {
         "start": _("Start"),
         "start_again": _("Start again"),
+        "continue": _("Continue the session"),
         "pause": _("Pause"),
         "resume": _("Resume"),
         "face": _("Face {id}"),
         "uncertain": _("Uncertain"),
-        "maybe": _("perhaps {label}"),
         "uncertain_help": _(
-            "“Uncertain” stands where the model is less than {below} sure. Surer answers were right at least "
-            "{right} of the time on the pictures it was measured on."
+            "“Uncertain” stands where the model is less than {below} sure, and for a moment while its answer "
+            "changes. Surer answers were right at least {right} of the time on the pictures it was measured "
+            "on."
         ),
         "no_face": _("No face in the picture"),
         "sign": _("Sign"),
@@ -227,16 +261,18 @@ def _phrases() -> Texts:
         "unknown_place": _("Not one of the places I know"),
         "scene": _("Scene"),
         "unknown_scene": _("Not one of the scenes I know"),
+        "closest": closest_match(),
         "summary_picture": _("{name}: {label}, {confidence}"),
         "own_labels": _("The model's own"),
         "summary": _("{faces}. {list}."),
         "summary_face": _("Face {id}: {label}, {confidence}"),
         "summary_uncertain": _("Face {id}: uncertain"),
-        "fps": _("{fps} frames/s"),
+        "fps": _("{fps} fps"),
         "latency": _("{ms} ms"),
         "state_idle": _("Not running"),
         "state_starting": _("Starting"),
         "state_live": _("Live"),
+        "state_stalled": _("No results"),
         "state_paused": _("Paused"),
         "state_reconnecting": _("Reconnecting"),
         "state_stopped": _("Stopped"),
@@ -249,5 +285,5 @@ def _phrases() -> Texts:
 def _plurals() -> dict[str, Texts]:
     return {
         "faces": {"one": _("{count} face"), "other": _("{count} faces")},
-        "drops": {"one": _("{count} dropped"), "other": _("{count} dropped")},
+        "drops": {"one": _("{count} frame skipped"), "other": _("{count} frames skipped")},
     }

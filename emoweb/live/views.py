@@ -15,7 +15,9 @@ from recognition import GUIDE_SHARE, GUIDED_TASKS, RIGHT_SHARE, Engine, Recognit
 def live(request: HttpRequest) -> HttpResponse:
     """The page at `/`: consent, camera, faces and chart. What it says later is in `script_texts`."""
     engine = _engine()
+    cards = engine.catalogue if engine else ()
     faces = [card for card in engine.models if card.sees_faces] if engine else []
+    whole = [card for card in cards if not card.sees_faces]
     return render(
         request,
         "live/live.html",
@@ -26,6 +28,7 @@ def live(request: HttpRequest) -> HttpResponse:
             "uncertain": {
                 "thresholds": {card.name: card.uncertain for card in faces},
                 "right": RIGHT_SHARE,
+                "needed": {card.name: card.heads[0].uncertain_below for card in whole},
             },
             "guide": {"share": GUIDE_SHARE, "tasks": sorted(GUIDED_TASKS)},
         },

@@ -12,6 +12,13 @@ from recognition import Card, by_merit, load_cards
 
 # The page speaks of expressions first, by the site's default, and of the detector that finds the faces last.
 MAIN_FIGURES = 4
+# Written as in their papers. One without a name here is shown as the card has it.
+ARCHITECTURE_NAMES = {
+    "cbam_resnet": "CBAM-ResNet",
+    "efficientnet_lite0": "EfficientNet-Lite0",
+    "se_resnet": "SE-ResNet",
+    "yolov8n": "YOLOv8n",
+}
 TASK_ORDER = ("emotion", "perceived_gender", "hand_signs", "scenes", "places", "face_detector")
 
 
@@ -64,6 +71,11 @@ class ShownCard:
     def is_emotion(self) -> bool:
         """Whether its labels are expressions, which have names in every language."""
         return self.card.task == "emotion"
+
+    @property
+    def architecture(self) -> str:
+        """The network's name as people write it."""
+        return ARCHITECTURE_NAMES.get(self.card.architecture, self.card.architecture)
 
     @property
     def input_size(self) -> str:

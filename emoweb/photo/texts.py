@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from emoweb.live.texts import Texts, label_set_names, task_words
+from emoweb.live.texts import Texts, closest_match, label_set_names, task_words
 from emoweb.live.texts import label_names as other_names
 from emoweb.photo.places import places
 from emoweb.photo.refusals import sentences
@@ -52,7 +52,13 @@ def script_texts() -> dict[str, object]:
         "labels": label_names(),
         "label_sets": label_set_names(),
         "notices": {},
-        "phrases": {**_state_phrases(), **_answer_phrases(), **_camera_phrases(), **_refusal_phrases()},
+        "phrases": {
+            **_state_phrases(),
+            **_answer_phrases(),
+            **_note_phrases(),
+            **_camera_phrases(),
+            **_refusal_phrases(),
+        },
         "plurals": {
             "faces": {"one": _("{count} face"), "other": _("{count} faces")},
             "done": {"one": _("{count} picture analysed"), "other": _("{count} pictures analysed")},
@@ -82,12 +88,28 @@ def _answer_phrases() -> Texts:
         "perhaps": _("Perhaps {label}, {confidence}"),
         "stranger": _("A stranger would guess: {label}, {confidence}"),
         "stranger_unsure": _("A stranger could not tell"),
+        "counted": _("{faces}: {list}"),
+        "count": _("{label} {count}"),
+        "uncertain_count": _("uncertain {count}"),
+        "stranger_counts": _("A stranger would guess: {list}"),
+        "stranger_unsure_count": _("could not tell {count}"),
+        "closest": closest_match(),
         "unknown_place": _("Not one of the places I know"),
         "no_sign": _("No sign that I know"),
         "unknown_scene": _("Not one of the scenes I know"),
         "drawn": _("{name}: {summary}"),
         "coordinates": _("{latitude}° N, {longitude}° E"),
         "undrawable": _("This browser cannot show the picture."),
+    }
+
+
+def _note_phrases() -> Texts:
+    return {
+        "note_first_frame": _("This file is an animation: its first frame was analyzed."),
+        "note_padded": _("The face was found in a smaller copy with a margin."),
+        "note_turned_90": _("The face was found after turning the image a quarter to the right."),
+        "note_turned_180": _("The face was found after turning the image upside down."),
+        "note_turned_270": _("The face was found after turning the image a quarter to the left."),
     }
 
 

@@ -12,9 +12,9 @@ from django.utils.translation import get_language_info
 
 from emoweb.history import words
 from emoweb.history.models import Session
-from emoweb.history.served_cards import is_of_pictures, subject_name
+from emoweb.history.served_cards import UNKNOWN, is_of_pictures, model_title, subject_name
 from emoweb.history.summaries import SessionSummary
-from emoweb.live.texts import Texts
+from emoweb.live.texts import Texts, closest_match
 from emoweb.photo.texts import label_names
 
 register = template.Library()
@@ -27,6 +27,12 @@ def expression(label: str) -> str:
 
 
 @register.filter
+def title_of_model(name: str) -> str:
+    """Return the title of the model that is stored by this name, as every page writes it."""
+    return model_title(name)
+
+
+@register.filter
 def of_pictures(session: Session) -> bool:
     """Whether a session looked at whole pictures, so that it has no faces to count."""
     return is_of_pictures(session)
@@ -36,6 +42,18 @@ def of_pictures(session: Session) -> bool:
 def subject(session: Session, face: int) -> str:
     """Say what the samples of a face id are about: "Face 3", or "Sign"."""
     return subject_name(session, face)
+
+
+@register.filter
+def names_nothing(label: str) -> bool:
+    """Whether a label says that none of the model's labels was seen, so that no confidence belongs to it."""
+    return label in UNKNOWN.values()
+
+
+@register.simple_tag
+def closest_match_words() -> str:
+    """Return how the closest match of an unknown picture is named; a script fills in the values."""
+    return closest_match()
 
 
 @register.simple_tag

@@ -2,7 +2,7 @@
 
 import argparse
 
-from recognition.cli.compare import TOLD, add_contest_arguments, budget, run_contest
+from recognition.cli.compare import REPORTED_OPTIONS, add_contest_arguments, budget, run_contest
 from recognition.cli.long_run import command_line
 
 
@@ -20,6 +20,6 @@ def run(arguments: argparse.Namespace) -> int:
         arguments,
         read_variants(arguments.recipe, budget(arguments)),
         "Ablation of CBAM-ResNet: loss and order of attention",
-        command_line(arguments, ("recipe", *TOLD)),
+        command_line(arguments, ("recipe", *REPORTED_OPTIONS)),
         NOTES,
     )

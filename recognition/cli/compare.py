@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from recognition.comparison.entrant import Budget, Entrant
 
 
-# What a report tells of the command that made it.
-TOLD = ("data", "epochs", "limit", "set", "split", "views", "seed", "out")
+# The options that a report names of the command that made it.
+REPORTED_OPTIONS = ("data", "epochs", "limit", "set", "split", "views", "seed", "out")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +43,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     names = [name.strip() for name in arguments.recipes.split(",") if name.strip()]
     entrants = read_entrants(names, budget(arguments))
-    return run_contest(arguments, entrants, arguments.title, command_line(arguments, ("recipes", *TOLD)))
+    return run_contest(
+        arguments, entrants, arguments.title, command_line(arguments, ("recipes", *REPORTED_OPTIONS))
+    )
 
 
 def budget(arguments: argparse.Namespace) -> "Budget":

@@ -6,7 +6,7 @@ from pathlib import Path
 from recognition.cli.long_run import add_report_arguments, command_line, resumable, speaker
 from recognition.devices import resolve_device
 
-TOLD = ("recipe", "data", "pretrained", "epochs", "folds", "by", "set", "views", "seed", "out")
+REPORTED_OPTIONS = ("recipe", "data", "pretrained", "epochs", "folds", "by", "set", "views", "seed", "out")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     report = summarize_folds(
         found,
         title=f"Cross-validation of {entrant.recipe.title}",
-        command=command_line(arguments, TOLD),
+        command=command_line(arguments, REPORTED_OPTIONS),
         recipe=entrant.recipe_name,
         pretrained=arguments.pretrained.stem if arguments.pretrained else "",
         by=arguments.by,

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from recognition.cards import Card, load_card, load_cards
+from recognition.cli.arguments import add_tta
 from recognition.errors import LabelSetUnknown, ModelUnknown
 from recognition.evaluation.metrics import TOPS
-from recognition.evaluation.views import VIEWS
 from recognition.folders import default_weights_folder
 from recognition.labels import LABEL_SETS
 from recognition.models import ServedModels
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, help="label folders, Kaggle's CSV, or pictures")
     parser.add_argument("--split", help="train, val or test; Training or PublicTest of the CSV")
     parser.add_argument("--label-set", help="such as fer5; by default the model's own")
-    parser.add_argument("--views", choices=VIEWS, default="1")
+    add_tta(parser)
     parser.add_argument("--weights", help="with --architecture: published, or a file of its 1,000 classes")
     parser.add_argument("--solution", type=Path, help="with --architecture: LOC_val_solution.csv")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
@@ -67,7 +67,7 @@ def _evaluate_on_imagenet(arguments: argparse.Namespace) -> int:
     if arguments.weights is None or arguments.solution is None:
         arguments.refuse("--architecture needs --weights and --solution.")
     if arguments.split is not None or arguments.label_set is not None or arguments.views != "1":
-        arguments.refuse("--split, --label-set and --views go with --model.")
+        arguments.refuse("--split, --label-set and --tta go with --model.")
     from recognition.evaluation.imagenet import evaluate_on_imagenet
     from recognition.evaluation.report import write_figures
 

@@ -56,7 +56,7 @@ def find_detector(model: str | None) -> tuple[Card, Path]:
     folder = default_weights_folder()
     detectors = {card.name: card for card in cards_for(load_cards(folder), "face_detector")}
     if not detectors:
-        raise CardMissing(f"{folder} holds no face detector; fetch the weights anew.")
+        raise CardMissing(f"{folder} holds no face detector; download the weights again.")
     if model is None:
         return next(iter(detectors.values())), folder
     if model not in detectors:

@@ -32,7 +32,13 @@ def run(arguments: argparse.Namespace) -> int:
         "temperature": card.temperature,
         "damping": card.damping,
         "heads": [
-            {"labels": head.labels, "first": head.first, **head.calibration._asdict()} for head in card.heads
+            {
+                "labels": head.labels,
+                "first": head.first,
+                "known_at": head.known_at,
+                **head.calibration._asdict(),
+            }
+            for head in card.heads
         ],
         "largest_difference": exported.largest_difference,
     }

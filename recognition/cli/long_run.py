@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+from recognition.cli.arguments import add_tta, spelled
 from recognition.comparison.entrant import short_name
-from recognition.evaluation.views import VIEWS
 from recognition.image_files import printable
 
 
 def add_report_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what every command takes that trains on some terms and writes a report."""
-    parser.add_argument("--views", choices=VIEWS, default="1")
+    add_tta(parser)
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, required=True, help="the report's folder; give it again to go on")
@@ -48,8 +48,8 @@ def command_line(arguments: argparse.Namespace, options: tuple[str, ...]) -> str
         value = getattr(arguments, option)
         for each in value if isinstance(value, list) else [value]:
             if each is not None and each != "":
-                told = ",".join(map(short_name, printable(str(each)).split(",")))
-                words += [f"--{option.replace('_', '-')}", told]
+                value = ",".join(map(short_name, printable(str(each)).split(",")))
+                words += spelled(option, value)
     return shlex.join(words)
 
 

@@ -17,6 +17,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve-engine": ("recognition.cli.serve_engine", "answer frames of web processes on other machines"),
     "train": ("recognition.cli.train", "train a net from a recipe"),
     "evaluate": ("recognition.cli.evaluate", "measure a model on labelled pictures"),
+    "fit-rejection": (
+        "recognition.cli.fit_rejection",
+        "teach a model to reject images of none of its labels",
+    ),
+    "evaluate-rejection": (
+        "recognition.cli.evaluate_rejection",
+        "measure what a model keeps and rejects",
+    ),
     "probe": ("recognition.cli.probe", "measure a model on pictures as a webcam gives them"),
     "export": ("recognition.cli.export", "write a model as a file for other programs"),
     "compare": ("recognition.cli.compare", "train several recipes on the same terms, and report"),

@@ -5,8 +5,8 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from recognition.cli.arguments import add_tta
 from recognition.cli.evaluate import chosen_labels, find_model
-from recognition.evaluation.views import VIEWS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, help="label folders, or Kaggle's CSV")
     parser.add_argument("--split", help="train, val or test; Training or PublicTest of the CSV")
     parser.add_argument("--label-set", help="such as fer5; by default the model's own")
-    parser.add_argument("--views", choices=VIEWS, default="1")
+    add_tta(parser)
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 

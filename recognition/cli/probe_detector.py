@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from recognition.cli.arguments import as_image_size
+from recognition.cli.arguments import add_renamed, as_image_size
 from recognition.cli.evaluate_detector import find_detector
 from recognition.data.faces import FacePicture, read_face_pictures
 from recognition.detection import open_detector, prepare_detector
@@ -28,7 +28,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     parser.add_argument("--data", type=Path, required=True, help="folder with images/, labels/, manifest.csv")
     parser.add_argument("--split", default="val", help="subfolder of images/ and labels/")
-    parser.add_argument("--without-faces", type=Path, metavar="FOLDER", help="pictures that show no face")
+    add_renamed(
+        parser,
+        "--background-dir",
+        "--without-faces",
+        type=Path,
+        metavar="FOLDER",
+        help="images without faces",
+    )
     parser.add_argument("--model", help="a detector's name, or its .safetensors file with the card beside it")
     parser.add_argument(
         "--image-size", type=as_image_size, default=320, help="longer side in pixels, a multiple of 32"
@@ -53,21 +60,21 @@ def run(arguments: argparse.Namespace) -> int:
     unlabelled, tiles = false_boxes(detector, pictures, size, live, SHOWN_UNLABELLED)
     rows.append(("surest boxes that are no labelled face's", tiles))
     false = None
-    if arguments.without_faces is not None:
+    if arguments.background_dir is not None:
         _say("pictures without faces")
-        empty = [FacePicture(file, None, NO_BOXES) for file in image_files([arguments.without_faces])]
+        empty = [FacePicture(file, None, NO_BOXES) for file in image_files([arguments.background_dir])]
         false, tiles = false_boxes(detector, empty, size, live)
         rows.append(("false boxes in pictures without faces", tiles))
     arguments.out.mkdir(parents=True, exist_ok=True)
     kinds = [one.kind for one in probed]
     facts = {"detector": card.name, "sha256": card.sha256, "image_size": size, "live": live}
-    told = {
+    report = {
         **facts,
         "kinds": [asdict(kind) for kind in kinds],
         "unlabelled": asdict(unlabelled),
         "false": false and asdict(false),
     }
-    (arguments.out / "probe.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    (arguments.out / "probe.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     text = as_markdown(f"{card.title} at {size} px, live threshold {live}", kinds, unlabelled, false)
     (arguments.out / "probe.md").write_text(text, encoding="utf-8")
     cv2.imwrite(str(arguments.out / "probe.jpg"), sheet(rows), [cv2.IMWRITE_JPEG_QUALITY, 80])
@@ -84,7 +91,7 @@ def as_markdown(title: str, kinds: Sequence[Kind], unlabelled: FalseBoxes, false
         "",
         "| pictures | faces | AP50 | recall |",
         "|---|---:|---:|---:|",
-        *(f"| {k.name} | {k.faces} | {_told(k.ap50_over_48)} | {_told(k.recall_live)} |" for k in kinds),
+        *(f"| {k.name} | {k.faces} | {_shown(k.ap50_over_48)} | {_shown(k.recall_live)} |" for k in kinds),
         "",
         f"{unlabelled.boxes} boxes in {unlabelled.pictures} pictures as stored are no labelled face's.",
         "",
@@ -97,7 +104,7 @@ def as_markdown(title: str, kinds: Sequence[Kind], unlabelled: FalseBoxes, false
     )
 
 
-def _told(value: float | None) -> str:
+def _shown(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
 
 

@@ -5,7 +5,7 @@ import asyncio
 import logging
 
 from recognition.options import EngineOptions
-from recognition.serving.opening import open_for_others
+from recognition.remote.opening import open_for_others
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,9 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prepare what is missing, serve until told to stop."""
-    from recognition.serving.server import serve
-    from recognition.serving.wire import cards_of
+    """Prepare what is missing, serve until asked to stop."""
+    from recognition.remote.server import serve
+    from recognition.remote.wire import cards_of
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
     engine, models = open_for_others(arguments.device, arguments.batch, _say)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from recognition.cards import weights_file
+from recognition.cli.arguments import add_renamed
 from recognition.cli.evaluate_detector import find_detector
 from recognition.devices import resolve_device
 from recognition.errors import RecipeError
@@ -15,8 +16,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     parser.add_argument("--data", type=Path, required=True, help="folder with images/, labels/, manifest.csv")
     parser.add_argument("--weights", help="a detector's name or .safetensors file to start from")
-    parser.add_argument(
-        "--start-share", type=float, default=0.0, metavar="SHARE", help="of those weights in the result"
+    add_renamed(
+        parser,
+        "--weight-interpolation",
+        "--start-share",
+        type=float,
+        default=0.0,
+        metavar="FRACTION",
+        help="weight of the initial model in the final average, 0 to 1",
     )
     parser.add_argument("--image-size", type=int, default=320, help="pixels, a multiple of 32")
     parser.add_argument("--epochs", type=int, default=30)
@@ -27,36 +34,62 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--leave-out", action="append", default=[], metavar="SUBSET", help="not trained on")
-    parser.add_argument("--negatives", type=Path, metavar="FOLDER", help="pictures without faces, learnt too")
-    parser.add_argument(
-        "--without-faces",
-        type=Path,
-        metavar="FOLDER",
-        help="pictures in which the live threshold may let pass .05 boxes each",
-    )
-    parser.add_argument("--negatives-limit", type=int, default=500, help="at most so many of them")
-    parser.add_argument(
-        "--sheets", type=int, default=0, metavar="N", help="pictures of four of them side by side, learnt too"
-    )
-    parser.add_argument(
-        "--smooth", type=int, default=0, metavar="N", help="made pictures of slopes and patches, learnt too"
-    )
-    parser.add_argument(
-        "--webcam",
-        type=float,
-        default=0.0,
-        metavar="SHARE",
-        help="of pictures that lose light, focus and detail",
-    )
-    parser.add_argument(
-        "--covered", type=float, default=0.0, metavar="SHARE", help="of faces of which a side is hidden"
-    )
+    parser.add_argument("--negatives", type=Path, metavar="FOLDER", help="images without faces to train on")
+    parser.add_argument("--negatives-limit", type=int, default=500, help="maximum number of these")
+    _add_generated(parser)
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of ultralytics' trainer"
     )
     parser.add_argument("--resume", action="store_true", help="go on after the last epoch in --out")
     parser.add_argument("--out", type=Path, default=Path("runs/detector"), help="the run's folder")
     parser.add_argument("--name", default="face_yolov8n", help="the new weights' name")
+
+
+def _add_generated(parser: argparse.ArgumentParser) -> None:
+    add_renamed(
+        parser,
+        "--background-dir",
+        "--without-faces",
+        type=Path,
+        metavar="FOLDER",
+        help="images without faces used to set the live threshold (at most .05 false boxes per image)",
+    )
+    add_renamed(
+        parser,
+        "--negative-mosaics",
+        "--sheets",
+        type=int,
+        default=0,
+        metavar="N",
+        help="number of mosaics of four negatives to train on",
+    )
+    add_renamed(
+        parser,
+        "--synthetic-negatives",
+        "--smooth",
+        type=int,
+        default=0,
+        metavar="N",
+        help="number of generated images of gradients and patches to train on",
+    )
+    add_renamed(
+        parser,
+        "--degrade",
+        "--webcam",
+        type=float,
+        default=0.0,
+        metavar="FRACTION",
+        help="fraction of images that lose light, focus and detail",
+    )
+    add_renamed(
+        parser,
+        "--occlusion",
+        "--covered",
+        type=float,
+        default=0.0,
+        metavar="FRACTION",
+        help="fraction of faces with one side hidden",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -75,14 +108,14 @@ def run(arguments: argparse.Namespace) -> int:
         precision=arguments.precision,
         seed=arguments.seed,
         weights=_start(arguments.weights),
-        start_share=arguments.start_share,
+        weight_interpolation=arguments.weight_interpolation,
         left_out=frozenset(arguments.leave_out),
         negatives=arguments.negatives,
         negatives_limit=arguments.negatives_limit,
-        sheets=arguments.sheets,
-        smooth=arguments.smooth,
-        webcam=arguments.webcam,
-        covered=arguments.covered,
+        negative_mosaics=arguments.negative_mosaics,
+        synthetic_negatives=arguments.synthetic_negatives,
+        degrade=arguments.degrade,
+        occlusion=arguments.occlusion,
         settings=dict(_setting(words) for words in arguments.set),
     )
     trained = train_detector(detector_run, resume=arguments.resume, report=_say)
@@ -93,7 +126,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.data,
         arguments.out,
         _say,
-        arguments.without_faces,
+        arguments.background_dir,
     )
     for figure in card.evaluations:
         low, high = figure.ci95

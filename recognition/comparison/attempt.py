@@ -58,7 +58,7 @@ class Attempt:
         changed = [key for key, value in msgspec.json.decode(written).items() if before.get(key) != value]
         if changed:
             raise RecipeError(
-                f"{self.folder} was begun with another {' and '.join(changed)}; choose another --out."
+                f"{self.folder} was started with another {' and '.join(changed)}; choose another --out."
             )
 
     def card(self) -> Card:

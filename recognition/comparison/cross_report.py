@@ -134,11 +134,11 @@ def _worded(figures: dict[str, Any]) -> list[str]:
 def cross_facts(report: CrossReport) -> list[str]:
     """What was found and what it rests on, a sentence each."""
     spread, (low, high) = report.accuracy, report.together["ci95"]
-    begun = f", begun with the weights of {report.pretrained}" if report.pretrained else ""
+    start = f", starting from the weights of {report.pretrained}" if report.pretrained else ""
     return [
         f"Accuracy {spread.mean:.3f} ± {spread.deviation:.3f} over {len(report.folds)} folds by {report.by}.",
         f"All together {report.together['accuracy']:.3f} (95 % interval {low:.3f} to {high:.3f}).",
-        f"Trained: {report.recipe} on {report.data}, {report.epochs} epochs a fold{begun}.",
+        f"Trained: {report.recipe} on {report.data}, {report.epochs} epochs a fold{start}.",
         f"Views {report.views}, seed {report.seed}, trained on {report.train_device}.",
     ]
 

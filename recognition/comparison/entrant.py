@@ -75,5 +75,5 @@ def short_name(path: str) -> str:
 
 
 def _long_name(recipe_name: str) -> str:
-    """`paper/se_resnet` and `best/se_resnet` in one comparison are told apart by their folders."""
+    """`paper/se_resnet` and `best/se_resnet` in one comparison are distinguished by their folders."""
     return "-".join(Path(recipe_name).with_suffix("").parts[-2:])

@@ -37,7 +37,7 @@ def read_jaffe(folder: Path, size_px: int, channels: int) -> tuple[LabelledImage
     images, readable, unreadable = read_pictures(files, size_px, channels)
     missing = [label for number, label in enumerate(LABELS) if number not in targets[readable]]
     if missing:
-        raise DataError(f"{folder} has no readable pictures of {', '.join(missing)}; copy JAFFE anew.")
+        raise DataError(f"{folder} has no readable pictures of {', '.join(missing)}; copy JAFFE again.")
     data = LabelledImages(
         images,
         targets[readable],

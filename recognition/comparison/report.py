@@ -51,7 +51,7 @@ class Sample(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """Everything a comparison says, in the order in which it is told."""
+    """Everything a comparison says, in order."""
 
     title: str
     command: str

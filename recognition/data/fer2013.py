@@ -86,7 +86,7 @@ def _file_named(folder: Path, name: str) -> Path | None:
 def _require_splits(file: Path, usages: Sequence[str], order: Sequence[str]) -> None:
     """Raise DataError where the rows, whose splits are `order`, lack one of `usages`, or all."""
     if not order:
-        raise DataError(f"{file} has no pictures; fetch it anew.")
+        raise DataError(f"{file} has no pictures; download it again.")
     known = Counter(order)
     for usage in usages:
         if usage not in known:
@@ -127,7 +127,7 @@ def _fields(file: Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str]
                 yield reader.line_num, [row[place].strip() for place in places]
         except (csv.Error, UnicodeDecodeError) as error:
             raise DataError(
-                f"{file}, line {reader.line_num}: is no CSV ({error}); fetch the file anew."
+                f"{file}, line {reader.line_num}: is no CSV ({error}); download the file again."
             ) from error
 
 
@@ -145,7 +145,7 @@ def _pixels(text: str, file: Path, line: int) -> UInt8Array:
             raise DataError(f"{file}, line {line}: needs {SIDE_PX**2} pixels, has {len(words)}.")
         pixels = _bytes_in(" ".join(words))
     if pixels is None:
-        raise DataError(f"{file}, line {line}: needs pixels from 0 to 255; fetch the file anew.")
+        raise DataError(f"{file}, line {line}: needs pixels from 0 to 255; download the file again.")
     return pixels
 
 
@@ -172,12 +172,12 @@ def _read_votes(file: Path, order: Sequence[str]) -> npt.NDArray[np.int64]:
     rows: list[list[int]] = []
     for line, (usage, *counts) in _fields(file, ("Usage", *COUNT_COLUMNS)):
         if len(rows) == len(order) or split_named(usage) != order[len(rows)]:
-            raise DataError(f"{file}, line {line}: is not in the order of {FILE_NAME}; fetch both anew.")
+            raise DataError(f"{file}, line {line}: is not in the order of {FILE_NAME}; download both again.")
         if not all(count.isascii() and count.isdigit() for count in counts):
             raise DataError(f"{file}, line {line}: has a vote that is no whole number.")
         rows.append([int(count) for count in counts])
     if len(rows) != len(order):
-        raise DataError(f"{file} has {len(rows)} rows for {len(order)} pictures; fetch both anew.")
+        raise DataError(f"{file} has {len(rows)} rows for {len(order)} pictures; download both again.")
     return np.array(rows, np.int64)
 
 

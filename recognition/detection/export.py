@@ -128,7 +128,7 @@ def median_ms(runs: Mapping[str, Callable[[], object]]) -> dict[str, float]:
     times_ms: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(WARM_RUNS + MEASURED_RUNS):
         for name, run in runs.items():
-            begun = time.perf_counter()
+            started = time.perf_counter()
             run()
-            times_ms[name].append((time.perf_counter() - begun) * 1000)
+            times_ms[name].append((time.perf_counter() - started) * 1000)
     return {name: round(statistics.median(times[WARM_RUNS:]), 2) for name, times in times_ms.items()}

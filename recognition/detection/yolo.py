@@ -7,7 +7,13 @@ from typing import Protocol
 import numpy as np
 
 from recognition.detection.letterbox import Letterbox
-from recognition.detection.yolo_output import VOTER_SCORE, Candidates, decode, doubt_overlapping, join_doubles
+from recognition.detection.yolo_output import (
+    VOTER_SCORE,
+    Candidates,
+    decode,
+    doubt_overlapping,
+    nms_with_box_voting,
+)
 from recognition.types import Box, DetectedBox, FloatArray, UInt8Array
 
 MIN_SCORE = 0.1  # low enough for every user of boxes, high enough that suppression stays cheap
@@ -42,7 +48,7 @@ class YoloDetector:
             box_maps, score_maps = self._network(batch)
             for index, boxes, scores in zip(members, box_maps, score_maps, strict=True):
                 candidates = decode(boxes, scores[0], input_hw, min(self._min_score, VOTER_SCORE))
-                faces = doubt_overlapping(join_doubles(candidates, self._max_iou))
+                faces = doubt_overlapping(nms_with_box_voting(candidates, self._max_iou))
                 found[index] = _in_picture(faces, places[index], self._min_score)
         return found
 

@@ -50,7 +50,7 @@ def decode(
     return Candidates(boxes_xyxy.astype(np.float32), scores.astype(np.float32))
 
 
-def join_doubles(candidates: Candidates, max_iou: float) -> Candidates:
+def nms_with_box_voting(candidates: Candidates, max_iou: float) -> Candidates:
     """Join a box with the worse ones that it overlaps by more than `max_iou`; at most 300 stay.
 
     What stays are the scores of plain suppression, but each box is the mean of those that it stands for and
@@ -71,7 +71,7 @@ def join_doubles(candidates: Candidates, max_iou: float) -> Candidates:
 
 
 def doubt_overlapping(candidates: Candidates) -> Candidates:
-    """Lower the scores of boxes that overlap better ones, such as that of half of a face; order them anew.
+    """Lower the scores of boxes that overlap better ones, such as that of half of a face; order them again.
 
     By 1 - IoU for each (linear soft suppression, Bodla et al. 2017, equation 4, with its threshold of .3).
     """

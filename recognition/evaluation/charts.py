@@ -66,7 +66,7 @@ def save_risk_coverage(curve: RiskCoverage, right_share: float, file: Path) -> N
 
 
 def save_reliability(before: Reliability, after: Reliability, file: Path) -> None:
-    """Draw accuracy over confidence before and after the calibration, and how many answers are how sure."""
+    """Draw accuracy over confidence before and after calibration, and the histogram of the confidence."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(5, 6), layout="constrained")

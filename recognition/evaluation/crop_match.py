@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from recognition.cards import Head
+from recognition.classification import Classifier
 from recognition.data.labelled import LabelledImages
 from recognition.detection import Detector
-from recognition.expression import Classifier
 from recognition.images import crop_square
 from recognition.types import Box, DetectedBox, UInt8Array
 

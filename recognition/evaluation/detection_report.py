@@ -67,9 +67,9 @@ def detect_all(
     boxes, times_ms = [], []
     for done, picture in enumerate(pictures, start=1):
         image_bgr = read_picture_bgr(picture.file)
-        begun = time.perf_counter()
+        started = time.perf_counter()
         (found,) = detector.detect([image_bgr], image_size)
-        times_ms.append((time.perf_counter() - begun) * 1000)
+        times_ms.append((time.perf_counter() - started) * 1000)
         boxes.append(beside_faces(found, faces_in_pixels(picture, image_bgr), image_bgr))
         progress(done)
     return boxes, times_ms

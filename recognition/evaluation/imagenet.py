@@ -57,7 +57,7 @@ def evaluate_on_imagenet(
     pixels_net = FromColours(network, *OWN_PIXELS.get(architecture, (MEAN, STD)))
     hits = count_hits(pixels_net, pictures, torch.device(resolve_device(device)), progress)
     if not hits.n:
-        raise DataError(f"No picture in {data} can be read; fetch them anew.")
+        raise DataError(f"No picture in {data} can be read; download them again.")
     return hits.report, tuple(pictures.unreadable)
 
 
@@ -148,14 +148,14 @@ def _read_safetensors(file: Path) -> dict[str, Tensor]:
     try:
         return load_file(file)
     except SafetensorError as error:
-        raise WeightsError(f"{file} is not a safetensors file ({error}); fetch it anew.") from error
+        raise WeightsError(f"{file} is not a safetensors file ({error}); download it again.") from error
 
 
 def _read_torch_file(file: Path) -> dict[str, Tensor]:
     try:
         state = torch.load(file, map_location="cpu", weights_only=True)
     except (UnpicklingError, RuntimeError, EOFError) as error:
-        raise WeightsError(f"{file} is not torch's file of plain tensors; fetch it anew.") from error
+        raise WeightsError(f"{file} is not torch's file of plain tensors; download it again.") from error
     if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
         raise WeightsError(f"{file} holds more than a state dict; save `network.state_dict()` alone.")
     return state

@@ -54,7 +54,7 @@ def wilson_interval(right: int, n: int) -> tuple[float, float]:
 
 
 def reliability(probabilities: FloatArray, targets: Targets) -> Reliability:
-    """How often answers are right beside how sure they are, over 15 equal bins of the confidence."""
+    """Accuracy against mean confidence, over 15 equal bins of the confidence."""
     confidence, right = _graded(probabilities, targets)
     bins = np.minimum((confidence * ECE_BINS).astype(int), ECE_BINS - 1)
     members = [bins == number for number in np.unique(bins)]

@@ -14,9 +14,9 @@ from typing import Any
 import cv2
 import numpy as np
 
+from recognition.classification import open_classifier
 from recognition.detection import open_detector
 from recognition.errors import EngineClosed
-from recognition.expression import open_classifier
 from recognition.images import crop_square, decode_live_jpeg_bgr
 from recognition.live.engine import LocalEngine
 from recognition.live.queue import LiveFrame

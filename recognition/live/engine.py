@@ -14,10 +14,10 @@ from recognition.devices import resolve_device
 from recognition.errors import EngineClosed, FrameDropped, ImageUnreadable
 from recognition.images import decode_live_jpeg_bgr
 from recognition.live.outcomes import end, ended_well
-from recognition.live.queue import LiveFrame, Waiting, WaitingRoom
+from recognition.live.queue import FrameQueue, LiveFrame, Waiting
 from recognition.live.stats import EngineMeter, EngineStats
 from recognition.live.stills import StillQueue, WaitingStill
-from recognition.models import ServedModels
+from recognition.models import ServedModels, find_model
 from recognition.options import DEFAULT_QUALITY, LIVE_MAX_SIDE, QUALITIES, EngineOptions
 from recognition.recognizer import Picture, Recognizer
 from recognition.types import FrameResult
@@ -75,7 +75,7 @@ class Engine(Protocol):
 
 
 class LocalEngine:
-    """The engine in this process: a bounded waiting room and one worker thread."""
+    """The engine in this process: a bounded frame queue and one worker thread."""
 
     def __init__(
         self,
@@ -93,7 +93,7 @@ class LocalEngine:
         self._open_recognizer = open_recognizer
         self._clock = clock
         self._changed = Condition()
-        self._room = WaitingRoom(options or EngineOptions())
+        self._queue = FrameQueue(options or EngineOptions())
         self._stills = StillQueue(options or EngineOptions())
         self._meter = EngineMeter()
         self._warm: Future[None] = Future()
@@ -169,7 +169,7 @@ class LocalEngine:
         """Let a frame wait for its turn; never blocks."""
         waiting = Waiting(frame)
         with self._changed:
-            displaced = None if self._closed else self._room.put(waiting)
+            displaced = None if self._closed else self._queue.put(waiting)
             closed = self._closed
             self._changed.notify()
         if closed:
@@ -180,6 +180,8 @@ class LocalEngine:
 
     def analyse(self, picture: Picture) -> "Future[FrameResult]":
         """Let a still picture wait behind the live frames; raise EngineBusy where too many wait."""
+        if self.catalogue:
+            find_model(self.catalogue, picture.model)
         with self._changed:
             if self._closed or self._failure:
                 raise EngineClosed("The engine was stopped; no picture is taken any more.")
@@ -190,7 +192,7 @@ class LocalEngine:
     def discard(self, viewer: str, reason: str) -> None:
         """End a viewer's waiting frame, if there is one, with FrameDropped(reason)."""
         with self._changed:
-            waiting = self._room.remove(viewer)
+            waiting = self._queue.remove(viewer)
         if waiting is not None:
             self._drop(waiting, reason)
 
@@ -198,7 +200,7 @@ class LocalEngine:
         """Stop after the batch in hand; every waiting future ends with EngineClosed."""
         with self._changed:
             self._closed = True
-            left: list[Waiting | WaitingStill] = [*self._room.empty(), *self._stills.empty()]
+            left: list[Waiting | WaitingStill] = [*self._queue.empty(), *self._stills.empty()]
             self._changed.notify()
         for waiting in left:
             end(waiting, EngineClosed("The engine was stopped."))
@@ -208,7 +210,7 @@ class LocalEngine:
     def stats(self) -> EngineStats:
         """What was done lately."""
         with self._changed:
-            return self._meter.read(len(self._room), self._failure, self._clock())
+            return self._meter.read(len(self._queue), self._failure, self._clock())
 
     def _run(self) -> None:
         """The worker thread: load, then serve batches until closed."""
@@ -234,30 +236,41 @@ class LocalEngine:
         """Wait for frames and pictures and take what comes next; None once closed."""
         while True:
             with self._changed:
-                while not self._room and not self._stills and not self._closed:
+                while not self._queue and not self._stills and not self._closed:
                     self._changed.wait()
                 if self._closed:
                     return None
-                still = self._stills.take(frames_wait=bool(self._room))
+                still = self._stills.take(frames_wait=bool(self._queue))
                 if still is not None:
                     return still
-                batch, stale = self._room.take(self._clock())
+                batch, stale = self._queue.take(self._clock())
             for waiting in stale:
                 self._drop(waiting, "stale")
             if batch:
                 return batch
 
     def _answer_still(self, recognizer: Recognizer, still: WaitingStill) -> None:
-        """Answer one picture; where it raises, only that picture fails."""
+        """Go one step on with a picture, which then waits again; where it raises, only that picture fails."""
         if still.future.cancelled():
             return
         try:
-            (result,) = recognizer.recognize([still.picture])
+            still.steps = still.steps or recognizer.recognize_still(still.picture)
+            next(still.steps)
+        except StopIteration as stop:
+            end(still, stop.value)
         except Exception:
             logger.exception("A picture failed.")
             end(still, FrameDropped("failed"))
-            return
-        end(still, result)
+        else:
+            self._continue_later(still)
+
+    def _continue_later(self, still: WaitingStill) -> None:
+        with self._changed:
+            closed = self._closed
+            if not closed:
+                self._stills.put_back(still)
+        if closed:
+            end(still, EngineClosed("The engine was stopped."))
 
     def _work(self, recognizer: Recognizer, batch: list[Waiting]) -> None:
         """Answer a batch; where it raises, each frame alone, so that one bad frame ends only itself."""

@@ -29,7 +29,7 @@ class Waiting:
     future: "Future[FrameResult]" = field(default_factory=Future)
 
 
-class WaitingRoom:
+class FrameQueue:
     """A bounded queue without a lock of its own; what it gives up is returned, for the caller to answer."""
 
     def __init__(self, options: EngineOptions) -> None:

@@ -9,11 +9,16 @@ import numpy as np
 
 from recognition.cards import Card
 from recognition.labels import label_positions, restrict
-from recognition.options import SmoothOptions
+from recognition.options import SmoothOptions, TrackOptions
 from recognition.prediction import resolve_label_set
 from recognition.tracking.smoother import Smoother
 from recognition.tracking.tracker import Tracker
 from recognition.types import Box, FrameResult, PictureAnswer
+
+# Frames of a slow connection are seconds apart: between two of them nobody is absent for longer than this,
+SPARSE_STEP_S = 1.0
+# unless there was no frame for so long that somebody else may sit there.
+LONGEST_STEP_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +58,15 @@ class LiveSession:
     With a model of whole pictures it makes the answers for single frames one that is calm over time.
     """
 
-    def __init__(self, card: Card, label_set: str) -> None:
+    def __init__(self, card: Card, label_set: str, tracking: TrackOptions | None = None) -> None:
         self._card = card
-        self._tracker = Tracker()
+        self._tracker = Tracker(tracking)
         self._smoothers: dict[int, Smoother] = {}
         self._picture_smoother: Smoother | None = None
         self._seen_at: float | None = None
         self._breaks_s = 0.0
+        self._frame_at: float | None = None
+        self._present_s = 0.0
         self._comes_back = False
         self.change_label_set(label_set)
 
@@ -74,6 +81,11 @@ class LiveSession:
         self._picture_smoother = None
         self._smooth = SmoothOptions(uncertain_below=self._head.uncertain_below)
 
+    @property
+    def alive(self) -> frozenset[int]:
+        """Ids of the faces that may still come back."""
+        return self._tracker.alive
+
     def come_back(self) -> None:
         """Go on after a lost connection: until the next frame nobody is absent, and no smoothing fades."""
         self._comes_back = True
@@ -85,7 +97,7 @@ class LiveSession:
         """
         at = self._without_breaks(at)
         ids = self._tracker.update(
-            [face.box for face in result.faces], [face.sure for face in result.faces], at
+            [face.box for face in result.faces], [face.sure for face in result.faces], self._presence(at)
         )
         alive = self._tracker.alive
         self._smoothers = {face: smoother for face, smoother in self._smoothers.items() if face in alive}
@@ -124,6 +136,13 @@ class LiveSession:
             probabilities=tuple(steady.probabilities.tolist()),
             measured=answer.probabilities,
         )
+
+    def _presence(self, at: float) -> float:
+        """Return `at` on a clock that goes on by little between two frames that are far apart."""
+        step_s = 0.0 if self._frame_at is None else at - self._frame_at
+        self._frame_at = at
+        self._present_s += step_s if step_s > LONGEST_STEP_S else min(step_s, SPARSE_STEP_S)
+        return self._present_s
 
     def _without_breaks(self, at: float) -> float:
         """Return `at` on a clock that stood still while the connection was lost."""

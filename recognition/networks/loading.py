@@ -17,7 +17,7 @@ PUBLISHED = "published"
 def load_network(card: Card, folder: Path) -> nn.Module:
     """Build a card's net in float, ready to evaluate; raise CardInvalid where the weights do not fit."""
     arguments = {"channels": card.input.channels, **card.arguments}
-    network = build_network(card.architecture, classes=len(card.labels), **arguments)
+    network = build_network(card.architecture, classes=card.classes, **arguments)
     try:
         fill(network, _card_state(card, folder))
     except RuntimeError as error:

@@ -1,1 +1,1 @@
-"""An engine on another machine: what is sent, who answers it, and the engine that asks."""
+"""The old name of `recognition.remote`, kept until 0.3 for deployments that refer to it."""

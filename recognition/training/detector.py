@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from recognition.cards import CardTraining
 from recognition.detection.yolo_model import DEFINITION, build_network, keep_ultralytics_offline
 from recognition.errors import RecipeError
-from recognition.training.blending import blend
 from recognition.training.detector_pictures import link_pictures
 from recognition.training.detector_run import DetectorRun
+from recognition.training.weight_averaging import average_weights
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -45,9 +45,9 @@ def train_detector(run: DetectorRun, *, resume: bool, report: Report) -> Trained
     trainer.train()
     _draw_curves(run.out)
     state = trainer.ema.ema.float().state_dict()
-    if run.weights is not None and run.start_share:
+    if run.weights is not None and run.weight_interpolation:
         start = build_network(run.weights, run.out / "settings").state_dict()
-        state = blend(start, state, run.start_share)
+        state = average_weights(start, state, run.weight_interpolation)
     return TrainedDetector(state, _facts(run, images))
 
 
@@ -82,8 +82,8 @@ def _trainer(run: DetectorRun, checkpoint: Path | None, report: Report) -> Any:
             images: Tensor = batch["img"]
             height, width = images.shape[2:]
             boxes = xywhn2xyxy(batch["bboxes"], width, height)
-            images = cover_faces(images, boxes, batch["batch_idx"], run.covered, chance)
-            batch["img"] = self._laid_out(as_webcams_give(images, run.webcam, chance))
+            images = cover_faces(images, boxes, batch["batch_idx"], run.occlusion, chance)
+            batch["img"] = self._laid_out(as_webcams_give(images, run.degrade, chance))
             return batch
 
         def final_eval(self) -> None:
@@ -147,15 +147,15 @@ def _epoch_line(trainer: Any) -> str:
 def _facts(run: DetectorRun, images: int) -> CardTraining:
     start = "random weights" if run.weights is None else run.weights.stem
     how = ", bf16" if run.is_half else ""
-    how += f", {run.start_share:g} of the weights it began with kept" if run.start_share else ""
-    how += f", {run.webcam:g} as webcams give them" if run.webcam else ""
-    how += f", {run.covered:g} of the faces half covered" if run.covered else ""
+    how += f", averaged with {kept:g} of the initial weights" if (kept := run.weight_interpolation) else ""
+    how += f", {run.degrade:g} degraded" if run.degrade else ""
+    how += f", {run.occlusion:g} of the faces half occluded" if run.occlusion else ""
     settings = "".join(f", {name} {value}" for name, value in sorted(run.settings.items()))
     without = f" without {', '.join(sorted(run.left_out))}" if run.left_out else ""
     if run.negatives is not None:
-        without += f", and at most {run.negatives_limit} pictures without faces of {run.negatives.name}"
-        without += f", and {run.sheets} sheets of four" if run.sheets else ""
-    without += f", and {run.smooth} made ones of slopes and patches" if run.smooth else ""
+        without += f", and at most {run.negatives_limit} images without faces of {run.negatives.name}"
+        without += f", and {run.negative_mosaics} mosaics of four" if run.negative_mosaics else ""
+    without += f", and {run.synthetic_negatives} synthetic ones" if run.synthetic_negatives else ""
     return CardTraining(
         recipe=f"train-detector from {start}, {run.image_size} px, batch {run.batch}{how}{settings}",
         data=f"{run.data.name} train{without}",
@@ -168,7 +168,7 @@ def _facts(run: DetectorRun, images: int) -> CardTraining:
 
 
 def _seconds(rows: list[dict[str, float]]) -> float:
-    """How long all epochs took; the trainer's clock starts anew at a resume."""
+    """How long all epochs took; the trainer's clock restarts at a resume."""
     total = before = 0.0
     for row in rows:
         now = row["time"]

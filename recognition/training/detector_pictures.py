@@ -58,13 +58,13 @@ def _add_pictures_without_faces(run: DetectorRun, folder: Path) -> int:
     for number, negative in enumerate(negatives):
         # Pictures of one name may lie in several folders.
         (folder / f"negative-{number:05}{negative.suffix}").symlink_to(negative.resolve())
-    for number in range(run.sheets):
+    for number in range(run.negative_mosaics):
         sheet = _sheet(chance.choices(files, k=SHEET_SIDE**2), run.image_size)
         cv2.imwrite(str(folder / f"sheet-{number:05}.jpg"), sheet)
     generator = np.random.default_rng(run.seed)
-    for number in range(run.smooth):
+    for number in range(run.synthetic_negatives):
         cv2.imwrite(str(folder / f"smooth-{number:05}.jpg"), smooth_picture(generator))
-    return len(negatives) + run.sheets + run.smooth
+    return len(negatives) + run.negative_mosaics + run.synthetic_negatives
 
 
 def _negatives(run: DetectorRun) -> list[Path]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from recognition.errors import RecipeError
-from recognition.training.blending import check_start_share
+from recognition.training.weight_averaging import check_weight_interpolation
 
 PRECISIONS = ("auto", "fp32", "bf16")
 
@@ -15,13 +15,14 @@ PRECISIONS = ("auto", "fp32", "bf16")
 class DetectorRun:
     """What to train, from where, and into which folder.
 
-    `weights`: a safetensors file to start from, None for random ones. `start_share`: of those in the result,
-    0..1. `left_out`: subsets of the data set's manifest that are not trained on. `negatives`: a folder of
-    pictures without faces, of which at most `negatives_limit`, drawn by the seed, are trained on as such.
-    `sheets`: how many pictures of four of them side by side are, too. `smooth`: how many made pictures of
-    slopes and patches are, too. `webcam`: share of the pictures that lose light, focus and detail. `covered`:
-    share of the faces of which a side is hidden. `precision`: of the net's forward pass, "fp32" or "bf16";
-    "auto" is bf16 on CUDA. `settings`: further arguments of ultralytics' trainer, by its names.
+    `weights`: a safetensors file to start from, None for random ones. `weight_interpolation`: their weight in
+    the average with the trained ones, 0..1. `left_out`: subsets of the data set's manifest that are not
+    trained on. `negatives`: a folder of images without faces, of which at most `negatives_limit`, drawn by
+    the seed, are trained on. `negative_mosaics`: number of mosaics of four negatives.
+    `synthetic_negatives`: number of generated images of gradients and patches. `degrade`: fraction of images
+    that lose light, focus and detail. `occlusion`: fraction of faces with one side hidden. `precision`: of
+    the forward pass, "fp32" or "bf16"; "auto" is bf16 on CUDA. `settings`: further arguments of ultralytics'
+    trainer, by its names.
     """
 
     data: Path
@@ -33,14 +34,14 @@ class DetectorRun:
     precision: str = "auto"
     seed: int = 0
     weights: Path | None = None
-    start_share: float = 0.0
+    weight_interpolation: float = 0.0
     left_out: frozenset[str] = frozenset()
     negatives: Path | None = None
     negatives_limit: int = 500
-    sheets: int = 0
-    smooth: int = 0
-    webcam: float = 0.0
-    covered: float = 0.0
+    negative_mosaics: int = 0
+    synthetic_negatives: int = 0
+    degrade: float = 0.0
+    occlusion: float = 0.0
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -51,11 +52,11 @@ class DetectorRun:
             raise RecipeError(f"There is no precision {self.precision!r}; choose one of {known}.")
         if self.epochs < 1 or self.batch < 1:
             raise RecipeError("A training has at least one epoch, and a batch at least one picture.")
-        if self.sheets and self.negatives is None:
-            raise RecipeError("Sheets are made of the pictures without faces; name their folder, too.")
-        if self.sheets and self.image_size < 64:
-            raise RecipeError("Sheets show four pictures of at least 32 px; choose an image size from 64 on.")
-        check_start_share(self.start_share, has_start=self.weights is not None)
+        if self.negative_mosaics and self.negatives is None:
+            raise RecipeError("Mosaics are made of images without faces: give their folder with --negatives.")
+        if self.negative_mosaics and self.image_size < 64:
+            raise RecipeError("Mosaics show four images of at least 32 px: choose an image size from 64 px.")
+        check_weight_interpolation(self.weight_interpolation, has_start=self.weights is not None)
 
     @property
     def is_cuda(self) -> bool:

@@ -29,7 +29,7 @@ class History:
         self.records: list[EpochRecord] = []
 
     def add(self, record: EpochRecord) -> None:
-        """Keep one more epoch and write both files anew."""
+        """Keep one more epoch and write both files again."""
         self.records.append(record)
         self._write()
 

@@ -61,7 +61,7 @@ class ResidentImages:
 
 
 class Training:
-    """A training in progress; `run()` goes on from the last checkpoint in `out` where it is told to.
+    """A training in progress; `run()` goes on from the last checkpoint in `out` where `resume` is set.
 
     `given` names the parameters that came with earlier weights; `teachers` take pictures in 0..1.
     """

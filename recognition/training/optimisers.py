@@ -55,7 +55,7 @@ def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
 def take_step(
     optimiser: torch.optim.Optimizer, network: nn.Module, loss: Callable[[], Tensor], sam_rho: float
 ) -> None:
-    """Move the weights once; `loss` runs the batch forward anew at each call.
+    """Move the weights once; `loss` runs the batch forward again at each call.
 
     With `sam_rho` the gradient is taken where the loss is highest within that radius (Foret et al. 2021,
     equation 2): two passes, of which the second leaves the batch statistics alone.

@@ -15,14 +15,14 @@ class NetworkPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which net, and with which arguments beside `classes` and `channels`.
 
     `weights`: empty for fresh ones, `published` for those its authors published, or a card's file to go on
-    from; layers of another shape, such as the last one, begin anew. `start_share`: of those weights in the
-    result, 0..1.
+    from; layers of another shape, such as the last one, start from random weights.
+    `weight_interpolation`: of those weights in the result, 0..1.
     """
 
     architecture: str
     arguments: dict[str, Any] = {}
     weights: str = ""
-    start_share: float = 0.0
+    weight_interpolation: float = 0.0
 
 
 class DataPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

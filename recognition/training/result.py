@@ -44,7 +44,7 @@ EMOTION_LIMITS = (
 
 @dataclass(frozen=True)
 class TrainingFacts:
-    """What a card tells about its training, beside the recipe."""
+    """What a card says about its training, beside the recipe."""
 
     recipe_name: str
     data_name: str

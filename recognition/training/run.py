@@ -10,11 +10,11 @@ from recognition.cards import Card, load_card
 from recognition.evaluation.views import VIEWS
 from recognition.networks.loading import initialise, load_network
 from recognition.registry import build_network
-from recognition.training.blending import blend, check_start_share
 from recognition.training.loop import Training
 from recognition.training.recipe import Recipe
 from recognition.training.result import TrainingFacts, save_result
 from recognition.training.splits import TrainingData, read_training_data
+from recognition.training.weight_averaging import average_weights, check_weight_interpolation
 
 
 def train_from_recipe(
@@ -59,9 +59,9 @@ def train_on(
     torch.manual_seed(seed)
     network, given = build_trained_network(recipe, pictures, report)
     whole = len(given) == len(list(network.parameters()))
-    start_share = recipe.network.start_share
-    check_start_share(start_share, has_start=whole)
-    start = {name: value.clone() for name, value in network.state_dict().items()} if start_share else {}
+    kept = recipe.network.weight_interpolation
+    check_weight_interpolation(kept, has_start=whole)
+    start = {name: value.clone() for name, value in network.state_dict().items()} if kept else {}
     training = Training(
         recipe,
         network,
@@ -77,8 +77,8 @@ def train_on(
     history = training.run(resume)
     history.draw(out / "curves.png")
     result = training.result
-    if start_share:
-        result.load_state_dict(blend(start, result.state_dict(), start_share))
+    if kept:
+        result.load_state_dict(average_weights(start, result.state_dict(), kept))
     facts = TrainingFacts(
         recipe_name,
         f"{pictures.name} {pictures.train_name}",

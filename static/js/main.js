@@ -1,5 +1,6 @@
 // Finds the parts of a page and starts them. A page's own module is loaded only where its root stands.
 import { Preferences } from "./lib/preferences.js";
+import { SavedSession } from "./lib/saved_session.js";
 import { ThemeToggle } from "./lib/theme_toggle.js";
 
 const preferences = new Preferences();
@@ -11,4 +12,6 @@ const liveRoot = document.querySelector("[data-live]");
 if (liveRoot) {
   const { LivePage } = await import("./live/live_page.js");
   new LivePage(liveRoot, { preferences }).start();
+} else {
+  new SavedSession().take(); // the visitor went elsewhere: a later visit to the live page does not switch the camera on
 }

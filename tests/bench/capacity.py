@@ -70,10 +70,10 @@ def measure(seconds: float) -> list[Way]:
 async def _measure(
     site: str, fps: float, least: int, seconds: float, base: str, processes: dict[str, int]
 ) -> Way:
-    told = argparse.Namespace(fps=fps, seconds=seconds, least=least, most=4 * TOO_MANY)
-    rows = await climb(told, base, processes, _say)
-    told.fps = TOO_MANY_FPS
-    too_many = await step(told, base, processes, pictures.two_faces(), TOO_MANY)
+    settings = argparse.Namespace(fps=fps, seconds=seconds, least=least, most=4 * TOO_MANY)
+    rows = await climb(settings, base, processes, _say)
+    settings.fps = TOO_MANY_FPS
+    too_many = await step(settings, base, processes, pictures.two_faces(), TOO_MANY)
     _say(too_many)
     return Way(site, fps, rows, too_many)
 

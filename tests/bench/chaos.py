@@ -1,9 +1,9 @@
-"""Breaks a running cluster, one part after the other, and tells what its viewers lost.
+"""Breaks a running cluster, one part after the other, and reports what its viewers lost.
 
     python tests/bench/chaos.py [--viewers 6] [--fps 3] [--only "web process killed"] [--markdown] [--no-page]
 
 Six viewers stream through nginx as the page does: a lost socket comes back with its resume token. One fault
-comes five seconds after the start; what is counted stands in `Told`. A page in a real Chromium watches too.
+comes five seconds after the start; what is counted stands in `Losses`. A page in a real Chromium watches too.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Viewer:
 
 
 @dataclass
-class Told:
+class Losses:
     """What a fault cost: over all viewers but for the wait and the rate, which are of who fared worst."""
 
     fault: str
@@ -140,8 +140,8 @@ def recorded_seconds(base: str, viewer: Viewer) -> int:
     seconds = 0
     for session in viewer.sessions:
         with contextlib.suppress(OSError):
-            told = fetch_json(base, f"/history/{session}/export.json", viewer.cookie)
-            seconds += len({sample["second"] for sample in told["samples"]})
+            export = fetch_json(base, f"/history/{session}/export.json", viewer.cookie)
+            seconds += len({sample["second"] for sample in export["samples"]})
     return seconds
 
 
@@ -189,7 +189,7 @@ class PageWatch:
         self._page = page
 
     def begin(self) -> None:
-        """Open the page anew, start, and forget what was said while it did."""
+        """Open the page again, start, and forget what was said while it did."""
         self._page.open().agree_and_start()
         self._page.wait_for_state("live")
         self._page.wait_for_results(3)
@@ -217,7 +217,7 @@ def watching_page(base: str, folder: Path) -> Iterator[PageWatch | None]:
 
 def suffer(
     base: str, options: argparse.Namespace, fault: str, strike: Callable[[], None], page: PageWatch | None
-) -> Told:
+) -> Losses:
     """Let viewers stream, strike, and count."""
     picture = pictures.two_faces()
     if page is not None:
@@ -243,7 +243,7 @@ def suffer(
     noticed = page.done() if page is not None else ["no Chromium here"]
     time.sleep(3)  # until everything is written
     lost_seconds = [len(viewer.seconds) - recorded_seconds(base, viewer) for viewer in viewers]
-    return Told(
+    return Losses(
         fault=fault,
         frames=sum(viewer.sent for viewer in viewers),
         lost=sum(viewer.sent - len(viewer.results) for viewer in viewers),
@@ -335,7 +335,7 @@ def fill(disk: Path) -> None:
     rest.unlink()
 
 
-def run_on_sqlite(options: argparse.Namespace, folder: Path) -> list[Told]:
+def run_on_sqlite(options: argparse.Namespace, folder: Path) -> list[Losses]:
     """The one fault of the default, which is one process and SQLite."""
     name = "disk full (one process, SQLite)"
     if options.only not in (None, name):
@@ -358,23 +358,23 @@ def page_or_none(options: argparse.Namespace, base: str, folder: Path) -> Iterat
         yield page
 
 
-def run(options: argparse.Namespace, folder: Path) -> list[Told]:
+def run(options: argparse.Namespace, folder: Path) -> list[Losses]:
     """Every fault in turn."""
-    told = []
+    losses = []
     cluster = Cluster(folder)
     try:
         cluster.start(lambda line: print(f"starting {line} ...", file=sys.stderr, flush=True))
         with page_or_none(options, cluster.address, folder) as page:
             for name, strike in faults(cluster).items():
                 if options.only in (None, name):
-                    told.append(suffer(cluster.address, options, name, strike, page))
-                    print(json.dumps(told[-1].__dict__), file=sys.stderr, flush=True)
+                    losses.append(suffer(cluster.address, options, name, strike, page))
+                    print(json.dumps(losses[-1].__dict__), file=sys.stderr, flush=True)
     finally:
         cluster.stop()
-    return told
+    return losses
 
 
-def as_markdown(told: list[Told]) -> str:
+def as_markdown(losses: list[Losses]) -> str:
     """The table of docs/reliability.md."""
     lines = [
         (
@@ -383,7 +383,7 @@ def as_markdown(told: list[Told]) -> str:
         ),
         "|---|---|---|---|---|---|---|---|---|",
     ]
-    for one in told:
+    for one in losses:
         page, health = (", ".join(words) or "nothing" for words in (one.page, one.health))
         lines.append(
             f"| {one.fault} | {one.frames} | {one.lost} | {one.wait_s} s | {one.results_per_s} | "
@@ -406,9 +406,9 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="emoweb-", dir="/tmp") as made:
         folder = Path(made)
-        told = run_on_sqlite(options, folder)
-        told = [*run(options, folder), *told]
-    print(as_markdown(told) if options.markdown else json.dumps([one.__dict__ for one in told], indent=1))
+        losses = run_on_sqlite(options, folder)
+        losses = [*run(options, folder), *losses]
+    print(as_markdown(losses) if options.markdown else json.dumps([one.__dict__ for one in losses], indent=1))
 
 
 if __name__ == "__main__":

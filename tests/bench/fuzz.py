@@ -1,11 +1,13 @@
-"""Sends mutated messages to a running server while somebody streams beside, and tells what became of both.
+"""Sends mutated messages to a running server while somebody streams beside, and reports what became of both.
 
     python tests/bench/fuzz.py [--messages 1000000] [--attackers 8] [--seed 0] [--json]
 
-A fifth are texts of the protocol, the others frames; each is changed at random: bytes turned, cut, doubled,
-replaced, numbers and names put in place of others. A wrong text closes a socket, and then the next opens.
-Exit code 1 where the bystander misses an answer, the server is not well afterwards, or its memory has grown
-by more than MOST_GROWTH_MB.
+Beside that, mutated image files of every format go to the API (`--images`, 2000), one after the other. Of
+the messages a fifth are texts of the protocol, the others frames; each is changed at random: bytes turned,
+cut, doubled, replaced, numbers and names put in place of others. A wrong text closes a socket, and then the
+next opens.
+Exit code 1 where the other client misses an answer, the server is degraded afterwards, or its memory has
+grown by more than MOST_GROWTH_MB.
 """
 
 from __future__ import annotations
@@ -22,9 +24,16 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
+import cv2
+import numpy as np
+import pillow_heif
+from PIL import Image
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -37,7 +46,7 @@ from tests.processes import memory_mb
 
 MOST_GROWTH_MB = 200
 A_SOCKET_S = 20.0  # an attacker takes a new socket then, at the latest
-BYSTANDER_FPS = 5
+OTHER_CLIENT_FPS = 5
 TEXT_SHARE = 0.2
 A_SECOND = 250  # messages of one attacker
 TEXTS: tuple[dict[str, Any], ...] = (
@@ -150,7 +159,7 @@ async def listen(socket: Any, damage: Damage) -> None:
 
 
 async def stream_beside(base: str, picture: bytes, over: asyncio.Event) -> Stream:
-    """Be the bystander until it is over, then wait for the last answers."""
+    """Be the other client until it is over, then wait for the last answers."""
     stream = Stream()
     async with open_socket(base) as socket:
         await greet(socket, (await asyncio.to_thread(fetch_json, base, "/health"))["consent"])
@@ -160,7 +169,7 @@ async def stream_beside(base: str, picture: bytes, over: asyncio.Event) -> Strea
             seq += 1
             stream.sent[seq] = time.perf_counter()
             await show(socket, seq, picture, stream.answered)
-            await asyncio.sleep(1 / BYSTANDER_FPS)
+            await asyncio.sleep(1 / OTHER_CLIENT_FPS)
         for _ in range(50):
             if not stream.unanswered:
                 break
@@ -169,13 +178,44 @@ async def stream_beside(base: str, picture: bytes, over: asyncio.Event) -> Strea
     return stream
 
 
+def image_files() -> list[bytes]:
+    """A small image in every format that the API reads."""
+    jpeg = pictures.two_faces()
+    image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    written = [cv2.imencode(suffix, image)[1].tobytes() for suffix in (".png", ".webp", ".bmp")]
+    shown = Image.fromarray(image[:120, :160, ::-1].copy())
+    for kind in ("GIF", "AVIF"):
+        file = BytesIO()
+        shown.save(file, kind)
+        written.append(file.getvalue())
+    file = BytesIO()
+    pillow_heif.from_pillow(shown).save(file)
+    return [jpeg, *written, file.getvalue()]
+
+
+def send_images(base: str, count: int, chance: random.Random) -> Counter[str]:
+    """Send mutated image files, and count what is answered; a file that breaks the server is an exception."""
+    files, answers = image_files(), Counter[str]()
+    # First as they are: what that opens and compiles is no growth.
+    for data in [*files, *(mutated_bytes(chance.choice(files), chance) for _ in range(count))]:
+        request = Request(f"{base}/api/v1/analyze", data)
+        request.add_header("Content-Type", "application/octet-stream")
+        try:
+            with urlopen(request, timeout=60) as response:
+                answers[str(response.status)] += 1
+        except HTTPError as refusal:
+            answers[json.load(refusal)["error"]["code"]] += 1
+    return answers
+
+
 async def fuzz(options: argparse.Namespace, site: Site) -> dict[str, Any]:
     """Attack, watch, and sum up."""
     base, picture = site.address, pictures.two_faces()
     damage, over = Damage(), asyncio.Event()
     beside = asyncio.create_task(stream_beside(base, picture, over))
+    await asyncio.to_thread(send_images, base, 0, random.Random(0))
     await asyncio.sleep(3)
-    before_mb, begun = memory_mb(site.pid), time.monotonic()
+    before_mb, started = memory_mb(site.pid), time.monotonic()
 
     def more() -> bool:
         return damage.sent < options.messages and not beside.done()
@@ -184,8 +224,9 @@ async def fuzz(options: argparse.Namespace, site: Site) -> dict[str, Any]:
         attack(base, picture, random.Random(options.seed * 1000 + number), damage, more)
         for number in range(options.attackers)
     ]
-    await asyncio.gather(*attackers)
-    seconds = time.monotonic() - begun
+    sender = asyncio.to_thread(send_images, base, options.images, random.Random(options.seed))
+    *_, images = await asyncio.gather(*attackers, sender)
+    seconds = time.monotonic() - started
     over.set()
     stream = await beside
     return {
@@ -195,7 +236,8 @@ async def fuzz(options: argparse.Namespace, site: Site) -> dict[str, Any]:
         "without_welcome": damage.refused,
         "closes": dict(damage.closes),
         "answers": dict(damage.answers),
-        "bystander": {
+        "images": dict(images),
+        "other_client": {
             "frames": len(stream.sent),
             "results": len(stream.results),
             "drops": dict(stream.drops),
@@ -212,15 +254,24 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--messages", type=int, default=1_000_000)
+    parser.add_argument("--images", type=int, default=2000)
     parser.add_argument("--attackers", type=int, default=8)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, running_site(Path(folder), MAX_VIEWERS="40") as site:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_site(Path(folder), MAX_VIEWERS="40", API_LIMIT="0") as site,
+    ):
         figures = asyncio.run(fuzz(options, site))
     print(json.dumps(figures) if options.json else "\n".join(f"{k}: {v}" for k, v in figures.items()))
     grown = figures["memory_mb"]["after"] - figures["memory_mb"]["before"]
-    well = figures["status"] == "ready" and not figures["bystander"]["unanswered"] and grown < MOST_GROWTH_MB
+    well = (
+        figures["status"] == "ready"
+        and not figures["images"].get("failed")
+        and not figures["other_client"]["unanswered"]
+        and grown < MOST_GROWTH_MB
+    )
     return 0 if well else 1
 
 

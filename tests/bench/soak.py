@@ -50,7 +50,7 @@ def slope_mb_per_hour(seen: list[tuple[float, float]], seconds: float) -> float 
 
 
 def memory_figures(seen: list[tuple[float, float]], seconds: float) -> dict[str, Any]:
-    """Return what is told of one process, in MB and MB an hour."""
+    """Return the figures of one process, in MB and MB an hour."""
     return {
         "each_minute": [mb for _, mb in seen[:: round(60 / EACH_S)]],
         "first": seen[0][1],

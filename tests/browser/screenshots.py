@@ -1,7 +1,12 @@
-"""`make screenshots`: every page as a person sees it, made anew from a real server and a real browser."""
+"""`make screenshots`: pages as a person sees them, from a real server and a real browser.
+
+The ten of KEPT go to docs/screenshots/; `--all FOLDER` writes every page in every look, for review.
+"""
 
 from __future__ import annotations
 
+import argparse
+import io
 import shutil
 import sys
 import tempfile
@@ -31,7 +36,7 @@ TARGET = PROJECT / "docs" / "screenshots"
 # The astronaut's portrait is by NASA, in the public domain, as scikit-image 0.25.2 has it.
 ASTRONAUT, ASTRONAUTS_FACE = Path(__file__).with_name("astronaut.jpg"), (0, 300, 45, 312)
 TRAINERS_FACE = (40, 400, 840, 1160)
-LARGEST_BYTES = 120_000
+WEBP_QUALITY = 82
 SCREENS: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1280, "height": 860}},
     "phone": {
@@ -73,13 +78,41 @@ class Look:
         locale = {"en": "en-GB", "vi": "vi-VN"}[self.language]
         return {**SCREENS[self.screen], "color_scheme": self.theme, "locale": locale}
 
-    def file(self, name: str) -> Path:
-        """The file of the page called `name`."""
+    def name(self, page: str) -> str:
+        """The file name of the page called `page`, without its suffix."""
         ending = "" if self.language == "en" else f"-{self.language}"
-        return TARGET / f"{name}-{self.screen}-{self.theme}{ending}.png"
+        return f"{page}-{self.screen}-{self.theme}{ending}"
 
 
 SHOWN_FIRST = Look("desktop", "light")  # the README's
+KEPT = frozenset(
+    """
+    live-desktop-light live-phone-dark consent-phone-light signs-desktop-dark photo-desktop-light
+    film-desktop-dark history-desktop-light-vi session-desktop-light session-phone-dark-vi
+    models-desktop-light
+    """.split()
+)
+
+
+@dataclass(frozen=True)
+class Album:
+    """Where screenshots go: those of KEPT into `target`, all into `everything` where it is given."""
+
+    target: Path
+    everything: Path | None
+
+    def shoot(self, page: Page, look: Look, name: str, full_page: bool = True) -> None:
+        """Save a picture of the page, where one is wanted."""
+        name = look.name(name)
+        if name not in KEPT and self.everything is None:
+            return
+        page.wait_for_timeout(400)
+        with Image.open(io.BytesIO(page.screenshot(full_page=full_page, animations="disabled"))) as picture:
+            if name in KEPT:
+                picture.convert("RGB").save(self.target / f"{name}.webp", quality=WEBP_QUALITY, method=6)
+            if self.everything is not None:
+                picture.save(self.everything / f"{name}.png")
+        print(name, flush=True)
 
 
 @contextmanager
@@ -92,28 +125,6 @@ def visiting(browser: Browser, look: Look, cookies: Any = ()) -> Iterator[Page]:
     context.close()
 
 
-def shoot(page: Page, file: Path, whole: bool = True) -> None:
-    """Write the page's picture, with a palette where it would be large."""
-    page.wait_for_timeout(400)
-    page.screenshot(path=file, full_page=whole, animations="disabled")
-    if file.stat().st_size > LARGEST_BYTES:
-        with Image.open(file) as picture:
-            with_palette(picture.convert("RGB")).save(file, optimize=True)
-    print(f"{file.relative_to(PROJECT)} {file.stat().st_size // 1000} kB", flush=True)
-
-
-def with_palette(picture: Image.Image) -> Image.Image:
-    """Return the picture with 256 colours: the page's own exactly, the camera's, and those of small marks."""
-    every = sorted(picture.getcolors(picture.width * picture.height) or [], reverse=True)
-    own = [channel for _, colour in every[:128] for channel in colour]
-    frequent = (picture.quantize(64).getpalette() or [])[: 3 * 64]
-    # A tree of colours keeps those that are far from all others, however few pixels have them.
-    rare = (picture.quantize(64, Image.Quantize.FASTOCTREE).getpalette() or [])[: 3 * 64]
-    palette = Image.new("P", (1, 1))
-    palette.putpalette(own + frequent + rare)
-    return picture.quantize(palette=palette, dither=Image.Dither.NONE)
-
-
 def run_session(page: Page, address: str, seconds: float) -> LivePage:
     """Run a live session to its end."""
     live = LivePage(page, address).open().agree_and_start()
@@ -122,69 +133,69 @@ def run_session(page: Page, address: str, seconds: float) -> LivePage:
     return live
 
 
-def shoot_live(browser: Browser, address: str, look: Look) -> None:
+def shoot_live(album: Album, browser: Browser, address: str, look: Look) -> None:
     """The live page: consent, running, stopped."""
     with visiting(browser, look) as page:
         LivePage(page, address).open()
-        shoot(page, look.file("consent"), whole=False)
+        album.shoot(page, look, "consent", full_page=False)
         live = run_session(page, address, LONG_SESSION_S if look == SHOWN_FIRST else SHORT_SESSION_S)
-        shoot(page, look.file("live"))
+        album.shoot(page, look, "live")
         live.press("stop")
         live.wait_for_state("stopped")
-        shoot(page, look.file("stopped"), whole=False)
+        album.shoot(page, look, "stopped", full_page=False)
 
 
-def shoot_signs(browser: Browser, address: str, look: Look) -> None:
+def shoot_signs(album: Album, browser: Browser, address: str, look: Look) -> None:
     """The live page with hand signs: the guide square, and what it says of a picture without a sign."""
     with visiting(browser, look) as page:
         live = run_session(page, address, 0)
         live.part("model-picker").select_option("hand_digits")
         page.wait_for_selector("[data-live][data-task='hand_signs']")
         live.wait_for_results(20)
-        shoot(page, look.file("signs"))
+        album.shoot(page, look, "signs")
         live.press("stop")
         live.wait_for_state("stopped")
 
 
-def shoot_pages(browser: Browser, address: str, look: Look, cookies: Any) -> None:
+def shoot_pages(album: Album, browser: Browser, address: str, look: Look, cookies: Any) -> None:
     """The pages around it, of a visitor who has a history and of one who has none."""
     with visiting(browser, look, cookies) as page:
         page.goto(f"{address}/history/")
-        shoot(page, look.file("history"))
+        album.shoot(page, look, "history")
         page.locator(".session-row__link").last.click()
         page.wait_for_selector(".timeline canvas")
-        shoot(page, look.file("session"))
+        album.shoot(page, look, "session")
         page.goto(f"{page.url}delete/")
-        shoot(page, look.file("delete"), whole=False)
+        album.shoot(page, look, "delete", full_page=False)
         page.goto(f"{address}/history/")
         for box in page.locator("input[name=pick]").all()[:2]:
             box.check()
         page.locator("#compare button").click()
         page.wait_for_selector(".timeline canvas")
-        shoot(page, look.file("compare"))
+        album.shoot(page, look, "compare")
     with visiting(browser, look) as page:
         for name, path in OF_A_NEW_VISITOR.items():
             page.goto(address + path)
-            shoot(page, look.file(name))
+            album.shoot(page, look, name)
 
 
-def shoot_photo(browser: Browser, address: str, look: Look, picture: Path) -> None:
+def shoot_photo(album: Album, browser: Browser, address: str, look: Look, picture: Path) -> None:
     """The pictures' page: empty, and with an answer."""
     with visiting(browser, look) as page:
         photo = PhotoPage(page, address).open()
-        shoot(page, look.file("photo-empty"), whole=False)
+        album.shoot(page, look, "photo-empty", full_page=False)
         photo.give([picture])
-        shoot(page, look.file("photo"))
+        album.shoot(page, look, "photo")
 
 
-def shoot_film(browser: Browser, address: str, look: Look, film: str, cookies: Any) -> None:
+def shoot_film(album: Album, browser: Browser, address: str, look: Look, film: str, cookies: Any) -> None:
     """The films' page, and an analysed film's."""
     with visiting(browser, look, cookies) as page:
         page.goto(f"{address}/video/")
-        shoot(page, look.file("films"))
+        album.shoot(page, look, "films")
         page.goto(film)
         page.get_by_test_id("film-video").evaluate(SEEK)
-        shoot(page, look.file("film"))
+        album.shoot(page, look, "film")
 
 
 def give_film(browser: Browser, address: str, file: Path, cookies: Any) -> str:
@@ -198,11 +209,11 @@ def give_film(browser: Browser, address: str, file: Path, cookies: Any) -> str:
         return page.url
 
 
-def shoot_trouble(browser: Browser, address: str, look: Look) -> None:
+def shoot_trouble(album: Album, browser: Browser, address: str, look: Look) -> None:
     """The live page without a camera."""
     with visiting(browser, look) as page:
         LivePage(page, address).open().agree_and_start().wait_for_message("camera-none")
-        shoot(page, look.file("no-camera"), whole=False)
+        album.shoot(page, look, "no-camera", full_page=False)
 
 
 def write_two_people(target: Path) -> Path:
@@ -225,13 +236,23 @@ def record_history(browser: Browser, address: str) -> Any:
         return page.context.cookies()
 
 
+def _album() -> Album:
+    parser = argparse.ArgumentParser(description="Update docs/screenshots/.")
+    parser.add_argument("--all", type=Path, metavar="FOLDER", help="also write every page in every look here")
+    everything = parser.parse_args().all
+    shutil.rmtree(TARGET, ignore_errors=True)
+    TARGET.mkdir(parents=True)
+    if everything is not None:
+        everything.mkdir(parents=True, exist_ok=True)
+    return Album(TARGET, everything)
+
+
 def main() -> None:
-    """Make every screenshot, in place of the old ones."""
+    """Take the screenshots, in place of the old ones."""
     chromium = chromium_path()
     if chromium is None:
         sys.exit("No Chromium is here: install one (Debian: apt-get install chromium).")
-    shutil.rmtree(TARGET, ignore_errors=True)
-    TARGET.mkdir(parents=True)
+    album = _album()
     looks = [Look(screen, theme) for screen, theme in product(SCREENS, THEMES)]
     vietnamese = [Look("desktop", "light", "vi"), Look("phone", "dark", "vi")]
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
@@ -245,17 +266,17 @@ def main() -> None:
             given = film_of_picture(Path(folder) / "two people.mp4", picture, FILM_S)
             film = give_film(browser, site.address, given, cookies)
         for look in looks + vietnamese:
-            shoot_live(browser, site.address, look)
-            shoot_signs(browser, site.address, look)
-            shoot_pages(browser, site.address, look, cookies)
-            shoot_photo(browser, site.address, look, picture)
-            shoot_film(browser, site.address, look, film, cookies)
+            shoot_live(album, browser, site.address, look)
+            shoot_signs(album, browser, site.address, look)
+            shoot_pages(album, browser, site.address, look, cookies)
+            shoot_photo(album, browser, site.address, look, picture)
+            shoot_film(album, browser, site.address, look, film, cookies)
         browser.close()
         bare = launch(
             playwright, chromium, [ALLOW_CAMERA, "--use-fake-device-for-media-stream=device-count=0"]
         )
         for look in looks:
-            shoot_trouble(bare, site.address, look)
+            shoot_trouble(album, bare, site.address, look)
         bare.close()
         site.stop()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -79,6 +80,24 @@ def test_signs_have_a_guide_square_a_row_and_bars(visitor: Visitor, site: Site) 
     visitor.page.wait_for_function(
         "() => Number(document.querySelector('[data-chart]').dataset.points) > 3", timeout=PATIENCE_MS
     )
+
+
+def test_an_unknown_frame_has_grey_bars_and_a_closest_match(visitor: Visitor, site: Site) -> None:
+    live = LivePage(visitor.page, site.address).open().agree_and_start()
+    choose(live, "scenes")
+    wait_for_task(live, "scenes")
+    row = live.part("face-row")
+    expect(row).to_have_attribute("data-uncertain", "true", timeout=PATIENCE_MS)
+    expect(row).to_contain_text("Not one of the scenes I know")
+    assert "%" not in row.inner_text()
+    words = re.compile(r"^Closest match: \w+, \d+% \(at least \d+% needed\)$")
+    expect(live.part("closest-match")).to_have_text(words)
+    expect(visitor.page.locator("[data-bars]")).to_have_attribute("data-uncertain", "true")
+    choose(live, "se_resnet")
+    wait_for_task(live, "emotion")
+    live.wait_for_faces(2)
+    expect(live.part("closest-match")).to_be_empty()
+    expect(visitor.page.locator("[data-bars]")).to_have_attribute("data-uncertain", "false")
 
 
 def test_faces_come_back_with_their_own_words(visitor: Visitor, site: Site) -> None:

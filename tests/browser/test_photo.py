@@ -18,7 +18,9 @@ from typing import Any
 
 import cv2
 import numpy as np
+import pillow_heif
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from emoweb_client import Client
@@ -35,6 +37,7 @@ PACKAGES = {
     "sklearn": "datasets/images",
 }
 WHOLE_PICTURE_TASKS = ("places", "hand_signs", "scenes")
+NO_SIDEWAYS_SCROLL = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 GIVE_BY_EVENT = """
 ([base64, name, type, event]) => {
     const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
@@ -87,7 +90,16 @@ def bad_files(tmp_path: Path, zidane_jpg: Path) -> dict[str, Path]:
     text.write_text("no picture")
     cut.write_bytes(zidane_jpg.read_bytes()[:20_000])
     vector.write_text("<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>")
-    return {"not a JPEG": text, "cut short": cut, "PNG or WebP": vector}
+    return {"not an image": text, "cut short": cut, "JPEG, PNG, WebP": vector}
+
+
+@pytest.fixture
+def crowd_png(zidane_jpg: Path, tmp_path: Path) -> Path:
+    """An image of many faces: one of two faces, sixteen times."""
+    two = cv2.resize(cv2.imread(str(zidane_jpg)), (320, 180), interpolation=cv2.INTER_AREA)
+    file = tmp_path / "crowd.png"
+    cv2.imwrite(str(file), np.tile(two, (4, 4, 1)))
+    return file
 
 
 def test_two_faces_are_boxed_and_named(photo: PhotoPage, zidane_jpg: Path) -> None:
@@ -99,6 +111,27 @@ def test_two_faces_are_boxed_and_named(photo: PhotoPage, zidane_jpg: Path) -> No
         "() => { const c = document.querySelector('[data-canvas]'); return [c.width, c.height]; }"
     )
     assert size == [1280, 720]
+
+
+def test_a_heic_that_the_browser_cannot_show_is_listed_and_answered(
+    photo: PhotoPage, zidane_jpg: Path, tmp_path: Path
+) -> None:
+    heic = tmp_path / "phone.HEIC"
+    pillow_heif.from_pillow(Image.open(zidane_jpg)).save(heic)
+    photo.give([heic])
+    expect(photo.part("photo-face")).to_have_count(2)
+    expect(photo.part("photo-result")).to_contain_text("cannot show")
+    expect(photo.part("download-picture")).to_be_disabled()
+
+
+def test_the_detail_is_sent_and_a_note_is_shown(photo: PhotoPage, tmp_path: Path, zidane_jpg: Path) -> None:
+    photo.part("photo-detail").select_option("full")
+    image = Image.open(zidane_jpg).convert("RGB").resize((640, 360))
+    animation = tmp_path / "moving.webp"
+    image.save(animation, save_all=True, append_images=[image.transpose(Image.Transpose.ROTATE_180)])
+    with photo.page.expect_request(lambda request: "detail=full" in request.url):
+        photo.give([animation])
+    expect(photo.part("photo-notes")).to_contain_text("first frame")
 
 
 def test_a_box_is_drawn_over_the_picture(photo: PhotoPage, zidane_jpg: Path) -> None:
@@ -208,7 +241,7 @@ def test_everything_can_be_taken_away(
     photo: PhotoPage, visitor: Visitor, zidane_jpg: Path, bad_files: dict[str, Path]
 ) -> None:
     visitor.expect_complaints("status of 400", "status of 415")
-    photo.give([zidane_jpg, bad_files["not a JPEG"]])
+    photo.give([zidane_jpg, bad_files["not an image"]])
     photo.choose("zidane.jpg")
     one = json.loads(photo.download("download-json").read_text("utf-8"))
     assert (one["file"], len(one["faces"])) == ("zidane.jpg", 2)
@@ -307,7 +340,81 @@ def test_a_picture_of_anything_else_is_no_place(
         photo.choose(answer["file"])
         expect(photo.part("photo-answer")).to_have_text("Not one of the places I know")
         expect(photo.part("photo-place")).to_be_hidden()
-        expect(photo.part("photo-candidates").locator("li")).to_have_count(3)
+        expect(photo.part("photo-closest")).to_have_text(
+            re.compile(r"^Closest match: .+, \d+% \(at least 97% needed\)$")
+        )
+        expect(photo.part("photo-candidates")).to_be_hidden()
+        assert bar_colours(photo) == {token(photo, "--line-strong")}
+    assert "true" in photo.download("download-csv").read_text("utf-8-sig")
+
+
+def bar_colours(photo: PhotoPage) -> set[str]:
+    """Return the computed colours of the bars."""
+    script = "bars => bars.map(bar => getComputedStyle(bar).backgroundColor)"
+    return set(photo.part("photo-bars").locator(".meter__fill").evaluate_all(script))
+
+
+def token(photo: PhotoPage, name: str) -> str:
+    """Return a colour of the page's tokens as the browser computes it."""
+    script = """name => {
+        const probe = document.body.appendChild(document.createElement("i"));
+        probe.style.color = `var(${name})`;
+        const colour = getComputedStyle(probe).color;
+        probe.remove();
+        return colour;
+    }"""
+    return str(photo.page.evaluate(script, name))
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en-GB", "Not one of the scenes I know"), ("vi-VN", "Không phải khung cảnh nào tôi biết")],
+)
+def test_two_men_indoors_are_no_scene(
+    new_visitor: Callable[..., Visitor], site: Site, zidane_jpg: Path, language: str, words: str
+) -> None:
+    photo = PhotoPage(new_visitor(locale=language).page, site.address).open().recognise("scenes")
+    photo.give([zidane_jpg])
+    expect(photo.part("photo-answer")).to_have_text(words)
+    needed = re.compile(r", \d\d% \((at least|cần ít nhất) \d\d%( needed)?\)$")
+    expect(photo.part("photo-closest")).to_have_text(needed)
+    expect(photo.part("photo-candidates")).to_be_hidden()
+    assert photo.page.evaluate(NO_SIDEWAYS_SCROLL)
+
+
+def test_many_faces_are_counted_and_their_rows_folded(photo: PhotoPage, crowd_png: Path) -> None:
+    photo.give([crowd_png])
+    (answer,) = photo.answers()
+    count = len(answer["faces"])
+    assert count > 20
+    words = photo.part("photo-answer").inner_text()
+    assert re.match(rf"^{count} faces: ", words)
+    assert sum(map(int, re.findall(r" (\d+)(?:,|$)", words.split(":")[1]))) == count
+    expect(photo.part("photo-picture")).to_contain_text(words)
+    expect(photo.part("photo-face").first).to_be_hidden()
+    photo.part("photo-faces-part").locator("summary").click()
+    expect(photo.part("photo-face")).to_have_count(count)
+    expect(photo.part("photo-face").last).to_be_visible()
+    rows = list(csv.DictReader(photo.download("download-csv").read_text("utf-8-sig").splitlines()))
+    assert len(rows) == count
+    assert {row["uncertain"] for row in rows} <= {"true", "false"}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_tags_ground_is_opaque_on_any_image(
+    new_visitor: Callable[..., Visitor], site: Site, tmp_path: Path, scheme: str
+) -> None:
+    photo = PhotoPage(new_visitor(locale="en-GB", color_scheme=scheme).page, site.address).open()
+    photo.recognise("scenes")
+    for name, level in (("white", 255), ("black", 0)):
+        file = tmp_path / f"{name}.png"
+        cv2.imwrite(str(file), np.full((400, 600, 3), level, np.uint8))
+        photo.give([file])
+        photo.choose(file.name)
+        expect(photo.part("photo-answer")).to_have_text("Not one of the scenes I know")
+        annotated = cv2.imread(str(photo.download("download-picture")))
+        # The caption's ground, between its edge and its first letter: #0e1118 whatever lies below.
+        assert np.abs(annotated[10, 6].astype(int) - (0x18, 0x11, 0x0E)).max() < 12, name
 
 
 def test_gender_is_not_offered_unless_the_operator_allows_it(photo: PhotoPage) -> None:

@@ -60,6 +60,27 @@ def test_a_second_without_a_sure_answer_shows_no_sign(alice: Visitor, session: S
     assert f"Uncertain 25% of the time (confidence below {uncertain_below(session):.0%})" in page
 
 
+def test_no_confidence_stands_beside_an_answer_that_is_none(alice: Visitor) -> None:
+    session = signed(alice, ("5", 0.99), ("3", 0.90))
+    page = text_of(alice.browser.get(session.get_absolute_url()))
+    assert "0:01–0:02 No sign – 100%" in page
+
+
+def test_the_readout_of_an_unknown_second_gets_the_closest_match_in_words(
+    alice: Visitor, session: Session
+) -> None:
+    html = alice.browser.get(session.get_absolute_url()).content.decode()
+    assert 'data-unknown="No sign"' in html
+    assert 'data-closest="Closest match: {label}, {confidence} (at least {needed} needed)"' in html
+
+
+def test_in_a_comparison_each_side_has_its_own_word_for_unknown(alice: Visitor, session: Session) -> None:
+    place = signed(alice, ("pantheon", 0.5), model="places", label_set="places", labels=["pantheon"] * 10)
+    html = alice.browser.get(f"/history/compare/?a={session.pk}&b={place.pk}").content.decode()
+    assert 'data-unknown="No sign"' in html
+    assert 'data-unknown="Not one of the places I know"' in html
+
+
 def test_the_list_names_the_signs_seen_most(alice: Visitor, session: Session) -> None:
     page = text_of(alice.browser.get("/history/"))
     assert "· Sign" in page

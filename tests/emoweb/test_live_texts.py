@@ -34,8 +34,18 @@ def test_every_notice_a_script_names_has_its_words(project: Path, name: str) -> 
 def test_every_phrase_the_scripts_ask_for_is_there(project: Path) -> None:
     sources = [path.read_text("utf-8") for path in (project / "static" / "js" / "live").glob("*.js")]
     asked = {phrase for source in sources for phrase in re.findall(r"phrase\(\"(\w+)\"", source)}
-    asked |= {f"state_{state}" for state in "idle starting live paused reconnecting stopped error".split()}
+    asked |= {
+        f"state_{state}" for state in "idle starting live stalled paused reconnecting stopped error".split()
+    }
     assert asked <= set(script_texts()["phrases"])
+
+
+def test_every_cause_of_late_results_has_its_words(project: Path) -> None:
+    causes = re.search(r"what makes results late: (.*), or null", _source(project, "slow_watch.js"))
+    assert causes
+    named = re.findall(r'"(\w+)"', causes[1])
+    assert named == ["connection", "server"]
+    assert {f"slow-{cause}" for cause in named} <= set(script_texts()["notices"])
 
 
 def test_every_task_of_whole_pictures_has_its_words(project: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import shutil
 from html.parser import HTMLParser
@@ -55,6 +56,31 @@ def page_of(visitor: Visitor, address: str, language: str = "en") -> Any:
     session = visitor.record(["happy", "sad"], title="Rehearsal")
     visitor.browser.cookies["django_language"] = language
     return visitor.browser.get(address.format(session=session.get_absolute_url(), id=session.pk))
+
+
+def words_of(page: str) -> str:
+    """Return what a reader sees of a page, names of files and of recipes left out."""
+    seen = re.sub(r"<script.*?</script>|<[^>]+>", " ", page, flags=re.DOTALL)
+    return re.sub(r"\S+/\S+", " ", html.unescape(seen))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("address", [*PAGES, "/video/"])
+def test_a_model_is_named_by_its_title(alice: Visitor, address: str, language: str) -> None:
+    words = words_of(page_of(alice, address, language).content.decode())
+    # The other models' names are words and data sets too: "places", "hand_digits".
+    assert re.findall(r"\b(?:se|cbam)_resnet\b", words) == []
+    if "{" in address and "delete" not in address:
+        assert words.count("My_model (SE-ResNet)") == address.count("{")
+
+
+def test_a_model_that_is_not_served_any_more_keeps_its_stored_name(alice: Visitor) -> None:
+    session = alice.record(model="expressions_of_1998")
+    for address in (
+        session.get_absolute_url(),
+        f"/history/compare/?a={session.pk}&b={session.pk}",
+    ):
+        assert "expressions_of_1998" in words_of(alice.browser.get(address).content.decode())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -276,7 +302,9 @@ def test_every_address_is_known_here() -> None:
         "data/export.json",
     }
     elsewhere |= {f"history/<uuid:session_id>/{action}" for action in actions}
-    films = "part/ complete/ status/ pause/ resume/ cancel/ delete/ annotated.webm export.csv export.json"
+    films = (
+        "upload/ part/ complete/ status/ pause/ resume/ cancel/ delete/ annotated.webm export.csv export.json"
+    )
     elsewhere |= {"video/", "video/announce/", "video/<uuid:film_id>/"}
     elsewhere |= {f"video/<uuid:film_id>/{action}" for action in films.split()}
     addresses = {

@@ -28,6 +28,30 @@ test("an absence leaves a gap", () => {
   assert.deepEqual(history.means(1), [0.5, 0.5]);
 });
 
+function shown(history, times, seen) {
+  for (const at of times) {
+    history.resultSeen(at);
+    if (seen(at)) history.add(1, at, [1, 0]);
+  }
+  return history.columns(1, times.at(-1))[1];
+}
+
+for (const stepS of [1 / 25, 1, 2, 5]) {
+  test(`results ${stepS} s apart are one line`, () => {
+    const times = Array.from({ length: 20 }, (_, number) => 100 + number * stepS);
+    assert.ok(shown(new ExpressionHistory(LABELS), times, () => true).every((value) => value === 1));
+  });
+}
+
+test("a face that is missing from the results leaves a gap, also where no other face is there", () => {
+  const times = Array.from({ length: 10 }, (_, number) => 100 + number);
+  assert.deepEqual(shown(new ExpressionHistory(LABELS), times, (at) => at < 104 || at > 106), [1, 1, 1, 1, null, 1, 1, 1]);
+});
+
+test("a long time without results is a gap", () => {
+  assert.deepEqual(shown(new ExpressionHistory(LABELS), [100, 101, 131, 132], () => true), [1, 1, null, 1, 1]);
+});
+
 test("what is older than a minute is forgotten, and so is a face", () => {
   const history = new ExpressionHistory(LABELS);
   history.add(1, 0, [1, 0]);

@@ -18,12 +18,12 @@ const itemFor = (key, name, more = {}) => {
   return { dataset: { reading: key, ...more }, hidden: false, querySelector: (what) => parts[what] };
 };
 const readoutOf = (...items) => {
-  const root = { dataset: { away: "not seen", unsure: "perhaps {label}" }, querySelectorAll: () => items };
+  const root = { dataset: { away: "not seen", unsure: "perhaps {label}", closest: "Closest match: {label}, {confidence} (at least {needed} needed)" }, querySelectorAll: () => items };
   return new Readout(root, { of: (label) => label.toUpperCase() });
 };
 
 test("a reading names the likeliest label and the seconds it stands for", () => {
-  assert.deepEqual(readingAt(timelines.get("1"), 4), { label: "happy", share: 0.9, unsure: false, from: 0, to: 5 });
+  assert.deepEqual(readingAt(timelines.get("1"), 4), { label: "happy", share: 0.9, unsure: false, needed: 0.5, from: 0, to: 5 });
 });
 
 test("below the threshold a reading is unsure", () => {
@@ -44,6 +44,12 @@ test("the readout says what each face showed", () => {
 
 test("it does not claim what was unsure", () => {
   assert.equal(readoutOf(itemFor("1", "Face 1")).show(timelines, 12), "Face 1: perhaps HAPPY 45%");
+});
+
+test("an unknown picture has no share, but a closest match with what it lacks", () => {
+  const said = readoutOf(itemFor("1", "Sign", { unknown: "No sign" })).show(timelines, 12);
+  assert.equal(said, "Sign: No sign. Closest match: HAPPY, 45% (at least 50% needed)");
+  assert.equal(readoutOf(itemFor("1", "Sign", { unknown: "No sign" })).show(timelines, 0), "Sign: HAPPY 90%");
 });
 
 test("a face that is away is said to be, one seen briefly is left out then", () => {

@@ -67,10 +67,19 @@ const press = (bar, key, more = {}) => bar.dispatchEvent(Object.assign(new Event
 
 test("plus, minus and nought zoom, other keys and the browser's own do not", () => {
   const [bar, chosen] = [new Element(), []];
-  new ZoomControls(bar, { zoomChosen: (kind) => chosen.push(kind) }).start();
+  new ZoomControls(bar, { zoomChosen: (kind) => chosen.push(kind) }, { on: true }).start();
   ["+", "=", "-", "0", "a", "ArrowLeft"].forEach((key) => press(bar, key));
   press(bar, "+", { ctrlKey: true });
   assert.deepEqual(chosen, ["in", "in", "out", "whole"]);
+});
+
+test("switched off, plus and minus do nothing and stay the browser's own", () => {
+  const [bar, chosen, keys] = [new Element(), [], { on: false }];
+  new ZoomControls(bar, { zoomChosen: (kind) => chosen.push(kind) }, keys).start();
+  assert.equal(press(bar, "+"), true); // nobody prevented it
+  keys.on = true;
+  assert.equal(press(bar, "+"), false);
+  assert.deepEqual(chosen, ["in"]);
 });
 
 test("the new marker's time follows the moment until somebody writes one", () => {

@@ -191,6 +191,39 @@ test("a pause outlives a lost connection", async () => {
   assert.equal(all.session.state, "paused");
 });
 
+test("a session that is suspended says no goodbye and is resumed by its token", async () => {
+  const all = await live();
+  const token = all.session.suspend();
+  assert.equal(token, "token-1");
+  assert.equal(all.Socket.last.messages("bye").length, 0);
+  assert.deepEqual([all.Socket.last.closed, all.track.stopped, all.session.state], [true, true, "idle"]);
+  assert.equal(all.session.suspend(), null);
+
+  all.session.start(null, token);
+  await settle();
+  all.Socket.last.accept();
+  assert.equal(all.Socket.last.messages("hello")[0].resume, "token-1");
+});
+
+test("a session that was stopped, or never welcomed, has no token", async () => {
+  const stopped = await live();
+  stopped.session.stop();
+  assert.equal(stopped.session.suspend(), null);
+  const never = await started();
+  assert.equal(never.session.suspend(), null);
+});
+
+test("a new session after a resumed one asks for none", async () => {
+  const all = await live();
+  all.session.start(null, all.session.suspend());
+  await settle();
+  all.session.stop();
+  all.session.start();
+  await settle();
+  all.Socket.last.accept();
+  assert.equal(all.Socket.last.messages("hello")[0].resume, undefined);
+});
+
 test("after a lost connection it goes on with fresh credit and answered 0", async () => {
   const all = await live();
   await film(all, 10);

@@ -10,7 +10,8 @@ import { FakeClock } from "./support/fake_clock.js";
 const TEXTS = new Texts({
   labels: { happy: "Happy", street: "Street" },
   phrases: {
-    face: "Face {id}", maybe: "perhaps {label}", uncertain: "Uncertain", no_face: "No face", summary: "{faces}. {list}.",
+    place: "Place", unknown_place: "Unknown place",
+    face: "Face {id}", uncertain: "Uncertain", no_face: "No face", summary: "{faces}. {list}.",
     summary_face: "Face {id}: {label}, {confidence}", summary_uncertain: "Face {id}: uncertain",
     sign: "Sign", no_sign: "No sign", scene: "Scene", unknown_scene: "Unknown scene", summary_picture: "{name}: {label}, {confidence}",
   },
@@ -19,6 +20,10 @@ const TEXTS = new Texts({
 const FIVE = { label: "5", confidence: 0.98, uncertain: false, probabilities: [0.02, 0.98] };
 const NONE = { ...FIVE, confidence: 0.5, uncertain: true };
 const FACE = { id: 3, label: "happy", confidence: 0.9, uncertain: false };
+
+function combinations(...lists) {
+  return lists.reduce((rows, list) => rows.flatMap((row) => list.map((value) => [...row, value])), [[]]);
+}
 
 function wording(task) {
   const words = new Wording(TEXTS);
@@ -51,22 +56,41 @@ test("a scene fills the frame and has no outline", () => {
 test("a sign that is not sure is no sign, and no share stands beside it", () => {
   const words = wording("hand_signs");
   assert.equal(words.name(0), "Sign");
-  assert.deepEqual(words.row(FIVE), { words: "5", share: "98%" });
-  assert.deepEqual(words.row(NONE), { words: "No sign", share: "" });
-  assert.deepEqual(words.tag({ ...FIVE, id: 0 }), { id: "", words: "5", share: "98%" });
-  assert.deepEqual(words.tag({ ...NONE, id: 0 }), { id: "", words: "No sign", share: "" });
+  assert.deepEqual(words.answer(FIVE), { named: "5", words: "5", share: "98%" });
+  assert.deepEqual(words.answer(NONE), { named: null, words: "No sign", share: "" });
+  assert.deepEqual(words.tag({ ...FIVE, id: 0 }), { id: "", named: "5", words: "5", share: "98%" });
+  assert.deepEqual(words.tag({ ...NONE, id: 0 }), { id: "", named: null, words: "No sign", share: "" });
 });
 
 test("each task has its own words", () => {
   const words = wording("scenes");
   assert.equal(words.ofPictures, true);
-  assert.equal(words.row({ ...NONE, label: "street" }).words, "Unknown scene");
+  assert.equal(words.answer({ ...NONE, label: "street" }).words, "Unknown scene");
   words.task = "emotion";
   assert.equal(words.ofPictures, false);
   assert.equal(words.name(3), "Face 3");
-  assert.deepEqual(words.row({ ...FACE, uncertain: true }), { words: "perhaps Happy", share: "90%" });
-  assert.deepEqual(words.tag({ ...FACE, uncertain: true }), { id: "3", words: "Uncertain", share: "" });
+  assert.deepEqual(words.answer({ ...FACE, uncertain: true }), { named: null, words: "Uncertain", share: "" });
+  assert.deepEqual(words.tag({ ...FACE, uncertain: true }), { id: "3", named: null, words: "Uncertain", share: "" });
 });
+
+for (const task of ["emotion", "hand_signs", "places", "scenes"]) {
+  test(`row, tag, announcement and bars make one statement (${task})`, () => {
+    const words = wording(task);
+    for (const [label, confidence, uncertain] of combinations(["happy", "street", "unheard_of"], [0, 0.07, 0.5, 0.784, 1], [false, true])) {
+      const subject = { id: 3, label, confidence, uncertain, probabilities: [confidence, 1 - confidence] };
+      const row = words.answer(subject);
+      const { id, ...tag } = words.tag(subject);
+      const summary = words.summary([subject]);
+      assert.deepEqual(tag, row);
+      assert.equal(id, words.ofPictures ? "" : "3");
+      assert.equal(row.named, uncertain ? null : label);
+      assert.equal(row.share === "", uncertain);
+      assert.ok(summary.toLowerCase().includes(row.words.toLowerCase()), summary);
+      assert.equal(/\d%/.test(summary), !uncertain);
+      assert.ok(summary.includes(row.share));
+    }
+  });
+}
 
 test("a screen reader hears a sign when it comes and when it goes", () => {
   const clock = new FakeClock();

@@ -10,12 +10,13 @@ import { crc32, zipParts } from "../../static/js/photo/zip_archive.js";
 
 const FACE = { box: [0.1, 0.2, 0.3, 0.4], score: 0.9, label: "happy", confidence: 0.8, probabilities: { happy: 0.8, sad: 0.2 } };
 const EMOTION = { model: "se_resnet" };
+const threshold = () => 0.5;
 
 test("the table has a row a face, and a column a label", () => {
   const answer = { width: 640, height: 480, faces: [FACE, { ...FACE, label: "sad" }] };
-  const [head, first, second] = tableOf([{ name: "a.jpg", answer, wish: EMOTION }]).split("\r\n");
-  assert.equal(head, "file,width,height,model,face,x,y,w,h,score,label,confidence,error,happy,sad");
-  assert.equal(first, "a.jpg,640,480,se_resnet,1,0.1,0.2,0.3,0.4,0.9,happy,0.8,,0.8,0.2");
+  const [head, first, second] = tableOf([{ name: "a.jpg", answer, wish: EMOTION }], threshold).split("\r\n");
+  assert.equal(head, "file,width,height,model,face,x,y,w,h,score,label,confidence,error,happy,sad,uncertain,uncertain_below");
+  assert.equal(first, "a.jpg,640,480,se_resnet,1,0.1,0.2,0.3,0.4,0.9,happy,0.8,,0.8,0.2,false,0.5");
   assert.match(second, /^a\.jpg,640,480,se_resnet,2,.*,sad,/);
 });
 
@@ -25,10 +26,20 @@ test("pictures without faces, of a whole-picture model, and failed ones have a r
     { name: "none.jpg", answer: { width: 1, height: 2, faces: [] }, wish: EMOTION },
     { name: "rome.jpg", answer: { width: 3, height: 4, faces: [], picture: place }, wish: { model: "places" } },
     { name: 'bad, "cut".jpg', answer: null, error: { code: "bad_image" }, wish: EMOTION },
-  ]).split("\r\n");
-  assert.equal(rows[1], "none.jpg,1,2,se_resnet,,,,,,,,,,");
-  assert.equal(rows[2], "rome.jpg,3,4,places,,,,,,,pantheon,0.7,,0.7");
-  assert.equal(rows[3], '"bad, ""cut"".jpg",,,se_resnet,,,,,,,,,bad_image,');
+  ], threshold).split("\r\n");
+  assert.equal(rows[1], "none.jpg,1,2,se_resnet,,,,,,,,,,,,");
+  assert.equal(rows[2], "rome.jpg,3,4,places,,,,,,,pantheon,0.7,,0.7,false,0.5");
+  assert.equal(rows[3], '"bad, ""cut"".jpg",,,se_resnet,,,,,,,,,bad_image,,,');
+});
+
+test("a row says whether its answer is uncertain, and below which confidence it would be", () => {
+  const place = { label: "halong_bay", confidence: 0.84, uncertain: true, probabilities: { halong_bay: 0.84 } };
+  const faces = [0.49, 0.5].map((confidence) => ({ ...FACE, confidence }));
+  const [, ...rows] = tableOf([
+    { name: "room.jpg", answer: { width: 3, height: 4, faces: [], picture: place }, wish: { model: "places" } },
+    { name: "two.jpg", answer: { width: 3, height: 4, faces }, wish: EMOTION },
+  ], (wish) => (wish.model === "places" ? 0.9 : 0.5)).trim().split("\r\n");
+  assert.deepEqual(rows.map((row) => row.split(",").slice(-2)), [["true", "0.9"], ["true", "0.5"], ["false", "0.5"]]);
 });
 
 test("the checksum is ZIP's", () => {

@@ -13,6 +13,14 @@ const phrases = {
   stranger_unsure: "A stranger could not tell",
   unknown_place: "Not one of the places I know",
   no_face: "No face",
+  closest: "Closest match: {label}, {confidence} (at least {needed} needed)",
+  counted: "{faces}: {list}",
+  count: "{label} {count}",
+  uncertain_count: "uncertain {count}",
+  stranger_counts: "A stranger would guess: {list}",
+  stranger_unsure_count: "could not tell {count}",
+  note_first_frame: "First frame.",
+  note_turned_90: "Turned.",
 };
 const texts = new Texts({ labels: { men: "a man" }, phrases, plurals: { faces: { one: "{count} face", other: "{count} faces" } } }, "en");
 const words = new AnswerWords(texts, [
@@ -25,6 +33,11 @@ test("faces are counted and named, and an unsure name is a perhaps", () => {
   const answer = { faces: [{ label: "happy", confidence: 0.9 }, { label: "sad", confidence: 0.4 }] };
   assert.equal(words.summary({ answer, wish: { model: "se_resnet", label_set: "fer7" } }), "2 faces: happy, 90%; Perhaps sad, 40%");
   assert.equal(words.summary({ answer: { faces: [] }, wish: { model: "se_resnet", label_set: "fer7" } }), "No face");
+});
+
+test("notes of an answer are joined, and none say nothing", () => {
+  assert.equal(words.notes({ notes: ["first_frame", "turned_90"] }), "First frame. Turned.");
+  assert.equal(words.notes({}), "");
 });
 
 test("no guess stands beside a face's box", () => {
@@ -44,6 +57,38 @@ test("a picture of anything else does not become a place", () => {
   const picture = { label: "colosseum", confidence: 0.5, uncertain: true, probabilities: { pantheon: 0.3, colosseum: 0.5 } };
   assert.equal(words.summary({ answer: { faces: [], picture }, wish: { model: "places" } }), "Not one of the places I know");
   assert.deepEqual(words.ranked(picture.probabilities)[0], ["colosseum", 0.5]);
+});
+
+for (const [confidence, needed, words] of [
+  [0.84, 0.9, "Closest match: halong bay, 84% (at least 90% needed)"],
+  [0.899, 0.9, "Closest match: halong bay, 89% (at least 90% needed)"], // never the 90% that it lacks
+  [0.005, 0.01, "Closest match: halong bay, 0% (at least 1% needed)"],
+]) {
+  test(`of an unknown picture at ${confidence} the closest match is named with what it lacks`, () => {
+    const ours = new AnswerWords(texts, [{ name: "places", task: "places", uncertain: { places: needed } }]);
+    const wish = { model: "places", label_set: "places" };
+    assert.equal(ours.closest({ label: "halong_bay", confidence, uncertain: true }, wish), words);
+    assert.equal(ours.closest({ label: "halong_bay", confidence: 0.95, uncertain: false }, wish), "");
+  });
+}
+
+const crowd = (...counts) => ({ faces: counts.flatMap(([label, confidence, count]) => Array(count).fill({ label, confidence })) });
+
+test("many faces are counted by what they show, the uncertain last", () => {
+  const wish = { model: "se_resnet", label_set: "fer7" };
+  const answer = crowd(["neutral", 0.9, 30], ["happy", 0.97, 92], ["sad", 0.3, 10], ["angry", 0.6, 8]);
+  assert.equal(words.summary({ answer, wish }), "140 faces: happy 92, neutral 30, angry 8, uncertain 10");
+  assert.ok(words.isCrowd(answer));
+  assert.equal(words.summary({ answer: crowd(["sad", 0.3, 5]), wish }), "5 faces: uncertain 5");
+});
+
+test("many guesses of a stranger stay guesses", () => {
+  const wish = { model: "perceived_gender", label_set: "perceived_gender" };
+  assert.equal(words.summary({ answer: crowd(["men", 0.9, 3], ["men", 0.6, 2]), wish }), "5 faces: A stranger would guess: a man 3, could not tell 2");
+});
+
+test("a few faces are named one by one", () => {
+  assert.ok(!words.isCrowd(crowd(["happy", 0.9, 4])));
 });
 
 /** An XMLHttpRequest that the test answers. */

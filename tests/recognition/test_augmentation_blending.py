@@ -52,7 +52,7 @@ def test_cutmix_gives_a_partner_the_pixels_and_their_share() -> None:
 
 
 def test_a_blended_pictures_targets_follow_its_pixels() -> None:
-    """Each picture is full of its own number, so its mean tells how much of each is in it."""
+    """Each picture is full of its own number, so its mean shows how much of each is in it."""
     numbers = torch.arange(6) / 5
     images = numbers.view(6, 1, 1, 1).expand(6, 1, 20, 20)
 

@@ -1,11 +1,13 @@
 """The command line as its users see it."""
 
+import argparse
 import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -217,3 +219,29 @@ def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[
 
     assert stopped.value.code == 0
     assert "usage:" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("command", "new", "old"),
+    [
+        ("train-detector", ["--occlusion", "0.2"], ["--covered", "0.2"]),
+        ("train-detector", ["--degrade", "0.2"], ["--webcam", "0.2"]),
+        ("train-detector", ["--negative-mosaics", "3"], ["--sheets", "3"]),
+        ("train-detector", ["--synthetic-negatives", "3"], ["--smooth", "3"]),
+        ("train-detector", ["--background-dir", "here"], ["--without-faces", "here"]),
+        ("train-detector", ["--weight-interpolation", "0.3"], ["--start-share", "0.3"]),
+        ("probe-detector", ["--background-dir", "here"], ["--without-faces", "here"]),
+        ("evaluate", ["--tta", "ten-crop"], ["--views", "ten"]),
+        ("probe", ["--tta", "none"], ["--views", "1"]),
+    ],
+)
+def test_a_renamed_option_is_read_in_both_spellings_and_listed_in_one(
+    command: str, new: list[str], old: list[str]
+) -> None:
+    parser = argparse.ArgumentParser()
+    import_module(COMMANDS[command][0]).add_arguments(parser)
+    needed = ["--data", "data", *(["--out", "out"] if command == "probe-detector" else [])]
+    assert parser.parse_args([*needed, *new]) == parser.parse_args([*needed, *old])
+    listed = parser.format_help()
+    assert new[0] in listed
+    assert old[0] not in listed

@@ -107,7 +107,7 @@ def compared(out: Path) -> dict[str, Any]:
 
 
 def interrupt_at(monkeypatch: pytest.MonkeyPatch, begin: str, after: str = "") -> None:
-    """Press Ctrl-C when a line of progress begins so, once another has begun with `after`."""
+    """Press Ctrl-C when a line of progress starts so, once another has started with `after`."""
     heard: list[str] = []
 
     def speaker(_as_json: bool) -> Callable[[str], None]:
@@ -180,11 +180,11 @@ def test_another_split_is_asked_without_training_again(
 
 
 @pytest.mark.parametrize("change", [("--seed", "1"), ("--epochs", "3"), ("--set", "optimiser.lr=0.5")])
-def test_a_folder_begun_on_other_terms_is_refused(
+def test_a_folder_started_on_other_terms_is_refused(
     narrow: str, shapes: Path, copied: Path, capsys: pytest.CaptureFixture[str], change: tuple[str, str]
 ) -> None:
     assert main(words(narrow, shapes, copied, *change)) == 2
-    assert "was begun with another" in capsys.readouterr().err
+    assert "was started with another" in capsys.readouterr().err
 
 
 def test_the_budget_is_the_same_for_all(recipes: str, shapes: Path, tmp_path: Path) -> None:
@@ -194,14 +194,14 @@ def test_the_budget_is_the_same_for_all(recipes: str, shapes: Path, tmp_path: Pa
         assert (entry["epochs"], entry["train_images"]) == (1, 12)
 
 
-def test_every_form_of_the_report_tells_the_same(finished: Path) -> None:
+def test_every_form_of_the_report_says_the_same(finished: Path) -> None:
     report, page = compared(finished), (finished / "report.html").read_text("utf-8")
     markdown = (finished / "report.md").read_text("utf-8")
 
     for entry in report["entries"]:
-        for told in (f"{entry['accuracy']:.3f}", f"{entry['macro_f1']:.3f}", f"{entry['parameters']:,}"):
-            assert told in markdown
-            assert told in page
+        for written in (f"{entry['accuracy']:.3f}", f"{entry['macro_f1']:.3f}", f"{entry['parameters']:,}"):
+            assert written in markdown
+            assert written in page
     for sample in report["samples"]:
         assert sample["name"] in markdown
         assert sample["name"] in page
@@ -236,7 +236,7 @@ def test_a_comparison_that_cannot_be_is_refused_in_a_sentence(
     assert capsys.readouterr().err.startswith("error: ")
 
 
-def test_recipes_of_one_name_are_told_apart_by_their_folders() -> None:
+def test_recipes_of_one_name_are_distinguished_by_their_folders() -> None:
     (own, other), both = (
         (load_recipe(find_recipe(name)) for name in ("best/hand_signs", "paper/hand_signs")),
         Budget(),
@@ -294,13 +294,13 @@ def test_samples_go_round_the_labels_and_are_the_same_each_time() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "told"), [(950, "950"), (4_456_000_000, "4.46 G"), (60_856, "60.9 k"), (2_000_000, "2 M")]
+    ("count", "written"), [(950, "950"), (4_456_000_000, "4.46 G"), (60_856, "60.9 k"), (2_000_000, "2 M")]
 )
-def test_large_counts_are_told_in_three_digits(count: int, told: str) -> None:
-    assert in_thousands(count) == told
+def test_large_counts_are_shown_in_three_digits(count: int, written: str) -> None:
+    assert in_thousands(count) == written
 
 
-def test_durations_are_told_in_hours_minutes_and_seconds() -> None:
+def test_durations_are_shown_in_hours_minutes_and_seconds() -> None:
     assert worded_time(3723.4) == "1:02:03"
 
 

@@ -41,7 +41,7 @@ class Finder:
 
 
 class Brightness:
-    """Calls a picture happy when it is bright; another head of it is always surer of something else."""
+    """Calls a bright image happy; another head is always more confident of something else."""
 
     def classify(self, crops: UInt8Array) -> FloatArray:
         bright = crops.reshape(len(crops), -1).mean(1) > 60
@@ -89,6 +89,6 @@ def test_the_command_reads_kaggles_csv(tmp_path: Path, capsys: pytest.CaptureFix
         "--json",
     ]
     assert main(words) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["n"] == 3
-    assert 0 <= told["found"] <= 1
+    report = json.loads(capsys.readouterr().out)
+    assert report["n"] == 3
+    assert 0 <= report["found"] <= 1

@@ -89,7 +89,7 @@ def test_file_names_tell_person_and_expression(jaffe: Path) -> None:
     assert (data.labels[data.targets[place]], data.groups[place]) == ("surprise", "KL")
 
 
-def test_an_expression_without_pictures_is_told(jaffe: Path) -> None:
+def test_an_expression_without_pictures_is_reported(jaffe: Path) -> None:
     for file in jaffe.glob("*.FE*"):
         file.unlink()
 
@@ -138,15 +138,15 @@ def test_a_finished_fold_is_not_trained_again(
     (tmp_path / "out" / "report.json").unlink()
     capsys.readouterr()
     second = validated(tmp_path, jaffe, "--folds", "2", "--json")
-    told = capsys.readouterr()
+    printed = capsys.readouterr()
 
-    assert "fold-1 is trained already" in told.err
-    assert "fold-2 is trained already" not in told.err
-    assert json.loads(told.out) == second
+    assert "fold-1 is trained already" in printed.err
+    assert "fold-2 is trained already" not in printed.err
+    assert json.loads(printed.out) == second
     assert second["together"] == first["together"]
 
 
-def test_folds_begun_otherwise_are_refused(jaffe: Path, tmp_path: Path) -> None:
+def test_folds_started_otherwise_are_refused(jaffe: Path, tmp_path: Path) -> None:
     validated(tmp_path, jaffe, "--folds", "2")
 
     words = ["cross-validate", "--recipe", str(tmp_path / "tiny.toml"), "--data", str(jaffe), "--epochs", "1"]

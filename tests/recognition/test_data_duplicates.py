@@ -39,7 +39,7 @@ def brighter(image: UInt8Array) -> UInt8Array:
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_equal_and_nearly_equal_pictures_are_told_apart(channels: int) -> None:
+def test_equal_and_nearly_equal_pictures_are_distinguished(channels: int) -> None:
     train, held_out = scenes(12, 0, channels), scenes(7, 1, channels)
     train.images[3] = held_out.images[5]
     train.images[8] = brighter(held_out.images[2])

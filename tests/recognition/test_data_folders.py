@@ -75,7 +75,7 @@ def test_kaggles_names_for_splits_are_known_and_pictures_without_labels_left_out
     assert (data_set.train_split, data_set.val_split) == ("seg_train", "")
 
 
-def test_a_split_of_pictures_without_labels_is_left_out_and_told(tmp_path: Path) -> None:
+def test_a_split_of_pictures_without_labels_is_left_out_and_reported(tmp_path: Path) -> None:
     write_tree(tmp_path, {"train/cat": 1, "val/cat": 1, "test": 2})
 
     data_set = read_data_set(tmp_path, size_px=8, channels=1)

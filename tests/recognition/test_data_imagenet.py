@@ -53,7 +53,7 @@ def test_a_small_net_takes_the_ids_that_are_used_or_those_of_the_mapping(tmp_pat
         ImageNetValidation(tmp_path / "val", solution, classes=5)
 
 
-def test_unreadable_and_missing_pictures_are_skipped_and_told(tmp_path: Path) -> None:
+def test_unreadable_and_missing_pictures_are_skipped_and_reported(tmp_path: Path) -> None:
     solution = write_validation(tmp_path, [TENCH, GOLDFISH, TISSUE])
     first, second = sorted((tmp_path / "val").iterdir())[:2]
     first.write_bytes(b"\xff\xd8\xff")

@@ -9,7 +9,7 @@ from recognition.detection.yolo_output import (
     Candidates,
     decode,
     doubt_overlapping,
-    join_doubles,
+    nms_with_box_voting,
 )
 
 CELLS_64 = 8 * 8 + 4 * 4 + 2 * 2  # the grids of stride 8, 16, 32 of a 64 x 64 input
@@ -42,7 +42,7 @@ def test_an_even_distribution_lies_at_its_mean() -> None:
 
 
 def test_nothing_over_the_threshold_is_no_box() -> None:
-    found = doubt_overlapping(join_doubles(decode(*empty_maps(), (64, 64), min_score=0.1), 0.5))
+    found = doubt_overlapping(nms_with_box_voting(decode(*empty_maps(), (64, 64), min_score=0.1), 0.5))
 
     assert found.boxes_xyxy.shape == (0, 4)
     assert found.scores.shape == (0,)
@@ -77,7 +77,7 @@ def test_torchvision_keeps_the_same_and_each_box_is_the_mean_of_its_doubles(
     boxes = np.concatenate([corners, corners + generator.uniform(5, 80, (250, 2))], axis=1).astype(np.float32)
     scores = np.sort(generator.permutation(1000)[:250].astype(np.float32))[::-1].copy()
 
-    kept = join_doubles(Candidates(boxes, scores), max_iou)
+    kept = nms_with_box_voting(Candidates(boxes, scores), max_iou)
 
     expected = nms(torch.from_numpy(boxes), torch.from_numpy(scores), max_iou).numpy()
     assert 1 < len(expected) < 250
@@ -94,7 +94,7 @@ def test_at_most_three_hundred_faces_stay() -> None:
     left = np.arange(400, dtype=np.float32)[:, None] * 10
     boxes = np.concatenate([left, left * 0, left + 5, left * 0 + 5], axis=1)
 
-    assert len(join_doubles(Candidates(boxes, np.ones(400, np.float32)), 0.5).scores) == MAX_FACES
+    assert len(nms_with_box_voting(Candidates(boxes, np.ones(400, np.float32)), 0.5).scores) == MAX_FACES
 
 
 def test_a_box_of_half_a_face_is_doubted_and_one_beside_it_is_not() -> None:

@@ -84,18 +84,18 @@ def test_the_command_writes_figures_and_a_sheet(tmp_path: Path, capsys: pytest.C
     write_face_pictures(tmp_path / "faces", {"val": 2})
     (tmp_path / "scenes").mkdir()
     cv2.imwrite(str(tmp_path / "scenes" / "grey.png"), np.full((64, 64, 3), 90, np.uint8))
-    words = ["--data", str(tmp_path / "faces"), "--without-faces", str(tmp_path / "scenes")]
+    words = ["--data", str(tmp_path / "faces"), "--background-dir", str(tmp_path / "scenes")]
 
     assert main(["probe-detector", *words, "--device", "cpu", "--out", str(tmp_path / "out")]) == 0
 
-    told = json.loads((tmp_path / "out" / "probe.json").read_text())
-    assert [kind["name"] for kind in told["kinds"]] == list(CHANGES)
-    assert told["false"]["pictures"] == 1
-    assert told["unlabelled"]["pictures"] == 2
+    report = json.loads((tmp_path / "out" / "probe.json").read_text())
+    assert [kind["name"] for kind in report["kinds"]] == list(CHANGES)
+    assert report["false"]["pictures"] == 1
+    assert report["unlabelled"]["pictures"] == 2
     assert "| out of focus |" in capsys.readouterr().out
     drawn = cv2.imread(str(tmp_path / "out" / "probe.jpg"))
     assert drawn is not None
-    lines = max(1, math.ceil(min(told["unlabelled"]["boxes"], 48) / 8))
+    lines = max(1, math.ceil(min(report["unlabelled"]["boxes"], 48) / 8))
     assert drawn.shape[0] == (len(CHANGES) + 1) * 186 + 26 + lines * 160
 
 

@@ -99,8 +99,8 @@ def test_it_starts_from_the_weights_it_is_given(tmp_path: Path, project: Path) -
     start = weights_file(card, project / "weights")
 
     expected = build_network(start, tmp_path).state_dict()
-    for settings, start_share in ((STILL, 0.0), ({"workers": 0, "lr0": 0.1}, 0.99999)):
-        run = small_run(tmp_path, weights=start, epochs=1, settings=settings, start_share=start_share)
+    for settings, kept in ((STILL, 0.0), ({"workers": 0, "lr0": 0.1}, 0.99999)):
+        run = small_run(tmp_path, weights=start, epochs=1, settings=settings, weight_interpolation=kept)
         trained = train_detector(run, resume=False, report=lambda line: None)
         learned = {name: value for name, value in trained.state.items() if name.endswith("conv.weight")}
         assert len(learned) > 50
@@ -113,7 +113,14 @@ def test_pictures_without_faces_are_trained_on_too(tmp_path: Path) -> None:
         write_scene(tmp_path / "scenes" / str(number % 2) / f"{number}.png", number)
     scenes = tmp_path / "scenes"
     run = small_run(
-        tmp_path, epochs=1, negatives=scenes, negatives_limit=4, sheets=2, smooth=3, webcam=0.5, covered=0.5
+        tmp_path,
+        epochs=1,
+        negatives=scenes,
+        negatives_limit=4,
+        negative_mosaics=2,
+        synthetic_negatives=3,
+        degrade=0.5,
+        occlusion=0.5,
     )
 
     trained = train_detector(run, resume=False, report=lambda line: None)
@@ -121,7 +128,7 @@ def test_pictures_without_faces_are_trained_on_too(tmp_path: Path) -> None:
     assert trained.training.images == 17
     assert "batch 4, 0.5 as webcams give them, 0.5 of the faces half covered" in trained.training.recipe
     assert (
-        "at most 4 pictures without faces of scenes, and 2 sheets of four, and 3 made ones"
+        "at most 4 images without faces of scenes, and 2 mosaics of four, and 3 synthetic ones"
         in trained.training.data
     )
     with pytest.raises(DataError, match="nothing is not a folder"):
@@ -212,9 +219,9 @@ def test_all_subsets_left_out_is_said_at_once(tmp_path: Path, faces: Path) -> No
         {"image_size": 100},
         {"epochs": 0},
         {"batch": 0},
-        {"start_share": 0.5},
-        {"sheets": 1},
-        {"sheets": 1, "image_size": 32, "negatives": Path("scenes")},
+        {"weight_interpolation": 0.5},
+        {"negative_mosaics": 1},
+        {"negative_mosaics": 1, "image_size": 32, "negatives": Path("scenes")},
     ],
 )
 def test_impossible_runs_are_refused(tmp_path: Path, changes: dict[str, object]) -> None:

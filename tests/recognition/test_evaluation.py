@@ -58,9 +58,12 @@ def test_answers_in_fewer_labels_are_the_calibrated_ones_renormalised() -> None:
 
     answers = answers_in(logits, head, LABEL_SETS["fer5"])
 
-    for told, all_seven in ((answers.before, softmax(logits)), (answers.after, head.probabilities(logits))):
+    for computed, all_seven in (
+        (answers.before, softmax(logits)),
+        (answers.after, head.probabilities(logits)),
+    ):
         five = all_seven[:, [0, 3, 4, 5, 6]]
-        np.testing.assert_allclose(told, five / five.sum(axis=1, keepdims=True), atol=1e-6)
+        np.testing.assert_allclose(computed, five / five.sum(axis=1, keepdims=True), atol=1e-6)
 
 
 def test_the_threshold_is_where_the_answers_kept_turn_right_often_enough() -> None:

@@ -100,21 +100,23 @@ def test_a_model_without_mistakes_has_an_empty_sheet(
     assert (out / "mistakes.png").is_file()
 
 
-@pytest.mark.parametrize("views", ["flip", "ten"])
-def test_views_of_colour_pictures_are_averaged(
-    tmp_path: Path, views: str, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("option", "value"), [("--tta", "flip"), ("--tta", "ten-crop"), ("--views", "flip"), ("--views", "ten")]
+)
+def test_test_time_augmentation_averages_the_predictions(
+    tmp_path: Path, option: str, value: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model = write_tiny_model(tmp_path, SCENES, channels=3)
     pictures = scene_folders(tmp_path / "pictures")
     images = np.stack([image for image, _ in pictures]).transpose(0, 3, 1, 2)
     # 44 of 48 is 15 of 16, as a share.
-    corners = [(0, 0), (0, 1), (1, 0), (1, 1), (0, 0)] if views == "ten" else []
+    corners = [(0, 0), (0, 1), (1, 0), (1, 1), (0, 0)] if value != "flip" else []
     looks = [images[:, :, top : top + 15, left : left + 15] for top, left in corners] or [images]
     logits = [answers_apart(model, np.ascontiguousarray(look), 3) for look in looks]
     logits += [answers_apart(model, look[..., ::-1].copy(), 3) for look in looks]
     chances = np.mean([torch.tensor(values).softmax(1).numpy() for values in logits], axis=0)
 
-    report = evaluate("--model", model, "--data", tmp_path / "pictures", "--views", views, capsys=capsys)
+    report = evaluate("--model", model, "--data", tmp_path / "pictures", option, value, capsys=capsys)
 
     expected = confusion_matrix([number for _, number in pictures], chances.argmax(axis=1))
     assert report["confusion"] == expected.tolist()
@@ -196,7 +198,7 @@ def test_the_same_model_is_measured_against_kaggles_labels_without_votes(
         ["--architecture", "resnet18"],
         ["--architecture", "resnet18", "--weights", "x.pth"],
         ["--architecture", "resnet18", "--model", "x.json"],
-        ["--architecture", "resnet18", "--weights", "x", "--solution", "y", "--views", "ten"],
+        ["--architecture", "resnet18", "--weights", "x", "--solution", "y", "--tta", "ten-crop"],
         ["--architecture", "none", "--weights", "x", "--solution", "y"],
     ],
 )

@@ -105,7 +105,7 @@ def test_what_calibration_mends_leaves_a_halved_error_of_chance_alone() -> None:
 
 
 def test_what_no_calibration_mends_stays_in_the_halved_error() -> None:
-    # The less sure half is always right, the surer one half of the time, and their order is kept.
+    # The less confident half is always right, the other half of the time, and their order is kept.
     logits = np.zeros((400, 2), np.float32)
     logits[:200, 0], logits[200:, 0] = 0.5, 2.0
     targets = np.zeros(400, np.int64)

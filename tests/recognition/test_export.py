@@ -86,16 +86,16 @@ def test_an_onnx_file_takes_any_count_of_colour_pictures(colour_card: Card, tmp_
 
 
 @pytest.mark.usefixtures("colour_card")
-def test_the_command_tells_what_it_wrote(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_reports_what_it_wrote(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["export", "--model", str(tmp_path / "colour.json"), "--format", "openvino"]
 
     assert main([*words, "--out", str(tmp_path / "out"), "--json"]) == 0
 
-    told = json.loads(capsys.readouterr().out)
-    assert Path(told["file"]).is_file()
-    assert told["pixels"] == ["n", 20, 24, 3]
-    assert told["labels"] == list(LABELS)
-    assert told["largest_difference"] < 1e-4
+    report = json.loads(capsys.readouterr().out)
+    assert Path(report["file"]).is_file()
+    assert report["pixels"] == ["n", 20, 24, 3]
+    assert report["labels"] == list(LABELS)
+    assert report["largest_difference"] < 1e-4
     assert main([*words, "--out", str(tmp_path / "out")]) == 0
     assert "differ from torch's by at most" in capsys.readouterr().out
 

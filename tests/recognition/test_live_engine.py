@@ -211,7 +211,7 @@ def test_a_discarded_frame_ends_with_the_reason_given(engine: LocalEngine, hand:
     assert engine.stats().drops == {"paused": 1}
 
 
-def test_models_that_cannot_be_loaded_are_told_and_never_ready() -> None:
+def test_models_that_cannot_be_loaded_are_reported_and_never_ready() -> None:
     def fail() -> HandRecognizer:
         raise OSError("no such file")
 

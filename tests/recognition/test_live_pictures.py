@@ -48,7 +48,8 @@ def card_of(task: str, **changes: object) -> Card:
     """A card of three labels that takes colour pictures of 16 x 16."""
     known = load_cards(default_weights_folder())["hand_digits"]
     taken = CardInput(SIDE, SIDE, 3)
-    fields = {"name": task, "task": task, "labels": SIGNS, "input": taken, "temperature": 1.0, **changes}
+    fields = {"name": task, "task": task, "labels": SIGNS, "input": taken, "temperature": 1.0}
+    fields = {**fields, "rejects_unknown": False, **changes}
     return msgspec.structs.replace(known, **fields)
 
 
@@ -157,6 +158,18 @@ def test_another_sign_that_is_held_takes_over_within_two_seconds() -> None:
     assert (shown[-1].label, shown[-1].uncertain) == ("1", False)
 
 
+@pytest.mark.parametrize("fps", [0.2, 1, 5, 25, 60])
+def test_a_sign_its_number_and_all_probabilities_agree_at_any_frame_rate(fps: float) -> None:
+    signs = session()
+    held = [answer(0.96, 0.02, 0.02)] * round(5 * fps + 1) + [answer(0.02, 0.02, 0.96)] * round(5 * fps + 1)
+    for number, one in enumerate(held):
+        shown = signs.update_picture(one, number / fps)
+        assert signs.labels[int(np.argmax(shown.probabilities))] == shown.label
+        assert shown.confidence == max(shown.probabilities)
+
+    assert (shown.label, shown.uncertain) == ("2", False)
+
+
 def test_a_hand_that_goes_away_leaves_no_sign() -> None:
     signs = session()
     signs.update_picture(answer(0.96, 0.02, 0.02), 0.0)
@@ -170,4 +183,5 @@ def test_a_lost_connection_fades_nothing() -> None:
     signs = session()
     signs.update_picture(answer(0.96, 0.02, 0.02), 0.0)
     signs.come_back()
-    assert signs.update_picture(answer(0.02, 0.96, 0.02), 40.0).confidence == pytest.approx(0.96, abs=1e-4)
+    back = signs.update_picture(answer(0.02, 0.96, 0.02), 40.0)
+    assert (back.label, back.uncertain, back.confidence) == ("0", False, pytest.approx(0.96, abs=1e-4))

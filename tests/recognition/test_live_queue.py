@@ -1,6 +1,6 @@
-"""The waiting room: one frame a viewer, fresh ones only, in turn."""
+"""The frame queue: one frame a viewer, fresh ones only, in turn."""
 
-from recognition.live.queue import LiveFrame, Waiting, WaitingRoom
+from recognition.live.queue import FrameQueue, LiveFrame, Waiting
 from recognition.options import EngineOptions
 
 
@@ -13,52 +13,52 @@ def viewers(batch: list[Waiting]) -> list[str]:
 
 
 def test_a_newer_frame_takes_the_place_of_the_older_one() -> None:
-    room = WaitingRoom(EngineOptions())
+    queue = FrameQueue(EngineOptions())
     old, new = frame("an"), frame("an")
 
-    assert room.put(old) is None
-    assert room.put(new) == (old, "superseded")
-    assert room.take(0.0) == ([new], [])
+    assert queue.put(old) is None
+    assert queue.put(new) == (old, "superseded")
+    assert queue.take(0.0) == ([new], [])
 
 
 def test_it_drops_the_oldest_frame_when_full() -> None:
-    room = WaitingRoom(EngineOptions(max_waiting=3))
+    queue = FrameQueue(EngineOptions(max_waiting=3))
     first, *others = [frame(name) for name in ("an", "binh", "chi", "dung")]
-    room.put(first)
+    queue.put(first)
     for waiting in others[:-1]:
-        assert room.put(waiting) is None
+        assert queue.put(waiting) is None
 
-    assert room.put(others[-1]) == (first, "stale")
-    assert viewers(room.take(0.0)[0]) == ["binh", "chi", "dung"]
+    assert queue.put(others[-1]) == (first, "stale")
+    assert viewers(queue.take(0.0)[0]) == ["binh", "chi", "dung"]
 
 
 def test_frames_that_waited_too_long_are_given_back_first() -> None:
-    room = WaitingRoom(EngineOptions(max_age_ms=400))
+    queue = FrameQueue(EngineOptions(max_age_ms=400))
     old, fresh = frame("an", at=10.0), frame("binh", at=10.3)
-    room.put(old)
-    room.put(fresh)
+    queue.put(old)
+    queue.put(fresh)
 
-    assert room.take(10.5) == ([fresh], [old])
+    assert queue.take(10.5) == ([fresh], [old])
 
 
 def test_a_viewer_who_sends_much_waits_behind_the_others() -> None:
-    room = WaitingRoom(EngineOptions(max_batch=1))
+    queue = FrameQueue(EngineOptions(max_batch=1))
     for name in ("an", "binh"):
-        room.put(frame(name))
+        queue.put(frame(name))
     served = []
     for _ in range(4):
-        served += viewers(room.take(0.0)[0])
-        room.put(frame("an"))
-        room.put(frame("an"))
-        room.put(frame("binh"))
+        served += viewers(queue.take(0.0)[0])
+        queue.put(frame("an"))
+        queue.put(frame("an"))
+        queue.put(frame("binh"))
     assert served == ["an", "binh", "an", "binh"]
 
 
 def test_a_batch_is_what_waits_and_never_more_than_the_limit() -> None:
-    room = WaitingRoom(EngineOptions(max_batch=2))
+    queue = FrameQueue(EngineOptions(max_batch=2))
     for name in ("an", "binh", "chi"):
-        room.put(frame(name))
+        queue.put(frame(name))
 
-    assert viewers(room.take(0.0)[0]) == ["an", "binh"]
-    assert viewers(room.take(0.0)[0]) == ["chi"]
-    assert room.take(0.0) == ([], [])
+    assert viewers(queue.take(0.0)[0]) == ["an", "binh"]
+    assert viewers(queue.take(0.0)[0]) == ["chi"]
+    assert queue.take(0.0) == ([], [])

@@ -1,18 +1,19 @@
 """Still pictures beside live frames: they wait, but not for ever, and each ends alone."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from threading import Event
 
 import numpy as np
 import pytest
 
-from recognition.errors import EngineBusy, EngineClosed, FrameDropped
+from recognition.errors import EngineBusy, EngineClosed, FrameDropped, ModelUnknown
 from recognition.live.engine import LocalEngine
 from recognition.live.stills import StillQueue
 from recognition.options import EngineOptions
 from recognition.recognizer import Picture
 from recognition.types import FrameResult, Timing
+from tests.emoweb.hand_engine import card
 
 PATIENCE_S = 60
 OPTIONS = EngineOptions(max_stills=3, batches_first=2)
@@ -28,14 +29,18 @@ class HandRecognizer:
     def __init__(self) -> None:
         self.may_go_on = Event()
         self.may_go_on.set()
-        self.begun = Event()
+        self.started = Event()
 
     def recognize(self, pictures: Sequence[Picture]) -> list[FrameResult]:
-        self.begun.set()
+        self.started.set()
         assert self.may_go_on.wait(PATIENCE_S)
         if pictures[0].model == "bad":
             raise ZeroDivisionError
         return [FrameResult(picture.width, picture.height, (), Timing(0, 0, 0)) for picture in pictures]
+
+    def recognize_still(self, picture: Picture) -> Generator[None, None, FrameResult]:
+        yield
+        return self.recognize([picture])[0]
 
 
 @pytest.fixture
@@ -68,7 +73,7 @@ def test_live_frames_go_first_but_a_picture_does_not_wait_for_ever() -> None:
     assert taken == [False, False, True, False, False, True]
 
 
-def test_who_finds_the_queue_full_is_told() -> None:
+def test_who_finds_the_queue_full_is_reported() -> None:
     queue = StillQueue(OPTIONS)
     for _ in range(3):
         queue.put(still())
@@ -96,7 +101,7 @@ def test_a_picture_that_nobody_waits_for_any_more_is_left_out(
 ) -> None:
     hand.may_go_on.clear()
     first = engine.analyse(still())
-    assert hand.begun.wait(PATIENCE_S)
+    assert hand.started.wait(PATIENCE_S)
     given_up = engine.analyse(still("bad"))
     assert given_up.cancel()
     hand.may_go_on.set()
@@ -107,7 +112,7 @@ def test_a_picture_that_nobody_waits_for_any_more_is_left_out(
 def test_pictures_in_flight_end_when_the_engine_closes(engine: LocalEngine, hand: HandRecognizer) -> None:
     hand.may_go_on.clear()
     engine.analyse(still())
-    assert hand.begun.wait(PATIENCE_S)
+    assert hand.started.wait(PATIENCE_S)
     waiting = engine.analyse(still())
     hand.may_go_on.set()
     engine.close()
@@ -129,3 +134,21 @@ def test_pictures_end_where_the_models_cannot_be_loaded() -> None:
     may_fail.set()
     with pytest.raises(EngineClosed):
         waiting.result(PATIENCE_S)
+
+
+def test_live_frames_go_between_the_steps_of_a_picture() -> None:
+    queue = StillQueue(OPTIONS)
+    queue.put(still())
+    queue.put(still("later"))
+    begun = queue.take(frames_wait=False)
+    assert begun is not None
+    queue.put_back(begun)
+    order = [queue.take(frames_wait=True) for _ in range(3)]
+    # Two live batches first, then the next step of the picture that was begun, not the one behind it.
+    assert order == [None, None, begun]
+
+
+def test_a_model_that_is_not_served_is_named_to_the_caller(hand: HandRecognizer) -> None:
+    engine = LocalEngine(lambda: hand, (card("first"),), "cpu", OPTIONS)  # type: ignore[arg-type, return-value]
+    with pytest.raises(ModelUnknown, match="nobody"):
+        engine.analyse(still("nobody"))

@@ -139,7 +139,7 @@ def test_faces_under_a_pictures_least_score_are_left_out(genders: Card) -> None:
     assert [len(result.faces) for result in (every, sure)] == [2, 1]
 
 
-def test_a_picture_that_was_decoded_reduced_is_told_in_its_whole_size(scenes: Card) -> None:
+def test_a_picture_that_was_decoded_reduced_is_given_in_its_whole_size(scenes: Card) -> None:
     still = StillPicture(np.zeros((10, 20, 3), np.uint8), 160, 80)
     (result,) = Rig(scenes).recognizer.recognize([Picture.of_still(still, scenes.name, 448)])
     described = describe_picture("a.jpg", result, scenes, "model")

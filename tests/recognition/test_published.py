@@ -29,7 +29,7 @@ def _fresh_names(network: nn.Module, came: frozenset[str]) -> set[str]:
     return {name for name, _ in network.named_parameters()} - came
 
 
-def test_the_last_layer_begins_anew_and_everything_else_is_the_published_one(
+def test_the_last_layer_is_random_and_everything_else_is_the_published_one(
     torchvisions: dict[str, torch.Tensor],
 ) -> None:
     network = build_network("resnet18", classes=6)
@@ -56,7 +56,7 @@ def test_a_published_first_convolution_answers_for_grey_as_it_does_for_three_equ
 
 
 @pytest.mark.usefixtures("torchvisions")
-def test_a_stem_for_small_pictures_begins_anew() -> None:
+def test_a_stem_for_small_pictures_starts_from_random_weights() -> None:
     network = build_network("resnet18", channels=1, small_input=True)
 
     assert _fresh_names(network, initialise(network, "resnet18", "published")) == {"conv1.weight"}

@@ -25,13 +25,13 @@ from recognition.live.queue import LiveFrame
 from recognition.models import ServedModels
 from recognition.options import STILL_IMAGE_SIZE, STILL_MIN_SCORE, EngineOptions
 from recognition.recognizer import Picture
+from recognition.remote import wire
+from recognition.remote.endpoint import Endpoint
+from recognition.remote.opening import open_engine
+from recognition.remote.remote_engine import RemoteEngine
+from recognition.remote.server import application
+from recognition.remote.window import Window
 from recognition.samples import two_faces_bgr, two_faces_file
-from recognition.serving import wire
-from recognition.serving.endpoint import Endpoint
-from recognition.serving.opening import open_engine
-from recognition.serving.remote_engine import RemoteEngine
-from recognition.serving.server import application
-from recognition.serving.window import Window
 from recognition.types import Box, Face, FrameResult, PictureAnswer, Timing
 from tests.recognition.engine_server import EngineServer, free_port
 from tests.recognition.test_live_engine import jpeg_of
@@ -144,6 +144,37 @@ def test_a_frame_is_answered_as_the_engine_itself_would(local: LocalEngine, remo
     assert (remote.device, remote.detector_ms) == ("cpu", local.detector_ms)
 
 
+@pytest.mark.parametrize("detail", ["auto", "full"])
+def test_a_still_picture_is_searched_as_closely_elsewhere(
+    local: LocalEngine, remote: RemoteEngine, detail: str
+) -> None:
+    still = read_still(two_faces_file(), detail)
+    picture = Picture.of_still(still, MODELS.default.name, STILL_IMAGE_SIZE, STILL_MIN_SCORE, detail)
+
+    own, through = (engine.analyse(picture).result(PATIENCE_S) for engine in (local, remote))
+
+    assert (through.detail, through.notes) == (own.detail, own.notes)
+    assert [face.box for face in through.faces] == [face.box for face in own.faces]
+    assert (own.detail, len(own.faces)) == (detail, 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("X-Detail", "best"), ("X-Image-Size", "450"), ("X-Image-Size", "0")]
+)
+def test_a_still_pictures_wrong_header_is_named(name: str, value: str) -> None:
+    picture = Picture(np.zeros((4, 6, 3), np.uint8), "any", 448, detail="auto")
+    headers = {**wire.picture_headers(picture), name: value}
+    with pytest.raises(wire.RequestRefused, match=name.lower()):
+        wire.read_picture({key.lower(): text for key, text in headers.items()}, bytes(72))
+
+
+def test_an_engine_that_knows_no_detail_is_asked_for_one_pass() -> None:
+    picture = Picture(np.zeros((4, 6, 3), np.uint8), "any", 448)
+    headers = {key.lower(): text for key, text in wire.picture_headers(picture).items()}
+    assert "x-detail" not in headers
+    assert wire.read_picture(headers, bytes(72)).detail is None
+
+
 @pytest.mark.parametrize("model", [card.name for card in MODELS.catalogue])
 def test_a_still_picture_is_answered_as_the_engine_itself_would(
     local: LocalEngine, remote: RemoteEngine, model: str
@@ -182,9 +213,9 @@ def test_a_slow_engine_is_given_up_and_the_next_frame_is_answered() -> None:
         return found(request)
 
     server, engine = asked_for(answer, max_age_ms=300)
-    begun = monotonic()
+    started = monotonic()
     assert reason_of(engine.submit(frame())) == "failed"
-    assert monotonic() - begun < PATIENCE_S / 2
+    assert monotonic() - started < PATIENCE_S / 2
     slow[0] = False
     assert engine.submit(frame()).result(PATIENCE_S).faces == ()
     engine.close()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from recognition.cards import Card
-from recognition.expression import open_classifier
+from recognition.classification import open_classifier
 from recognition.folders import default_cache_folder, default_weights_folder
 from recognition.labels import LABEL_SETS
 from recognition.models import ServedModels
@@ -29,9 +29,9 @@ def test_500_pictures_are_named_as_well_as_the_card_says(card: Card, tiles: Path
 
     true = np.array([card.labels.index(LABEL_SETS["fer7"][target]) for target in chosen.targets])
     accuracy = (answers == true).mean()
-    (told,) = [
+    (recorded,) = [
         evaluation.value
         for evaluation in card.evaluations
         if (evaluation.split, evaluation.views, evaluation.metric) == ("PublicTest", "1", "accuracy fer7")
     ]
-    assert abs(accuracy - told) < 3 * sqrt(told * (1 - told) / SAMPLE)
+    assert abs(accuracy - recorded) < 3 * sqrt(recorded * (1 - recorded) / SAMPLE)

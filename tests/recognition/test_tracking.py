@@ -1,14 +1,12 @@
-"""Who is who, and how calm a label is."""
+"""Which face is which from frame to frame."""
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recognition.options import SmoothOptions
-from recognition.tracking.smoother import Smoother, Steady
+from recognition.options import TrackOptions
 from recognition.tracking.tracker import Tracker
-from recognition.types import Box, FloatArray
+from recognition.types import Box
 
 LEFT, RIGHT = Box(0.1, 0.3, 0.2, 0.3), Box(0.6, 0.3, 0.2, 0.3)
 
@@ -58,6 +56,30 @@ def test_a_face_that_was_away_longer_gets_an_id_never_used_before() -> None:
     assert track(tracker, [LEFT], 2.0) == (3,)
 
 
+@pytest.mark.parametrize(("missed", "number"), [(0, 1), (1, 1), (2, 2), (5, 2)])
+def test_in_frames_far_apart_a_face_is_absent_once_it_was_missed_twice(missed: int, number: int) -> None:
+    tracker = Tracker(TrackOptions(min_missed_frames=2))
+    track(tracker, [LEFT], 0.0)
+    for frame in range(missed):
+        track(tracker, [], 30.0 * (frame + 1))
+
+    assert track(tracker, [LEFT], 30.0 * (missed + 1)) == (number,)
+
+
+def test_missed_frames_do_not_shorten_the_patience_in_seconds() -> None:
+    tracker = Tracker(TrackOptions(min_missed_frames=2))
+    track(tracker, [LEFT], 0.0)
+    for frame in range(1, 10):
+        track(tracker, [], 0.1 * frame)
+
+    assert track(tracker, [LEFT], 1.0) == (1,)
+
+
+def test_a_negative_number_of_missed_frames_is_refused() -> None:
+    with pytest.raises(ValueError, match="min_missed_frames"):
+        TrackOptions(min_missed_frames=-1)
+
+
 def test_a_quick_move_without_overlap_keeps_the_id() -> None:
     tracker = Tracker()
     track(tracker, [LEFT], 0.0)
@@ -89,65 +111,3 @@ def test_ids_in_one_frame_are_distinct_and_start_at_one(frames: list[list[tuple[
         assert len(set(ids)) == len(corners)
         seen |= set(ids)
     assert seen == set(range(1, len(seen) + 1))
-
-
-def chances(*values: float) -> FloatArray:
-    return np.array(values, np.float32)
-
-
-def fed(smoother: Smoother, value: FloatArray, start: float, stop: float, step: float) -> Steady:
-    steady = None
-    for at in np.arange(start, stop, step):
-        steady = smoother.update(value, float(at))
-    assert steady is not None
-    return steady
-
-
-def test_a_single_odd_frame_does_not_change_the_label() -> None:
-    smoother = Smoother()
-    fed(smoother, chances(0.9, 0.1), 0, 2, 0.1)
-
-    assert smoother.update(chances(0.0, 1.0), 2.0).label == 0
-
-
-def test_a_lasting_change_does_change_the_label() -> None:
-    smoother = Smoother()
-    fed(smoother, chances(0.9, 0.1), 0, 2, 0.1)
-
-    assert fed(smoother, chances(0.1, 0.9), 2, 4, 0.1).label == 1
-
-
-def test_a_lead_under_the_margin_never_changes_the_label() -> None:
-    smoother = Smoother(SmoothOptions(margin=0.1))
-    fed(smoother, chances(0.6, 0.4), 0, 2, 0.1)
-
-    assert fed(smoother, chances(0.46, 0.54), 2, 30, 0.1).label == 0
-
-
-@pytest.mark.parametrize("step", [0.02, 0.1, 0.3])
-def test_calm_depends_on_time_and_not_on_the_frame_rate(step: float) -> None:
-    smoother = Smoother(SmoothOptions(tau_s=0.6))
-    smoother.update(chances(1.0, 0.0), 0.0)
-    steady = fed(smoother, chances(0.0, 1.0), step, 0.6 + step / 2, step)
-
-    # After one time constant the old value has fallen to 1/e.
-    assert steady.probabilities[0] == pytest.approx(np.exp(-1), abs=0.01)
-
-
-def test_a_face_below_the_threshold_is_uncertain() -> None:
-    smoother = Smoother(SmoothOptions(uncertain_below=0.5))
-
-    assert smoother.update(chances(0.4, 0.35, 0.25), 0.0).uncertain
-    assert not fed(smoother, chances(0.9, 0.05, 0.05), 0.1, 3, 0.1).uncertain
-
-
-@given(
-    st.lists(st.tuples(st.floats(0.001, 1), st.floats(0.001, 1), st.floats(0, 2)), min_size=1, max_size=30)
-)
-def test_smoothed_values_stay_probabilities(frames: list[tuple[float, float, float]]) -> None:
-    smoother, at = Smoother(), 0.0
-    for one, other, pause in frames:
-        at += pause
-        steady = smoother.update(chances(one, other) / np.float32(one + other), at)
-        assert steady.probabilities.sum() == pytest.approx(1, abs=1e-4)
-        assert steady.confidence == pytest.approx(float(steady.probabilities[steady.label]))

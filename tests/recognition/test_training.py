@@ -187,7 +187,7 @@ def test_training_evaluating_and_serving_go_from_files_to_files(
     assert (out / "curves.png").stat().st_size > 5_000
 
 
-def test_a_training_keeps_the_share_of_its_start_that_it_is_told_to(
+def test_a_training_keeps_the_share_of_its_start_that_the_recipe_asks_for(
     tiny_recipe: Path, tmp_path: Path
 ) -> None:
     data, first, second = as_kaggle_csv(tmp_path), tmp_path / "first", tmp_path / "second"
@@ -198,7 +198,7 @@ def test_a_training_keeps_the_share_of_its_start_that_it_is_told_to(
 
     moved = []
     for share in (0, 0.99999):
-        assert main([*words, "--set", f"network.start_share={share}"]) == 0
+        assert main([*words, "--set", f"network.weight_interpolation={share}"]) == 0
         result = load_file(second / "tiny.safetensors")
         moved.append(max(float((result[name] - start[name]).abs().max()) for name in start))
 
@@ -211,7 +211,7 @@ def test_a_missing_recipe_is_wrong_use(tmp_path: Path, capsys: pytest.CaptureFix
     assert "best/se_resnet" in capsys.readouterr().err
 
 
-def test_a_run_that_is_told_to_end_goes_on_later(tiny_recipe: Path, tmp_path: Path) -> None:
+def test_a_run_that_is_asked_to_end_goes_on_later(tiny_recipe: Path, tmp_path: Path) -> None:
     data, out = as_kaggle_csv(tmp_path), tmp_path / "run"
     words = [sys.executable, "-m", "recognition", "train", str(tiny_recipe), "--data", str(data)]
     words += ["--out", str(out), "--device", "cpu"]
@@ -262,7 +262,7 @@ def test_only_the_views_asked_for_are_measured(tiny_recipe: Path, tmp_path: Path
     }
 
 
-def test_a_card_tells_of_votes_and_teachers_too(tiny_recipe: Path) -> None:
+def test_a_card_names_votes_and_teachers_too(tiny_recipe: Path) -> None:
     recipe = load_recipe(tiny_recipe, ["loss.auxiliary=0.5"])
     teaching = DistillationPart(teachers=("weights/one.safetensors", "two.safetensors"))
     pupil = msgspec.structs.replace(recipe, distillation=teaching)
@@ -285,14 +285,14 @@ def test_a_second_head_is_measured_on_the_majoritys_labels_and_stands_on_the_car
 
     (second,) = card.more_heads
     assert (second.labels, second.first) == (LABEL_SETS["ferplus8"], 7)
-    told = {e.views: (e.n, e.value) for e in card.evaluations if e.metric == "accuracy ferplus8"}
+    measured = {e.views: (e.n, e.value) for e in card.evaluations if e.metric == "accuracy ferplus8"}
     # The answers once more, by torch alone: the eight last logits of the pictures that have a majority.
     network = load_network(card, tmp_path)
     pictures_01 = torch.from_numpy(val.images[1:, None]).float() / 255
     with torch.inference_mode():
         one, mirrored = (network(seen)[:, 7:].softmax(1) for seen in (pictures_01, pictures_01.flip(3)))
     right = [(answer.argmax(1).numpy() == val.majority[1:]).mean() for answer in (one, one + mirrored)]
-    assert told == {"1": (34, round(right[0], 4)), "flip": (34, round(right[1], 4))}
+    assert measured == {"1": (34, round(right[0], 4)), "flip": (34, round(right[1], 4))}
 
 
 def rated(data: LabelledImages) -> LabelledImages:

@@ -54,9 +54,9 @@ def test_moving_goes_to_the_right_turns_clockwise_and_scales_about_the_middle() 
 def test_the_command_reports_each_change(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["probe", "--data", str(as_kaggle_csv(tmp_path)), "--split", "PublicTest", "--device", "cpu"]
     assert main([*words, "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert set(told["changed"]) == set(CHANGES)
-    assert told["mean"] == pytest.approx(np.mean(list(told["changed"].values())))
-    assert told["drop"] == pytest.approx(told["clean"] - told["mean"])
-    assert 0 <= told["ece_half"] <= 1
-    assert 0 <= told["ece_chance"] <= 1
+    report = json.loads(capsys.readouterr().out)
+    assert set(report["changed"]) == set(CHANGES)
+    assert report["mean"] == pytest.approx(np.mean(list(report["changed"].values())))
+    assert report["drop"] == pytest.approx(report["clean"] - report["mean"])
+    assert 0 <= report["ece_half"] <= 1
+    assert 0 <= report["ece_chance"] <= 1

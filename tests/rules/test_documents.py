@@ -67,7 +67,7 @@ def test_the_version_is_the_changelogs_newest(project: Path) -> None:
     assert newest.group(1) == ("Unreleased" if ".dev" in version else version)
 
 
-def test_the_site_tells_the_same_version(project: Path) -> None:
+def test_the_site_reports_the_same_version(project: Path) -> None:
     from django.conf import settings
 
     version = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["project"]["version"]

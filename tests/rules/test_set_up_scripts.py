@@ -43,7 +43,7 @@ def _write(file: Path, text: str) -> None:
     file.chmod(0o755)
 
 
-def test_an_old_python_is_told(project: Path, tmp_path: Path, programs: Path) -> None:
+def test_an_old_python_is_reported(project: Path, tmp_path: Path, programs: Path) -> None:
     _write(programs / "python3", OLD)
     done = run(project, tmp_path, "make_venv", str(programs))
     assert done.returncode != 0
@@ -58,7 +58,7 @@ def test_a_newer_python_beside_an_old_one_is_found(project: Path, tmp_path: Path
     assert (done.returncode, done.stdout.strip()) == (0, "python3.12")
 
 
-def test_a_missing_venv_module_is_told_with_its_package(
+def test_a_missing_venv_module_is_reported_with_its_package(
     project: Path, tmp_path: Path, programs: Path
 ) -> None:
     _write(programs / "python3", WITHOUT_VENV)

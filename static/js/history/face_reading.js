@@ -1,4 +1,4 @@
-/** What a face showed at a second: {label, share, unsure, from, to}; null where it was away. Pure. */
+/** What a face showed at a second: {label, share, unsure, needed, from, to}; null where it was away. Pure. */
 export function readingAt(timeline, second) {
   const number = Math.floor(second / timeline.step);
   const row = timeline.rows[number - timeline.first];
@@ -9,6 +9,7 @@ export function readingAt(timeline, second) {
     label: timeline.labels[best],
     share: row[best],
     unsure: row[best] < timeline.below,
+    needed: timeline.below,
     from: number * timeline.step,
     to: Math.min((number + 1) * timeline.step, Math.max(timeline.end, number * timeline.step + 1)),
   };

@@ -1,3 +1,4 @@
+import { closestMatch } from "../lib/closest_match.js";
 import { percent } from "./percent.js";
 import { readingAt } from "./face_reading.js";
 
@@ -6,7 +7,7 @@ export class Readout {
   #root;
   #names;
 
-  /** `root` holds one [data-reading] a face, and the words for a face that is away or unsure. */
+  /** `root` holds one [data-reading] a face, and the words for one that is away, unsure or unknown. */
   constructor(root, names) {
     this.#root = root;
     this.#names = names;
@@ -18,7 +19,7 @@ export class Readout {
     for (const item of this.#root.querySelectorAll("[data-reading]")) {
       const timeline = timelines.get(item.dataset.reading);
       const reading = timeline ? readingAt(timeline, second) : null;
-      const text = reading ? this.#inWords(reading) : this.#root.dataset.away;
+      const text = reading ? this.#inWords(reading, item.dataset.unknown) : this.#root.dataset.away;
       item.querySelector("[data-value]").textContent = text;
       item.dataset.label = reading?.label ?? "";
       item.dataset.unsure = String(reading?.unsure ?? false);
@@ -29,8 +30,10 @@ export class Readout {
     return said.join(". ");
   }
 
-  #inWords({ label, share, unsure }) {
+  #inWords({ label, share, unsure, needed }, unknown) {
     const name = this.#names.of(label);
-    return `${unsure ? this.#root.dataset.unsure.replace("{label}", name) : name} ${percent(share)}`;
+    const words = this.#root.dataset;
+    if (unsure && unknown) return `${unknown}. ${closestMatch(words.closest, { label: name, confidence: share, needed }, percent)}`;
+    return `${unsure ? words.unsure.replace("{label}", name) : name} ${percent(share)}`;
   }
 }

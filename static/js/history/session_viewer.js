@@ -1,4 +1,6 @@
 // Holds what all parts of the viewer share: the moment, the window, and the steps that are drawn.
+import { Preferences } from "../lib/preferences.js";
+import { ShortcutSwitch } from "../lib/shortcut_switch.js";
 import { Detail } from "./detail.js";
 import { DetailLoader } from "./detail_loader.js";
 import { LabelNames } from "./label_names.js";
@@ -23,6 +25,7 @@ export class SessionViewer {
   #window;
   #loader;
   #scrubber;
+  #keys;
   #zoom;
   #readout;
   #field;
@@ -49,7 +52,7 @@ export class SessionViewer {
   start() {
     this.#root.querySelector("[data-viewer-bar]").hidden = false;
     this.#root.addEventListener("click", this.#clicked);
-    [this.#scrubber, this.#zoom, ...this.#lanes, ...this.#charts.map(([, chart]) => chart)].forEach((part) => part.start());
+    [this.#scrubber, this.#keys, this.#zoom, ...this.#lanes, ...this.#charts.map(([, chart]) => chart)].forEach((part) => part.start());
     this.#showMoment();
     this.#showWindow();
   }
@@ -57,7 +60,7 @@ export class SessionViewer {
   stop() {
     this.#root.removeEventListener("click", this.#clicked);
     this.#loader?.stop();
-    [this.#scrubber, this.#zoom, ...this.#lanes, ...this.#charts.map(([, chart]) => chart)].forEach((part) => part.stop());
+    [this.#scrubber, this.#keys, this.#zoom, ...this.#lanes, ...this.#charts.map(([, chart]) => chart)].forEach((part) => part.stop());
   }
 
   /** Draws the charts anew: a canvas does not follow the page's colours by itself. */
@@ -112,7 +115,8 @@ export class SessionViewer {
 
   #makeBar(bar) {
     this.#scrubber = new Scrubber(bar.querySelector("[data-scrubber]"), bar.querySelector("[data-clock]"), this);
-    this.#zoom = new ZoomControls(bar, this);
+    this.#keys = new ShortcutSwitch(bar.querySelector("[data-shortcut-switch]"), new Preferences());
+    this.#zoom = new ZoomControls(bar, this, this.#keys);
     this.#readout = new Readout(bar.querySelector("[data-readings]"), new LabelNames(this.#root));
     this.#field = new MomentField(this.#root.querySelector("[data-moment-field]"));
   }

@@ -1,5 +1,6 @@
 // Lines over time, drawn by uPlot. What is drawn is a `drawing`; what it shows of time, the viewer says.
 import uPlot from "../../vendor/uplot/uPlot.esm.js";
+import { axisStyle } from "../lib/chart_axis.js";
 import { clock } from "./clock.js";
 import { percent } from "./percent.js";
 
@@ -88,12 +89,10 @@ export class TimeChart {
   }
 
   #axes() {
-    const style = { stroke: this.#colour("--ink-soft"), font: `12px ${this.#colour("--font")}` };
-    const grid = { stroke: this.#colour("--line"), width: 1 };
-    const ticks = { show: false };
+    const style = axisStyle((property) => this.#colour(property));
     return [
-      { ...style, grid: { show: false }, ticks, size: 28, incrs: TICKS_S, space: 64, values: (_, marks) => marks.map(clock) },
-      { ...style, grid, ticks, size: 44, incrs: [0.25, 0.5], values: (_, marks) => marks.map(percent) },
+      { ...style, grid: { show: false }, size: 28, incrs: TICKS_S, space: 64, values: (_, marks) => marks.map(clock) },
+      { ...style, size: 44, incrs: [0.25, 0.5], values: (_, marks) => marks.map(percent) },
     ];
   }
 

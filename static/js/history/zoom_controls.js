@@ -6,12 +6,15 @@ const KEYS = { "+": "in", "=": "in", "-": "out", "_": "out", "0": "whole" };
 export class ZoomControls {
   #root;
   #delegate;
+  #switch;
   #clicked = (event) => this.#click(event);
   #pressed = (event) => this.#press(event);
 
-  constructor(root, delegate) {
+  /** keys: a `ShortcutSwitch`. */
+  constructor(root, delegate, keys) {
     this.#root = root;
     this.#delegate = delegate;
+    this.#switch = keys;
   }
 
   start() {
@@ -36,7 +39,7 @@ export class ZoomControls {
   }
 
   #press(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!this.#switch.on || event.ctrlKey || event.metaKey || event.altKey) return;
     const kind = KEYS[event.key];
     if (!kind) return;
 

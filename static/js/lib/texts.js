@@ -8,7 +8,7 @@ export class Texts {
   constructor(texts, language) {
     this.#texts = texts;
     this.#plural = new Intl.PluralRules(language);
-    this.#number = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
+    this.#number = [0, 1].map((decimals) => new Intl.NumberFormat(language, { maximumFractionDigits: decimals }));
     this.#percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
   }
 
@@ -40,8 +40,8 @@ export class Texts {
     return this.#texts.tasks[name] ?? name;
   }
 
-  number(value) {
-    return this.#number.format(value);
+  number(value, decimals = 0) {
+    return this.#number[decimals].format(value);
   }
 
   percent(fraction) {
@@ -49,6 +49,7 @@ export class Texts {
   }
 }
 
-function fill(template, values) {
+/** A text with its `{name}`s filled in. */
+export function fill(template, values) {
   return template.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }

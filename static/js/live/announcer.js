@@ -20,7 +20,7 @@ export class Announcer {
     const now = this.#clock.now();
     if (now - this.#saidAt < CALM_MS) return;
 
-    const key = faces.map((face) => `${face.id}:${face.uncertain ? "?" : face.label}`).join();
+    const key = faces.map((face) => `${face.id}:${this.#wording.answer(face).named}`).join();
     if (key === this.#said) return;
 
     this.#said = key;

@@ -53,11 +53,16 @@ export class Connection {
     return this.#socket?.bufferedAmount ?? 0;
   }
 
-  /** Opens a new session; one that is saying goodbye need not be waited for. */
-  start() {
+  /** The token that resumes the session of the last welcome, or null. */
+  get resumeToken() {
+    return this.#resume;
+  }
+
+  /** Opens a new session, or the token's; one that is saying goodbye need not be waited for. */
+  start(resumeToken = null) {
     if (this.#state !== "closed" && this.#state !== "leaving") return;
 
-    this.#resume = null;
+    this.#resume = resumeToken;
     this.#refusals = 0;
     this.#backoff.reset();
     this.#open();

@@ -38,14 +38,14 @@ export class Controls {
   }
 
   /** Shows the buttons that mean something now, and keeps the keyboard's place among them. */
-  show(state, { userPaused }) {
+  show(state, { userPaused, resumable = false }) {
     const lostFocus = Object.entries(SHOWN_IN).some(([name, states]) => this.#buttons[name] === document.activeElement && !states.includes(state));
     for (const [name, states] of Object.entries(SHOWN_IN)) this.#buttons[name].hidden = !states.includes(state);
     if (lostFocus) (this.#buttons.start.hidden ? this.#buttons.stop : this.#buttons.start).focus();
 
     this.#label("pause", this.#texts.phrase(userPaused ? "resume" : "pause"));
     this.#buttons.pause.classList.toggle("is-paused", userPaused);
-    this.#label("start", this.#texts.phrase(state === "stopped" ? "start_again" : "start"));
+    this.#label("start", this.#texts.phrase(resumable ? "continue" : state === "stopped" ? "start_again" : "start"));
   }
 
   #click({ currentTarget }) {

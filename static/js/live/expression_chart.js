@@ -1,4 +1,5 @@
 import uPlot from "../../vendor/uplot/uPlot.esm.js";
+import { axisStyle } from "../lib/chart_axis.js";
 import { WINDOW_S } from "./expression_history.js";
 
 const REDRAW_MS = 250;
@@ -79,7 +80,7 @@ export class ExpressionChart {
 
   #options() {
     const colour = colours(this.#root);
-    const axis = { stroke: colour("--ink-soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, font: `12px ${colour("--font")}` };
+    const axis = axisStyle(colour);
     return {
       ...this.#size,
       padding: [10, 24, 0, 0],

@@ -1,11 +1,14 @@
 export const WINDOW_S = 60;
 const BIN_S = 0.25; // four points a second: what an eye can follow
 const GAP_S = 1.5; // a face away for longer leaves a gap in its line
+const LONG_GAP_S = 8; // without results for longer nobody knows what it showed; with a slow connection they are seconds apart
 
 /** The last minute of each face's probabilities, averaged in short bins. */
 export class ExpressionHistory {
   #faces = new Map(); // id -> {times, columns, bin, count}
   #labels;
+  #resultAt = -Infinity;
+  #resultBefore = -Infinity;
 
   constructor(labels = []) {
     this.#labels = labels;
@@ -15,12 +18,18 @@ export class ExpressionHistory {
     return this.#labels;
   }
 
+  /** A result came, with or without faces; those it has are added after this, at the same time. */
+  resultSeen(atS) {
+    [this.#resultBefore, this.#resultAt] = [this.#resultAt, atS];
+  }
+
   /** probabilities in the order of the labels; atS rises. */
   add(id, atS, probabilities) {
     const face = this.#face(id);
     const bin = Math.floor(atS / BIN_S);
     if (bin === face.bin) this.#average(face, probabilities);
     else this.#append(face, bin, atS, probabilities);
+    face.seenAt = atS;
     this.#prune(atS);
   }
 
@@ -39,14 +48,15 @@ export class ExpressionHistory {
 
   #face(id) {
     if (!this.#faces.has(id)) {
-      this.#faces.set(id, { times: [], columns: this.#labels.map(() => []), bin: null, count: 0 });
+      this.#faces.set(id, { times: [], columns: this.#labels.map(() => []), bin: null, count: 0, seenAt: -Infinity });
     }
     return this.#faces.get(id);
   }
 
   #append(face, bin, atS, probabilities) {
     const last = face.times.at(-1);
-    if (last !== undefined && atS - last > GAP_S) pushRow(face, last + BIN_S, null);
+    const away = face.seenAt < this.#resultBefore;
+    if (last !== undefined && atS - last > (away ? GAP_S : LONG_GAP_S)) pushRow(face, last + BIN_S, null);
     pushRow(face, atS, probabilities);
     face.bin = bin;
     face.count = 1;

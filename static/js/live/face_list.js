@@ -1,3 +1,5 @@
+const UNNAMED = "uncertain"; // stands for the label where none is named, so that no label's colour is shown
+
 /** A row for each face in the picture, or one for what the frame shows; one is chosen. delegate: faceChosen(id). */
 export class FaceList {
   #delegate;
@@ -76,10 +78,10 @@ class FaceRow {
   }
 
   update(face, chosen) {
-    const uncertain = String(face.uncertain);
-    if (this.element.dataset.label !== face.label) this.element.dataset.label = face.label;
+    const { named, words, share } = this.#wording.answer(face);
+    const uncertain = String(named === null);
+    if (this.element.dataset.label !== (named ?? UNNAMED)) this.element.dataset.label = named ?? UNNAMED;
     if (this.element.dataset.uncertain !== uncertain) this.element.dataset.uncertain = uncertain;
-    const { words, share } = this.#wording.row(face);
     setText(this.#label, words);
     setText(this.#share, share);
     if (this.#button.ariaPressed !== String(chosen)) this.#button.ariaPressed = String(chosen);

@@ -1,8 +1,12 @@
+import { inkOn } from "../lib/contrast.js";
+
 const TAG = { fontPx: 14, padPx: 8, height: 26 };
 const SMALL_TAG = { fontPx: 12, padPx: 6, height: 21 };
 const SMALL_BELOW_PX = 480;
 const GAP_PX = 4;
 const GUIDE_PX = 3;
+const TAG_GROUND = "#0e1118"; // opaque: the picture below may have any colour
+const STRIPE_PX = 4;
 
 /** Boxes or the guide square, and their tags, on a canvas above the picture. Sides are fractions of the picture. */
 export class FaceOverlay {
@@ -76,10 +80,12 @@ export class FaceOverlay {
   #paintFace(context, style, face, area) {
     const chosen = face.id === this.#chosenId;
     const box = this.#rectangle(face, area);
-    const colour = style.getPropertyValue(face.uncertain ? "--expression-neutral" : `--expression-${face.label}`).trim() || "#fff";
-    if (face.outline === "guide") paintGuide(context, box, area, { colour, dashed: face.uncertain });
-    else if (face.outline !== "none") paintBox(context, box, { colour, dashed: face.uncertain, width: chosen ? 3.5 : 2 });
-    paintTag(context, this.#wording.tag(face), { box, area, colour, font: style.getPropertyValue("--font"), chosen });
+    const tag = this.#wording.tag(face);
+    const dashed = tag.named === null;
+    const colour = style.getPropertyValue(`--expression-${tag.named ?? "neutral"}`).trim() || "#fff";
+    if (face.outline === "guide") paintGuide(context, box, area, { colour, dashed });
+    else if (face.outline !== "none") paintBox(context, box, { colour, dashed, width: chosen ? 3.5 : 2 });
+    paintTag(context, tag, { box, area, colour, font: style.getPropertyValue("--font"), chosen });
   }
 }
 
@@ -112,6 +118,7 @@ export function paintBox(context, { x, y, w, h }, { colour, dashed, width }) {
   context.setLineDash([]);
 }
 
+/** A number, words and a share on an opaque ground; a stripe in the answer's colour, or all of it where chosen. */
 export function paintTag(context, { id, words, share }, { box, area, colour, font, chosen }) {
   const size = area.width < SMALL_BELOW_PX ? SMALL_TAG : TAG;
   const parts = [id, words, share].filter(Boolean);
@@ -124,15 +131,24 @@ export function paintTag(context, { id, words, share }, { box, area, colour, fon
 
   context.beginPath();
   context.roundRect(place.x, place.y, place.w, place.h, 8);
-  context.fillStyle = chosen ? colour : "rgb(14 17 24 / 82%)";
+  const ground = chosen ? colour : TAG_GROUND;
+  context.fillStyle = ground;
   context.fill();
+  if (!chosen) paintStripe(context, place, colour);
 
   let left = place.x + size.padPx;
+  context.fillStyle = inkOn(ground);
   parts.forEach((part, index) => {
-    context.fillStyle = chosen ? "#0e1118" : index === 0 ? colour : "#ffffff";
     context.fillText(part, left, place.y + place.h / 2 + 1);
     left += widths[index] + size.padPx;
   });
+}
+
+function paintStripe(context, { x, y, h }, colour) {
+  context.beginPath();
+  context.roundRect(x, y, STRIPE_PX, h, [8, 0, 0, 8]);
+  context.fillStyle = colour;
+  context.fill();
 }
 
 /** Above the box, else below it, else inside: the first place within the picture that no other tag holds. */

@@ -16,11 +16,12 @@ export class FacesPanel {
   #announcer;
   #barsTitle;
   #chartTitle;
+  #closest;
   #history = new ExpressionHistory();
   #faces = [];
   #session = null;
 
-  /** root holds [data-face-list], [data-face-empty], [data-bars], [data-chart], [data-announcer], [data-bars-title], [data-chart-title]. */
+  /** root holds [data-face-list], [data-face-empty], [data-bars], [data-chart], [data-announcer], [data-bars-title], [data-chart-title], [data-closest]. */
   constructor(root, { texts, clock, wording }) {
     const find = (selector) => root.querySelector(selector);
     this.#clock = clock;
@@ -32,6 +33,7 @@ export class FacesPanel {
     this.#announcer = new Announcer(find("[data-announcer]"), { texts, clock, wording });
     this.#barsTitle = find("[data-bars-title]");
     this.#chartTitle = find("[data-chart-title]");
+    this.#closest = find("[data-closest]");
   }
 
   get chosenId() {
@@ -67,6 +69,7 @@ export class FacesPanel {
   show(faces) {
     this.#faces = faces;
     const now = this.#clock.now() / 1000;
+    this.#history.resultSeen(now);
     for (const face of faces) this.#history.add(face.id, now, face.probabilities);
     this.#render();
     this.#announcer.facesSeen(faces);
@@ -82,6 +85,7 @@ export class FacesPanel {
     this.#faces = [];
     this.#list.clear();
     this.#bars.clear();
+    this.#showClosest("");
     this.#barsTitle.textContent = "";
     this.#announcer.clear();
   }
@@ -94,10 +98,16 @@ export class FacesPanel {
   #render() {
     const chosen = this.#choice.among(this.#faces);
     this.#list.show(this.#faces, this.#choice.id);
-    if (chosen) this.#bars.show(chosen.probabilities);
+    if (chosen) this.#bars.show(chosen.probabilities, this.#wording.answer(chosen).named);
     else this.#bars.clear();
+    this.#showClosest(chosen ? this.#wording.closest(chosen) : "");
     this.#chart.draw(this.#history, this.#choice.id);
     this.#renderTitles();
+  }
+
+  #showClosest(words) {
+    this.#bars.uncertain = words !== "";
+    if (this.#closest.textContent !== words) this.#closest.textContent = words;
   }
 
   #renderTitles() {

@@ -1,12 +1,17 @@
 import { systemClock } from "../lib/clock.js";
+import { SavedSession } from "../lib/saved_session.js";
+import { ShortcutSwitch } from "../lib/shortcut_switch.js";
 import { Texts } from "../lib/texts.js";
 import { Consent } from "./consent.js";
 import { Controls } from "./controls.js";
 import { FacesPanel } from "./faces_panel.js";
 import { LiveSession } from "./live_session.js";
 import { NoticeBoard } from "./notice_board.js";
+import { ResultWatch } from "./result_watch.js";
 import { SettingsPanel } from "./settings_panel.js";
 import { Shortcuts } from "./shortcuts.js";
+import { SlowHint } from "./slow_hint.js";
+import { SlowWatch } from "./slow_watch.js";
 import { Stage } from "./stage.js";
 import { StatusLine } from "./status_line.js";
 import { subjectsOf } from "./subjects.js";
@@ -27,50 +32,69 @@ export class LivePage {
   #settings;
   #status;
   #notices;
+  #keys;
+  #resultWatch;
+  #slowWatch;
+  #slowHint;
   #shortcuts;
   #wording;
   #uncertainHelp;
+  #needed;
   #guide;
+  #saved;
+  #interrupted = null; // what `SavedSession` gave, until it is resumed or given up
+  #expiry = null;
   #results = 0;
   #listeners = [];
 
-  constructor(root, { preferences, clock = systemClock }) {
+  constructor(root, { preferences, clock = systemClock, saved = new SavedSession() }) {
     const find = (selector) => root.querySelector(selector);
     const texts = new Texts({ ...written("live-texts"), labels: written("live-labels") }, document.documentElement.lang);
     this.#guide = written("live-guide");
     this.#wording = new Wording(texts);
-    this.#uncertainHelp = new UncertainHelp(find("[data-uncertain-help]"), written("live-uncertain"), texts);
+    const uncertain = written("live-uncertain");
+    this.#uncertainHelp = new UncertainHelp(find("[data-uncertain-help]"), uncertain, texts);
+    this.#needed = uncertain.needed;
     this.#root = root;
     this.#clock = clock;
+    this.#saved = saved;
     this.#consent = new Consent(preferences, document.body.dataset.consent);
-    this.#stage = new Stage(this, find("[data-stage]"), { wording: this.#wording, clock });
+    this.#stage = new Stage(this, find("[data-stage]"), this.#wording);
     this.#faces = new FacesPanel(root, { texts, clock, wording: this.#wording });
     this.#controls = new Controls(this, find("[data-controls]"), { texts, preferences });
     this.#settings = new SettingsPanel(this, find("[data-settings]"), { texts, preferences });
     this.#status = new StatusLine(find("[data-status-chip]"), { texts, clock });
     this.#notices = new NoticeBoard(find("[data-notice]"), texts);
-    this.#shortcuts = new Shortcuts({ s: () => this.#startOrStop(), p: () => this.pauseAsked(), m: () => this.#controls.toggleMirror() });
+    this.#keys = new ShortcutSwitch(find("[data-shortcut-switch]"), preferences);
+    this.#shortcuts = new Shortcuts({ s: () => this.#startOrStop(), p: () => this.pauseAsked(), m: () => this.#controls.toggleMirror() }, this.#keys);
+    this.#resultWatch = new ResultWatch(this, clock);
+    this.#slowWatch = new SlowWatch(this, clock);
+    this.#slowHint = new SlowHint(find("[data-slow-hint]"), texts);
     this.#session = new LiveSession(this, { video: this.#stage.video, clock, url: socketUrl(), WebSocket: window.WebSocket, probe: serverAnswers });
   }
 
   start() {
-    for (const part of [this.#stage, this.#controls, this.#settings, this.#status, this.#notices, this.#shortcuts]) part.start();
+    for (const part of [this.#stage, this.#controls, this.#settings, this.#status, this.#notices, this.#keys, this.#shortcuts]) part.start();
     this.#faces.start(FIRST_LABELS);
     this.#uncertainHelp.show();
     this.#listen(this.#find("[data-consent-accept]"), "click", () => this.#agree());
     this.#listen(this.#find("[data-consent-withdraw]"), "click", () => this.#withdraw());
+    this.#listen(window, "storage", (change) => this.#storageChanged(change));
     this.#listen(document, "visibilitychange", () => this.#visibilityChanged());
     this.#listen(window, "online", () => this.#session.hurry());
-    this.#listen(window, "pagehide", () => this.#session.stop());
+    this.#listen(window, "pagehide", () => this.#pageLeft());
+    this.#listen(window, "pageshow", ({ persisted }) => persisted && this.#resumeInterrupted());
+    if (window.navigation) this.#listen(window.navigation, "navigate", (event) => leadsAway(event) && this.stopAsked());
     this.#find("[data-consent-accept]").disabled = false; // nobody presses a button that does not work yet
     this.#showConsent();
     this.stateChanged("idle");
+    this.#resumeInterrupted();
   }
 
   stop() {
     for (const remove of this.#listeners) remove();
     this.#session.stop();
-    for (const part of [this.#stage, this.#faces, this.#controls, this.#settings, this.#status, this.#notices, this.#shortcuts]) part.stop();
+    for (const part of [this.#stage, this.#faces, this.#controls, this.#settings, this.#status, this.#notices, this.#keys, this.#shortcuts]) part.stop();
   }
 
   // the visitor's wishes
@@ -83,17 +107,21 @@ export class LivePage {
     this.#status.reset();
     this.#find("[data-history-link]").hidden = true;
     this.noticed(null);
-    return this.#session.start(this.#settings.cameraId);
+    this.#session.start(this.#settings.cameraId, this.#interrupted?.token);
+    if (this.#interrupted?.paused) this.#session.pause("user");
+    if (document.hidden) this.#session.pause("hidden");
+    return undefined;
   }
 
   stopAsked() {
+    this.#forgetInterrupted();
     this.#session.stop();
   }
 
   pauseAsked() {
     if (this.#session.userPaused) this.#session.unpause("user");
     else this.#session.pause("user");
-    this.#controls.show(this.#session.state, this.#session);
+    this.#showControls(this.#session.state);
   }
 
   mirrorChanged(on) {
@@ -119,18 +147,19 @@ export class LivePage {
   // the session's delegate
 
   get helloFields() {
-    return { consent: this.#consent.version, locale: document.documentElement.lang, ...this.#settings.wishes };
+    return { consent: this.#consent.version, locale: document.documentElement.lang, ...this.#settings.wishes, ...this.#interrupted?.settings };
   }
 
   helloRefused() {
+    if (this.#interrupted) this.#interrupted.settings = {};
     this.#settings.forgetWishes();
   }
 
   stateChanged(state) {
     this.#root.dataset.state = state;
     this.#status.state = state;
-    this.#controls.show(state, this.#session);
-    if (state === "paused") this.#stage.hold();
+    this.#showControls(state);
+    this.#watchResults(state);
     if (["idle", "stopped", "error"].includes(state)) this.#clearFaces();
   }
 
@@ -141,6 +170,7 @@ export class LivePage {
   }
 
   welcomed(welcome) {
+    this.#forgetInterrupted();
     this.#status.device = welcome.device;
     this.#useSettings(welcome);
     this.#faces.useSession(welcome.session, welcome.labels);
@@ -158,7 +188,10 @@ export class LivePage {
     this.#root.dataset.faces = String(result.faces.length);
     this.#faces.show(subjects);
     this.#stage.show(bitmap, subjects, this.#faces.chosenId);
-    this.#status.resultShown(this.#clock.now() - result.captured_ms);
+    const latencyMs = this.#clock.now() - result.captured_ms;
+    this.#status.resultShown(latencyMs);
+    this.#resultWatch.resultSeen();
+    this.#slowWatch.resultSeen(latencyMs, result.timing.total_ms);
   }
 
   frameDropped() {
@@ -181,19 +214,88 @@ export class LivePage {
     link.hidden = false;
   }
 
+  // the session that goes on after a reload
+
+  #pageLeft() {
+    const { userPaused: paused } = this.#session;
+    const token = this.#session.suspend();
+    if (this.#interrupted) this.#saved.save(this.#interrupted);
+    else if (token) this.#saved.save({ token, paused, settings: this.#settings.inUse });
+  }
+
+  /** Resumes the session that a reload or a change of language interrupted; offers it where the camera would ask first. */
+  async #resumeInterrupted() {
+    const session = this.#saved.take();
+    if (!session || !this.#consent.given) return;
+
+    this.#interrupted = session;
+    this.#expiry = this.#clock.setTimeout(() => this.#offerExpired(), session.leftMs);
+    const allowed = await cameraAllowed();
+    if (this.#interrupted !== session || this.#session.running) return; // the visitor was quicker
+
+    if (allowed) this.startAsked();
+    else this.noticed("interrupted");
+    this.#showControls(this.#session.state);
+  }
+
+  #offerExpired() {
+    this.#forgetInterrupted();
+    if (this.#notices.code === "interrupted") this.noticed(null);
+  }
+
+  #forgetInterrupted() {
+    if (!this.#interrupted) return;
+
+    this.#interrupted = null;
+    this.#clock.clearTimeout(this.#expiry);
+    this.#showControls(this.#session.state);
+  }
+
+  // how the results come
+
+  resultsStale(stale) {
+    this.#root.toggleAttribute("data-stale", stale);
+    this.#status.stalled = stale;
+    if (stale) this.#stage.clear();
+  }
+
+  slownessChanged(cause) {
+    this.#status.slow = cause !== null;
+    this.#slowHint.show(cause);
+  }
+
+  #watchResults(state) {
+    if (state === "live" || state === "reconnecting") this.#resultWatch.wait();
+    else if (state === "paused") this.#resultWatch.hold();
+    else this.#resultWatch.reset();
+    if (state !== "live" && state !== "reconnecting") this.#slowWatch.reset();
+  }
+
   // consent
 
   #agree() {
     this.#consent.give();
+    this.#find("[data-withdrawn]").hidden = true;
     this.#showConsent();
     this.#find("[data-control=start]").focus();
   }
 
+  /** Ends everything that needs consent, and confirms it where the next Tab leads on. */
   #withdraw() {
-    this.#session.stop();
+    this.stopAsked();
     this.#consent.withdraw();
     this.#showConsent();
-    this.#find("[data-consent-card]").focus();
+    const from = this.#session.state === "stopped" ? "session" : "rest";
+    const confirmation = this.#find("[data-withdrawn]");
+    for (const part of confirmation.querySelectorAll("[data-withdrawn-from]")) part.hidden = part.dataset.withdrawnFrom !== from;
+    confirmation.hidden = false;
+    confirmation.focus();
+  }
+
+  /** Another tab of the site withdrew consent, or cleared what this browser remembers. */
+  #storageChanged({ key, newValue }) {
+    const removed = (key === "consent" || key === null) && newValue === null;
+    if (removed && this.#root.hasAttribute("data-agreed")) this.#withdraw();
   }
 
   #showConsent() {
@@ -209,6 +311,7 @@ export class LivePage {
     const { task } = this.#settings;
     if (task !== this.#root.dataset.task) this.#stage.clear(); // the last model's answer is not this one's
     this.#wording.task = task;
+    this.#wording.needed = this.#needed[settings.model] ?? 0;
     this.#root.dataset.task = task;
     const shown = [task, this.#wording.ofPictures ? "picture" : "faces"];
     for (const part of this.#root.querySelectorAll("[data-of]")) part.hidden = !shown.includes(part.dataset.of);
@@ -220,6 +323,10 @@ export class LivePage {
   }
 
   // the rest
+
+  #showControls(state) {
+    this.#controls.show(state, { userPaused: this.#session.userPaused, resumable: this.#interrupted !== null });
+  }
 
   #startOrStop() {
     if (this.#session.running) this.stopAsked();
@@ -256,6 +363,21 @@ export class LivePage {
 /** What the server wrote into the page as JSON. */
 function written(id) {
   return JSON.parse(document.getElementById(id).textContent);
+}
+
+/** Whether a navigation replaces this page by another one, rather than by itself or by itself in another language. */
+function leadsAway({ destination, downloadRequest, formData }) {
+  if (downloadRequest != null || formData) return false;
+  return new URL(destination.url).pathname !== window.location.pathname;
+}
+
+/** Whether the browser opens the camera without asking; false where it does not say. */
+async function cameraAllowed() {
+  try {
+    return (await navigator.permissions.query({ name: "camera" })).state === "granted";
+  } catch {
+    return false;
+  }
 }
 
 function socketUrl() {

@@ -32,6 +32,7 @@ export class LiveSession {
   #state = "idle";
   #pauses = new Set();
   #session = null;
+  #resumeToken = null;
   #limits = null;
   #ticking = null;
   #failures = 0;
@@ -63,12 +64,14 @@ export class LiveSession {
     return this.#camera.deviceId;
   }
 
-  start(deviceId) {
+  /** Starts a new session, or resumes the token's. */
+  start(deviceId, resumeToken = null) {
     if (this.running) return;
 
     this.#connection.stop(); // the last session's goodbye may still be on its way
     this.#pauses.clear();
     this.#session = null;
+    this.#resumeToken = resumeToken;
     this.#rate = new RateControl();
     this.#encoder = this.#makeEncoder();
     this.#become("starting");
@@ -86,6 +89,17 @@ export class LiveSession {
     this.#become(greeted ? "stopped" : "idle");
     if (greeted) this.#delegate.noticed("stopped");
     if (greeted) this.#delegate.ended(null, this.#session);
+  }
+
+  /** Releases camera and connection without a goodbye; returns the token that resumes the session, or null. */
+  suspend() {
+    if (!this.running) return null;
+
+    const token = this.#session === null ? null : this.#connection.resumeToken;
+    this.#connection.stop();
+    this.#release();
+    this.#become("idle");
+    return token;
   }
 
   /** reason: "user" or "hidden". It goes on when every reason is gone. */
@@ -124,7 +138,7 @@ export class LiveSession {
 
   cameraStarted() {
     this.#frames.start();
-    this.#connection.start(); // nothing new when only the camera was changed
+    this.#connection.start(this.#resumeToken); // nothing new when only the camera was changed
   }
 
   cameraFailed(notice) {

@@ -1,6 +1,6 @@
 const KIND = {
   error: ["camera-denied", "camera-none", "camera-busy", "camera-lost", "insecure", "unsupported", "cookies", "flood", "protocol", "server-error"],
-  warning: ["capacity", "reconnecting", "unreachable", "unanswered", "elsewhere", "consent", "idle", "settings"],
+  warning: ["capacity", "reconnecting", "unreachable", "unanswered", "elsewhere", "consent", "idle", "settings", "interrupted"],
 };
 const RELOAD_HELPS = new Set(["cookies", "protocol", "consent"]);
 

@@ -1,3 +1,5 @@
+const NAMED = "meter--named";
+
 /** All probabilities of the chosen face, one bar a label. */
 export class ProbabilityBars {
   #list;
@@ -15,20 +17,28 @@ export class ProbabilityBars {
     this.clear();
   }
 
-  /** In the order of the labels. */
-  show(probabilities) {
-    this.#bars.forEach((bar, index) => this.#set(bar, probabilities[index] ?? 0));
+  /** In the order of the labels; `named` is the label that is named, null where none is. */
+  show(probabilities, named) {
+    this.#bars.forEach((bar, index) => this.#set(bar, probabilities[index] ?? 0, named));
+  }
+
+  /** Bars of an answer that is none of the labels are grey. */
+  set uncertain(uncertain) {
+    this.#list.dataset.uncertain = String(uncertain);
   }
 
   clear() {
+    this.uncertain = false;
     for (const bar of this.#bars) {
+      bar.item.classList.remove(NAMED);
       bar.fill.style.transform = "scaleX(0)";
       bar.value.textContent = "–";
     }
   }
 
-  #set({ fill, value }, probability) {
+  #set({ item, fill, value }, probability, named) {
     const text = this.#texts.percent(probability);
+    item.classList.toggle(NAMED, item.dataset.label === named);
     fill.style.transform = `scaleX(${probability.toFixed(3)})`;
     if (value.textContent !== text) value.textContent = text;
   }

@@ -34,6 +34,12 @@ export class SettingsPanel {
     return { model: model.remembered, label_set: label_set.remembered, quality: quality.value };
   }
 
+  /** What the running session uses. */
+  get inUse() {
+    const { model, label_set, quality } = this.#pickers;
+    return { model: model.value, label_set: label_set.value, quality: quality.value };
+  }
+
   /** A remembered wish is not served here any more. */
   forgetWishes() {
     this.#pickers.model.forget();

@@ -1,12 +1,15 @@
 const TYPING = "input:not([type=checkbox]), select, textarea, [contenteditable]";
 
-/** Single letters for the whole page: {s: () => ...}. Never while somebody types, nor with a modifier. */
+/** Single letters for the whole page: {s: () => ...}. Never while somebody types, nor with a modifier, nor switched off. */
 export class Shortcuts {
   #actions;
+  #switch;
   #pressed = (event) => this.#press(event);
 
-  constructor(actions) {
+  /** keys: a `ShortcutSwitch`. */
+  constructor(actions, keys) {
     this.#actions = actions;
+    this.#switch = keys;
   }
 
   start() {
@@ -18,7 +21,7 @@ export class Shortcuts {
   }
 
   #press(event) {
-    if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!this.#switch.on || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest?.(TYPING)) return;
 
     this.#actions[event.key.toLowerCase()]?.();

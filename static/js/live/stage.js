@@ -1,7 +1,5 @@
 import { FaceOverlay } from "./face_overlay.js";
 
-const STALE_MS = 2000; // an analysed picture older than this gives way to the live one
-
 /**
  * The picture and its boxes. "analysed" shows the very frame the boxes belong to; "live" shows the camera with the
  * newest boxes. delegate: faceChosen(id).
@@ -13,17 +11,14 @@ export class Stage {
   #picture;
   #overlay;
   #overlayCanvas;
-  #clock;
   #analysed = true;
-  #stale = null;
   #clicked = (event) => this.#choose(event);
   #resized = () => this.#fit();
 
   /** root holds <video>, canvas[data-picture] and canvas[data-overlay]. */
-  constructor(delegate, root, { wording, clock }) {
+  constructor(delegate, root, wording) {
     this.#delegate = delegate;
     this.#root = root;
-    this.#clock = clock;
     this.#video = root.querySelector("video");
     this.#picture = root.querySelector("[data-picture]");
     this.#overlayCanvas = root.querySelector("[data-overlay]");
@@ -61,19 +56,11 @@ export class Stage {
     if (bitmap && this.#analysed) this.#drawPicture(bitmap);
     bitmap?.close();
     this.#overlay.draw(subjects, chosenId);
-    this.#clock.clearTimeout(this.#stale);
-    this.#stale = this.#clock.setTimeout(() => this.clear(), STALE_MS);
   }
 
   clear() {
-    this.#clock.clearTimeout(this.#stale);
     this.#hidePicture();
     this.#overlay.clear();
-  }
-
-  /** Keeps what is on screen: a pause shows its last picture, not an empty one. */
-  hold() {
-    this.#clock.clearTimeout(this.#stale);
   }
 
   #drawPicture(bitmap) {

@@ -3,13 +3,15 @@ import { median } from "../lib/median.js";
 const WINDOW_MS = 2000;
 const UPDATE_MS = 500;
 
-/** State, frames a second, latency, drops and device, measured here: from a picture's capture to its boxes on screen. */
+/** State, frames per second, latency, skipped frames and device, measured here: from a frame's capture to its boxes on screen. */
 export class StatusLine {
   #root;
   #texts;
   #clock;
-  #shown = []; // {at, latencyMs} of the last 2 s
+  #shown = []; // {at, latencyMs} of the last 2 s, and of the last two results at least
   #drops = 0;
+  #state = "idle";
+  #stalled = false;
   #timer = null;
 
   /** root holds [data-status=state|fps|latency|drops|device]. */
@@ -29,9 +31,19 @@ export class StatusLine {
   }
 
   set state(state) {
-    this.#root.dataset.state = state;
-    this.#write("state", this.#texts.phrase(`state_${state}`));
-    for (const part of this.#root.querySelectorAll("[data-status]:not([data-status=state])")) part.hidden = state !== "live";
+    this.#state = state;
+    this.#showState();
+  }
+
+  /** Whether results have stayed away: a live session is then shown as stalled. */
+  set stalled(stalled) {
+    this.#stalled = stalled;
+    this.#showState();
+    this.#update();
+  }
+
+  set slow(slow) {
+    this.#root.toggleAttribute("data-slow", slow);
   }
 
   set device(device) {
@@ -52,12 +64,20 @@ export class StatusLine {
     this.#drops += 1;
   }
 
+  #showState() {
+    const shown = this.#stalled && this.#state === "live" ? "stalled" : this.#state;
+    this.#root.dataset.state = shown;
+    this.#write("state", this.#texts.phrase(`state_${shown}`));
+    for (const part of this.#root.querySelectorAll("[data-status]:not([data-status=state])")) part.hidden = this.#state !== "live";
+  }
+
   #update() {
     const now = this.#clock.now();
-    this.#shown = this.#shown.filter(({ at }) => now - at <= WINDOW_MS);
-    const latency = median(this.#shown.map(({ latencyMs }) => latencyMs));
-    const fps = this.#shown.length / (WINDOW_MS / 1000);
-    this.#write("fps", this.#texts.phrase("fps", { fps: this.#texts.number(fps) }));
+    const old = this.#shown.filter(({ at }) => now - at > WINDOW_MS).length;
+    this.#shown.splice(0, Math.min(old, this.#shown.length - 2));
+    const latency = this.#stalled ? null : median(this.#shown.map(({ latencyMs }) => latencyMs));
+    const fps = this.#stalled ? 0 : rate(this.#shown.map(({ at }) => at));
+    this.#write("fps", fps === null ? "–" : this.#texts.phrase("fps", { fps: this.#texts.number(fps, fps < 1 ? 1 : 0) }));
     this.#write("latency", latency === null ? "–" : this.#texts.phrase("latency", { ms: this.#texts.number(latency) }));
     this.#write("drops", this.#texts.plural("drops", this.#drops));
   }
@@ -66,4 +86,9 @@ export class StatusLine {
     const part = this.#root.querySelector(`[data-status="${name}"]`);
     if (part.textContent !== text) part.textContent = text;
   }
+}
+
+/** Results per second; null before there are two. */
+function rate(times) {
+  return times.length < 2 ? null : (1000 * (times.length - 1)) / (times.at(-1) - times[0]);
 }

@@ -1,3 +1,5 @@
+import { closestMatch } from "../lib/closest_match.js";
+
 // By task: what is looked at, and what it is called where the model is not sure of any of its labels.
 const WHOLE_PICTURES = {
   hand_signs: { name: "sign", unsure: "no_sign" },
@@ -9,6 +11,7 @@ const WHOLE_PICTURES = {
 export class Wording {
   #texts;
   #task = "emotion";
+  #needed = 0;
 
   constructor(texts) {
     this.#texts = texts;
@@ -16,6 +19,11 @@ export class Wording {
 
   set task(task) {
     this.#task = task;
+  }
+
+  /** The confidence below which an answer for the whole picture is none of the model's labels. */
+  set needed(needed) {
+    this.#needed = needed;
   }
 
   get ofPictures() {
@@ -27,19 +35,25 @@ export class Wording {
     return this.ofPictures ? this.#texts.phrase(this.#whole.name) : this.#texts.phrase("face", { id });
   }
 
-  /** A row's words: a face that is uncertain is guessed at, a sign that is uncertain is none. */
-  row({ label, confidence, uncertain }) {
-    const name = this.#texts.label(label);
-    if (uncertain && this.ofPictures) return { words: this.#texts.phrase(this.#whole.unsure), share: "" };
-    return { words: uncertain ? this.#texts.phrase("maybe", { label: name }) : name, share: this.#texts.percent(confidence) };
+  /**
+   * The one rule for row, tag, bars and announcement: the label that is named, null where the answer is uncertain; its
+   * words; its share, "" where nothing is named.
+   */
+  answer({ label, confidence, uncertain }) {
+    if (uncertain) return { named: null, words: this.#texts.phrase(this.ofPictures ? this.#whole.unsure : "uncertain"), share: "" };
+    return { named: label, words: this.#texts.label(label), share: this.#texts.percent(confidence) };
   }
 
-  /** What stands over the picture: short. */
-  tag({ id, label, confidence, uncertain }) {
-    const shownId = this.ofPictures ? "" : String(id);
-    const unsure = this.#texts.phrase(this.ofPictures ? this.#whole.unsure : "uncertain");
-    if (uncertain) return { id: shownId, words: unsure, share: "" };
-    return { id: shownId, words: this.#texts.label(label), share: this.#texts.percent(confidence) };
+  /** What an unknown frame resembles most, and how far that is from an answer; "" for faces and answers. */
+  closest({ label, confidence, uncertain }) {
+    if (!uncertain || !this.ofPictures || confidence >= this.#needed) return "";
+    const values = { label: this.#texts.label(label), confidence, needed: this.#needed };
+    return closestMatch(this.#texts.phrase("closest"), values, (share) => this.#texts.percent(share));
+  }
+
+  /** What stands over the picture: the answer, and a face's number. */
+  tag(subject) {
+    return { id: this.ofPictures ? "" : String(subject.id), ...this.answer(subject) };
   }
 
   /** Everything in one sentence, for a screen reader. */
@@ -56,12 +70,13 @@ export class Wording {
   }
 
   #wholeInWords(subject) {
-    const { words, share } = this.tag(subject);
-    return subject.uncertain ? words : this.#texts.phrase("summary_picture", { name: this.name(), label: words, confidence: share });
+    const { named, words, share } = this.answer(subject);
+    return named === null ? words : this.#texts.phrase("summary_picture", { name: this.name(), label: words, confidence: share });
   }
 
-  #faceInWords({ id, label, confidence, uncertain }) {
-    if (uncertain) return this.#texts.phrase("summary_uncertain", { id });
-    return this.#texts.phrase("summary_face", { id, label: this.#texts.label(label), confidence: this.#texts.percent(confidence) });
+  #faceInWords(face) {
+    const { named, words, share } = this.answer(face);
+    if (named === null) return this.#texts.phrase("summary_uncertain", { id: face.id });
+    return this.#texts.phrase("summary_face", { id: face.id, label: words, confidence: share });
   }
 }

@@ -1,3 +1,6 @@
+import { closestMatch } from "../lib/closest_match.js";
+
+const ONE_BY_ONE = 4; // more faces are counted by what they show
 const UNKNOWN = { places: "unknown_place", hand_signs: "no_sign", scenes: "unknown_scene" };
 
 /** Says what an answer says, in words. models: [{name, task, uncertain: {label set: threshold}}]. */
@@ -14,12 +17,30 @@ export class AnswerWords {
   summary({ answer, wish }) {
     if (answer.picture) return this.whole(answer.picture, this.#task(wish));
     if (answer.faces.length === 0) return this.#texts.phrase("no_face");
-    const named = answer.faces.map((face) => this.face(face, wish));
-    return `${this.#texts.plural("faces", answer.faces.length)}: ${named.join("; ")}`;
+    const faces = this.#texts.plural("faces", answer.faces.length);
+    const list = this.isCrowd(answer) ? this.#counts(answer.faces, wish) : answer.faces.map((face) => this.face(face, wish)).join("; ");
+    return this.#texts.phrase("counted", { faces, list });
+  }
+
+  /** Whether an answer's faces are too many to be named one by one. */
+  isCrowd({ faces }) {
+    return faces.length > ONE_BY_ONE;
+  }
+
+  /** What to know of an answer beside it; empty where there is nothing. */
+  notes({ notes = [] }) {
+    return notes.map((note) => this.#texts.phrase(`note_${note}`)).join(" ");
   }
 
   whole({ label, confidence, uncertain }, task) {
     return uncertain ? this.#texts.phrase(UNKNOWN[task] ?? "uncertain") : this.#sure("sure", label, confidence);
+  }
+
+  /** What an unknown picture resembles most and how far that is from an answer; "" where it has an answer. */
+  closest({ label, confidence, uncertain }, wish) {
+    if (!uncertain) return "";
+    const values = { label: this.#texts.label(label), confidence, needed: this.threshold(wish) };
+    return closestMatch(this.#texts.phrase("closest"), values, (share) => this.#texts.percent(share));
   }
 
   face({ label, confidence }, wish) {
@@ -37,8 +58,14 @@ export class AnswerWords {
     return { words: this.#texts.label(face.label), share: this.#texts.percent(face.confidence) };
   }
 
+  /** The confidence below which an answer is uncertain. */
+  threshold(wish) {
+    const { uncertain } = this.#model(wish);
+    return uncertain[wish.label_set] ?? Object.values(uncertain)[0];
+  }
+
   isUncertain({ confidence }, wish) {
-    return confidence < this.#model(wish).uncertain[wish.label_set];
+    return confidence < this.threshold(wish);
   }
 
   /** The most likely labels of {label: probability}, as [[label, probability]], best first. */
@@ -48,6 +75,22 @@ export class AnswerWords {
 
   candidate([label, probability]) {
     return this.#sure("sure", label, probability);
+  }
+
+  /** "Happy 92, Neutral 30, uncertain 8": the most frequent first, the uncertain last. */
+  #counts(faces, wish) {
+    const counts = new Map();
+    let uncertain = 0;
+    for (const face of faces) {
+      if (this.isUncertain(face, wish)) uncertain += 1;
+      else counts.set(face.label, (counts.get(face.label) ?? 0) + 1);
+    }
+    const guessed = this.#task(wish) === "perceived_gender";
+    const named = [...counts].sort(([, a], [, b]) => b - a);
+    const parts = named.map(([label, count]) => this.#texts.phrase("count", { label: this.#texts.label(label), count: this.#texts.number(count) }));
+    if (uncertain > 0) parts.push(this.#texts.phrase(guessed ? "stranger_unsure_count" : "uncertain_count", { count: this.#texts.number(uncertain) }));
+    const list = parts.join(", ");
+    return guessed ? this.#texts.phrase("stranger_counts", { list }) : list;
   }
 
   #sure(phrase, label, confidence) {

@@ -8,7 +8,7 @@ export class Downloads {
   #root;
   #listeners = [];
 
-  /** source: {pictures, chosen, marksOf(picture), style}. root holds [data-download]. */
+  /** source: {pictures, chosen, marksOf(picture), thresholdOf(wish), style}. root holds [data-download]. */
   constructor(source, root) {
     this.#source = source;
     this.#root = root;
@@ -42,14 +42,14 @@ export class Downloads {
     if (kind === "picture") return [annotatedName(chosen.name), await this.#annotated(chosen)];
     if (kind === "json") return [`${stem(chosen.name)}.json`, json(answerOf(chosen))];
     if (kind === "all-json") return ["pictures.json", json(pictures.map(answerOf))];
-    if (kind === "csv") return ["pictures.csv", csv(pictures)];
+    if (kind === "csv") return ["pictures.csv", csv(pictures, this.#source)];
     return ["pictures.zip", await this.#zip(pictures)];
   }
 
   /** One picture in memory at a time beside those that are finished. */
   async #zip(pictures) {
     const entries = [
-      { name: "pictures.csv", bytes: await bytesOf(csv(pictures)) },
+      { name: "pictures.csv", bytes: await bytesOf(csv(pictures, this.#source)) },
       { name: "pictures.json", bytes: await bytesOf(json(pictures.map(answerOf))) },
     ];
     for (const picture of pictures.filter(({ answer }) => answer)) {
@@ -74,8 +74,8 @@ function json(value) {
 }
 
 /** The mark in front tells spreadsheets that it is UTF-8. */
-function csv(pictures) {
-  return new Blob(["\ufeff", tableOf(pictures)], { type: "text/csv" });
+function csv(pictures, source) {
+  return new Blob(["\ufeff", tableOf(pictures, (wish) => source.thresholdOf(wish))], { type: "text/csv" });
 }
 
 async function bytesOf(blob) {

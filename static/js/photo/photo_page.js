@@ -21,6 +21,7 @@ export class PhotoPage {
   #list;
   #result;
   #downloads;
+  #words;
   #chosenId = null;
   #cleared = () => this.#queue.clear();
 
@@ -31,6 +32,7 @@ export class PhotoPage {
     this.#texts = new Texts(read("photo-texts"), document.documentElement.lang);
     this.#token = find("[name=csrfmiddlewaretoken]").value;
     const words = new AnswerWords(this.#texts, site.models);
+    this.#words = words;
     this.#wishes = new WishPicker(this, find("[data-choice]"), { texts: this.#texts, models: site.models, preferences });
     this.#intake = new PictureIntake(this, find("[data-intake]"), this.#texts);
     this.#snapshot = new Snapshot(this, find("[data-intake]"), this.#texts);
@@ -108,6 +110,10 @@ export class PhotoPage {
 
   get style() {
     return this.#result.style;
+  }
+
+  thresholdOf(wish) {
+    return this.#words.threshold(wish);
   }
 
   marksOf(picture) {

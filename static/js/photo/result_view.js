@@ -50,15 +50,20 @@ export class ResultView {
   }
 
   #showAnswer() {
-    const { answer } = this.#picture;
+    const { answer, wish } = this.#picture;
     const whole = answer.picture;
     const summary = this.#words.summary(this.#picture);
     // Each face has a row of its own below.
-    this.#find("[data-answer]").textContent = whole || answer.faces.length === 0 ? summary : this.#texts.plural("faces", answer.faces.length);
+    const oneByOne = answer.faces.length > 0 && !this.#words.isCrowd(answer);
+    this.#find("[data-answer]").textContent = oneByOne ? this.#texts.plural("faces", answer.faces.length) : summary;
+    this.#find("[data-closest]").textContent = whole ? this.#words.closest(whole, wish) : "";
+    const notes = this.#words.notes(answer);
+    this.#find("[data-notes]").hidden = notes === "";
+    this.#find("[data-notes]").textContent = notes;
     const ranked = whole ? this.#words.ranked(whole.probabilities) : [];
     this.#place.show(whole && !whole.uncertain ? whole.label : null);
-    this.#find("[data-candidates-part]").hidden = !whole;
-    const next = whole?.uncertain ? ranked.slice(0, CANDIDATES + 1) : ranked.slice(1, CANDIDATES + 1);
+    this.#find("[data-candidates-part]").hidden = !whole || whole.uncertain;
+    const next = ranked.slice(1, CANDIDATES + 1);
     this.#find("[data-candidates]").replaceChildren(...next.map((entry) => item(this.#words.candidate(entry))));
     this.#showBars(whole ?? answer.faces[0] ?? null);
     this.#canvas.ariaLabel = this.#texts.phrase("drawn", { name: this.#picture.name, summary });
@@ -70,6 +75,7 @@ export class ResultView {
     const entries = this.#picture.answer.picture ? this.#words.ranked(found.probabilities) : Object.entries(found.probabilities);
     this.#bars.useLabels(entries.map(([label]) => label));
     this.#bars.show(entries.map(([, probability]) => probability));
+    this.#bars.uncertain = this.#picture.answer.picture?.uncertain ?? false;
   }
 
   #showFaces() {
@@ -77,6 +83,9 @@ export class ResultView {
     this.#find("[data-faces]").replaceChildren(
       ...answer.faces.map((face, index) => this.#faceRow(face, index, wish)),
     );
+    const crowd = this.#words.isCrowd(answer);
+    this.#find("[data-faces-part]").open = !crowd;
+    this.#find("[data-faces-part] summary").hidden = !crowd;
   }
 
   #faceRow(face, index, wish) {
@@ -115,6 +124,7 @@ export class ResultView {
         () => true,
       );
       this.#canvas.hidden = failed;
+      this.#find("[data-download=picture]").disabled = failed; // nothing to draw on
       this.#find("[data-undrawable]").hidden = !failed;
       this.#find("[data-undrawable]").textContent = this.#texts.phrase("undrawable");
     });

@@ -2,21 +2,36 @@ import { csvText } from "../lib/csv.js";
 
 const COLUMNS = ["file", "width", "height", "model", "face", "x", "y", "w", "h", "score", "label", "confidence", "error"];
 
-/** Answers as CSV: a row a face, or a row a picture; after the fixed columns one column a label. */
-export function tableOf(pictures) {
+const LAST_COLUMNS = ["uncertain", "uncertain_below"];
+
+/**
+ * Answers as CSV: a row a face, or a row a picture; after the fixed columns one column a label, then whether the answer
+ * is uncertain. `threshold(wish)` gives the confidence below which it is.
+ */
+export function tableOf(pictures, threshold) {
   const labels = [...new Set(pictures.flatMap(({ answer }) => foundIn(answer).flatMap(({ probabilities }) => Object.keys(probabilities))))];
-  const rows = pictures.flatMap((picture) => rowsOf(picture).map((row) => [...COLUMNS, ...labels].map((column) => row[column] ?? "")));
-  return csvText([[...COLUMNS, ...labels], ...rows]);
+  const columns = [...COLUMNS, ...labels, ...LAST_COLUMNS];
+  const rows = pictures.flatMap((picture) => rowsOf(picture, threshold).map((row) => columns.map((column) => row[column] ?? "")));
+  return csvText([columns, ...rows]);
 }
 
-function rowsOf({ name, answer, error, wish }) {
+function rowsOf({ name, answer, error, wish }, threshold) {
   const file = { file: name, model: wish.model };
   if (!answer) return [{ ...file, error: error?.code ?? "" }];
 
   const size = { ...file, width: answer.width, height: answer.height };
   const found = foundIn(answer);
   if (found.length === 0) return [size];
-  return found.map((one, index) => ({ ...one.probabilities, ...size, ...(one.box ? boxColumns(one, index) : {}), label: one.label, confidence: one.confidence }));
+  const below = threshold(wish);
+  return found.map((one, index) => ({
+    ...one.probabilities,
+    ...size,
+    ...(one.box ? boxColumns(one, index) : {}),
+    label: one.label,
+    confidence: one.confidence,
+    uncertain: one.uncertain ?? one.confidence < below,
+    uncertain_below: below,
+  }));
 }
 
 function foundIn(answer) {

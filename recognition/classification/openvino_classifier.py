@@ -1,0 +1,40 @@
+"""A card's net as an OpenVINO export on the CPU: needs no torch."""
+
+from pathlib import Path
+
+import numpy as np
+import openvino
+
+from recognition.cards import Card
+from recognition.classification.export import PRECISION, find_export
+from recognition.types import FloatArray, UInt8Array
+
+# The precision is always said, since OpenVINO's own choice differs between processors.
+# Not pinned, as the detector is not: the server's own threads share the cores.
+SETTINGS = {
+    "PERFORMANCE_HINT": "LATENCY",
+    "INFERENCE_PRECISION_HINT": PRECISION,
+    "ENABLE_CPU_PINNING": False,
+}
+
+
+class OpenVinoClassifier:
+    """Classify crops on the CPU; for one thread at a time."""
+
+    def __init__(self, model: openvino.CompiledModel, labels: int) -> None:
+        self._request = model.create_infer_request()
+        self._labels = labels
+
+    @classmethod
+    def open(cls, card: Card, cache_folder: Path) -> "OpenVinoClassifier":
+        """Compile the card's export; raise ExportMissing where it was not prepared."""
+        model = openvino.Core().compile_model(find_export(card, cache_folder), "CPU", SETTINGS)
+        return cls(model, card.outputs)
+
+    def classify(self, crops: UInt8Array) -> FloatArray:
+        """Give logits (n, labels) for squares as the card's net takes them."""
+        if not len(crops):
+            return np.zeros((0, self._labels), np.float32)
+        self._request.infer([np.ascontiguousarray(crops)])
+        # A copy: the request writes its next answer into the same memory.
+        return np.array(self._request.get_output_tensor().data, dtype=np.float32)

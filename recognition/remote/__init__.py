@@ -1,0 +1,1 @@
+"""An engine on another machine: what is sent, who answers it, and the engine that asks."""

@@ -1,0 +1,19 @@
+/** One calm line below the picture: what is slow, and what to do about it. */
+export class SlowHint {
+  #root;
+  #texts;
+
+  /** root holds [data-slow-title] and [data-slow-text]. */
+  constructor(root, texts) {
+    this.#root = root;
+    this.#texts = texts;
+  }
+
+  /** cause: "connection" or "server"; null takes the line down. */
+  show(cause) {
+    const { title, text } = cause ? this.#texts.notice(`slow-${cause}`) : { title: "", text: "" };
+    this.#root.querySelector("[data-slow-title]").textContent = title;
+    this.#root.querySelector("[data-slow-text]").textContent = text;
+    this.#root.toggleAttribute("data-shown", cause !== null);
+  }
+}
