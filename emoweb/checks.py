@@ -74,7 +74,7 @@ def check_disabled_data(app_configs: Sequence[AppConfig] | None, **options: Any)
     counts = [(data, _count(data)) for data in kinds if options.get("databases")]
     return [
         Advice(
-            f"The feature {data.feature} is disabled, and {data.described(count)} of it are stored.",
+            f"The feature {data.feature} is disabled and still has data: {data.described(count)}.",
             hint=f"Delete them with `python manage.py delete_data {data.feature}`, or list it in FEATURES.",
             id="emoweb.W003",
         )

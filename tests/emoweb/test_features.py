@@ -230,9 +230,9 @@ def test_a_disabled_feature_with_data_is_warned_of(owner: Visitor, offer: Offer)
     [warning] = checks.check_disabled_data(None, databases=["default"])
     assert (warning.id, "1 video" in warning.msg) == ("emoweb.W003", True)
     assert "manage.py delete_data videos" in str(warning.hint)
-    told = StringIO()
-    call_command("delete_data", "videos", no_input=True, stdout=told)
-    assert "Deleted: 1 video." in told.getvalue()
+    output = StringIO()
+    call_command("delete_data", "videos", no_input=True, stdout=output)
+    assert "Deleted: 1 video." in output.getvalue()
     assert checks.check_disabled_data(None, databases=["default"]) == []
     assert (Session.objects.count(), Key.objects.count()) == (1, 1)
 
@@ -248,9 +248,9 @@ def test_delete_data_asks_first(
 
 @pytest.mark.django_db
 def test_delete_data_says_where_there_is_none() -> None:
-    told = StringIO()
-    call_command("delete_data", "images", stdout=told)
-    assert "nothing to delete" in told.getvalue()
+    output = StringIO()
+    call_command("delete_data", "images", stdout=output)
+    assert "nothing to delete" in output.getvalue()
 
 
 def test_without_pyav_videos_are_disabled_with_a_notice(
@@ -272,13 +272,13 @@ def test_old_videos_are_deleted_while_the_feature_is_disabled(owner: Visitor, of
     waiting = make_film(owner, state=Film.State.WAITING)
     old = make_film(owner, created=timezone.now() - KEPT_FOR - timedelta(hours=1))
     (old.folder).mkdir(parents=True)
-    told = StringIO()
-    call_command("work", once=True, stdout=told)
+    output = StringIO()
+    call_command("work", once=True, stdout=output)
     assert set(Film.objects.all()) == {new, waiting}
     assert not old.folder.exists()
     waiting.refresh_from_db()
     assert waiting.state == "waiting", "no new work"
-    assert "disabled" in told.getvalue()
+    assert "disabled" in output.getvalue()
 
 
 def test_old_sessions_are_deleted_while_the_feature_is_disabled(owner: Visitor, offer: Offer) -> None:
