@@ -54,6 +54,11 @@ def described(owner: str) -> list[str]:
     return [data.described(count) for data, count in counts if count]
 
 
+def features_with_data() -> frozenset[str]:
+    """Return the features that have stored anything of anybody."""
+    return frozenset(data.feature for data in registered() if data.rows(None).exists())
+
+
 def transfer(owner: str, to: str) -> None:
     """Give everything of an owner to another."""
     with transaction.atomic():

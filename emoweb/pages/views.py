@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 
+from emoweb import features, owned_data
 from emoweb.live import service
 from emoweb.live.metrics import CONTENT_TYPE
 from emoweb.pages.model_cards import ShownCard, shown_cards
@@ -23,7 +24,12 @@ logger = logging.getLogger(__name__)
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """Say what is processed, what is kept and how to delete it."""
-    return render(request, "pages/privacy.html", {"history_days": settings.HISTORY_DAYS})
+    context = {
+        "history_days": settings.HISTORY_DAYS,
+        # What a disabled feature has stored is kept too.
+        "kept_features": features.enabled_features() | owned_data.features_with_data(),
+    }
+    return render(request, "pages/privacy.html", context)
 
 
 @require_safe

@@ -214,6 +214,14 @@ def test_every_feature_is_an_app_with_urls() -> None:
     assert {app.feature for app in features.site_apps()} - {None} == set(FEATURE_NAMES)
 
 
+def test_the_privacy_page_lists_what_a_disabled_feature_still_keeps(owner: Visitor, offer: Offer) -> None:
+    offer(frozenset())
+    rows = ("A film that you give", "For each key you make")
+    assert all(row in owner.browser.get("/privacy/").content.decode() for row in rows)
+    owner.browser.post("/data/")
+    assert not any(row in owner.browser.get("/privacy/").content.decode() for row in rows)
+
+
 def test_transfer_gives_everything_to_the_account(owner: Visitor, bob: Visitor) -> None:
     kept = bob.record()
     owned_data.transfer(owner.owner, to="account:7")
