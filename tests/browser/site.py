@@ -31,12 +31,14 @@ def free_port() -> int:
 class Site:
     """`manage.py serve` with a data folder of its own."""
 
+    project = PROJECT
+
     def __init__(self, folder: Path, **environment: str) -> None:
         """Nothing starts yet; `environment` sets further variables."""
         self.folder = folder
         self.port = free_port()
         self.log = folder / "server.log"
-        self._environment = {
+        self.environment = {
             **{name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"},
             "EMOWEB_DATA_FOLDER": str(folder),
             "HOST": "127.0.0.1",
@@ -72,8 +74,8 @@ class Site:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "manage.py", "serve"],
-                cwd=PROJECT,
-                env=self._environment,
+                cwd=self.project,
+                env=self.environment,
                 stdout=log,
                 stderr=log,
             )
@@ -119,8 +121,8 @@ class Site:
     def _run_once(self, *arguments: str) -> None:
         done = subprocess.run(
             [sys.executable, *arguments],
-            cwd=PROJECT,
-            env=self._environment,
+            cwd=self.project,
+            env=self.environment,
             capture_output=True,
             text=True,
             timeout=300,
@@ -145,7 +147,7 @@ def running_site(folder: Path, **environment: str) -> Iterator[Site]:
 def working(site: Site) -> Iterator[subprocess.Popen[bytes]]:
     """A worker for films beside the site."""
     command = [sys.executable, "manage.py", "work"]
-    worker = subprocess.Popen(command, cwd=PROJECT, env=site._environment)
+    worker = subprocess.Popen(command, cwd=site.project, env=site.environment)
     try:
         yield worker
     finally:
