@@ -1,11 +1,14 @@
 # Each target is a small script under tools/; run them without make where you like.
-.PHONY: run test lint format messages screenshots bench soak load cluster chaos fuzz clean
+.PHONY: run test test-all lint format messages screenshots bench soak load cluster chaos fuzz clean
 
 run:         ## set the site up and serve it on http://127.0.0.1:8000 (HOST, PORT)
 	@exec tools/run
 
 test:        ## everything that must hold: linters, types, unit tests, browser tests
 	@exec tools/test
+
+test-all:    ## the same with every sweep whole and new random examples: before a release
+	@exec tools/test-all
 
 lint:        ## the linters and type checks alone
 	@exec tools/lint
