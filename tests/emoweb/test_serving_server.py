@@ -18,17 +18,12 @@ from websockets.sync.client import ClientConnection, connect
 
 from emoweb.photo.refusals import MAX_PICTURE_BYTES
 from emoweb.serving.request import MAX_BODY_BYTES, max_body_bytes
+from tests.processes import free_port
 
 pytestmark = pytest.mark.process
 PROJECT = Path(__file__).resolve().parents[2]
 # It takes under 3 s where the machine is idle; what could hold it up takes 30.
 ENDS_S = 15
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @dataclass

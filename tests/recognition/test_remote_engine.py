@@ -33,7 +33,8 @@ from recognition.serving.remote_engine import RemoteEngine
 from recognition.serving.server import application
 from recognition.serving.window import Window
 from recognition.types import Box, Face, FrameResult, PictureAnswer, Timing
-from tests.recognition.engine_server import EngineServer, free_port
+from tests.processes import free_port
+from tests.recognition.engine_server import EngineServer
 from tests.recognition.test_live_engine import jpeg_of
 
 PATIENCE_S = 60.0
