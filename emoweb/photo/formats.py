@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from recognition import extra_image_formats_allowed, readable_kinds
-
 # In the order in which they are named. The command line reads TIFF too; here it is seldom what was meant.
 NAMES: Final = {
     "jpeg": "JPEG",
@@ -26,6 +24,9 @@ _ACCEPTED: Final = {
 
 def kinds() -> list[str]:
     """Return the kinds that are read, as `picture_kind` names them."""
+    # Imported here: the server's start imports this module, and reports a missing system library itself.
+    from recognition import extra_image_formats_allowed, readable_kinds
+
     readable = readable_kinds(extra_formats=extra_image_formats_allowed())
     return [kind for kind in NAMES if kind in readable]
 
