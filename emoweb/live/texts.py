@@ -7,6 +7,8 @@ from typing import TypeAlias
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from emoweb import features
+
 Texts: TypeAlias = dict[str, str]
 
 
@@ -212,7 +214,9 @@ def _session_notices() -> dict[str, Texts]:
         ),
         "stopped": _notice(
             _("The session has ended and the camera is off"),
-            _("What was recorded is in your history."),
+            _("What was recorded is in your history.")
+            if features.is_enabled("history")
+            else _("“Your data” shows what was recorded."),
         ),
     }
 
