@@ -47,11 +47,11 @@ class JsonFailuresMiddleware(MiddlewareMixin):
         if response.status_code < 400 or not request.path.startswith(API) or kind == "application/json":
             return response
         kept = {name: value for name, value in response.headers.items() if name in {"Allow", "Retry-After"}}
-        code, message = _told(response.status_code)
+        code, message = _code_and_message(response.status_code)
         return error_response(response.status_code, code, message, kept)
 
 
-def _told(status: int) -> tuple[str, str]:
+def _code_and_message(status: int) -> tuple[str, str]:
     if status == 404:
         return "not_found", _("Not found. See /api/ for the available endpoints.")
     if status == 405:

@@ -34,7 +34,7 @@ def sent_picture(request: HttpRequest) -> SentPicture:
         upload = _upload(request)
         return SentPicture(_at_most(upload), upload.name)
     if kind not in PICTURE_TYPES:
-        # Nothing at all is told as that, whatever it says it is.
+        # An empty file is reported as empty, whatever its declared type.
         raise PictureRefused("unsupported_type" if request.read(1) else "empty")
     return SentPicture(_at_most(request), None)
 

@@ -45,7 +45,7 @@ def edit(request: HttpRequest, session_id: UUID, marker_id: int) -> HttpResponse
     if not form.is_valid():
         return session_page(request, session, marker_form=form, edited=marker, status=400)
     marker.second, marker.note = form.cleaned_data["time"], form.cleaned_data["note"]
-    # Updated and not saved anew: it may have been removed in another tab meanwhile.
+    # Updated, not re-created: another tab may have deleted it meanwhile.
     Marker.objects.filter(pk=marker.pk).update(second=marker.second, note=marker.note)
     messages.success(request, _("Marker updated."))
     return _back(session)

@@ -11,5 +11,5 @@ def uncertain_below(session: Session) -> float:
     """Return the threshold of what the session recorded; a model that is no longer served has the usual."""
     card = card_of(session.model)
     heads = card.heads if card is not None else ()
-    told = (head.uncertain_below for head in heads if head.labels == tuple(session.labels))
-    return next(told, UNCERTAIN_BELOW)
+    thresholds = (head.uncertain_below for head in heads if head.labels == tuple(session.labels))
+    return next(thresholds, UNCERTAIN_BELOW)

@@ -53,7 +53,7 @@ def _dominant(session: Session, summary: SessionSummary) -> tuple[Share, ...]:
 @private
 @require_safe
 def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
-    """Show one session: when each face showed what, and how sure that is."""
+    """Show one session: each face's expressions over time, and their confidence."""
     return session_page(request, own_session(request, session_id))
 
 

@@ -147,12 +147,12 @@ export class LivePage {
   // the session's delegate
 
   get helloFields() {
-    return { consent: this.#consent.version, locale: document.documentElement.lang, ...this.#settings.wishes, ...this.#interrupted?.settings };
+    return { consent: this.#consent.version, locale: document.documentElement.lang, ...this.#settings.options, ...this.#interrupted?.settings };
   }
 
   helloRefused() {
     if (this.#interrupted) this.#interrupted.settings = {};
-    this.#settings.forgetWishes();
+    this.#settings.forgetOptions();
   }
 
   stateChanged(state) {
