@@ -1,4 +1,4 @@
-"""The picture in a request: a form's field, or the whole body."""
+"""The image in a request: a form field, or the complete body."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ PICTURE_TYPES: Final = ("image/jpeg", "image/png", "image/webp")
 
 @dataclass(frozen=True, slots=True)
 class SentPicture:
-    """A picture's bytes, and the name of the file it was; None for a bare body."""
+    """An image's bytes and its file name; None for a bare body."""
 
     data: bytes
     name: str | None
 
 
 def sent_picture(request: HttpRequest) -> SentPicture:
-    """Return the picture that was sent. Raises PictureRefused, or Failure where the form is wrong."""
+    """Return the uploaded image. Raises PictureRefused, or Failure for an invalid form."""
     kind = (request.content_type or "").lower()
     if kind == FORM:
         upload = _upload(request)
