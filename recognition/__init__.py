@@ -29,7 +29,7 @@ from recognition.errors import (
 )
 from recognition.evaluation.metrics import RIGHT_SHARE
 from recognition.guide import GUIDE_SHARE, GUIDED_TASKS
-from recognition.images import StillPicture, decode_still
+from recognition.images import StillPicture, decode_still, readable_kinds
 from recognition.labels import LABEL_SETS
 from recognition.live.engine import Engine, LocalEngine
 from recognition.live.queue import LiveFrame
@@ -37,12 +37,15 @@ from recognition.live.session import LiveFace, LivePicture, LiveSession
 from recognition.live.stats import EngineStats
 from recognition.models import by_merit, find_model
 from recognition.options import (
+    DEFAULT_DETAIL,
     DEFAULT_QUALITY,
+    DETAILS,
     LIVE_MAX_SIDE,
     QUALITIES,
     STILL_IMAGE_SIZE,
     STILL_MIN_SCORE,
     UNCERTAIN_BELOW,
+    TrackOptions,
 )
 from recognition.picture_headers import picture_kind
 from recognition.prediction import answer_picture, describe_picture, resolve_label_set
@@ -51,7 +54,9 @@ from recognition.remote.opening import open_engine
 from recognition.types import Box, DetectedBox, Face, FrameResult, PictureAnswer, Timing
 
 __all__ = [
+    "DEFAULT_DETAIL",
     "DEFAULT_QUALITY",
+    "DETAILS",
     "GUIDED_TASKS",
     "GUIDE_SHARE",
     "LABEL_SETS",
@@ -96,6 +101,7 @@ __all__ = [
     "RecognitionError",
     "StillPicture",
     "Timing",
+    "TrackOptions",
     "TrainingDiverged",
     "WeightsError",
     "WeightsHashMismatch",
@@ -107,5 +113,6 @@ __all__ = [
     "load_cards",
     "open_engine",
     "picture_kind",
+    "readable_kinds",
     "resolve_label_set",
 ]

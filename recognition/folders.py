@@ -19,3 +19,8 @@ def default_cache_folder() -> Path:
 def perceived_gender_allowed() -> bool:
     """`PERCEIVED_GENDER`: off unless the operator switched it on."""
     return os.environ.get("PERCEIVED_GENDER", "").strip().lower() in {"1", "true", "yes", "on"}
+
+
+def extra_image_formats_allowed() -> bool:
+    """`EXTRA_IMAGE_FORMATS`: whether AVIF and HEIC are read; on unless the operator switched it off."""
+    return os.environ.get("EXTRA_IMAGE_FORMATS", "").strip().lower() not in {"0", "false", "no", "off"}

@@ -16,6 +16,10 @@ LIVE_MAX_SIDE = 1920
 STILL_IMAGE_SIZE = 448
 STILL_MIN_SCORE = 0.25
 
+# How closely a still picture is looked at: by itself, one pass at STILL_IMAGE_SIZE, every pixel in tiles.
+DETAILS = ("auto", "fast", "full")
+DEFAULT_DETAIL = "auto"
+
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
@@ -42,10 +46,14 @@ class TrackOptions:
     max_distance: float = 0.7
     max_size_ratio: float = 2.0
     max_absence_s: float = 1.5
+    # Frames without a face before it is forgotten, however long that takes: for frames that are far apart.
+    min_missed_frames: int = 0
 
     def __post_init__(self) -> None:
-        if not 0 < self.min_iou < 1 or self.max_absence_s <= 0:
-            raise ValueError("min_iou lies between 0 and 1, and max_absence_s is positive.")
+        if not 0 < self.min_iou < 1 or self.max_absence_s <= 0 or self.min_missed_frames < 0:
+            raise ValueError(
+                "min_iou lies between 0 and 1, max_absence_s is positive, min_missed_frames not negative."
+            )
 
 
 @dataclass(frozen=True, slots=True)

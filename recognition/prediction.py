@@ -1,5 +1,6 @@
 """What a picture shows, as the plain values that `predict` and the API print."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from recognition.cards import Card
@@ -28,15 +29,21 @@ def answer_picture(logits: FloatArray, card: Card) -> PictureAnswer:
     return PictureAnswer(card.labels[best], confidence, uncertain, tuple(probabilities.tolist()))
 
 
-def describe_picture(file: str | None, result: FrameResult, card: Card, label_set: str) -> dict[str, Any]:
-    """Give `{file, width, height, faces}`; boxes in fractions of the picture, probabilities by label.
+def describe_picture(
+    file: str | None, result: FrameResult, card: Card, label_set: str, notes: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Give `{file, width, height, faces, detail}`; boxes in fractions of the picture, probabilities by label.
 
-    A model that looks at whole pictures gives no faces, and `picture` beside them.
+    A model that looks at whole pictures gives no faces, and `picture` in place of `detail`. `notes`, where
+    there are any: those given, of the file, and the result's own.
     """
     described = {"file": file, "width": result.width, "height": result.height}
+    noted = {"notes": [*notes, *result.notes]} if notes or result.notes else {}
     if result.picture is not None:
-        return {**described, "faces": [], "picture": _described_answer(result.picture, card)}
-    return {**described, "faces": _described_faces(result, card, label_set)}
+        return {**described, "faces": [], "picture": _described_answer(result.picture, card), **noted}
+    faces = _described_faces(result, card, label_set)
+    # An engine of an earlier version makes one pass and does not say so.
+    return {**described, "faces": faces, "detail": result.detail or "fast", **noted}
 
 
 def _described_answer(answer: PictureAnswer, card: Card) -> dict[str, Any]:

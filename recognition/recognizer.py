@@ -1,8 +1,8 @@
 """Pictures in, faces with logits out, or one answer for the whole picture: pure, without thread or queue."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
@@ -11,9 +11,12 @@ import numpy as np
 from recognition.cards import Card
 from recognition.classification import Classifier, open_classifier
 from recognition.detection import Detector, open_detector
+from recognition.detection.letterbox import STRIDE
+from recognition.detection.still_search import search_faces, turned_back
 from recognition.guide import GUIDED_TASKS, guide_square
-from recognition.images import StillPicture, crop_square, square_picture
+from recognition.images import StillPicture, as_bgr, crop_square, square_picture
 from recognition.models import ServedModels
+from recognition.options import DETAILS, STILL_IMAGE_SIZE
 from recognition.prediction import answer_picture
 from recognition.types import DetectedBox, Face, FrameResult, PictureAnswer, Timing, UInt8Array
 
@@ -24,7 +27,10 @@ class Picture:
 
     `min_score` leaves out faces that the detector is less sure of. `size_wh` is the picture's size in pixels
     where it was decoded reduced. `guided` is a live frame: models that people show something to look only at
-    its guide square.
+    its guide square. `detail` is how closely a still picture is searched for faces, one of `DETAILS`; with
+    None it is a frame, one pass and nothing else.
+
+    `image_bgr` may be another array that `as_bgr` converts. Raises TypeError or ValueError for what is none.
     """
 
     image_bgr: UInt8Array
@@ -34,12 +40,27 @@ class Picture:
     min_score: float = 0.0
     size_wh: tuple[int, int] | None = None
     guided: bool = False
+    detail: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "image_bgr", as_bgr(self.image_bgr))
+        if self.image_size < STRIDE or self.image_size % STRIDE:
+            raise ValueError(f"image_size is {self.image_size}; expected a positive multiple of {STRIDE}")
+        if self.detail is not None and self.detail not in DETAILS:
+            raise ValueError(f"detail is {self.detail!r}; expected one of {', '.join(DETAILS)}")
 
     @classmethod
-    def of_still(cls, still: StillPicture, model: str, image_size: int, min_score: float = 0.0) -> "Picture":
+    def of_still(
+        cls,
+        still: StillPicture,
+        model: str,
+        image_size: int = STILL_IMAGE_SIZE,
+        min_score: float = 0.0,
+        detail: str = "fast",
+    ) -> "Picture":
         """Make one of a picture that was decoded to look at it once."""
         size_wh = (still.width, still.height)
-        return cls(still.image_bgr, model, image_size, min_score=min_score, size_wh=size_wh)
+        return cls(still.image_bgr, model, image_size, min_score=min_score, size_wh=size_wh, detail=detail)
 
     @property
     def width(self) -> int:
@@ -115,7 +136,8 @@ class Recognizer:
     def recognize(self, pictures: Sequence[Picture]) -> list[FrameResult]:
         """Answer each picture as its model does, batched across pictures that share a setting.
 
-        A model of faces finds and names them; one of whole pictures gives `picture` and no faces.
+        A model of faces finds and names them; one of whole pictures gives `picture` and no faces. Each is one
+        pass, whatever its `detail`; see `recognize_still`.
         """
         started = perf_counter()
         of_faces = [n for n, picture in enumerate(pictures) if self._cards[picture.model].sees_faces]
@@ -137,6 +159,31 @@ class Recognizer:
             )
             for number, picture in enumerate(pictures)
         ]
+
+    def recognize_still(self, picture: Picture) -> Generator[None, None, FrameResult]:
+        """Answer one still picture as `recognize` does, searched as its `detail` says.
+
+        Yields after each run of the detector, so that live frames need not wait for the whole.
+        """
+        if picture.detail is None or not self._cards[picture.model].sees_faces:
+            return self.recognize([picture])[0]
+        started = perf_counter()
+        search = yield from search_faces(
+            self._detector, picture.image_bgr, picture.detail, picture.image_size, picture.min_score
+        )
+        detected = perf_counter()
+        # The expression is seen on the upright face.
+        upright = np.ascontiguousarray(np.rot90(picture.image_bgr, search.quarters))
+        (faces,) = self._classify([replace(picture, image_bgr=upright)], {0: search.boxes})
+        finished = perf_counter()
+        return FrameResult(
+            width=picture.width,
+            height=picture.height,
+            faces=tuple(replace(face, box=turned_back(face.box, search.quarters)) for face in faces),
+            timing=Timing(picture.decode_ms, (detected - started) * 1000, (finished - detected) * 1000),
+            detail=search.detail,
+            notes=search.notes,
+        )
 
     def _detect(self, pictures: Sequence[Picture]) -> list[tuple[DetectedBox, ...]]:
         by_size: dict[int, list[int]] = defaultdict(list)
@@ -197,3 +244,13 @@ def _looked_at(picture: Picture, card: Card) -> UInt8Array:
     guided = picture.guided and card.task in GUIDED_TASKS
     image_bgr = guide_square(picture.image_bgr) if guided else picture.image_bgr
     return square_picture(image_bgr, card.input.height, card.input.channels)
+
+
+def run_to_end(steps: Generator[None, None, FrameResult]) -> FrameResult:
+    """Run what `recognize_still` gives without a pause."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as stop:
+            result: FrameResult = stop.value
+            return result

@@ -100,7 +100,8 @@ class Timing:
 class FrameResult:
     """The faces of one frame by falling score, or the answer of a model that looks at whole pictures.
 
-    Width and height are in pixels of the frame as stored.
+    Width and height are in pixels of the frame as stored. `detail`: the pass that found the faces of a still
+    picture, one of `DETAILS`; None for live frames. `notes`: the second try that found them, if one did.
     """
 
     width: int
@@ -108,3 +109,5 @@ class FrameResult:
     faces: tuple[Face, ...]
     timing: Timing
     picture: PictureAnswer | None = None
+    detail: str | None = None
+    notes: tuple[str, ...] = ()

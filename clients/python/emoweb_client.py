@@ -16,8 +16,6 @@ from urllib.error import HTTPError
 from urllib.parse import quote, urlencode
 from urllib.request import Request, urlopen
 
-TYPES = {b"\xff\xd8": "image/jpeg", b"\x89P": "image/png", b"RI": "image/webp"}
-
 
 class ApiError(Exception):
     """The site's refusal: HTTP status, code, and `retry_after_s` where it says when to ask again."""
@@ -50,6 +48,8 @@ class Analysis:
     height: int
     faces: tuple[Face, ...]
     picture: dict[str, Any] | None
+    detail: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +98,20 @@ class Client:
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._timeout_s = timeout_s
 
-    def analyze(self, picture: bytes, model: str | None = None, label_set: str | None = None) -> Analysis:
-        """Name what a JPEG, PNG or WebP picture shows."""
-        kind = TYPES.get(picture[:2], "image/jpeg")
-        found = self._ask("analyze", {"model": model, "label_set": label_set}, picture, kind)
+    def analyze(
+        self,
+        picture: bytes,
+        model: str | None = None,
+        label_set: str | None = None,
+        detail: str | None = None,
+    ) -> Analysis:
+        """Name what an image shows; `detail`: auto, fast or full."""
+        query = {"model": model, "label_set": label_set, "detail": detail}
+        found = self._ask("analyze", query, picture)
         faces = tuple(Face(**{**face, "box": tuple(face["box"])}) for face in found["faces"])
-        return Analysis(found["file"], found["width"], found["height"], faces, found.get("picture"))
+        notes = tuple(found.get("notes", ()))
+        size = (found["width"], found["height"])
+        return Analysis(found["file"], *size, faces, found.get("picture"), found.get("detail"), notes)
 
     def models(self) -> list[Model]:
         """List the models."""
@@ -120,12 +128,11 @@ class Client:
         found = self._ask(f"sessions/{quote(session_id, safe='')}", {})
         return _session(found["session"]), [Sample(**sample) for sample in found["samples"]]
 
-    def _ask(
-        self, path: str, query: Mapping[str, str | None], body: bytes | None = None, kind: str = ""
-    ) -> Any:
+    def _ask(self, path: str, query: Mapping[str, str | None], body: bytes | None = None) -> Any:
         given = {name: value for name, value in query.items() if value is not None}
         address = self._base + path + (f"?{urlencode(given)}" if given else "")
-        headers = {**self._headers, **({"Content-Type": kind} if kind else {})}
+        # The image's bytes tell its format; without this, urllib would call it a form.
+        headers = {**self._headers, **({"Content-Type": "application/octet-stream"} if body else {})}
         # The address is the caller's own.
         request = Request(address, data=body, headers=headers)  # noqa: S310
         try:

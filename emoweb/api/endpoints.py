@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from django.conf import settings
@@ -17,7 +17,8 @@ from emoweb import __version__
 from emoweb.api import schemas
 from emoweb.api.failures import Failure, error_response
 from emoweb.api.identity import owner_of_caller
-from emoweb.api.pictures import FIELD, FORM, PICTURE_TYPES, sent_picture
+from emoweb.api.parameters import check_parameters
+from emoweb.api.pictures import FIELD, FORM, sent_picture
 from emoweb.api.rate_limit import RateLimit, address_of
 from emoweb.api.shared_limit import SharedRateLimit
 from emoweb.history.exports import sample_fields, session_fields
@@ -39,8 +40,11 @@ _FORM_SCHEMA: Final = {
 }
 _PICTURE_BODY: Final = {
     "required": True,
-    "description": "A JPEG, PNG or WebP picture: at most 20 MB and 50 megapixels.",
-    "content": {FORM: {"schema": _FORM_SCHEMA}, **dict.fromkeys(PICTURE_TYPES, _BINARY)},
+    "description": (
+        "An image: at most 20 MB and 50 megapixels. Its bytes decide the format; "
+        "Content-Type only tells a form from a plain body."
+    ),
+    "content": {FORM: {"schema": _FORM_SCHEMA}, "image/*": _BINARY, "application/octet-stream": _BINARY},
 }
 # A request with neither gets 401.
 _KEY_OR_COOKIE: Final[dict[str, Any]] = {"security": [{"key": []}, {"visitor": []}]}
@@ -74,22 +78,32 @@ def analyze(
     request: HttpRequest,
     model: Annotated[str | None, Query(description="a model's name; by default the site's")] = None,
     label_set: Annotated[str | None, Query(description="one of the model's; by default its own")] = None,
+    detail: Annotated[
+        Literal["auto", "fast", "full"],
+        Query(
+            description="how closely to search for faces: one pass (fast), every pixel (full), or as needed"
+        ),
+    ] = "auto",
 ) -> HttpResponse:
     """Analyze an image. The image is not stored."""
     _admit(request)
+    check_parameters(request, "model", "label_set", "detail")
     picture = sent_picture(request)
-    return _json(analyse_picture(picture.data, model=model, label_set=label_set, name=picture.name))
+    return _json(
+        analyse_picture(picture.data, model=model, label_set=label_set, name=picture.name, detail=detail)
+    )
 
 
 @api.get(
     "models",
-    response={200: schemas.Models, frozenset({401, 429, 503}): schemas.Error},
+    response={200: schemas.Models, frozenset({400, 401, 429, 503}): schemas.Error},
     operation_id="models",
     summary="List models",
 )
 def models(request: HttpRequest) -> HttpResponse:
     """List the models that `analyze` accepts, with their label sets."""
     _admit(request)
+    check_parameters(request)
     try:
         engine = service.current().engine
     except RecognitionError as error:
@@ -117,13 +131,14 @@ def sessions(
 ) -> HttpResponse:
     """Return the owner's sessions, newest first."""
     own = _own_sessions(request)
+    check_parameters(request, "limit", "offset")
     page = [session_fields(session) for session in own[offset : offset + limit]]
     return _private({"sessions": page, "total": own.count()})
 
 
 @api.get(
     "sessions/{session_id}",
-    response={200: schemas.SessionWithSamples, frozenset({401, 404}): schemas.Error},
+    response={200: schemas.SessionWithSamples, frozenset({400, 401, 404}): schemas.Error},
     openapi_extra=_KEY_OR_COOKIE,
     operation_id="session",
     summary="Read a session",
@@ -131,6 +146,7 @@ def sessions(
 def session(request: HttpRequest, session_id: str) -> HttpResponse:
     """Return a session with its samples; 404 for other owners' sessions."""
     own = _own_sessions(request)
+    check_parameters(request)
     found = own.filter(pk=key).first() if (key := _uuid(session_id)) is not None else None
     if found is None:
         raise Failure(404, "not_found", _("No session with this ID was found."))

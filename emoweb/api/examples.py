@@ -16,7 +16,7 @@ class Example:
 
 
 _ANALYZE: Final = {
-    "curl": "curl --data-binary @picture.jpg -H 'Content-Type: image/jpeg' \\\n  '$site/api/v1/analyze'",
+    "curl": "curl --data-binary @picture.jpg '$site/api/v1/analyze'",
     "Python": """\
 import json
 from pathlib import Path

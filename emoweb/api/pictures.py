@@ -12,11 +12,11 @@ from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 
 from emoweb.api.failures import Failure
+from emoweb.api.parameters import unknown_name
 from emoweb.photo.refusals import MAX_PICTURE_BYTES, PictureRefused
 
 FIELD: Final = "image"
 FORM: Final = "multipart/form-data"
-PICTURE_TYPES: Final = ("image/jpeg", "image/png", "image/webp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +28,35 @@ class SentPicture:
 
 
 def sent_picture(request: HttpRequest) -> SentPicture:
-    """Return the uploaded image. Raises PictureRefused, or Failure for an invalid form."""
-    kind = (request.content_type or "").lower()
-    if kind == FORM:
+    """Return the uploaded image. Raises PictureRefused, or Failure for an invalid form.
+
+    Content-Type only distinguishes a form from a plain body: programs send images under all kinds of types.
+    """
+    if (request.content_type or "").lower() == FORM:
         upload = _upload(request)
         return SentPicture(_at_most(upload), upload.name)
-    if kind not in PICTURE_TYPES:
-        # An empty file is reported as empty, whatever its declared type.
-        raise PictureRefused("unsupported_type" if request.read(1) else "empty")
     return SentPicture(_at_most(request), None)
 
 
 def _upload(request: HttpRequest) -> UploadedFile[bytes]:
     try:
-        upload = request.FILES.get(FIELD)
+        files, texts = request.FILES, request.POST
     except RequestDataTooBig as error:
         raise PictureRefused("too_large") from error
     except (MultiPartParserError, SuspiciousOperation, UnreadablePostError) as error:
         raise Failure(400, "bad_form", _("The form is incomplete. Send it again.")) from error
-    if not isinstance(upload, UploadedFile):
+    if name := unknown_name([*files, *texts], {FIELD}):
+        message = _(
+            "The form has an unknown field %(name)s. Send only the file “image”, and parameters in the URL."
+        )
+        raise Failure(400, "bad_form", message % {"name": name})
+    uploads = files.getlist(FIELD)
+    if not uploads:
         raise Failure(400, "no_image", _("The form has no file named “image”. Add one."))
+    if len(uploads) > 1 or FIELD in texts:
+        message = _("The form has several fields %(name)s. Send one image per request.") % {"name": FIELD}
+        raise Failure(400, "bad_form", message)
+    upload: UploadedFile[bytes] = uploads[0]
     return upload
 
 

@@ -53,6 +53,15 @@ class Analysis(Schema):
     height: int
     faces: Annotated[list[FoundFace], Field(description="By falling score.")]
     picture: WholePicture | None = None
+    detail: Annotated[
+        str | None, Field(description="The pass that found the faces: fast, auto (reduced) or full.")
+    ] = None
+    notes: Annotated[
+        list[str] | None,
+        Field(
+            description="first_frame, padded, turned_90, turned_180, turned_270: only where there are any."
+        ),
+    ] = None
 
 
 class Model(Schema):

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from emoweb.api.examples import examples
 from emoweb.api.forms import KeyForm
 from emoweb.api.models import MOST_KEYS, Key
+from emoweb.photo.formats import names
 from emoweb.visitors import owner_of_request
 
 # The page shows the new key once: caches must not store it.
@@ -23,7 +24,8 @@ private = cache_control(no_store=True, private=True)
 def documentation(request: HttpRequest) -> HttpResponse:
     """Show the API documentation, with examples for this site's address."""
     site = request.build_absolute_uri("/").rstrip("/")
-    return render(request, "api/api.html", {"examples": examples(site), "limit": settings.API_LIMIT})
+    context = {"examples": examples(site), "formats": names(), "limit": settings.API_LIMIT}
+    return render(request, "api/api.html", context)
 
 
 @private

@@ -10,15 +10,18 @@ from emoweb.history.summaries import Tally, shares_of
 from emoweb.history.timelines import Cells, Timeline
 
 HEIGHT = 100
+# Horizontal, since a chart is stretched to its width.
+STRIPE = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A drawing `width` x `height` units, and a path for each label in it."""
+    """A drawing `width` x `height` units, a path for each label in it, and stripes over what is uncertain."""
 
     width: int
     height: int
     paths: Mapping[str, str]
+    uncertain: str = ""
 
 
 def stacked_columns(timeline: Timeline, face: int = 0) -> Chart:
@@ -30,17 +33,32 @@ def stacked_columns(timeline: Timeline, face: int = 0) -> Chart:
     return _chart(timeline, paths)
 
 
-def ribbon(timeline: Timeline, face: int) -> Chart:
-    """Draw a face's dominant expression of each interval; join adjacent ones with the same label."""
+def ribbon(timeline: Timeline, face: int, uncertain_below: float = 0.0) -> Chart:
+    """Draw a face's dominant expression of each interval; join adjacent ones with the same label.
+
+    The stripes cover the intervals whose confidence is below the threshold.
+    """
     paths: dict[str, list[str]] = defaultdict(list)
-    for start, length, label in _runs(timeline.faces[face]):
-        paths[label].append(f"M{start} 0h{length}v{HEIGHT}h-{length}z")
-    return _chart(timeline, paths)
+    cells = timeline.faces[face]
+    for start, length, label in _runs(cells):
+        paths[label].append(_bar(start, length))
+    uncertain = [
+        _bar(number, 1, top, STRIPE)
+        for number in sorted(cells)
+        if shares_of(cells[number])[0].confidence < uncertain_below
+        for top in range(0, HEIGHT, 2 * STRIPE)
+    ]
+    return _chart(timeline, paths, "".join(uncertain))
 
 
-def _chart(timeline: Timeline, paths: Mapping[str, list[str]]) -> Chart:
+def _bar(start: int, length: int, top: int = 0, height: int = HEIGHT) -> str:
+    return f"M{start} {top}h{length}v{height}h-{length}z"
+
+
+def _chart(timeline: Timeline, paths: Mapping[str, list[str]], uncertain: str = "") -> Chart:
     width = -(-timeline.end // timeline.step)
-    return Chart(max(width, 1), HEIGHT, {label: "".join(path) for label, path in sorted(paths.items())})
+    by_label = {label: "".join(path) for label, path in sorted(paths.items())}
+    return Chart(max(width, 1), HEIGHT, by_label, uncertain)
 
 
 def _pieces(tallies: Mapping[str, Tally]) -> list[tuple[str, int, int]]:

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any, Final
 
+from django.conf import settings
+
 from emoweb.live import service
+from emoweb.photo.formats import kinds
 from emoweb.photo.refusals import MAX_PICTURE_BYTES, PictureRefused
 from emoweb.photo.turns import NoTurn, Turns
 from recognition import (
+    DEFAULT_DETAIL,
     STILL_IMAGE_SIZE,
     STILL_MIN_SCORE,
     Card,
@@ -31,30 +35,38 @@ from recognition import (
     resolve_label_set,
 )
 
-# What every browser can show; the command line reads BMP too.
-KINDS: Final = frozenset({"jpeg", "png", "webp"})
 # A start may still be loading the models.
 ANSWER_S: Final = 30.0
 
 _turns = Turns()
 
 
-def analyse(data: bytes, *, model: str | None, label_set: str | None, name: str | None) -> dict[str, Any]:
+def analyse(
+    data: bytes,
+    *,
+    model: str | None,
+    label_set: str | None,
+    name: str | None,
+    detail: str = DEFAULT_DETAIL,
+) -> dict[str, Any]:
     """Analyse one picture and return what `python -m recognition predict --json` prints for it.
 
-    `model` and `label_set` default to the site's own; `name` becomes `file`. It blocks until the engine has
-    answered, so call it off the event loop. Raises PictureRefused. Nothing of the picture is kept.
+    `model` and `label_set` default to the site's own; `name` becomes `file`; `detail` is one of `DETAILS`. It
+    blocks until the engine has answered, so call it off the event loop. Raises PictureRefused. Nothing of the
+    picture is kept.
     """
     engine = service.current().engine
     card, chosen = _choice(engine.catalogue, model, label_set)
     _check(data)
     try:
         with _turns.take():
-            picture = Picture.of_still(_decoded(data), card.name, STILL_IMAGE_SIZE, STILL_MIN_SCORE)
+            # Models of whole images see a small square: a closer look at the pixels would be lost on them.
+            still = _decoded(data, detail if card.sees_faces else "fast")
+            picture = Picture.of_still(still, card.name, STILL_IMAGE_SIZE, STILL_MIN_SCORE, detail)
             result = _answer(engine.analyse(picture))
     except (NoTurn, EngineBusy, EngineClosed) as error:
         raise PictureRefused("busy") from error
-    return describe_picture(name, result, card, chosen)
+    return describe_picture(name, result, card, chosen, still.notes)
 
 
 def _choice(catalogue: Sequence[Card], model: str | None, label_set: str | None) -> tuple[Card, str]:
@@ -73,13 +85,13 @@ def _check(data: bytes) -> None:
         raise PictureRefused("empty")
     if len(data) > MAX_PICTURE_BYTES:
         raise PictureRefused("too_large")
-    if picture_kind(data) not in KINDS:
+    if picture_kind(data) not in kinds():
         raise PictureRefused("unsupported_type")
 
 
-def _decoded(data: bytes) -> StillPicture:
+def _decoded(data: bytes, detail: str) -> StillPicture:
     try:
-        return decode_still(data)
+        return decode_still(data, detail, extra_formats=settings.EXTRA_IMAGE_FORMATS)
     except ImageTooLarge as error:
         raise PictureRefused("too_many_pixels") from error
     except ImageFormatUnknown as error:

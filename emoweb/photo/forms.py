@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django import forms
 
+from recognition import DETAILS
+
 NAME_LENGTH = 255
 
 
 class WishForm(forms.Form):
-    """Which model shall look at the picture, in which labels, and the picture's name; all optional."""
+    """Which model analyzes the image, in which labels and how closely, and its name; all optional."""
 
     model = forms.CharField(required=False, empty_value=None)
     label_set = forms.CharField(required=False, empty_value=None)
+    detail = forms.ChoiceField(required=False, choices=[(detail, detail) for detail in DETAILS])
     name = forms.CharField(required=False, empty_value=None, max_length=NAME_LENGTH, strip=False)

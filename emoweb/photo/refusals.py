@@ -6,6 +6,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
+from emoweb.photo.formats import names
 from emoweb.refusal import Refused
 
 MAX_PICTURE_BYTES: Final = 20_000_000
@@ -39,12 +40,13 @@ def sentences() -> dict[str, str]:
     """What each refusal says in the visitor's language."""
     return {
         "empty": _("The file is empty: choose another."),
-        "bad_image": _("The picture is damaged or cut short: save it anew or choose another."),
+        "bad_image": _("The image is damaged or cut short: export it again or choose another file."),
         "unknown_model": _("This model is not served here: choose one of those on offer."),
         "unknown_labels": _("The model cannot answer in these labels: choose one of its own label sets."),
         "too_large": _("The file is over 20 MB: make the picture smaller and send it again."),
         "too_many_pixels": _("The picture has over 50 megapixels: make it smaller and send it again."),
-        "unsupported_type": _("This is not a JPEG, PNG or WebP picture: save it as one of these."),
+        "unsupported_type": _("This is not an image in a format that is read here (%(formats)s): convert it.")
+        % {"formats": names()},
         "failed": _("The picture could not be analysed: try another."),
         "busy": _("Too many pictures are waiting: try again in a few seconds."),
     }

@@ -52,7 +52,13 @@ def script_texts() -> dict[str, object]:
         "labels": label_names(),
         "label_sets": label_set_names(),
         "notices": {},
-        "phrases": {**_state_phrases(), **_answer_phrases(), **_camera_phrases(), **_refusal_phrases()},
+        "phrases": {
+            **_state_phrases(),
+            **_answer_phrases(),
+            **_note_phrases(),
+            **_camera_phrases(),
+            **_refusal_phrases(),
+        },
         "plurals": {
             "faces": {"one": _("{count} face"), "other": _("{count} faces")},
             "done": {"one": _("{count} picture analysed"), "other": _("{count} pictures analysed")},
@@ -94,6 +100,16 @@ def _answer_phrases() -> Texts:
         "drawn": _("{name}: {summary}"),
         "coordinates": _("{latitude}° N, {longitude}° E"),
         "undrawable": _("This browser cannot show the picture."),
+    }
+
+
+def _note_phrases() -> Texts:
+    return {
+        "note_first_frame": _("This file is an animation: its first frame was analyzed."),
+        "note_padded": _("The face was found in a smaller copy with a margin."),
+        "note_turned_90": _("The face was found after turning the image a quarter to the right."),
+        "note_turned_180": _("The face was found after turning the image upside down."),
+        "note_turned_270": _("The face was found after turning the image a quarter to the left."),
     }
 
 

@@ -11,11 +11,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from emoweb.live import service
 from emoweb.photo.analysis import analyse
+from emoweb.photo.formats import accepted, names
 from emoweb.photo.forms import WishForm
 from emoweb.photo.places import places_in
 from emoweb.photo.refusals import MAX_PICTURE_BYTES, PictureRefused
 from emoweb.photo.texts import offers, script_texts
-from recognition import Card, RecognitionError
+from recognition import DEFAULT_DETAIL, Card, RecognitionError
 
 logger = logging.getLogger(__name__)
 
@@ -29,11 +30,14 @@ def photo(request: HttpRequest) -> HttpResponse:
     cards = _catalogue()
     context = {
         "offers": offers(cards),
+        "accepted": accepted(),
+        "formats": names(),
         "site": {
             "models": [
                 {
                     "name": card.name,
                     "task": card.task,
+                    "finds_faces": card.sees_faces,
                     "label_sets": card.label_sets,
                     "uncertain": {name: card.head_of(name).uncertain_below for name in card.label_sets},
                 }
@@ -60,6 +64,7 @@ def analyse_picture(request: HttpRequest) -> JsonResponse:
             model=wish.cleaned_data.get("model"),
             label_set=wish.cleaned_data.get("label_set"),
             name=wish.cleaned_data.get("name"),
+            detail=wish.cleaned_data.get("detail") or DEFAULT_DETAIL,
         )
     except PictureRefused as refusal:
         error = {"error": {"code": refusal.code, "message": refusal.message}}

@@ -10,7 +10,7 @@ import time
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from django.conf import settings
 from emoweb.live.averages import SecondAverages
 from emoweb.video import source
 from emoweb.video.annotated import FrameThinner, PartWriter, join
+from emoweb.video.cuts import CutDetector
 from emoweb.video.lease import Lease
 from emoweb.video.models import Film
 from emoweb.video.people import People
@@ -37,6 +38,7 @@ class Pending:
     """An analysed frame whose answer is on its way, and the frames to draw that answer on."""
 
     at_s: float
+    starts_shot: bool
     answer: Future[FrameResult]
     kept: list[Kept]
 
@@ -50,6 +52,7 @@ class FilmRun:
         card = find_model(engine.catalogue, film.model)
         saved = film.checkpoint
         self._people = People(card, film.label_set, saved.get("people"))
+        self._cuts = CutDetector(saved.get("cuts"))
         self._means = SecondAverages()
         self._thinner = FrameThinner()
         self._number, self._analysed = saved.get("number", 0), film.frames
@@ -63,24 +66,22 @@ class FilmRun:
     def go(self) -> None:
         """Run to the end; raises FilmRefused, LeaseLost, or what the engine ends with."""
         film = self._film
-        with source.opened(film.upload) as container:
-            length_s = source.length_of(container)
-            self._lease.begin(film.saved_s, length_s)
+        with source.opened(film.upload) as video:
+            self._lease.begin(film.saved_s, video.length_s)
             try:
-                self._watch(container)
+                self._watch(video)
             finally:
                 self._writer.close()
         parts = sorted(self._parts.glob("*.webm"))
         if not parts:
             raise FilmRefused("no_frames")
         join(parts, film.annotated)
-        cut_short = 0 < self._last_s < length_s - source.CUT_SHORT_S
-        self._lease.finish(self._last_s if cut_short or not length_s else length_s, cut_short)
+        self._lease.finish(video.end_s, video.cut_short)
         for part in parts:
             part.unlink()
 
-    def _watch(self, container: Any) -> None:
-        for frame in source.frames(container, self._film.saved_s, self._number):
+    def _watch(self, video: source.Video) -> None:
+        for frame in video.frames(self._film.saved_s, self._number):
             self._check_length(frame.at_s)
             if frame.at_s >= self._until_s:
                 self._settle()
@@ -105,10 +106,11 @@ class FilmRun:
         if not (analysed or kept):
             return
         image = frame.image_bgr
-        if analysed:
+        starts_shot = self._cuts.starts_shot(image, frame.at_s)
+        if analysed or starts_shot:
             before = self._pending
             answer = self._engine.analyse(Picture(image, self._film.model, QUALITIES[self._film.quality]))
-            self._pending = Pending(frame.at_s, answer, [])
+            self._pending = Pending(frame.at_s, starts_shot, answer, [])
             # The engine's thread looks at this frame while the ones before it are drawn and encoded.
             self._draw(before)
         if kept and self._pending is not None:
@@ -130,6 +132,8 @@ class FilmRun:
             result = pending.answer.result(ANSWER_S)
         except (TimeoutError, FrameDropped) as error:
             raise FilmRefused("failed") from error
+        if pending.starts_shot:
+            self._people.start_shot()
         faces = self._people.update(result, pending.at_s)
         self._analysed += 1
         for face in faces:
@@ -147,6 +151,7 @@ class FilmRun:
         checkpoint = {
             "number": number if number is not None else self._number,
             "people": self._people.state(),
+            "cuts": self._cuts.state(),
         }
         self._lease.save(at_s, checkpoint, self._analysed, self._means.take_before())
         self._beaten = time.monotonic()

@@ -20,7 +20,9 @@ MILLISECOND: Final = Fraction(1, 1000)
 BITS_A_PIXEL: Final = 3
 # One thread: more would wait for each other and for the recognition, which has the other core.
 _OPTIONS: Final = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "threads": "1"}
-_INK: Final = (40, 220, 255)  # BGR
+# BGR
+_INK: Final = (40, 220, 255)
+_UNCERTAIN_INK: Final = (190, 190, 190)
 
 
 class FrameThinner:
@@ -103,13 +105,19 @@ def drawn(image_bgr: npt.NDArray[np.uint8], faces: Sequence[LiveFace]) -> npt.ND
     for face in faces:
         left, top = round(face.box.x * width), round(face.box.y * height)
         right, bottom = round((face.box.x + face.box.w) * width), round((face.box.y + face.box.h) * height)
-        cv2.rectangle(picture, (left, top), (right, bottom), _INK, 2)
-        label = f"{face.label}?" if face.uncertain else face.label
-        words = f"{face.id} {label} {face.confidence:.0%}"
+        ink = _UNCERTAIN_INK if face.uncertain else _INK
+        cv2.rectangle(picture, (left, top), (right, bottom), ink, 2)
+        words = caption(face)
         place = (max(left, 2), top - 6 if top > 20 else min(bottom + 18, height - 4))
         cv2.putText(picture, words, place, cv2.FONT_HERSHEY_SIMPLEX, 0.55, (0, 0, 0), 4, cv2.LINE_AA)
-        cv2.putText(picture, words, place, cv2.FONT_HERSHEY_SIMPLEX, 0.55, _INK, 1, cv2.LINE_AA)
+        cv2.putText(picture, words, place, cv2.FONT_HERSHEY_SIMPLEX, 0.55, ink, 1, cv2.LINE_AA)
     return picture
+
+
+def caption(face: LiveFace) -> str:
+    """Return what stands at a face: its number, expression and confidence, "perhaps" where uncertain."""
+    label = f"perhaps {face.label}" if face.uncertain else face.label
+    return f"{face.id} {label} {face.confidence:.0%}"
 
 
 def join(parts: Sequence[Path], into: Path) -> None:

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from emoweb.history.ownership import private
 from emoweb.video import exports, jobs, texts
@@ -78,11 +78,15 @@ resume = _moving(jobs.resume)
 cancel = _moving(jobs.cancel)
 
 
-@require_POST
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, film_id: UUID) -> HttpResponse:
-    """Delete the film and everything of it at once."""
-    jobs.delete(own_film(request, film_id))
-    messages.success(request, _("The film and everything of it is deleted."))
+    """Ask, and delete the video with its results at once."""
+    row = own_film(request, film_id)
+    if request.method != "POST":
+        return render(request, "video/delete.html", {"film": row})
+    jobs.delete(row)
+    messages.success(request, _("Video and results deleted."))
     return redirect("video:films")
 
 

@@ -6,11 +6,12 @@ import shutil
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from emoweb.video.lease import LEASE, State
-from emoweb.video.models import KEPT_FOR, Film
+from emoweb.video.models import KEPT_FOR, UPLOAD_KEPT_FOR, Film
 from emoweb.video.tasks import analyse_film
 
 
@@ -70,6 +71,18 @@ def delete_old(now: datetime | None = None) -> int:
         film.delete()
         shutil.rmtree(folder, ignore_errors=True)
     return len(old)
+
+
+def delete_abandoned(now: datetime | None = None) -> int:
+    """Delete the uploads of which nothing more was received; return how many."""
+    until = (now or timezone.now()) - UPLOAD_KEPT_FOR
+    silent = Q(heartbeat__lt=until) | Q(heartbeat=None, created__lt=until)
+    abandoned = list(Film.objects.filter(silent, state=State.UPLOADING))
+    for film in abandoned:
+        # Conditional: a part may be received at this moment.
+        if Film.objects.filter(silent, pk=film.pk, state=State.UPLOADING).delete()[0]:
+            shutil.rmtree(film.folder, ignore_errors=True)
+    return len(abandoned)
 
 
 def _move(film: Film, from_states: Sequence[str], to: str) -> bool:

@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from emoweb.live.averages import SecondMean
 from emoweb.video.models import Film, FilmSample
+from recognition import LABEL_SETS
 
 # A worker beats each second or two; one unheard of for so long is dead, and its film goes to another.
 LEASE: Final = timedelta(seconds=20)
@@ -62,8 +63,9 @@ class Lease:
         """Write what was measured and where to go on, both or neither; raises LeaseLost."""
         with transaction.atomic():
             self._change(saved_s=saved_s, position_s=saved_s, checkpoint=checkpoint, frames=frames)
-            labels = Film.objects.values_list("labels", flat=True).get(pk=self.film_id)
-            rows = [_sample(self.film_id, labels, mean) for mean in means]
+            labels, label_set = Film.objects.values_list("labels", "label_set").get(pk=self.film_id)
+            shown = LABEL_SETS.get(label_set, labels)
+            rows = [_sample(self.film_id, labels, shown, mean) for mean in means]
             FilmSample.objects.bulk_create(rows, batch_size=500)
 
     def finish(self, duration_s: float, cut_short: bool) -> None:
@@ -81,14 +83,16 @@ class Lease:
             raise LeaseLost
 
 
-def _sample(film_id: UUID, labels: Sequence[str], mean: SecondMean) -> FilmSample:
-    best = max(range(len(mean.probabilities)), key=mean.probabilities.__getitem__)
+def _sample(film_id: UUID, labels: Sequence[str], shown: Sequence[str], mean: SecondMean) -> FilmSample:
+    """Return the row of a mean: the label and its confidence among the labels that the visitor chose."""
+    among = {label: p for label, p in zip(labels, mean.probabilities, strict=True) if label in shown}
+    best = max(among, key=among.__getitem__)
     return FilmSample(
         film_id=film_id,
         second=mean.second,
         face=mean.face,
-        label=labels[best],
-        confidence=mean.probabilities[best],
+        label=best,
+        confidence=among[best] / (sum(among.values()) or 1.0),
         n=mean.n,
         probabilities=list(mean.probabilities),
     )

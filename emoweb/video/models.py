@@ -14,6 +14,8 @@ from django.utils import timezone
 from emoweb.history.models import Measurement
 
 KEPT_FOR = timedelta(hours=24)
+# An upload of which nothing more was received for so long is deleted, and frees its place.
+UPLOAD_KEPT_FOR = timedelta(hours=1)
 
 
 class Film(models.Model):
@@ -45,7 +47,7 @@ class Film(models.Model):
     state = models.CharField(max_length=16, choices=State.choices, default=State.UPLOADING)
     code = models.CharField(max_length=32, blank=True)
     cut_short = models.BooleanField(default=False)
-    # The lease: who works on it, and when that worker was last heard of.
+    # The lease: who works on it, and when that worker, or the upload before, was last heard of.
     worker = models.CharField(max_length=64, blank=True)
     heartbeat = models.DateTimeField(null=True, blank=True)
     run_began = models.DateTimeField(null=True, blank=True)
@@ -55,6 +57,8 @@ class Film(models.Model):
     saved_s = models.FloatField(default=0)
     checkpoint = models.JSONField(default=dict)
     frames = models.PositiveIntegerField(default=0)
+    # How many video tracks the file has: one of them, the default, is analysed.
+    video_tracks = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
         """The newest film comes first."""

@@ -17,6 +17,7 @@ STATUS: Final = {
     "no_frames": 400,
     "bad_wish": 400,
     "bad_part": 409,
+    "other_file": 409,
     "too_large": 413,
     "too_long": 413,
     "too_many_pixels": 413,
@@ -48,6 +49,7 @@ def sentence(code: str) -> str:
         "no_frames": _("The film has no frames that can be read: choose another."),
         "bad_wish": _("This choice is not on offer here: load the page again and choose anew."),
         "bad_part": _("The upload was interrupted: send the film again."),
+        "other_file": _("This is another file: choose the one whose upload was interrupted."),
         "too_large": _("The film is over {size} MB: make it smaller and send it again.").format(
             size=settings.VIDEO_MAX_MB
         ),
@@ -55,7 +57,9 @@ def sentence(code: str) -> str:
             minutes=settings.VIDEO_MAX_MINUTES
         ),
         "too_many_pixels": _("The film's pictures are too large: make them 4096 x 2304 at most."),
-        "not_a_film": _("This is not an MP4, WebM, MOV or AVI film: save it as one of these."),
+        "not_a_film": _(
+            "This is not an MP4, WebM, MKV, MOV, AVI, MPEG, WMV or FLV video: save it as one of these."
+        ),
         "too_many": _("You have many films here already: delete one and try again."),
         "failed": _("The film could not be analysed: try another."),
         "no_space": _("The server has no room for the film now: try again later."),

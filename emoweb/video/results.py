@@ -13,6 +13,7 @@ from emoweb.history.charts import Chart, ribbon
 from emoweb.history.steps import step_for
 from emoweb.history.summaries import Share, Tally, shares_of, split_short
 from emoweb.history.timelines import Cells, Timeline
+from emoweb.history.uncertainty import threshold_of
 from emoweb.video.appearances import VideoAppearance, appearances_of
 from emoweb.video.models import Film
 
@@ -29,6 +30,7 @@ class Moment:
     end: int
     label: str
     confidence: float
+    uncertain: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,14 @@ class FaceResult:
 
 @dataclass(frozen=True, slots=True)
 class FilmResult:
-    """The whole film: length in seconds, the seconds of each expression, its faces in order of number."""
+    """The complete video: length in seconds, the seconds of each expression, its faces in order of number.
+
+    `uncertain` is the part of the seconds whose confidence is below the threshold `below`.
+    """
 
     seconds: int
+    uncertain: float
+    below: float
     shares: tuple[Share, ...]
     faces: list[FaceResult]
     faces_left_out: int
@@ -63,16 +70,19 @@ def result_of(film: Film) -> FilmResult:
     seconds_of = {seen.face: seen.seconds for seen in sorted(longest, key=lambda seen: seen.face)}
     faces = list(seconds_of)
     line = _timeline(film, seconds, faces)
+    below = threshold_of(film.model, film.labels)
     return FilmResult(
         seconds,
+        _uncertain_part(film, below),
+        below,
         shares_of(_tallies(film)),
         [
             FaceResult(
                 face,
                 seconds_of[face],
-                ribbon(line, face),
+                ribbon(line, face, below),
                 shares_of(_tallies(film, face=face)),
-                moments(line.faces[face], line.step),
+                moments(line.faces[face], line.step, below),
             )
             for face in faces
         ],
@@ -82,20 +92,25 @@ def result_of(film: Film) -> FilmResult:
     )
 
 
-def moments(cells: Cells, step: int) -> list[Moment]:
-    """Join neighbouring steps of one expression; of more than MOST_MOMENTS the longest stay, in order."""
-    found: list[tuple[int, int, str, Tally]] = []
+def moments(cells: Cells, step: int, uncertain_below: float) -> list[Moment]:
+    """Join neighbouring steps of one expression, certain or not, as a ribbon shows them.
+
+    Of more than MOST_MOMENTS the longest stay, in order.
+    """
+    found: list[tuple[int, int, tuple[str, bool], Tally]] = []
     for number in sorted(cells):
-        label, tally = max(cells[number].items(), key=lambda entry: (entry[1].seconds, entry[0]))
-        if found and found[-1][2] == label and found[-1][1] == number:
+        label = shares_of(cells[number])[0].label
+        tally = cells[number][label]
+        shown = (label, tally.confidence < uncertain_below)
+        if found and found[-1][1:3] == (number, shown):
             start, _, _, before = found.pop()
-            found.append((start, number + 1, label, before.plus(tally)))
+            found.append((start, number + 1, shown, before.plus(tally)))
         else:
-            found.append((number, number + 1, label, tally))
+            found.append((number, number + 1, shown, tally))
     longest = sorted(found, key=lambda run: run[0] - run[1])[:MOST_MOMENTS]
     return [
-        Moment(start * step, end * step, label, tally.confidence)
-        for start, end, label, tally in sorted(longest, key=lambda run: run[0])
+        Moment(start * step, end * step, label, tally.confidence, uncertain)
+        for start, end, (label, uncertain), tally in sorted(longest, key=lambda run: run[0])
     ]
 
 
@@ -113,8 +128,15 @@ def summary_fields(film: Film) -> dict[str, Any]:
         "duration_s": film.duration_s,
         "frames": film.frames,
         "cut_short": film.cut_short,
+        "uncertain_below": threshold_of(film.model, film.labels),
+        "video_tracks": film.video_tracks,
         "seconds": {label: count for label, count, _ in rows},
     }
+
+
+def _uncertain_part(film: Film, below: float) -> float:
+    seconds = film.samples.count()
+    return film.samples.filter(confidence__lt=below).count() / seconds if seconds else 0.0
 
 
 def _tallies(film: Film, **of: Any) -> dict[str, Tally]:

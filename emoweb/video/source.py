@@ -1,9 +1,10 @@
-"""A film's file as frames with the film's own times, turned upright, one at a time."""
+"""A video's file as frames with the video's own times, upright and in square pixels, one at a time."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -12,13 +13,37 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from emoweb.video import hdr
 from emoweb.video.refusals import FilmRefused
 
 MOST_PIXELS: Final = 4096 * 2304
-# How far the last frame may lie before the length that the header names.
+# How far the frames may end before the length that the header names.
 CUT_SHORT_S: Final = 1.5
 # Beyond this a decoder may not get on for its broken packets.
 MOST_BROKEN: Final = 300
+# Pixels are up to so much wider or narrower than high; what a header names beyond that is an error.
+MOST_PIXEL_ASPECT: Final = 4
+# How long before a moment to look for a key frame: some containers have no index, and seek by time alone.
+SEEK_LEADS_S: Final = (0.0, 12.0, 120.0)
+HEAD_BYTES: Final = 1024
+# What a file of these names holds is accepted; the bytes decide, the names are for a page's file chooser.
+SUFFIXES: Final = (
+    ".mp4",
+    ".webm",
+    ".mkv",
+    ".mov",
+    ".avi",
+    ".mpg",
+    ".mpeg",
+    ".ts",
+    ".mts",
+    ".m2ts",
+    ".wmv",
+    ".flv",
+)
+_ASF: Final = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
+# Packet length and place of the sync byte: broadcast, camcorders (a time stamp before each), with parity.
+_TS_PACKETS: Final = ((188, 0), (192, 4), (204, 0))
 _TURNS: Final = {
     90: cv2.ROTATE_90_COUNTERCLOCKWISE,
     180: cv2.ROTATE_180,
@@ -33,13 +58,18 @@ class FilmFrame:
     number: int
     at_s: float
     _frame: Any
+    _pixel_aspect: float = 1.0
 
     @property
     def image_bgr(self) -> npt.NDArray[np.uint8]:
-        """The upright picture (h, w, 3)."""
-        image = self._frame.to_ndarray(format="bgr24")
+        """The upright image (h, w, 3) in square pixels and standard dynamic range."""
+        size = (round(self._frame.width * self._pixel_aspect), self._frame.height)
+        if hdr.is_hdr(self._frame):
+            image = hdr.standard_range(self._frame, size)
+        else:
+            image = self._frame.to_ndarray(format="bgr24", width=size[0], height=size[1])
         turn = _TURNS.get(round(self._frame.rotation / 90) * 90 % 360)
-        return image if turn is None else np.ascontiguousarray(cv2.rotate(image, turn))
+        return image if turn is None else np.asarray(cv2.rotate(image, turn), np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +79,34 @@ class FilmFacts:
     duration_s: float
     width: int
     height: int
+    video_tracks: int
 
 
 def container_format(head: bytes) -> str | None:
-    """Return the demuxer for a file's first bytes, None for what is no film we take."""
+    """Return the demuxer for a file's first HEAD_BYTES, None for what is no video that is accepted."""
     if len(head) >= 12 and head[4:8] in {b"ftyp", b"moov", b"mdat", b"wide", b"free"}:
         return "mp4"
-    if head[:4] == b"\x1a\x45\xdf\xa3":
-        return "matroska"
-    return "avi" if head[:4] == b"RIFF" and head[8:12] == b"AVI " else None
+    if head[:4] == b"RIFF":
+        return "avi" if head[8:12] == b"AVI " else None
+    starts = {b"\x1a\x45\xdf\xa3": "matroska", b"\0\0\1\xba": "mpeg", b"FLV\1": "flv", _ASF: "asf"}
+    for start, kind in starts.items():
+        if head.startswith(start):
+            return kind
+    return "mpegts" if any(_has_sync_bytes(head, *packet) for packet in _TS_PACKETS) else None
+
+
+def _has_sync_bytes(head: bytes, length: int, place: int) -> bool:
+    bytes_at = head[place : place + 4 * length : length]
+    return bytes_at == b"G" * 4
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Any]:
-    """Open a film's container; raises FilmRefused where it is none or cannot be read."""
+def opened(path: Path) -> Iterator[Video]:
+    """Open a video's file; raises FilmRefused where it is none or cannot be read."""
     import av
 
     with path.open("rb") as file:
-        head = file.read(16)
+        head = file.read(HEAD_BYTES)
     if not head:
         raise FilmRefused("empty")
     # The demuxer is named: a guessed one could be a playlist, which reads other files.
@@ -78,69 +118,155 @@ def opened(path: Path) -> Iterator[Any]:
     except (av.FFmpegError, ValueError) as error:
         raise FilmRefused("damaged") from error
     with container:
-        if not container.streams.video:
-            raise FilmRefused("no_video")
-        yield container
+        yield Video(container)
 
 
 def look_at(path: Path) -> FilmFacts:
     """Read the header and the first frame; raises FilmRefused."""
-    with opened(path) as container:
-        size = container.streams.video[0].codec_context
-        if size.width * size.height > MOST_PIXELS:
+    with opened(path) as video:
+        if video.pixels > MOST_PIXELS:
             raise FilmRefused("too_many_pixels")
-        first = next(_decoded(container), None)
+        first = next(video.frames(), None)
         if first is None:
             raise FilmRefused("no_frames")
-        width, height = first.width, first.height
-        if round(first.rotation / 90) % 2:
-            width, height = height, width
-        return FilmFacts(length_of(container), width, height)
+        height, width = first.image_bgr.shape[:2]
+        return FilmFacts(video.length_s, width, height, video.tracks)
 
 
-def length_of(container: Any) -> float:
-    """Return the length in seconds that the header names, 0 where it names none."""
-    stream = container.streams.video[0]
-    if stream.duration is not None and stream.time_base is not None:
-        return float(stream.duration * stream.time_base)
-    return container.duration / 1_000_000 if container.duration else 0.0
+class Video:
+    """An open container and its video track: the default one where there are several, never a cover image."""
 
+    def __init__(self, container: Any) -> None:
+        """Choose the track; raises FilmRefused where there is none."""
+        from av.stream import Disposition
 
-def frames(container: Any, from_s: float = 0.0, number: int = 0) -> Iterator[FilmFrame]:
-    """Give the frames in order from the first at or after `from_s`, which is frame `number`.
+        tracks = [
+            track for track in container.streams.video if not track.disposition & Disposition.attached_pic
+        ]
+        if not tracks:
+            raise FilmRefused("no_video")
+        by_default = (track for track in tracks if track.disposition & Disposition.default)
+        self.tracks = len(tracks)
+        # Where the last frame that was read ends.
+        self.end_s = 0.0
+        self._container = container
+        self._track = next(by_default, tracks[0])
+        self._track.thread_type = "AUTO"
+        self._start_s = self._seconds(self._track.start_time)
+        self.length_s = self._length()
+        self._packets_end_s = 0.0
 
-    Times come from the film itself and start at 0, so a variable rate is kept. Frames without a time, or
-    with one that does not rise, are left out.
-    """
-    stream = container.streams.video[0]
-    stream.thread_type = "AUTO"
-    start = float(stream.start_time * stream.time_base) if stream.start_time is not None else 0.0
-    if from_s > 0:
-        container.seek(max(int((from_s + start) / stream.time_base), 0), stream=stream, backward=True)
-    last = -1.0
-    for frame in _decoded(container):
+    @property
+    def pixels(self) -> float:
+        """How many square pixels a frame has."""
+        size = self._track.codec_context
+        return float(size.width * size.height * self._pixel_aspect)
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether what was read, frames and sound, ends before the header says."""
+        # The length that a header names may be that of the sound.
+        return 0 < max(self.end_s, self._packets_end_s) < self.length_s - CUT_SHORT_S
+
+    def frames(self, from_s: float = 0.0, number: int = 0) -> Iterator[FilmFrame]:
+        """Give the frames in order from the first at or after `from_s`, which is frame `number`.
+
+        Times come from the video itself and start at 0, so a variable rate is kept. Frames without a time,
+        or with one that does not rise, are left out. `end_s` is the end of the last frame so far. Raises
+        FilmRefused at a frame that is too large.
+        """
+        last = -1.0
+        aspect = self._pixel_aspect
+        for frame in self._decoded_from(from_s) if from_s > 0 else self._decoded():
+            at_s = self._at_s(frame)
+            if at_s is None or at_s <= last or at_s < from_s - 1e-6:
+                continue
+            # A size may be missing in the header, and change on the way.
+            if frame.width * frame.height * aspect > MOST_PIXELS:
+                raise FilmRefused("too_many_pixels")
+            # Where the container names no duration the frame stays as long as the one before it.
+            self.end_s = at_s + (self._seconds(frame.duration) or max(at_s - max(last, from_s), 0.0))
+            last = at_s
+            yield FilmFrame(number, at_s, frame, aspect)
+            number += 1
+
+    @property
+    def _pixel_aspect(self) -> float:
+        aspect = self._track.sample_aspect_ratio
+        return float(aspect) if aspect and 1 / MOST_PIXEL_ASPECT <= aspect <= MOST_PIXEL_ASPECT else 1.0
+
+    def _length(self) -> float:
+        """Return the length that the header names: the track's, else the whole file's, 0 for none."""
+        if self._track.duration:
+            return self._seconds(self._track.duration)
+        track_end_s = _clock(self._track.metadata.get("DURATION", ""))
+        return self._without_start(track_end_s or (self._container.duration or 0) / 1_000_000)
+
+    def _without_start(self, end_s: float) -> float:
+        """Return the length up to `end_s`: Matroska counts from zero, whenever the first frame stands."""
+        counts_from_zero = "matroska" in self._container.format.name
+        return end_s - self._start_s if counts_from_zero and end_s > self._start_s else end_s
+
+    def _seconds(self, ticks: int | None) -> float:
+        return float(ticks * self._track.time_base) if ticks and self._track.time_base else 0.0
+
+    def _at_s(self, frame: Any) -> float | None:
         if frame.pts is None:
-            continue
-        at_s = max(float(frame.pts * frame.time_base) - start, 0.0)
-        if at_s <= last or at_s < from_s - 1e-6:
-            continue
-        last = at_s
-        yield FilmFrame(number, at_s, frame)
-        number += 1
+            return None
+        return max(float(frame.pts * frame.time_base) - self._start_s, 0.0)
+
+    def _decoded_from(self, from_s: float) -> Iterator[Any]:
+        """Give what is decoded from a key frame at or before a moment on."""
+        import av
+
+        # An MPEG program stream has times for some frames only: behind a seek they would be guessed.
+        for lead_s in SEEK_LEADS_S if self._container.format.name != "mpeg" else ():
+            seek_s = max(from_s - lead_s, 0.0) + self._start_s
+            try:
+                self._container.seek(int(seek_s / self._track.time_base), stream=self._track, backward=True)
+            except av.FFmpegError:
+                break
+            decoded = self._decoded()
+            first = next(decoded, None)
+            at_s = self._at_s(first) if first is not None else None
+            if at_s is not None and at_s <= from_s + 1e-6:
+                yield first
+                yield from decoded
+                return
+        # No key frame was found there: everything before the moment is decoded again.
+        with suppress(av.FFmpegError):
+            self._container.seek(0, backward=True)
+        yield from self._decoded()
+
+    def _decoded(self) -> Iterator[Any]:
+        """Give what can be decoded; a packet that cannot be is passed over, as players do."""
+        import av
+
+        packets = self._container.demux(self._track, *self._container.streams.audio)
+        broken = 0
+        while broken < MOST_BROKEN:
+            try:
+                packet = next(packets)
+            except (StopIteration, av.FFmpegError):
+                return
+            self._note_end(packet)
+            if packet.stream is not self._track:
+                continue
+            try:
+                yield from packet.decode()
+            except av.FFmpegError:
+                broken += 1
+
+    def _note_end(self, packet: Any) -> None:
+        if packet.pts is not None:
+            end_s = float((packet.pts + (packet.duration or 0)) * packet.time_base) - self._start_s
+            self._packets_end_s = max(self._packets_end_s, end_s)
 
 
-def _decoded(container: Any) -> Iterator[Any]:
-    """Give what can be decoded; a packet that cannot be is passed over, as players do."""
-    import av
-
-    packets = container.demux(container.streams.video[0])
-    broken = 0
-    while broken < MOST_BROKEN:
-        try:
-            packet = next(packets)
-        except (StopIteration, av.FFmpegError):
-            return
-        try:
-            yield from packet.decode()
-        except av.FFmpegError:
-            broken += 1
+def _clock(text: str) -> float:
+    """Return the seconds of "01:02:03.450", 0 for what is no such time."""
+    match = re.fullmatch(r"(\d{1,4}):(\d\d):(\d\d(?:\.\d{1,9})?)", text.strip())
+    if match is None:
+        return 0.0
+    hours, minutes, seconds = match.groups()
+    return 3600 * int(hours) + 60 * int(minutes) + float(seconds)

@@ -37,7 +37,11 @@ def script_texts() -> dict[str, object]:
         "label_sets": {},
         "notices": {},
         "phrases": {
+            "send": _("Send and analyse"),
+            "continue": _("Continue"),
             "sending": _("Sending, {percent}"),
+            "retrying": _("Connection lost. Trying again…"),
+            "interrupted": _("The upload was interrupted. Press Continue, or choose the same file later."),
             "checking": _("Looking at the film"),
             "analysed": _("{percent} analysed"),
             "left": _("about {time} left"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -15,8 +16,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from emoweb.history.ownership import private
 from emoweb.live.texts import label_set_names
-from emoweb.video import texts, uploads
+from emoweb.video import source, texts, uploads
 from emoweb.video.forms import DEFAULT_STRIDE, STRIDES, FilmForm, PartForm
+from emoweb.video.models import UPLOAD_KEPT_FOR, Film
 from emoweb.video.ownership import own_film, own_films
 from emoweb.video.refusals import FilmRefused
 from emoweb.visitors import owner_of_request
@@ -54,9 +56,10 @@ def films(request: HttpRequest) -> HttpResponse:
         "default_quality": DEFAULT_QUALITY,
         "strides": STRIDES,
         "default_stride": DEFAULT_STRIDE,
+        "accept": ",".join(("video/*", *source.SUFFIXES)),
         "max_mb": settings.VIDEO_MAX_MB,
         "max_minutes": settings.VIDEO_MAX_MINUTES,
-        "part_bytes": uploads.PART_BYTES,
+        "upload_minutes": UPLOAD_KEPT_FOR // timedelta(minutes=1),
         "texts": texts.script_texts(),
     }
     return render(request, "video/films.html", context)
@@ -70,15 +73,30 @@ def announce(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         raise FilmRefused("bad_wish")
     film = uploads.announce(owner_of_request(request), form.cleaned_data)
-    return JsonResponse(
-        {
-            "id": str(film.pk),
-            "part": reverse("video:part", args=[film.pk]),
-            "complete": reverse("video:complete", args=[film.pk]),
-            "part_bytes": uploads.PART_BYTES,
-        },
-        status=201,
-    )
+    return JsonResponse(_upload_fields(film), status=201)
+
+
+@private
+@require_safe
+@told_as_json
+def upload(request: HttpRequest, film_id: UUID) -> HttpResponse:
+    """Return where an upload that was interrupted continues."""
+    film = own_film(request, film_id)
+    if film.state == Film.State.CANCELLED:
+        raise FilmRefused("bad_part")
+    return JsonResponse(_upload_fields(film))
+
+
+def _upload_fields(film: Film) -> dict[str, object]:
+    return {
+        "id": str(film.pk),
+        "part": reverse("video:part", args=[film.pk]),
+        "complete": reverse("video:complete", args=[film.pk]),
+        "part_bytes": uploads.PART_BYTES,
+        "upload": reverse("video:upload", args=[film.pk]),
+        "size": film.size,
+        "received": film.received,
+    }
 
 
 @require_POST
@@ -90,8 +108,7 @@ def part(request: HttpRequest, film_id: UUID) -> HttpResponse:
     if not form.is_valid():
         raise FilmRefused("bad_part")
     data = request.read(uploads.PART_BYTES + 1)
-    uploads.append(film, form.cleaned_data["offset"], data)
-    return JsonResponse({"received": form.cleaned_data["offset"] + len(data)})
+    return JsonResponse({"received": uploads.append(film, form.cleaned_data["offset"], data)})
 
 
 @require_POST

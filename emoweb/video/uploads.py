@@ -10,10 +10,11 @@ import shutil
 from typing import Any, Final
 
 from django.conf import settings
+from django.utils import timezone
 
 from emoweb.live import service
 from emoweb.video import jobs, source
-from emoweb.video.models import Film
+from emoweb.video.models import KEPT_FOR, Film
 from emoweb.video.refusals import FilmRefused
 from recognition import Card, LabelSetUnknown, ModelUnknown, RecognitionError, find_model, resolve_label_set
 
@@ -35,7 +36,9 @@ def catalogue() -> tuple[Card, ...]:
 def announce(owner: str, wish: dict[str, Any]) -> Film:
     """Make the row and the folder of a film that will be sent; raises FilmRefused."""
     _check_size(wish["size"])
-    if Film.objects.filter(owner=owner).exclude(state=Film.State.CANCELLED).count() >= MOST_FILMS:
+    jobs.delete_abandoned()
+    kept = Film.objects.filter(owner=owner, created__gt=timezone.now() - KEPT_FOR)
+    if kept.exclude(state=Film.State.CANCELLED).count() >= MOST_FILMS:
         raise FilmRefused("too_many")
     try:
         card = find_model(catalogue(), wish["model"])
@@ -51,16 +54,28 @@ def announce(owner: str, wish: dict[str, Any]) -> Film:
         quality=wish["quality"],
         stride=wish["stride"],
         size=wish["size"],
+        heartbeat=timezone.now(),
     )
     _make_room(film)
     film.save()
     return film
 
 
-def append(film: Film, offset: int, data: bytes) -> None:
-    """Write a part behind those before it; raises FilmRefused where it does not fit there."""
+def append(film: Film, offset: int, data: bytes) -> int:
+    """Write a part behind those before it; return how much was received up to its end.
+
+    A part that was received before is compared with what there is: its answer may have been lost, or a
+    visitor continues with another file. Raises FilmRefused where it does not fit there.
+    """
+    end = offset + len(data)
+    if len(data) > PART_BYTES or end > film.size or film.state != Film.State.UPLOADING:
+        raise FilmRefused("bad_part")
+    if end <= film.received:
+        if not _is_received(film, offset, data):
+            raise FilmRefused("other_file")
+        return end
     uploading = Film.objects.filter(pk=film.pk, state=Film.State.UPLOADING, received=offset)
-    if len(data) > PART_BYTES or offset + len(data) > film.size or not uploading.exists():
+    if not uploading.exists():
         raise FilmRefused("bad_part")
     try:
         with film.upload.open("r+b") as file:
@@ -68,23 +83,38 @@ def append(film: Film, offset: int, data: bytes) -> None:
             file.write(data)
     except OSError as error:
         raise FilmRefused("no_space" if error.errno == errno.ENOSPC else "bad_part") from error
-    if not uploading.update(received=offset + len(data)):
+    if not uploading.update(received=end, heartbeat=timezone.now()):
         raise FilmRefused("bad_part")
+    return end
+
+
+def _is_received(film: Film, offset: int, data: bytes) -> bool:
+    Film.objects.filter(pk=film.pk, state=Film.State.UPLOADING).update(heartbeat=timezone.now())
+    try:
+        with film.upload.open("rb") as file:
+            file.seek(offset)
+            return file.read(len(data)) == data
+    except OSError:
+        return False
 
 
 def complete(film: Film) -> None:
-    """Look at the whole film and let it wait for a worker; raises FilmRefused, and nothing stays."""
+    """Check the complete video and queue it; raises FilmRefused, and nothing stays of what is no video.
+
+    A video that is queued already stays so: the first answer may have been lost.
+    """
+    if film.state not in {Film.State.UPLOADING, Film.State.CANCELLED}:
+        return
+    if film.state != Film.State.UPLOADING or film.received != film.size:
+        raise FilmRefused("bad_part")
     try:
-        if film.state != Film.State.UPLOADING or film.received != film.size:
-            raise FilmRefused("bad_part")
         facts = source.look_at(film.upload)
         if facts.duration_s > 60 * settings.VIDEO_MAX_MINUTES:
             raise FilmRefused("too_long")
     except FilmRefused:
-        if film.state == Film.State.UPLOADING:
-            jobs.delete(film)
+        jobs.delete(film)
         raise
-    Film.objects.filter(pk=film.pk).update(duration_s=facts.duration_s)
+    Film.objects.filter(pk=film.pk).update(duration_s=facts.duration_s, video_tracks=facts.video_tracks)
     jobs.enqueue(film)
 
 

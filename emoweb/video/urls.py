@@ -10,6 +10,7 @@ app_name = "video"
 urlpatterns = [
     path("", upload_views.films, name="films"),
     path("announce/", upload_views.announce, name="announce"),
+    path("<uuid:film_id>/upload/", upload_views.upload, name="upload"),
     path("<uuid:film_id>/part/", upload_views.part, name="part"),
     path("<uuid:film_id>/complete/", upload_views.complete, name="complete"),
     path("<uuid:film_id>/", film_views.film, name="film"),

@@ -15,9 +15,9 @@ from recognition.folders import default_cache_folder, default_weights_folder, pe
 from recognition.image_files import image_files
 from recognition.images import read_still
 from recognition.models import ServedModels
-from recognition.options import STILL_IMAGE_SIZE, STILL_MIN_SCORE
+from recognition.options import DEFAULT_DETAIL, DETAILS, STILL_IMAGE_SIZE, STILL_MIN_SCORE
 from recognition.prediction import describe_picture, resolve_label_set
-from recognition.recognizer import Picture, Recognizer
+from recognition.recognizer import Picture, Recognizer, run_to_end
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,10 +26,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", help="a served model's name")
     parser.add_argument("--label-set", help="such as fer5; by default the model's own")
     parser.add_argument(
-        "--min-score", type=_score, default=STILL_MIN_SCORE, help="how sure a face must be, 0 to 1"
+        "--min-score",
+        type=_score,
+        default=STILL_MIN_SCORE,
+        help="minimum confidence of a face, 0 to 1",
     )
-    parser.add_argument(
-        "--image-size", type=as_image_size, default=STILL_IMAGE_SIZE, help="the detector's side in pixels"
+    closeness = parser.add_mutually_exclusive_group()
+    closeness.add_argument(
+        "--detail",
+        choices=DETAILS,
+        default=DEFAULT_DETAIL,
+        help=f"how closely to search for faces: one pass at {STILL_IMAGE_SIZE} px, every pixel, or as needed",
+    )
+    closeness.add_argument(
+        "--image-size", type=as_image_size, help="one pass, with this side of the detector in pixels"
     )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument("--json", action="store_true", help="print one JSON object a picture")
@@ -47,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     models.prepare(device, default_cache_folder(), lambda line: print(line, file=sys.stderr))
     recognizer = Recognizer.open(models, device, default_cache_folder(), min_score=arguments.min_score)
     for file in files:
-        answer = _predict(recognizer, card, label_set, file, arguments.image_size)
+        answer = _predict(recognizer, card, label_set, file, arguments)
         failures += "error" in answer
         print(json.dumps(answer) if arguments.json else _as_text(answer), flush=True)
     return 1 if failures else 0
@@ -67,14 +77,18 @@ def _listed(paths: Sequence[Path]) -> tuple[list[Path], int]:
 
 
 def _predict(
-    recognizer: Recognizer, card: Card, label_set: str, file: Path, image_size: int
+    recognizer: Recognizer, card: Card, label_set: str, file: Path, arguments: argparse.Namespace
 ) -> dict[str, Any]:
+    detail = "fast" if arguments.image_size else arguments.detail
     try:
-        still = read_still(file)
+        still = read_still(file, detail)
     except ImageUnreadable as error:
         return {"file": str(file), "error": str(error)}
-    (result,) = recognizer.recognize([Picture.of_still(still, card.name, image_size)])
-    return describe_picture(str(file), result, card, label_set)
+    picture = Picture.of_still(
+        still, card.name, arguments.image_size or STILL_IMAGE_SIZE, arguments.min_score, detail
+    )
+    result = run_to_end(recognizer.recognize_still(picture))
+    return describe_picture(str(file), result, card, label_set, still.notes)
 
 
 def _as_text(answer: dict[str, Any]) -> str:

@@ -17,7 +17,7 @@ from recognition.live.outcomes import end, ended_well
 from recognition.live.queue import FrameQueue, LiveFrame, Waiting
 from recognition.live.stats import EngineMeter, EngineStats
 from recognition.live.stills import StillQueue, WaitingStill
-from recognition.models import ServedModels
+from recognition.models import ServedModels, find_model
 from recognition.options import DEFAULT_QUALITY, LIVE_MAX_SIDE, QUALITIES, EngineOptions
 from recognition.recognizer import Picture, Recognizer
 from recognition.types import FrameResult
@@ -180,6 +180,8 @@ class LocalEngine:
 
     def analyse(self, picture: Picture) -> "Future[FrameResult]":
         """Let a still picture wait behind the live frames; raise EngineBusy where too many wait."""
+        if self.catalogue:
+            find_model(self.catalogue, picture.model)
         with self._changed:
             if self._closed or self._failure:
                 raise EngineClosed("The engine was stopped; no picture is taken any more.")
@@ -248,16 +250,27 @@ class LocalEngine:
                 return batch
 
     def _answer_still(self, recognizer: Recognizer, still: WaitingStill) -> None:
-        """Answer one picture; where it raises, only that picture fails."""
+        """Go one step on with a picture, which then waits again; where it raises, only that picture fails."""
         if still.future.cancelled():
             return
         try:
-            (result,) = recognizer.recognize([still.picture])
+            still.steps = still.steps or recognizer.recognize_still(still.picture)
+            next(still.steps)
+        except StopIteration as stop:
+            end(still, stop.value)
         except Exception:
             logger.exception("A picture failed.")
             end(still, FrameDropped("failed"))
-            return
-        end(still, result)
+        else:
+            self._continue_later(still)
+
+    def _continue_later(self, still: WaitingStill) -> None:
+        with self._changed:
+            closed = self._closed
+            if not closed:
+                self._stills.put_back(still)
+        if closed:
+            end(still, EngineClosed("The engine was stopped."))
 
     def _work(self, recognizer: Recognizer, batch: list[Waiting]) -> None:
         """Answer a batch; where it raises, each frame alone, so that one bad frame ends only itself."""

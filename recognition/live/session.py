@@ -9,7 +9,7 @@ import numpy as np
 
 from recognition.cards import Card
 from recognition.labels import label_positions, restrict
-from recognition.options import SmoothOptions
+from recognition.options import SmoothOptions, TrackOptions
 from recognition.prediction import resolve_label_set
 from recognition.tracking.smoother import Smoother
 from recognition.tracking.tracker import Tracker
@@ -58,9 +58,9 @@ class LiveSession:
     With a model of whole pictures it makes the answers for single frames one that is calm over time.
     """
 
-    def __init__(self, card: Card, label_set: str) -> None:
+    def __init__(self, card: Card, label_set: str, tracking: TrackOptions | None = None) -> None:
         self._card = card
-        self._tracker = Tracker()
+        self._tracker = Tracker(tracking)
         self._smoothers: dict[int, Smoother] = {}
         self._picture_smoother: Smoother | None = None
         self._seen_at: float | None = None
@@ -80,6 +80,11 @@ class LiveSession:
         self._smoothers.clear()
         self._picture_smoother = None
         self._smooth = SmoothOptions(uncertain_below=self._head.uncertain_below)
+
+    @property
+    def alive(self) -> frozenset[int]:
+        """Ids of the faces that may still come back."""
+        return self._tracker.alive
 
     def come_back(self) -> None:
         """Go on after a lost connection: until the next frame nobody is absent, and no smoothing fades."""

@@ -1,6 +1,7 @@
 """The still pictures that wait behind the live frames."""
 
 from collections import deque
+from collections.abc import Generator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
@@ -12,9 +13,10 @@ from recognition.types import FrameResult
 
 @dataclass(slots=True, eq=False)
 class WaitingStill:
-    """A picture and the future that its sender holds."""
+    """A picture and the future that its sender holds; `steps` once it has been begun."""
 
     picture: Picture
+    steps: "Generator[None, None, FrameResult] | None" = None
     future: "Future[FrameResult]" = field(default_factory=Future)
 
 
@@ -36,6 +38,10 @@ class StillQueue:
         waiting = WaitingStill(picture)
         self._waiting.append(waiting)
         return waiting.future
+
+    def put_back(self, waiting: WaitingStill) -> None:
+        """Let a picture that was begun wait for its next step, in front of the others."""
+        self._waiting.appendleft(waiting)
 
     def take(self, frames_wait: bool) -> WaitingStill | None:
         """Take the next picture where no live frame waits, or where enough live batches went before it."""

@@ -13,9 +13,10 @@ import msgspec
 import numpy as np
 
 from recognition.cards import Card
+from recognition.detection.letterbox import STRIDE
 from recognition.live.queue import LiveFrame
 from recognition.models import ServedModels
-from recognition.options import LIVE_MAX_SIDE, QUALITIES
+from recognition.options import DETAILS, LIVE_MAX_SIDE, QUALITIES
 from recognition.recognizer import Picture
 from recognition.types import Box, Face, FrameResult, PictureAnswer, Timing
 
@@ -44,6 +45,8 @@ class WireResult(msgspec.Struct, frozen=True, omit_defaults=True):
     faces: tuple[WireFace, ...]
     timing: Timing
     picture: PictureAnswer | None = None
+    detail: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 class WireError(msgspec.Struct, frozen=True):
@@ -111,6 +114,8 @@ def picture_headers(picture: Picture) -> dict[str, str]:
         "X-Image-Size": str(picture.image_size),
         "X-Min-Score": repr(picture.min_score),
         "X-Guided": str(int(picture.guided)),
+        # An engine that does not know it makes one pass, and its result names no detail.
+        **({"X-Detail": picture.detail} if picture.detail else {}),
         "Content-Type": "application/octet-stream",
     }
 
@@ -141,13 +146,19 @@ def read_picture(headers: Mapping[str, str], body: bytes) -> Picture:
     width, height = _whole(headers, "x-width", MAX_SIDE), _whole(headers, "x-height", MAX_SIDE)
     if len(body) != width * height * 3:
         raise RequestRefused(f"The picture has {len(body)} bytes; {width} x {height} needs three a pixel.")
+    size, detail = _whole(headers, "x-image-size", MAX_IMAGE_SIZE), headers.get("x-detail")
+    if size % STRIDE:
+        raise RequestRefused(f"x-image-size is {size}; send a multiple of {STRIDE}.")
+    if detail is not None and detail not in DETAILS:
+        raise RequestRefused(f"x-detail is {detail[:20]!r}; send one of {', '.join(DETAILS)}.")
     return Picture(
         image_bgr=np.frombuffer(body, np.uint8).reshape(height, width, 3),
         model=headers.get("x-model", ""),
-        image_size=_whole(headers, "x-image-size", MAX_IMAGE_SIZE),
+        image_size=size,
         min_score=_fraction(headers, "x-min-score"),
         size_wh=(_whole(headers, "x-whole-width", MAX_SIDE), _whole(headers, "x-whole-height", MAX_SIDE)),
         guided=headers.get("x-guided", "0") == "1",
+        detail=detail,
     )
 
 
@@ -162,7 +173,12 @@ def written_result(result: FrameResult) -> bytes:
         )
         for face in result.faces
     )
-    return msgspec.json.encode(WireResult(result.width, result.height, faces, result.timing, result.picture))
+    return msgspec.json.encode(
+        WireResult(
+            *(result.width, result.height, faces, result.timing, result.picture),
+            *(result.detail, result.notes),
+        )
+    )
 
 
 def read_result(body: bytes) -> FrameResult:
@@ -171,7 +187,7 @@ def read_result(body: bytes) -> FrameResult:
     faces = tuple(
         Face(Box(*face.box), face.score, np.array(face.logits, np.float32), face.sure) for face in wire.faces
     )
-    return FrameResult(wire.width, wire.height, faces, wire.timing, wire.picture)
+    return FrameResult(wire.width, wire.height, faces, wire.timing, wire.picture, wire.detail, wire.notes)
 
 
 def read_error(body: bytes) -> WireError:

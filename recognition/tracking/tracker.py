@@ -12,6 +12,7 @@ class _Track:
     id: int
     box: Box
     seen_at: float
+    missed: int = 0
 
 
 class Tracker:
@@ -28,14 +29,16 @@ class Tracker:
         A box that is not sure can only go on with a face seen before, else its id is None: with two
         thresholds a face that is hard to see for a moment does not flicker (Zhang et al. 2022, ByteTrack).
         """
-        self._forget_before(at - self._options.max_absence_s)
+        self._forget_absent(at)
+        for known in self._tracks:
+            known.missed += 1
         owners = self._match(boxes, sure)
         for index, box in enumerate(boxes):
             track = owners.get(index)
             if track is None and sure[index]:
                 track = owners[index] = self._begin(box, at)
             if track is not None:
-                track.box, track.seen_at = box, at
+                track.box, track.seen_at, track.missed = box, at, 0
         return tuple(owners[index].id if index in owners else None for index in range(len(boxes)))
 
     def _begin(self, box: Box, at: float) -> _Track:
@@ -49,8 +52,9 @@ class Tracker:
         """Ids that may still come back."""
         return frozenset(track.id for track in self._tracks)
 
-    def _forget_before(self, moment: float) -> None:
-        self._tracks = [track for track in self._tracks if track.seen_at >= moment]
+    def _forget_absent(self, at: float) -> None:
+        moment, least = at - self._options.max_absence_s, self._options.min_missed_frames
+        self._tracks = [track for track in self._tracks if track.seen_at >= moment or track.missed < least]
 
     def _match(self, boxes: Sequence[Box], sure: Sequence[bool]) -> dict[int, _Track]:
         """Pair boxes and tracks: sure boxes before others, then the most alike, then the older face."""

@@ -2,8 +2,10 @@
 
     python tests/bench/fuzz.py [--messages 1000000] [--attackers 8] [--seed 0] [--json]
 
-A fifth are texts of the protocol, the others frames; each is changed at random: bytes turned, cut, doubled,
-replaced, numbers and names put in place of others. A wrong text closes a socket, and then the next opens.
+Beside that, mutated image files of every format go to the API (`--images`, 2000), one after the other. Of
+the messages a fifth are texts of the protocol, the others frames; each is changed at random: bytes turned,
+cut, doubled, replaced, numbers and names put in place of others. A wrong text closes a socket, and then the
+next opens.
 Exit code 1 where the other client misses an answer, the server is degraded afterwards, or its memory has
 grown by more than MOST_GROWTH_MB.
 """
@@ -22,9 +24,16 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
+import cv2
+import numpy as np
+import pillow_heif
+from PIL import Image
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -169,11 +178,42 @@ async def stream_beside(base: str, picture: bytes, over: asyncio.Event) -> Strea
     return stream
 
 
+def image_files() -> list[bytes]:
+    """A small image in every format that the API reads."""
+    jpeg = pictures.two_faces()
+    image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    written = [cv2.imencode(suffix, image)[1].tobytes() for suffix in (".png", ".webp", ".bmp")]
+    shown = Image.fromarray(image[:120, :160, ::-1].copy())
+    for kind in ("GIF", "AVIF"):
+        file = BytesIO()
+        shown.save(file, kind)
+        written.append(file.getvalue())
+    file = BytesIO()
+    pillow_heif.from_pillow(shown).save(file)
+    return [jpeg, *written, file.getvalue()]
+
+
+def send_images(base: str, count: int, chance: random.Random) -> Counter[str]:
+    """Send mutated image files, and count what is answered; a file that breaks the server is an exception."""
+    files, answers = image_files(), Counter[str]()
+    # First as they are: what that opens and compiles is no growth.
+    for data in [*files, *(mutated_bytes(chance.choice(files), chance) for _ in range(count))]:
+        request = Request(f"{base}/api/v1/analyze", data)
+        request.add_header("Content-Type", "application/octet-stream")
+        try:
+            with urlopen(request, timeout=60) as response:
+                answers[str(response.status)] += 1
+        except HTTPError as refusal:
+            answers[json.load(refusal)["error"]["code"]] += 1
+    return answers
+
+
 async def fuzz(options: argparse.Namespace, site: Site) -> dict[str, Any]:
     """Attack, watch, and sum up."""
     base, picture = site.address, pictures.two_faces()
     damage, over = Damage(), asyncio.Event()
     beside = asyncio.create_task(stream_beside(base, picture, over))
+    await asyncio.to_thread(send_images, base, 0, random.Random(0))
     await asyncio.sleep(3)
     before_mb, started = memory_mb(site.pid), time.monotonic()
 
@@ -184,7 +224,8 @@ async def fuzz(options: argparse.Namespace, site: Site) -> dict[str, Any]:
         attack(base, picture, random.Random(options.seed * 1000 + number), damage, more)
         for number in range(options.attackers)
     ]
-    await asyncio.gather(*attackers)
+    sender = asyncio.to_thread(send_images, base, options.images, random.Random(options.seed))
+    *_, images = await asyncio.gather(*attackers, sender)
     seconds = time.monotonic() - started
     over.set()
     stream = await beside
@@ -195,6 +236,7 @@ async def fuzz(options: argparse.Namespace, site: Site) -> dict[str, Any]:
         "without_welcome": damage.refused,
         "closes": dict(damage.closes),
         "answers": dict(damage.answers),
+        "images": dict(images),
         "other_client": {
             "frames": len(stream.sent),
             "results": len(stream.results),
@@ -212,16 +254,23 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--messages", type=int, default=1_000_000)
+    parser.add_argument("--images", type=int, default=2000)
     parser.add_argument("--attackers", type=int, default=8)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, running_site(Path(folder), MAX_VIEWERS="40") as site:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_site(Path(folder), MAX_VIEWERS="40", API_LIMIT="0") as site,
+    ):
         figures = asyncio.run(fuzz(options, site))
     print(json.dumps(figures) if options.json else "\n".join(f"{k}: {v}" for k, v in figures.items()))
     grown = figures["memory_mb"]["after"] - figures["memory_mb"]["before"]
     well = (
-        figures["status"] == "ready" and not figures["other_client"]["unanswered"] and grown < MOST_GROWTH_MB
+        figures["status"] == "ready"
+        and not figures["images"].get("failed")
+        and not figures["other_client"]["unanswered"]
+        and grown < MOST_GROWTH_MB
     )
     return 0 if well else 1
 

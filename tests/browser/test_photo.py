@@ -18,7 +18,9 @@ from typing import Any
 
 import cv2
 import numpy as np
+import pillow_heif
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from emoweb_client import Client
@@ -88,7 +90,7 @@ def bad_files(tmp_path: Path, zidane_jpg: Path) -> dict[str, Path]:
     text.write_text("no picture")
     cut.write_bytes(zidane_jpg.read_bytes()[:20_000])
     vector.write_text("<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>")
-    return {"not a JPEG": text, "cut short": cut, "PNG or WebP": vector}
+    return {"not an image": text, "cut short": cut, "JPEG, PNG, WebP": vector}
 
 
 @pytest.fixture
@@ -109,6 +111,27 @@ def test_two_faces_are_boxed_and_named(photo: PhotoPage, zidane_jpg: Path) -> No
         "() => { const c = document.querySelector('[data-canvas]'); return [c.width, c.height]; }"
     )
     assert size == [1280, 720]
+
+
+def test_a_heic_that_the_browser_cannot_show_is_listed_and_answered(
+    photo: PhotoPage, zidane_jpg: Path, tmp_path: Path
+) -> None:
+    heic = tmp_path / "phone.HEIC"
+    pillow_heif.from_pillow(Image.open(zidane_jpg)).save(heic)
+    photo.give([heic])
+    expect(photo.part("photo-face")).to_have_count(2)
+    expect(photo.part("photo-result")).to_contain_text("cannot show")
+    expect(photo.part("download-picture")).to_be_disabled()
+
+
+def test_the_detail_is_sent_and_a_note_is_shown(photo: PhotoPage, tmp_path: Path, zidane_jpg: Path) -> None:
+    photo.part("photo-detail").select_option("full")
+    image = Image.open(zidane_jpg).convert("RGB").resize((640, 360))
+    animation = tmp_path / "moving.webp"
+    image.save(animation, save_all=True, append_images=[image.transpose(Image.Transpose.ROTATE_180)])
+    with photo.page.expect_request(lambda request: "detail=full" in request.url):
+        photo.give([animation])
+    expect(photo.part("photo-notes")).to_contain_text("first frame")
 
 
 def test_a_box_is_drawn_over_the_picture(photo: PhotoPage, zidane_jpg: Path) -> None:
@@ -218,7 +241,7 @@ def test_everything_can_be_taken_away(
     photo: PhotoPage, visitor: Visitor, zidane_jpg: Path, bad_files: dict[str, Path]
 ) -> None:
     visitor.expect_complaints("status of 400", "status of 415")
-    photo.give([zidane_jpg, bad_files["not a JPEG"]])
+    photo.give([zidane_jpg, bad_files["not an image"]])
     photo.choose("zidane.jpg")
     one = json.loads(photo.download("download-json").read_text("utf-8"))
     assert (one["file"], len(one["faces"])) == ("zidane.jpg", 2)

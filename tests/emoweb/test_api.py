@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
 import uuid
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -28,10 +28,12 @@ from emoweb.api import endpoints
 from emoweb.api.models import MOST_KEYS, Key
 from emoweb.api.rate_limit import WINDOW_S, RateLimit
 from emoweb.live import service
+from emoweb.photo.analysis import analyse
 from emoweb.photo.refusals import MAX_PICTURE_BYTES, STATUS, PictureRefused
 from emoweb_client import ApiError
 from emoweb_client import Client as ApiClient
 from tests.emoweb.hall import Hall
+from tests.emoweb.picture_engine import PictureEngine, picture_bytes
 from tests.emoweb.recorded import Visitor
 
 BOUNDED = hypothesis_settings(
@@ -79,6 +81,15 @@ def analyst(monkeypatch: pytest.MonkeyPatch, hall: Hall) -> Iterator[Analyst]:
     service.use(None)
 
 
+@pytest.fixture
+def engine(analyst: Analyst, monkeypatch: pytest.MonkeyPatch) -> PictureEngine:
+    """The site's engine, behind the real analysis."""
+    engine = PictureEngine()
+    monkeypatch.setattr(endpoints, "analyse_picture", analyse)
+    monkeypatch.setattr(service, "current", lambda: SimpleNamespace(engine=engine))
+    return engine
+
+
 def post(body: Any, kind: str = "image/jpeg", address: str = "analyze", **headers: str) -> Any:
     return Client().post(f"/api/v1/{address}", body, content_type=kind, **headers)  # type: ignore[arg-type]
 
@@ -95,7 +106,9 @@ def error_of(response: Any, status: int) -> str:
 
 def test_a_bare_picture_is_analysed(analyst: Analyst) -> None:
     assert post(JPEG, address="analyze?model=m&label_set=fer5").json() == ANSWER
-    assert analyst.asked == [{"bytes": len(JPEG), "model": "m", "label_set": "fer5", "name": None}]
+    assert analyst.asked == [
+        {"bytes": len(JPEG), "model": "m", "label_set": "fer5", "name": None, "detail": "auto"}
+    ]
 
 
 def test_a_forms_picture_is_analysed_under_its_name(analyst: Analyst) -> None:
@@ -112,9 +125,95 @@ def test_a_picture_over_20_mb_is_refused(analyst: Analyst) -> None:
     assert analyst.asked == []
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/pdf", "image/svg+xml", "application/json", ""])
-def test_another_content_type_is_refused(analyst: Analyst, kind: str) -> None:
-    assert error_of(post(JPEG, kind), 415) == "unsupported_type"
+# What curl and other programs write over a picture: only multipart says anything about the body.
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "application/x-www-form-urlencoded",
+        "application/octet-stream",
+        "application/json",
+        "image/jpg",
+        "image/pjpeg",
+        "image/png",
+        "IMAGE/JPEG",
+        "text/plain",
+        "nonsense",
+        "",
+    ],
+)
+def test_a_body_is_taken_by_its_bytes_whatever_its_content_type(engine: PictureEngine, kind: str) -> None:
+    response = post(picture_bytes(), kind)
+    assert response.status_code == 200, response.content
+    assert response.json()["faces"][0]["label"] == "happy"
+
+
+def test_a_form_file_is_taken_by_its_bytes_too(engine: PictureEngine) -> None:
+    upload = SimpleUploadedFile("me.txt", picture_bytes(), "text/plain")
+    assert Client().post("/api/v1/analyze", {"image": upload}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "kind", ["image/jpeg", "application/octet-stream", "application/x-www-form-urlencoded"]
+)
+@pytest.mark.parametrize("body", [b"name=value", b"%PDF-1.7", b"<svg></svg>", b"{}"])
+def test_bytes_of_another_format_are_refused_whatever_their_content_type(
+    engine: PictureEngine, kind: str, body: bytes
+) -> None:
+    assert error_of(post(body, kind), 415) == "unsupported_type"
+
+
+@pytest.mark.parametrize(
+    ("address", "named"),
+    [
+        ("analyze?modell=m", "modell"),
+        ("analyze?label=fer5&model=m", "label"),
+        ("analyze?model=a&model=b", "model"),
+        ("analyze?Model=m", "Model"),
+        ("analyze?file=x", "file"),
+        ("analyze?%22=1", '"'),
+    ],
+)
+def test_an_unknown_or_repeated_parameter_is_named(analyst: Analyst, address: str, named: str) -> None:
+    response = post(JPEG, address=address)
+    assert error_of(response, 400) == "bad_parameter"
+    assert named in response.json()["error"]["message"]
+    assert analyst.asked == []
+
+
+@pytest.mark.parametrize(
+    "address", ["models?all=1", "sessions?page=2", "sessions?limit=1&limit=2", "sessions/x?a=1"]
+)
+def test_every_address_names_the_parameters_that_it_does_not_know(
+    analyst: Analyst, alice: Visitor, address: str
+) -> None:
+    assert error_of(alice.browser.get(f"/api/v1/{address}"), 400) == "bad_parameter"
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"image": [b"one", b"two"]}, "image"),
+        ({"image": [b"one"], "model": "m"}, "model"),
+        ({"image": [b"one"], "photo": [b"two"]}, "photo"),
+        ({"image": [b"one", "text"]}, "image"),
+    ],
+)
+def test_an_unknown_or_repeated_form_field_is_named(
+    analyst: Analyst, fields: dict[str, Any], named: str
+) -> None:
+    form = {
+        name: [
+            SimpleUploadedFile(f"{value!r}.jpg", JPEG) if isinstance(value, bytes) else value
+            for value in values
+        ]
+        if isinstance(values, list)
+        else values
+        for name, values in fields.items()
+    }
+    response = Client().post("/api/v1/analyze", form)
+    assert error_of(response, 400) == "bad_form"
+    assert named in response.json()["error"]["message"]
+    assert analyst.asked == []
 
 
 def test_an_empty_body_is_refused(analyst: Analyst) -> None:
@@ -122,7 +221,7 @@ def test_an_empty_body_is_refused(analyst: Analyst) -> None:
 
 
 def test_a_form_without_the_picture_is_refused(analyst: Analyst) -> None:
-    assert error_of(Client().post("/api/v1/analyze", {"photo": io.BytesIO(JPEG)}), 400) == "no_image"
+    assert error_of(Client().post("/api/v1/analyze", {}), 400) == "no_image"
     assert error_of(Client().post("/api/v1/analyze", {"image": "text"}), 400) == "no_image"
 
 

@@ -8,15 +8,19 @@ from concurrent.futures import Future
 from types import SimpleNamespace
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 
 from emoweb.live import service
 from emoweb.photo import analysis
 from emoweb.photo.analysis import analyse
+from emoweb.photo.formats import accepted
 from emoweb.photo.refusals import MAX_PICTURE_BYTES, STATUS, PictureRefused, sentences
 from emoweb.photo.turns import NoTurn, Turns
 from recognition import EngineBusy, EngineClosed, FrameDropped, FrameResult, RecognitionError
 from tests.emoweb.picture_engine import PictureEngine, huge_png, picture_bytes, turned
+from tests.recognition.image_formats import two_colours, written
 
 BAD = {
     "empty body": (b"", "empty"),
@@ -25,10 +29,13 @@ BAD = {
         b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>",
         "unsupported_type",
     ),
-    "GIF": (b"GIF89a\xff\xff\xff\xff", "unsupported_type"),
+    "cut GIF": (b"GIF89a\xff\xff\xff\xff", "bad_image"),
+    "TIFF": (picture_bytes(suffix=".tiff"), "unsupported_type"),
+    "video": (b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", "unsupported_type"),
+    "cut HEIC": (written(two_colours(), "heic")[:-40], "bad_image"),
+    "cut AVIF": (written(two_colours(), "avif")[:-40], "bad_image"),
     "PDF": (b"%PDF-1.7", "unsupported_type"),
     "ZIP": (b"PK\x03\x04", "unsupported_type"),
-    "BMP": (picture_bytes(suffix=".bmp"), "unsupported_type"),
     "cut JPEG": (picture_bytes()[:-40], "bad_image"),
     "cut PNG": (picture_bytes(suffix=".png")[:-40], "bad_image"),
     "cut WebP": (picture_bytes(suffix=".webp")[:-40], "bad_image"),
@@ -55,15 +62,33 @@ def refused(data: bytes = b"", **wish: str) -> PictureRefused:
     return refusal.value
 
 
-@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp"])
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".bmp", ".gif", ".avif"])
 def test_each_kind_is_answered_as_predict_prints_it(engine: PictureEngine, suffix: str) -> None:
     answer = ask(picture_bytes(suffix=suffix))
-    assert list(answer) == ["file", "width", "height", "faces"]
+    assert list(answer) == ["file", "width", "height", "faces", "detail"]
     assert (answer["file"], answer["width"], answer["height"]) == ("holiday.jpg", 64, 48)
     (face,) = answer["faces"]
     assert list(face) == ["box", "score", "label", "confidence", "probabilities"]
     assert face["label"] == "happy"
     assert len(face["probabilities"]) == 7
+
+
+def test_a_phones_heic_is_answered(engine: PictureEngine) -> None:
+    assert ask(written(two_colours(128, 96), "heic"))["width"] == 128
+
+
+def test_a_jpeg_without_its_end_marker_is_answered(engine: PictureEngine) -> None:
+    assert ask(picture_bytes()[:-2])["faces"]
+
+
+@pytest.mark.parametrize("kind", ["avif", "heic"])
+def test_an_operator_may_switch_formats_off(engine: PictureEngine, settings: Any, kind: str) -> None:
+    settings.EXTRA_IMAGE_FORMATS = False
+    refusal = refused(written(two_colours(), kind))
+    assert refusal.code == "unsupported_type"
+    assert kind.upper() not in refusal.message
+    assert "GIF" in refusal.message
+    assert kind not in accepted()
 
 
 def test_a_label_set_is_a_view_of_the_models_labels(engine: PictureEngine) -> None:
@@ -89,9 +114,10 @@ def test_the_orientation_tag_is_honoured(engine: PictureEngine) -> None:
 
 
 def test_a_large_picture_is_decoded_reduced_and_its_size_is_told_whole(engine: PictureEngine) -> None:
-    answer = ask(turned(picture_bytes(3900, 600)))
-    assert (answer["width"], answer["height"]) == (600, 3900)
-    assert engine.looked_at[0].image_bgr.shape == (1950, 300, 3)
+    wide = cv2.imencode(".jpg", np.zeros((4000, 12_000), np.uint8))[1].tobytes()
+    answer = ask(turned(wide))
+    assert (answer["width"], answer["height"]) == (4000, 12_000)
+    assert engine.looked_at[0].image_bgr.shape == (6000, 2000, 3)
 
 
 def test_faces_are_looked_for_as_predict_does(engine: PictureEngine) -> None:

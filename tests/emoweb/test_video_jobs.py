@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from emoweb.video.lease import LEASE, Lease, LeaseLost
 from emoweb.video.models import Film
 from emoweb.video.results import result_of
 from emoweb.video.tasks import analyse_film
-from tests.emoweb.films import film_of_picture, write_film
+from tests.emoweb.films import film_of_picture, halves, write_clip, write_film
 from tests.emoweb.picture_engine import PictureEngine
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -61,8 +62,8 @@ def run(film: Film) -> Film:
 
 
 def times_of(film: Film) -> list[float]:
-    with source.opened(film.annotated) as container:
-        return [frame.at_s for frame in source.frames(container)]
+    with source.opened(film.annotated) as video:
+        return [frame.at_s for frame in video.frames()]
 
 
 def test_a_film_runs_to_its_end(db: None, seen: PictureEngine) -> None:
@@ -80,6 +81,34 @@ def test_a_film_cut_short_is_done_and_says_so(db: None, seen: PictureEngine) -> 
     film = run(film)
     assert (film.state, film.cut_short) == ("done", True)
     assert 0 < film.duration_s < 9
+
+
+def test_the_annotated_film_has_square_pixels(db: None, seen: PictureEngine) -> None:
+    film = given()
+    clip = write_clip(film.folder / "wide.mkv", [halves()] * 10, pixel_aspect=Fraction(2))
+    clip.rename(film.upload)
+    assert run(film).state == "done"
+    assert {picture.width for picture in seen.looked_at} == {320}
+    assert source.look_at(film.annotated).width == 320
+
+
+def test_a_film_whose_time_starts_late_is_neither_too_long_nor_shifted(db: None, seen: PictureEngine) -> None:
+    film = given()
+    write_clip(film.folder / "late.mkv", [halves()] * 50, start_s=3600).rename(film.upload)
+    film = run(film)
+    assert (film.state, film.code, film.cut_short) == ("done", "", False)
+    assert film.duration_s == pytest.approx(2, abs=0.01)
+    assert list(film.samples.values_list("second", flat=True)) == [0, 1]
+    assert times_of(film)[0] == 0
+
+
+def test_a_film_with_longer_sound_or_few_frames_is_not_cut_short(db: None, seen: PictureEngine) -> None:
+    for fps, sound_s, length_s in ((25, 9, 2), (1, 0, 50), (Fraction(1, 5), 0, 250)):
+        film = given()
+        write_clip(film.folder / "a.mkv", [halves()] * 50, fps, sound_s=sound_s).rename(film.upload)
+        film = run(film)
+        assert (film.state, film.cut_short) == ("done", False)
+        assert film.duration_s == pytest.approx(length_s, abs=0.01)
 
 
 def test_a_film_that_cannot_be_read_fails_with_its_code(db: None, seen: PictureEngine) -> None:

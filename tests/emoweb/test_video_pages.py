@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
+from concurrent.futures import Future
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
+from django.utils import timezone
 
+from emoweb.history import uncertainty
 from emoweb.live import service
-from emoweb.video import engine, jobs
-from emoweb.video.models import Film
+from emoweb.video import engine, jobs, uploads
+from emoweb.video.models import KEPT_FOR, UPLOAD_KEPT_FOR, Film, FilmSample
 from emoweb.video.refusals import STATUS, sentence
 from emoweb.video.tasks import analyse_film
 from emoweb.video.texts import quality_names, state_names
-from recognition import QUALITIES
-from tests.emoweb.films import write_film
+from recognition import LABEL_SETS, QUALITIES, FrameResult
+from tests.emoweb.films import halves, write_clip, write_film
+from tests.emoweb.hand_engine import card, seen
 from tests.emoweb.picture_engine import PictureEngine
 from tests.emoweb.recorded import Visitor
 
@@ -36,9 +42,9 @@ def announce(visitor: Visitor, size: int, **wish: Any) -> Any:
     return visitor.browser.post("/video/announce/", fields)
 
 
-def send(visitor: Visitor, data: bytes) -> Any:
+def send(visitor: Visitor, data: bytes, **wish: Any) -> Any:
     """Send a film as the page's script does, in two parts; return the last answer."""
-    announced = announce(visitor, len(data))
+    announced = announce(visitor, len(data), **wish)
     if announced.status_code != 201:
         return announced
     film, half = announced.json(), len(data) // 2
@@ -67,6 +73,7 @@ def test_the_page_offers_what_names_faces(alice: Visitor) -> None:
     assert 'value="first"' in page
     assert 'value="places"' not in page
     assert "up to 500 MB and 30 minutes" in page
+    assert ".webm,.mkv,.mov,.avi,.mpg,.mpeg,.ts,.mts,.m2ts,.wmv,.flv" in page
 
 
 def test_a_film_sent_in_parts_waits_for_a_worker(alice: Visitor, tmp_path: Path) -> None:
@@ -89,6 +96,11 @@ def test_a_film_sent_in_parts_waits_for_a_worker(alice: Visitor, tmp_path: Path)
         (b"plain text, and enough of it", 415, "not_a_film"),
         (b"PK\3\4" + b"\0" * 40, 415, "not_a_film"),
         (b"\0\0\0\x18ftypmp42" + b"\0" * 40, 400, "damaged"),
+        (b"\x1a\x45\xdf\xa3" + b"\0" * 40, 400, "damaged"),
+        (b"FLV\1" + b"\0" * 40, 400, "damaged"),
+        (b"\0\0\1\xba" + b"\0" * 4000, 400, "damaged"),
+        ((b"G" + b"\xff" * 187) * 40, 400, "damaged"),
+        (bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c") + b"\0" * 400, 400, "damaged"),
     ],
 )
 def test_what_is_no_film_is_told_and_nothing_stays(
@@ -131,6 +143,85 @@ def test_the_result_shows_the_film_its_shares_and_its_moments(alice: Visitor, do
     lines = alice.browser.get(f"/video/{done.pk}/export.csv").content.decode().splitlines()
     assert lines[0].startswith("second,face,label,confidence,n,angry")
     assert len(lines) == 3
+
+
+def test_of_several_video_tracks_the_page_says_which_was_analysed(alice: Visitor, tmp_path: Path) -> None:
+    two = write_clip(tmp_path / "a.mkv", [halves()] * 30, default_track=1)
+    for film, tracks in ((write_clip(tmp_path / "b.mkv", [halves()] * 30), 1), (two, 2)):
+        address = send(alice, film.read_bytes()).json()["url"]
+        analyse_film.call(address.split("/")[2])
+        page = alice.browser.get(address).content.decode()
+        assert ("The file has 2 video tracks; the default one was analyzed." in page) == (tracks == 2)
+
+
+def with_samples(film: Film, confidences: list[float]) -> Film:
+    """Give a film one angry face with these confidences, a second each."""
+    film.samples.all().delete()
+    FilmSample.objects.bulk_create(
+        FilmSample(
+            film=film,
+            second=second,
+            face=1,
+            label="angry",
+            confidence=confidence,
+            n=5,
+            probabilities=[confidence, *[(1 - confidence) / 6] * 6],
+        )
+        for second, confidence in enumerate(confidences)
+    )
+    Film.objects.filter(pk=film.pk).update(duration_s=len(confidences))
+    return film
+
+
+def test_what_is_below_the_threshold_is_uncertain_everywhere(alice: Visitor, done: Film) -> None:
+    with_samples(done, [0.3, 0.3, 0.39, 0.4, 0.9])
+    page = alice.browser.get(f"/video/{done.pk}/").content.decode()
+    assert re.findall(r"(perhaps Angry|Angry) (\d+%)", page) == [("perhaps Angry", "33%"), ("Angry", "65%")]
+    assert "Uncertain 60% of the time (confidence below 40%)" in page
+    assert page.count('class="uncertain"') == 1
+    lines = alice.browser.get(f"/video/{done.pk}/export.csv").content.decode().splitlines()
+    assert [line.rsplit(",", 1)[1] for line in lines] == [
+        "uncertain",
+        "true",
+        "true",
+        "true",
+        "false",
+        "false",
+    ]
+    exported = alice.browser.get(f"/video/{done.pk}/export.json").json()
+    assert [sample["uncertain"] for sample in exported["samples"]] == [True, True, True, False, False]
+    assert exported["film"]["uncertain_below"] == 0.4
+
+
+def test_what_is_certain_has_no_hatching(alice: Visitor, done: Film) -> None:
+    page = alice.browser.get(f"/video/{with_samples(done, [0.9, 0.4]).pk}/").content.decode()
+    assert "perhaps" not in page
+    assert 'class="uncertain"' not in page
+
+
+def test_the_threshold_is_that_of_the_models_card(
+    alice: Visitor, done: Film, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strict = msgspec.structs.replace(card("first"), thresholds={"uncertain": 0.7})
+    monkeypatch.setattr(uncertainty, "card_of", {"first": strict}.get)
+    page = alice.browser.get(f"/video/{with_samples(done, [0.65]).pk}/").content.decode()
+    assert "perhaps Angry 65%" in page
+
+
+def test_a_label_that_was_left_out_is_never_shown(
+    alice: Visitor, tmp_path: Path, site: PictureEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer: Future[FrameResult] = Future()
+    answer.set_result(seen(label=LABEL_SETS["fer7"].index("disgust")))
+    monkeypatch.setattr(site, "analyse", lambda picture: answer)
+    data = write_film(tmp_path / "a.mp4").read_bytes()
+    address = send(alice, data, label_set="fer5").json()["url"]
+    analyse_film.call(address.split("/")[2])
+    sample = FilmSample.objects.first()
+    assert sample is not None
+    assert sample.label in LABEL_SETS["fer5"]
+    assert sample.confidence == pytest.approx(0.2)
+    assert "perhaps" in alice.browser.get(address).content.decode()
 
 
 def test_a_player_gets_the_part_it_asks_for(alice: Visitor, done: Film) -> None:
@@ -176,3 +267,91 @@ def test_every_code_state_and_quality_has_its_words() -> None:
     assert all(sentence(code) for code in STATUS)
     assert set(state_names()) == set(Film.State.values)
     assert set(quality_names()) == set(QUALITIES)
+
+
+def post_part(visitor: Visitor, film: dict[str, Any], offset: int, data: bytes) -> Any:
+    address = f"{film['part']}?offset={offset}"
+    return visitor.browser.post(address, data, content_type="application/octet-stream")
+
+
+def test_a_part_that_is_sent_twice_is_received_once(alice: Visitor, tmp_path: Path) -> None:
+    data = write_film(tmp_path / "a.mp4").read_bytes()
+    film = announce(alice, len(data)).json()
+    for offset, part in (
+        (0, data[:1000]),
+        (0, data[:1000]),
+        (1000, data[1000:]),
+        (1000, data[1000:]),
+        (0, data[:1000]),
+    ):
+        answer = post_part(alice, film, offset, part)
+        assert (answer.status_code, answer.json()) == (200, {"received": offset + len(part)})
+    assert alice.browser.get(film["upload"]).json()["received"] == len(data)
+    for _ in range(2):
+        assert alice.browser.post(film["complete"]).json() == {"url": f"/video/{film['id']}/"}
+    assert Film.objects.get().upload.read_bytes() == data
+
+
+def test_a_part_of_another_file_is_refused_and_changes_nothing(alice: Visitor) -> None:
+    film = announce(alice, 20).json()
+    post_part(alice, film, 0, b"0123456789")
+    for offset, part in ((0, b"abcdefghij"), (5, b"56789")):
+        answer = post_part(alice, film, offset, part)
+        assert answer.status_code == (409 if offset == 0 else 200)
+    assert post_part(alice, film, 0, b"abcdefghij").json()["error"]["code"] == "other_file"
+    assert post_part(alice, film, 5, b"5678901234").json()["error"]["code"] == "bad_part"
+    assert Film.objects.get().upload.read_bytes() == b"0123456789"
+
+
+def test_an_upload_that_is_not_complete_is_not_analysed_and_stays(alice: Visitor) -> None:
+    film = announce(alice, 20).json()
+    post_part(alice, film, 0, b"0123456789")
+    assert alice.browser.post(film["complete"]).json()["error"]["code"] == "bad_part"
+    assert post_part(alice, film, 10, b"0123456789").json() == {"received": 20}
+
+
+def test_the_page_offers_to_continue_an_upload_and_says_until_when(alice: Visitor, bob: Visitor) -> None:
+    film = announce(alice, 20).json()
+    page = alice.browser.get("/video/").content.decode()
+    assert f'data-continue="/video/{film["id"]}/upload/" data-size="20" data-name="holiday.mp4"' in page
+    assert "not continued for 60 minutes is deleted" in page
+    assert bob.browser.get(film["upload"]).status_code == 404
+    assert "data-continue" not in bob.browser.get("/video/").content.decode()
+
+
+def test_an_abandoned_upload_frees_its_place(alice: Visitor) -> None:
+    films = [announce(alice, 20).json() for _ in range(uploads.MOST_FILMS)]
+    assert announce(alice, 20).json()["error"]["code"] == "too_many"
+    Film.objects.update(heartbeat=timezone.now() - UPLOAD_KEPT_FOR)
+    # This one goes on, and another was made by a version that wrote no time.
+    post_part(alice, films[0], 0, b"0123456789")
+    Film.objects.filter(pk=films[1]["id"]).update(heartbeat=None)
+    assert announce(alice, 20).status_code == 201
+    assert Film.objects.count() == 3
+    assert len(list(Film.objects.get(pk=films[0]["id"]).folder.parent.iterdir())) == 3
+
+
+def test_what_is_queued_or_done_is_no_abandoned_upload(alice: Visitor, done: Film) -> None:
+    Film.objects.update(heartbeat=timezone.now() - 2 * UPLOAD_KEPT_FOR)
+    assert jobs.delete_abandoned() == 0
+    assert Film.objects.filter(pk=done.pk).exists()
+
+
+def test_a_film_whose_day_is_over_takes_no_place(alice: Visitor) -> None:
+    for _ in range(uploads.MOST_FILMS):
+        announce(alice, 20)
+    Film.objects.update(created=timezone.now() - KEPT_FOR)
+    assert announce(alice, 20).status_code == 201
+
+
+def test_deleting_asks_first(alice: Visitor, bob: Visitor, done: Film) -> None:
+    address = f"/video/{done.pk}/delete/"
+    for page in ("/video/", f"/video/{done.pk}/"):
+        shown = alice.browser.get(page).content.decode()
+        assert f'href="{address}"' in shown
+        assert f'action="{address}"' not in shown
+    question = alice.browser.get(address)
+    assert "holiday.mp4" in question.content.decode()
+    assert "Keep it" in question.content.decode()
+    assert Film.objects.filter(pk=done.pk).exists()
+    assert bob.browser.get(address).status_code == 404

@@ -2,23 +2,55 @@
 
 from __future__ import annotations
 
+import random
 import zipfile
+from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emoweb.video import source
-from emoweb.video.annotated import MOST_FPS, FrameThinner, PartWriter, fitted, join
+from emoweb.video import hdr, source
+from emoweb.video.annotated import MOST_FPS, FrameThinner, PartWriter, caption, drawn, fitted, join
+from emoweb.video.hdr import HLG, PQ
 from emoweb.video.ranges import RangeUnsatisfiable, parse_range
 from emoweb.video.refusals import FilmRefused
-from tests.emoweb.films import SIZE, film_without_frames, sound_alone, turned_by_a_phone, write_film
+from recognition import Box, LiveFace
+from tests.emoweb.films import (
+    SIZE,
+    film_without_frames,
+    grey_frame,
+    halves,
+    sound_alone,
+    turned_by_a_phone,
+    with_cover,
+    write_clip,
+    write_film,
+)
+
+# A container that is accepted, by the name of a file, and a codec that it takes.
+CODECS = {
+    "a.mp4": "mpeg4",
+    "a.mov": "mpeg4",
+    "a.mkv": "mpeg4",
+    "a.webm": "libvpx",
+    "a.avi": "mpeg4",
+    "a.ts": "mpeg2video",
+    "a.mts": "libx264",
+    "a.m2ts": "libx264",
+    "a.mpg": "mpeg2video",
+    "a.wmv": "wmv2",
+    "a.flv": "flv",
+}
+UNREADABLE = {"not_a_film", "damaged", "no_video", "no_frames"}
+every_container = pytest.mark.parametrize(("name", "codec"), CODECS.items())
 
 
 def times_of(path: Path, from_s: float = 0.0) -> list[float]:
-    with source.opened(path) as container:
-        return [frame.at_s for frame in source.frames(container, from_s)]
+    with source.opened(path) as video:
+        return [frame.at_s for frame in video.frames(from_s)]
 
 
 def refusal_of(path: Path) -> str:
@@ -27,14 +59,76 @@ def refusal_of(path: Path) -> str:
     return refused.value.code
 
 
-@pytest.mark.parametrize(
-    ("name", "codec"),
-    [("a.mp4", "mpeg4"), ("a.mov", "mpeg4"), ("a.webm", "libvpx"), ("a.mkv", "mpeg4")],
-)
+def outcome_of(path: Path) -> str:
+    """Return "read", or the code of the refusal."""
+    try:
+        source.look_at(path)
+        times_of(path)
+    except FilmRefused as refusal:
+        return refusal.code
+    return "read"
+
+
+def facts_of(path: Path) -> tuple[float, bool, list[float]]:
+    """Where its frames end, whether it was cut short, and the times of its frames."""
+    with source.opened(path) as video:
+        times = [frame.at_s for frame in video.frames()]
+        return video.end_s, video.cut_short, times
+
+
+@every_container
 def test_a_film_has_its_frames_and_its_length(tmp_path: Path, name: str, codec: str) -> None:
-    film = write_film(tmp_path / name, codec=codec)
+    film = write_clip(tmp_path / name, [halves()] * 50, codec=codec)
+    end_s, cut_short, times = facts_of(film)
+    assert (end_s, cut_short) == (pytest.approx(2, abs=0.002), False)
+    assert times == pytest.approx([n / 25 for n in range(50)], abs=0.002)
+    # What has no index estimates its length.
+    assert source.look_at(film).duration_s == pytest.approx(2, abs=0.5)
+
+
+@every_container
+def test_a_film_goes_on_from_any_frame(tmp_path: Path, name: str, codec: str) -> None:
+    times = times_of(film := write_clip(tmp_path / name, [halves()] * 200, codec=codec))
+    for place in (1, 13, 150, 199):
+        assert times_of(film, times[place]) == times[place:]
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.webm", "a.ts", "a.m2ts"])
+def test_time_stamps_may_start_at_any_time(tmp_path: Path, name: str) -> None:
+    film = write_clip(tmp_path / name, [halves()] * 50, codec=CODECS[name], start_s=3600)
     assert source.look_at(film).duration_s == pytest.approx(2, abs=0.1)
-    assert len(times_of(film)) == 60
+    times = times_of(film)
+    assert times == pytest.approx([n / 25 for n in range(50)], abs=0.002)
+    assert times_of(film, times[30]) == times[30:]
+
+
+@pytest.mark.parametrize(
+    "name", ["a.mp4", "a.mov", "a.mkv", "a.webm", "a.avi", "a.ts", "a.mpg", "a.wmv", "a.flv"]
+)
+def test_sound_may_outlast_the_frames(tmp_path: Path, name: str) -> None:
+    film = write_clip(tmp_path / name, [halves()] * 50, codec=CODECS[name], sound_s=8)
+    end_s, cut_short, _ = facts_of(film)
+    assert (end_s, cut_short) == (pytest.approx(2, abs=0.002), False)
+
+
+@pytest.mark.parametrize(
+    ("name", "fps"), [("a.mp4", 1), ("a.webm", 1), ("a.mkv", 1), ("a.avi", 1), ("a.mp4", 0.2), ("a.mkv", 0.2)]
+)
+def test_few_frames_are_no_film_cut_short(tmp_path: Path, name: str, fps: float) -> None:
+    film = write_clip(tmp_path / name, [halves()] * 4, Fraction(fps).limit_denominator(), CODECS[name])
+    end_s, cut_short, times = facts_of(film)
+    assert (end_s, cut_short, len(times)) == (pytest.approx(4 / fps, abs=0.01), False, 4)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"), [("a.mp4", "mpeg4"), ("a.mp4", "libx264"), ("a.mkv", "libx264"), ("a.webm", "libvpx")]
+)
+def test_a_last_frame_may_stay_long(tmp_path: Path, name: str, codec: str) -> None:
+    film = write_clip(tmp_path / name, [halves()] * 50, codec=codec, last_s=10)
+    with source.opened(film) as video:
+        assert len(list(video.frames())) == 50
+        assert video.length_s == pytest.approx(12, abs=0.1)
+        assert not video.cut_short
 
 
 def test_an_avi_is_a_film(tmp_path: Path) -> None:
@@ -58,8 +152,8 @@ def test_a_film_goes_on_from_any_moment(tmp_path: Path) -> None:
 def test_a_phones_film_stands_upright(tmp_path: Path, degrees: int) -> None:
     film = tmp_path / "phone.mp4"
     film.write_bytes(turned_by_a_phone(write_film(tmp_path / "a.mp4").read_bytes(), degrees))
-    with source.opened(film) as container:
-        image = next(iter(source.frames(container))).image_bgr
+    with source.opened(film) as video:
+        image = next(video.frames()).image_bgr
     if degrees == 90:
         # What was left is up after a turn to the right.
         assert image.shape[:2] == (SIZE[0], SIZE[1])
@@ -89,6 +183,144 @@ def test_sound_alone_is_told(tmp_path: Path) -> None:
     assert refusal_of(sound_alone(tmp_path / "a.webm")) == "no_video"
 
 
+@every_container
+def test_the_beginning_of_a_film_is_read_or_refused(tmp_path: Path, name: str, codec: str) -> None:
+    film = write_clip(tmp_path / name, [halves()] * 50, codec=codec).read_bytes()
+    cut = tmp_path / "cut"
+    for length in (16, 200, 600, 900, len(film) // 2):
+        cut.write_bytes(film[:length])
+        outcome = outcome_of(cut)
+        assert outcome in UNREADABLE | {"read"}
+        assert outcome != "read" or length > 16
+
+
+@every_container
+def test_a_film_with_broken_bytes_is_read_or_refused(tmp_path: Path, name: str, codec: str) -> None:
+    film = bytearray(write_clip(tmp_path / name, [halves()] * 50, codec=codec).read_bytes())
+    dice = random.Random(1)
+    for _ in range(20):
+        film[dice.randrange(len(film))] ^= 1 << dice.randrange(8)
+        (tmp_path / "broken").write_bytes(film)
+        assert outcome_of(tmp_path / "broken") in UNREADABLE | {"read"}
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"G" + b"\0" * 187, b"\0\0\1\xba", b"FLV\1", bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")],
+)
+def test_a_playlist_behind_the_first_bytes_of_a_film_is_not_followed(tmp_path: Path, head: bytes) -> None:
+    film = write_clip(tmp_path / "secret.ts", [halves()] * 50, codec="mpeg2video")
+    playlist = f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile://{film}\n#EXT-X-ENDLIST\n".encode()
+    for content in (head + playlist, (head + playlist.ljust(188 * 5 - 188, b"\n")) * 4, playlist):
+        (tmp_path / "a").write_bytes(content)
+        assert refusal_of(tmp_path / "a") in UNREADABLE
+
+
+@given(st.binary(max_size=source.HEAD_BYTES))
+def test_any_bytes_name_a_demuxer_or_none(head: bytes) -> None:
+    assert source.container_format(head) in {None, "mp4", "avi", "matroska", "mpeg", "flv", "asf", "mpegts"}
+
+
+@pytest.mark.parametrize(
+    ("size", "aspect", "shown"),
+    [
+        ((720, 576), Fraction(16, 11), (1047, 576)),
+        ((720, 480), Fraction(8, 9), (640, 480)),
+        ((1440, 1080), Fraction(4, 3), (1920, 1080)),
+        ((160, 120), Fraction(100, 1), (160, 120)),
+    ],
+    ids=["PAL 16:9", "NTSC 4:3", "HDV", "nonsense"],
+)
+def test_pixels_become_square(
+    tmp_path: Path, size: tuple[int, int], aspect: Fraction, shown: tuple[int, int]
+) -> None:
+    film = write_clip(tmp_path / "a.mkv", [halves(size=size)] * 2, pixel_aspect=aspect)
+    with source.opened(film) as video:
+        image = next(video.frames()).image_bgr
+    assert image.shape == (shown[1], shown[0], 3)
+    facts = source.look_at(film)
+    assert (facts.width, facts.height) == shown
+
+
+def test_a_turned_film_has_square_pixels_too(tmp_path: Path) -> None:
+    film = write_clip(tmp_path / "a.mp4", [halves()] * 2, pixel_aspect=Fraction(2, 1))
+    (tmp_path / "phone.mp4").write_bytes(turned_by_a_phone(film.read_bytes()))
+    facts = source.look_at(tmp_path / "phone.mp4")
+    assert (facts.width, facts.height) == (SIZE[1], 2 * SIZE[0])
+
+
+def test_a_frame_may_not_be_larger_than_the_header_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with source.opened(write_clip(tmp_path / "a.mkv", [halves()] * 3)) as video:
+        monkeypatch.setattr(source, "MOST_PIXELS", SIZE[0] * SIZE[1] - 1)
+        with pytest.raises(FilmRefused, match="too_many_pixels"):
+            next(video.frames())
+
+
+def test_wide_pixels_count_in_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "MOST_PIXELS", SIZE[0] * SIZE[1])
+    assert source.look_at(write_clip(tmp_path / "a.mkv", [halves()])).width == SIZE[0]
+    wide = write_clip(tmp_path / "wide.mkv", [halves()], pixel_aspect=Fraction(4, 3))
+    assert refusal_of(wide) == "too_many_pixels"
+
+
+@pytest.mark.parametrize(
+    ("transfer", "codes"),
+    [
+        # Grey card, skin, diffuse white, highlight: code values of ten bits, by BT.2408 and ST 2084.
+        (PQ, (390, 452, 593, 769)),
+        (HLG, (388, 500, 767, 1023)),
+    ],
+)
+def test_a_film_of_high_dynamic_range_has_the_brightness_of_others(
+    transfer: int, codes: tuple[int, ...]
+) -> None:
+    shown = [int(hdr.standard_range(grey_frame(code, transfer), (16, 16)).mean()) for code in codes]
+    assert shown == sorted(shown)
+    grey, skin, white, highlight = shown
+    assert 95 <= grey <= 140
+    assert grey < skin < 200
+    assert 220 <= white <= 240
+    assert highlight >= 250
+
+
+def test_a_film_of_high_dynamic_range_is_recognised_by_its_header(tmp_path: Path) -> None:
+    film = write_clip(tmp_path / "a.mp4", [halves(150, 40)] * 3, codec="libx265", transfer=PQ)
+    with source.opened(film) as video:
+        mapped = next(video.frames()).image_bgr
+    plain = write_clip(tmp_path / "b.mp4", [halves(150, 40)] * 3)
+    with source.opened(plain) as video:
+        coded = next(video.frames()).image_bgr
+    # Over half of the code values lies above diffuse white: 150 of 255 is brilliant light.
+    assert mapped[:, 10].mean() > coded[:, 10].mean() + 50
+    assert mapped[:, -10].mean() < coded[:, -10].mean()
+
+
+def test_a_large_film_of_high_dynamic_range_is_reduced() -> None:
+    frame = grey_frame(500, PQ, 1920, 1080)
+    assert hdr.standard_range(frame, (1920, 1080)).shape == (720, 1280, 3)
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
+@pytest.mark.parametrize("default_track", [0, 1])
+def test_of_two_tracks_the_default_one_is_read(tmp_path: Path, name: str, default_track: int) -> None:
+    upright = np.vstack([halves(200, 200), halves(0, 0)])
+    film = write_clip(tmp_path / name, [upright] * 5, default_track=default_track)
+    with source.opened(film) as video:
+        image = next(video.frames()).image_bgr
+        assert video.tracks == 2
+    assert (image[:20].mean() > 150) == (default_track == 0)
+
+
+def test_a_cover_image_is_no_video_track(tmp_path: Path) -> None:
+    film = write_clip(tmp_path / "a.mkv", [halves()] * 5)
+    covered = with_cover(film, tmp_path / "b.mp4")
+    with source.opened(covered) as video:
+        assert video.tracks == 1
+        assert len(list(video.frames())) == 5
+
+
 def test_a_film_of_no_frames_is_told(tmp_path: Path) -> None:
     assert refusal_of(film_without_frames(tmp_path / "a.avi")) in {"no_frames", "no_video", "damaged"}
 
@@ -103,8 +335,8 @@ def test_a_film_cut_short_gives_what_there_is(tmp_path: Path) -> None:
     film = write_film(tmp_path / "a.webm", [50 * n for n in range(200)], codec="libvpx").read_bytes()
     cut = tmp_path / "cut.webm"
     cut.write_bytes(film[: len(film) // 2])
-    with source.opened(cut) as container:
-        length_s = source.length_of(container)
+    with source.opened(cut) as video:
+        length_s = video.length_s
     assert 0 < len(times_of(cut)) < 190
     assert times_of(cut)[-1] < length_s - source.CUT_SHORT_S
 
@@ -112,8 +344,8 @@ def test_a_film_cut_short_gives_what_there_is(tmp_path: Path) -> None:
 def test_parts_join_into_one_film_at_the_same_times(tmp_path: Path) -> None:
     times = [0.0, 0.1, 0.25, 1.0, 1.07, 2.5]
     film = write_film(tmp_path / "a.mp4", [0])
-    with source.opened(film) as container:
-        image = next(iter(source.frames(container))).image_bgr
+    with source.opened(film) as video:
+        image = next(video.frames()).image_bgr
     parts = []
     for first in (0, 3):
         part = PartWriter(tmp_path / f"{first}.webm")
@@ -164,8 +396,14 @@ def test_a_range_is_read(header: str | None, part: tuple[int, int] | None) -> No
     assert parse_range(header, 100) == part
 
 
-def test_the_annotated_film_has_even_sides() -> None:
-    import numpy as np
+@pytest.mark.parametrize(("uncertain", "words"), [(False, "3 angry 30%"), (True, "3 perhaps angry 30%")])
+def test_the_annotated_film_says_what_is_uncertain(uncertain: bool, words: str) -> None:
+    face = LiveFace(3, Box(0.1, 0.5, 0.3, 0.3), 0.9, "angry", 0.3, uncertain, (), ())
+    assert caption(face) == words
+    image = drawn(np.zeros((120, 160, 3), np.uint8), [face])
+    assert (np.ptp(image, axis=2).max() == 0) == uncertain
 
+
+def test_the_annotated_film_has_even_sides() -> None:
     assert fitted(np.zeros((121, 161, 3), np.uint8)).shape == (120, 160, 3)
     assert fitted(np.zeros((2160, 3840, 3), np.uint8)).shape == (540, 960, 3)

@@ -19,6 +19,8 @@ const phrases = {
   uncertain_count: "uncertain {count}",
   stranger_counts: "A stranger would guess: {list}",
   stranger_unsure_count: "could not tell {count}",
+  note_first_frame: "First frame.",
+  note_turned_90: "Turned.",
 };
 const texts = new Texts({ labels: { men: "a man" }, phrases, plurals: { faces: { one: "{count} face", other: "{count} faces" } } }, "en");
 const words = new AnswerWords(texts, [
@@ -31,6 +33,11 @@ test("faces are counted and named, and an unsure name is a perhaps", () => {
   const answer = { faces: [{ label: "happy", confidence: 0.9 }, { label: "sad", confidence: 0.4 }] };
   assert.equal(words.summary({ answer, wish: { model: "se_resnet", label_set: "fer7" } }), "2 faces: happy, 90%; Perhaps sad, 40%");
   assert.equal(words.summary({ answer: { faces: [] }, wish: { model: "se_resnet", label_set: "fer7" } }), "No face");
+});
+
+test("notes of an answer are joined, and none say nothing", () => {
+  assert.equal(words.notes({ notes: ["first_frame", "turned_90"] }), "First frame. Turned.");
+  assert.equal(words.notes({}), "");
 });
 
 test("no guess stands beside a face's box", () => {

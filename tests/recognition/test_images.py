@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from recognition.errors import ImageTooLarge, ImageUnreadable
 from recognition.images import (
+    as_bgr,
     crop_square,
     decode_live_jpeg_bgr,
     decode_picture_bgr,
     read_picture_bgr,
 )
 from recognition.picture_headers import read_jpeg_size
+from recognition.recognizer import Picture
 from recognition.samples import two_faces_bgr, two_faces_file
 from recognition.types import Box
 
@@ -132,3 +134,82 @@ def test_a_face_at_the_border_repeats_it_instead_of_going_black() -> None:
 def test_the_sample_picture_has_a_webcams_size() -> None:
     assert two_faces_file().is_file()
     assert two_faces_bgr().shape == (480, 640, 3)
+
+
+# Arrays that callers give
+
+
+GREY_RAMP = np.arange(0, 256, dtype=np.uint8).reshape(16, 16)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        GREY_RAMP,
+        GREY_RAMP[:, :, None],
+        GREY_RAMP.astype(np.float32) / 255,
+        GREY_RAMP.astype(np.float64) / 255,
+        GREY_RAMP.astype(np.uint16) * 257,
+        GREY_RAMP.astype(np.int64),
+        GREY_RAMP.astype(np.int16),
+        np.dstack([GREY_RAMP] * 3),
+        np.dstack([GREY_RAMP] * 3).astype(np.float16) / 255,
+        np.dstack([*[GREY_RAMP] * 3, np.full_like(GREY_RAMP, 255)]),
+    ],
+)
+def test_arrays_that_can_only_mean_one_image_are_converted(image: np.ndarray) -> None:
+    converted = as_bgr(image)
+    assert converted.dtype == np.uint8
+    assert np.abs(converted.astype(int) - np.dstack([GREY_RAMP] * 3)).max() <= 1
+
+
+def test_a_bgr_image_is_not_copied() -> None:
+    image = np.zeros((4, 6, 3), np.uint8)
+    assert as_bgr(image) is image
+
+
+def test_clear_pixels_of_an_array_are_white() -> None:
+    assert (as_bgr(np.zeros((4, 6, 4), np.uint8)) == 255).all()
+
+
+@pytest.mark.parametrize(
+    ("image", "kind", "words"),
+    [
+        ("a.jpg", TypeError, "NumPy array .* got str"),
+        ([[0, 1]], TypeError, "got list"),
+        (None, TypeError, "got NoneType"),
+        (np.zeros((4, 4, 3), bool), TypeError, "got bool"),
+        (np.zeros((4, 4, 3), complex), TypeError, "got complex"),
+        (np.array([["a"]]), TypeError, "got <U1"),
+        (np.zeros((3, 40, 50), np.uint8), ValueError, r"got shape \(3, 40, 50\)"),
+        (np.zeros((1, 40, 50, 3), np.uint8), ValueError, "got shape"),
+        (np.zeros((40, 50, 2), np.uint8), ValueError, "got shape"),
+        (np.zeros((0, 50, 3), np.uint8), ValueError, "got shape"),
+        (np.zeros(9, np.uint8), ValueError, "got shape"),
+        (np.full((4, 4, 3), 200.0), ValueError, "floats from 0 to 1, got float64 from 200 to 200"),
+        (np.full((4, 4, 3), -0.5), ValueError, "floats from 0 to 1"),
+        (np.full((4, 4, 3), np.nan), ValueError, "floats from 0 to 1"),
+        (np.full((4, 4, 3), 255, np.uint16), ValueError, "whole range"),
+        (np.full((4, 4, 3), 4095, np.uint16), ValueError, "whole range"),
+        (np.full((4, 4, 3), 256, np.int32), ValueError, "from 0 to 255, got int32"),
+        (np.full((4, 4, 3), -1, np.int8), ValueError, "from 0 to 255"),
+    ],
+)
+def test_other_arrays_are_refused_with_what_is_expected_and_given(
+    image: object, kind: type[Exception], words: str
+) -> None:
+    with pytest.raises(kind, match=words):
+        as_bgr(image)
+    with pytest.raises(kind, match=words):
+        Picture(image, "any", 448)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("size", [0, -32, 100, 450])
+def test_a_picture_names_a_wrong_size_of_the_detector(size: int) -> None:
+    with pytest.raises(ValueError, match="multiple of 32"):
+        Picture(np.zeros((4, 6, 3), np.uint8), "any", size)
+
+
+def test_a_picture_names_a_wrong_detail() -> None:
+    with pytest.raises(ValueError, match="auto, fast, full"):
+        Picture(np.zeros((4, 6, 3), np.uint8), "any", 448, detail="best")

@@ -1,18 +1,19 @@
 """Still pictures beside live frames: they wait, but not for ever, and each ends alone."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from threading import Event
 
 import numpy as np
 import pytest
 
-from recognition.errors import EngineBusy, EngineClosed, FrameDropped
+from recognition.errors import EngineBusy, EngineClosed, FrameDropped, ModelUnknown
 from recognition.live.engine import LocalEngine
 from recognition.live.stills import StillQueue
 from recognition.options import EngineOptions
 from recognition.recognizer import Picture
 from recognition.types import FrameResult, Timing
+from tests.emoweb.hand_engine import card
 
 PATIENCE_S = 60
 OPTIONS = EngineOptions(max_stills=3, batches_first=2)
@@ -36,6 +37,10 @@ class HandRecognizer:
         if pictures[0].model == "bad":
             raise ZeroDivisionError
         return [FrameResult(picture.width, picture.height, (), Timing(0, 0, 0)) for picture in pictures]
+
+    def recognize_still(self, picture: Picture) -> Generator[None, None, FrameResult]:
+        yield
+        return self.recognize([picture])[0]
 
 
 @pytest.fixture
@@ -129,3 +134,21 @@ def test_pictures_end_where_the_models_cannot_be_loaded() -> None:
     may_fail.set()
     with pytest.raises(EngineClosed):
         waiting.result(PATIENCE_S)
+
+
+def test_live_frames_go_between_the_steps_of_a_picture() -> None:
+    queue = StillQueue(OPTIONS)
+    queue.put(still())
+    queue.put(still("later"))
+    begun = queue.take(frames_wait=False)
+    assert begun is not None
+    queue.put_back(begun)
+    order = [queue.take(frames_wait=True) for _ in range(3)]
+    # Two live batches first, then the next step of the picture that was begun, not the one behind it.
+    assert order == [None, None, begun]
+
+
+def test_a_model_that_is_not_served_is_named_to_the_caller(hand: HandRecognizer) -> None:
+    engine = LocalEngine(lambda: hand, (card("first"),), "cpu", OPTIONS)  # type: ignore[arg-type, return-value]
+    with pytest.raises(ModelUnknown, match="nobody"):
+        engine.analyse(still("nobody"))

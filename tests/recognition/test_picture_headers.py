@@ -59,7 +59,9 @@ def test_a_cut_jpeg_is_not_saved_by_the_small_picture_in_its_header() -> None:
         decode_still(data[:-20])
 
 
-@pytest.mark.parametrize("data", [b"GIF89a", b"%PDF", b"PK\3\4", b"<svg", b"text", b"\0" * 40])
+@pytest.mark.parametrize(
+    "data", [b"GIF90a", b"\0\0\0\x18ftypmp42", b"%PDF", b"PK\3\4", b"<svg", b"text", b"\0" * 40]
+)
 def test_what_is_no_picture_read_here_is_distinguished(data: bytes) -> None:
     assert picture_kind(data) is None
     with pytest.raises(ImageFormatUnknown):
@@ -90,7 +92,8 @@ def test_a_png_of_400_megapixels_is_refused_by_its_header_alone() -> None:
         (3840, 100, (1920, 50)),
         (7681, 100, (1921, 25)),
         (100, 15_361, (13, 1921)),
-        (3841, 3840, (3841, 3840)),  # almost square: turned or not looks the same
+        # Almost square: decoded reduced, turned or not looks the same; so shrunk afterwards.
+        (3841, 3840, (3464, 3463)),
         (3840, 3840, (1920, 1920)),
     ],
 )
@@ -98,10 +101,29 @@ def test_large_pictures_are_decoded_reduced_and_keep_their_size(
     width: int, height: int, reduced: tuple[int, int]
 ) -> None:
     plain = cv2.imencode(".jpg", np.zeros((height, width, 3), np.uint8))[1].tobytes()
-    still = decode_still(plain)
+    still = decode_still(plain, "fast")
 
     assert (still.width, still.height) == (width, height)
     assert still.image_bgr.shape[1::-1] == reduced
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "kept"),
+    [
+        (4000, 3000, (4000, 3000)),
+        (6000, 4000, (4242, 2828)),
+        (8000, 6000, (4000, 3000)),
+        (100, 15_361, (100, 15_361)),
+    ],
+)
+@pytest.mark.parametrize("detail", ["auto", "full"])
+def test_a_closer_look_keeps_12_megapixels(
+    width: int, height: int, kept: tuple[int, int], detail: str
+) -> None:
+    still = decode_still(cv2.imencode(".jpg", np.zeros((height, width, 3), np.uint8))[1].tobytes(), detail)
+
+    assert (still.width, still.height) == (width, height)
+    assert still.image_bgr.shape[1::-1] == kept
 
 
 @pytest.mark.parametrize(("orientation", "turned"), [(1, False), (3, False), (6, True), (8, True)])

@@ -33,7 +33,8 @@ from recognition.remote.server import application
 from recognition.remote.window import Window
 from recognition.samples import two_faces_bgr, two_faces_file
 from recognition.types import Box, Face, FrameResult, PictureAnswer, Timing
-from tests.recognition.engine_server import EngineServer, free_port
+from tests.processes import free_port
+from tests.recognition.engine_server import EngineServer
 from tests.recognition.test_live_engine import jpeg_of
 
 PATIENCE_S = 60.0
@@ -142,6 +143,37 @@ def test_a_frame_is_answered_as_the_engine_itself_would(local: LocalEngine, remo
         assert (there.score, there.sure) == (pytest.approx(here.score), here.sure)
     assert through.timing.queue_ms > 0
     assert (remote.device, remote.detector_ms) == ("cpu", local.detector_ms)
+
+
+@pytest.mark.parametrize("detail", ["auto", "full"])
+def test_a_still_picture_is_searched_as_closely_elsewhere(
+    local: LocalEngine, remote: RemoteEngine, detail: str
+) -> None:
+    still = read_still(two_faces_file(), detail)
+    picture = Picture.of_still(still, MODELS.default.name, STILL_IMAGE_SIZE, STILL_MIN_SCORE, detail)
+
+    own, through = (engine.analyse(picture).result(PATIENCE_S) for engine in (local, remote))
+
+    assert (through.detail, through.notes) == (own.detail, own.notes)
+    assert [face.box for face in through.faces] == [face.box for face in own.faces]
+    assert (own.detail, len(own.faces)) == (detail, 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("X-Detail", "best"), ("X-Image-Size", "450"), ("X-Image-Size", "0")]
+)
+def test_a_still_pictures_wrong_header_is_named(name: str, value: str) -> None:
+    picture = Picture(np.zeros((4, 6, 3), np.uint8), "any", 448, detail="auto")
+    headers = {**wire.picture_headers(picture), name: value}
+    with pytest.raises(wire.RequestRefused, match=name.lower()):
+        wire.read_picture({key.lower(): text for key, text in headers.items()}, bytes(72))
+
+
+def test_an_engine_that_knows_no_detail_is_asked_for_one_pass() -> None:
+    picture = Picture(np.zeros((4, 6, 3), np.uint8), "any", 448)
+    headers = {key.lower(): text for key, text in wire.picture_headers(picture).items()}
+    assert "x-detail" not in headers
+    assert wire.read_picture(headers, bytes(72)).detail is None
 
 
 @pytest.mark.parametrize("model", [card.name for card in MODELS.catalogue])

@@ -1,8 +1,10 @@
 """Which face is which from frame to frame."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recognition.options import TrackOptions
 from recognition.tracking.tracker import Tracker
 from recognition.types import Box
 
@@ -52,6 +54,30 @@ def test_a_face_that_was_away_longer_gets_an_id_never_used_before() -> None:
     track(tracker, [LEFT, RIGHT], 0.0)
 
     assert track(tracker, [LEFT], 2.0) == (3,)
+
+
+@pytest.mark.parametrize(("missed", "number"), [(0, 1), (1, 1), (2, 2), (5, 2)])
+def test_in_frames_far_apart_a_face_is_absent_once_it_was_missed_twice(missed: int, number: int) -> None:
+    tracker = Tracker(TrackOptions(min_missed_frames=2))
+    track(tracker, [LEFT], 0.0)
+    for frame in range(missed):
+        track(tracker, [], 30.0 * (frame + 1))
+
+    assert track(tracker, [LEFT], 30.0 * (missed + 1)) == (number,)
+
+
+def test_missed_frames_do_not_shorten_the_patience_in_seconds() -> None:
+    tracker = Tracker(TrackOptions(min_missed_frames=2))
+    track(tracker, [LEFT], 0.0)
+    for frame in range(1, 10):
+        track(tracker, [], 0.1 * frame)
+
+    assert track(tracker, [LEFT], 1.0) == (1,)
+
+
+def test_a_negative_number_of_missed_frames_is_refused() -> None:
+    with pytest.raises(ValueError, match="min_missed_frames"):
+        TrackOptions(min_missed_frames=-1)
 
 
 def test_a_quick_move_without_overlap_keeps_the_id() -> None:

@@ -69,8 +69,8 @@ def test_every_command_of_the_page_works(
     assert (house / "runs" / "comparison" / "report.html").is_file()
     assert list((run_folder / "test").glob("*.png"))
     served = ServedModels.read(house / "weights").named("my_recipe")
-    assert (served.title, served.labels) == ("My first net", ("circle", "square", "stripes"))
-    assert "My first net: accuracy" in capsys.readouterr().out
+    assert (served.title, served.labels) == ("My first model", ("circle", "square", "stripes"))
+    assert "My first model: accuracy" in capsys.readouterr().out
 
 
 def _page(project: Path) -> str:

@@ -27,6 +27,11 @@ export class AnswerWords {
     return faces.length > ONE_BY_ONE;
   }
 
+  /** What to know of an answer beside it; empty where there is nothing. */
+  notes({ notes = [] }) {
+    return notes.map((note) => this.#texts.phrase(`note_${note}`)).join(" ");
+  }
+
   whole({ label, confidence, uncertain }, task) {
     return uncertain ? this.#texts.phrase(UNKNOWN[task] ?? "uncertain") : this.#sure("sure", label, confidence);
   }

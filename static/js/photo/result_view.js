@@ -57,6 +57,9 @@ export class ResultView {
     const oneByOne = answer.faces.length > 0 && !this.#words.isCrowd(answer);
     this.#find("[data-answer]").textContent = oneByOne ? this.#texts.plural("faces", answer.faces.length) : summary;
     this.#find("[data-closest]").textContent = whole ? this.#words.closest(whole, wish) : "";
+    const notes = this.#words.notes(answer);
+    this.#find("[data-notes]").hidden = notes === "";
+    this.#find("[data-notes]").textContent = notes;
     const ranked = whole ? this.#words.ranked(whole.probabilities) : [];
     this.#place.show(whole && !whole.uncertain ? whole.label : null);
     this.#find("[data-candidates-part]").hidden = !whole || whole.uncertain;
@@ -121,6 +124,7 @@ export class ResultView {
         () => true,
       );
       this.#canvas.hidden = failed;
+      this.#find("[data-download=picture]").disabled = failed; // nothing to draw on
       this.#find("[data-undrawable]").hidden = !failed;
       this.#find("[data-undrawable]").textContent = this.#texts.phrase("undrawable");
     });

@@ -25,6 +25,13 @@ export class FilmResult {
     const line = event.target.closest("[data-timeline]");
     if (moment) this.#video.currentTime = Number(moment.dataset.seek);
     else if (line) this.#video.currentTime = this.#fraction(line, event.clientX) * Number(line.dataset.seconds);
+    if (moment || line) this.#bringIntoView();
+  }
+
+  /** Scrolls where a page is too low for the player to stay beside what was clicked. */
+  #bringIntoView() {
+    const { top, bottom } = this.#video.getBoundingClientRect();
+    if (top < 0 || bottom > window.innerHeight) this.#video.scrollIntoView({ block: "nearest" });
   }
 
   #fraction(line, x) {

@@ -1,19 +1,120 @@
+import { Backoff } from "../lib/backoff.js";
+
+const ATTEMPTS = 8; // half a minute: a tunnel, or a server that restarts
+
 /**
- * Sends a film: announces it, sends it part by part, completes it. Gives the film's page.
- * `progressed(fraction)` tells how much has arrived. Rejects with {code, message}.
+ * Uploads a video: announces it, or continues at `upload`, the address of one that was interrupted; sends it part
+ * by part, completes it. Gives the video's page. `progressed(fraction)` tells how much has arrived,
+ * `retrying()` that the connection is lost. Rejects with {code, message, upload}: `upload` continues it later.
  */
-export async function sendFilm(file, form, { announce, progressed = () => {}, signal, fetch = window.fetch.bind(window) }) {
+export async function sendFilm(file, form, { announce, upload = null, ...options }) {
   form.set("size", file.size);
   form.set("name", file.name);
-  const headers = { "X-CSRFToken": form.get("csrfmiddlewaretoken") };
-  const post = (url, body, more = {}) => answered(fetch(url, { method: "POST", body, headers: { ...headers, ...more }, signal }));
-  const film = await post(announce, form);
-  for (let offset = 0; offset < file.size; offset += film.part_bytes) {
-    const part = file.slice(offset, offset + film.part_bytes);
-    await post(`${film.part}?offset=${offset}`, part, { "Content-Type": "application/octet-stream" });
-    progressed(Math.min((offset + film.part_bytes) / file.size, 1));
+  const requests = new Requests(form.get("csrfmiddlewaretoken"), options);
+  const film = await (upload ? requests.get(upload) : requests.post(announce, form));
+  try {
+    return await new Upload(file, film, requests, options.progressed).run();
+  } catch (error) {
+    throw { ...error, upload: film.upload };
   }
-  return (await post(film.complete)).url;
+}
+
+class Upload {
+  #file;
+  #film;
+  #requests;
+  #progressed;
+
+  constructor(file, film, requests, progressed = () => {}) {
+    this.#file = file;
+    this.#film = film;
+    this.#requests = requests;
+    this.#progressed = progressed;
+  }
+
+  async run() {
+    if (this.#film.size !== this.#file.size) throw { code: "other_file" };
+    // The server compares the first part with what it has: a name and a size are no proof of the same file.
+    let received = this.#film.received;
+    if (received) await this.#send(0);
+    while (received < this.#file.size) {
+      received = await this.#next(received);
+      this.#progressed(received / this.#file.size);
+    }
+    return (await this.#requests.persist(() => this.#requests.post(this.#film.complete))).url;
+  }
+
+  /** Sends the part at `offset`; where the server is at another place, that place is next. */
+  async #next(offset) {
+    try {
+      return await this.#send(offset);
+    } catch (error) {
+      const { received } = error.code === "bad_part" ? await this.#requests.get(this.#film.upload) : { received: offset };
+      if (received === offset) throw error;
+      return received;
+    }
+  }
+
+  async #send(offset) {
+    const part = this.#file.slice(offset, offset + this.#film.part_bytes);
+    const post = () => this.#requests.post(`${this.#film.part}?offset=${offset}`, part, { "Content-Type": "application/octet-stream" });
+    return (await this.#requests.persist(post)).received;
+  }
+}
+
+class Requests {
+  #headers;
+  #signal;
+  #fetch;
+  #wait;
+  #retrying;
+  #backoff;
+
+  constructor(token, { signal, retrying = () => {}, fetch = window.fetch.bind(window), wait = pause, backoff = new Backoff() }) {
+    this.#headers = { "X-CSRFToken": token };
+    this.#signal = signal;
+    this.#fetch = fetch;
+    this.#wait = wait;
+    this.#retrying = retrying;
+    this.#backoff = backoff;
+  }
+
+  get(url) {
+    return answered(this.#fetch(url, { signal: this.#signal }));
+  }
+
+  post(url, body, headers = {}) {
+    return answered(this.#fetch(url, { method: "POST", body, headers: { ...this.#headers, ...headers }, signal: this.#signal }));
+  }
+
+  /** Repeats a request whose failure may pass, with longer and longer pauses. */
+  async persist(request) {
+    this.#backoff.reset();
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await request();
+      } catch (error) {
+        if (!error.passing || attempt === ATTEMPTS) throw error;
+        this.#retrying();
+        await this.#wait(this.#backoff.next(), this.#signal);
+      }
+    }
+  }
+}
+
+/** Waits so long, or until the browser is online again. */
+function pause(ms, signal) {
+  return new Promise((resolve, reject) => {
+    const ended = new AbortController();
+    const end = (settle) => {
+      clearTimeout(timer);
+      ended.abort();
+      settle();
+    };
+    const timer = setTimeout(() => end(resolve), ms);
+    window.addEventListener("online", () => end(resolve), { signal: ended.signal });
+    signal?.addEventListener("abort", () => end(() => reject({ code: "aborted" })), { signal: ended.signal });
+  });
 }
 
 async function answered(request) {
@@ -21,9 +122,11 @@ async function answered(request) {
   try {
     response = await request;
   } catch (error) {
-    throw { code: error.name === "AbortError" ? "aborted" : "offline" };
+    throw error.name === "AbortError" ? { code: "aborted" } : { code: "offline", passing: true };
   }
   const answer = await response.json().catch(() => null);
   if (response.ok && answer) return answer;
-  throw answer?.error ?? { code: response.status === 403 ? "page" : "failed" };
+  // A refusal of the site is final, an error of a server or a proxy before it may pass.
+  if (answer?.error) throw { ...answer.error, passing: answer.error.code === "busy" };
+  throw { code: response.status === 403 ? "page" : "failed", passing: response.status >= 500 };
 }

@@ -13,7 +13,7 @@ from django.db import DatabaseError, close_old_connections
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
-from emoweb.video.jobs import delete_old, forget_old_tasks, take_up_orphans
+from emoweb.video.jobs import delete_abandoned, delete_old, forget_old_tasks, take_up_orphans
 from emoweb.video.tasks import QUEUE
 
 TIDY_EACH_S: Final = 5.0
@@ -55,9 +55,10 @@ class Command(BaseCommand):
 
 
 def tidy() -> None:
-    """Take up orphans, and delete what was kept for a day."""
+    """Take up orphans, and delete abandoned uploads and what was kept for a day."""
     take_up_orphans()
     delete_old()
+    delete_abandoned()
     forget_old_tasks()
 
 
