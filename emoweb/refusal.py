@@ -1,4 +1,4 @@
-"""Why something that a visitor gave is not taken: one form for pictures and films."""
+"""Why an upload is rejected: one form for images and videos."""
 
 from __future__ import annotations
 
