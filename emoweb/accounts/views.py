@@ -36,5 +36,5 @@ def delete(request: HttpRequest) -> HttpResponse:
     delete_belongings(owner_of_request(request))
     logout(request)
     user.delete()
-    messages.success(request, _("Your account and everything of yours were deleted."))
+    messages.success(request, _("Your account and all your data were deleted."))
     return redirect("live")

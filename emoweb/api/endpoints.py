@@ -72,7 +72,7 @@ rate_limit = SharedRateLimit(settings.REDIS_URL) if settings.REDIS_URL else Rate
     response={200: schemas.Analysis, frozenset({400, 401, 413, 415, 429, 500, 503}): schemas.Error},
     openapi_extra={"requestBody": _PICTURE_BODY},
     operation_id="analyze",
-    summary="Analyse a picture",
+    summary="Analyze an image",
 )
 def analyze(
     request: HttpRequest,
@@ -98,7 +98,7 @@ def analyze(
     "models",
     response={200: schemas.Models, frozenset({400, 401, 429, 503}): schemas.Error},
     operation_id="models",
-    summary="List the models",
+    summary="List models",
 )
 def models(request: HttpRequest) -> HttpResponse:
     """Name the models that `analyze` takes, with their label sets."""
@@ -149,7 +149,7 @@ def session(request: HttpRequest, session_id: str) -> HttpResponse:
     check_parameters(request)
     found = own.filter(pk=key).first() if (key := _uuid(session_id)) is not None else None
     if found is None:
-        raise Failure(404, "not_found", _("You have no session with this id."))
+        raise Failure(404, "not_found", _("No session with this ID was found."))
     samples = [
         msgspec.Raw(msgspec.json.encode(sample_fields(sample, found.labels)))
         for sample in found.samples.order_by("second", "face").iterator()
@@ -171,7 +171,7 @@ def _refused(request: HttpRequest, error: PictureRefused) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def _bad_parameter(request: HttpRequest, error: ValidationError) -> HttpResponse:
     name = str(error.errors[0]["loc"][-1])
-    message = _("The parameter %(name)s is not as it should be: see /api/.") % {"name": name}
+    message = _("The parameter %(name)s is invalid. See /api/.") % {"name": name}
     return error_response(400, "bad_parameter", message)
 
 
@@ -180,7 +180,7 @@ def _admit(request: HttpRequest) -> None:
         owner_of_caller(request)
     wait_s = rate_limit.wait_s(address_of(request), settings.API_LIMIT)
     if wait_s:
-        message = _("Too many requests from this address: try again in %(seconds)d s.") % {"seconds": wait_s}
+        message = _("Too many requests from this address. Try again in %(seconds)d s.") % {"seconds": wait_s}
         raise Failure(429, "rate_limited", message, {"Retry-After": str(wait_s)})
 
 

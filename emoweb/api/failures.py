@@ -47,17 +47,17 @@ class JsonFailuresMiddleware(MiddlewareMixin):
         if response.status_code < 400 or not request.path.startswith(API) or kind == "application/json":
             return response
         kept = {name: value for name, value in response.headers.items() if name in {"Allow", "Retry-After"}}
-        code, message = _told(response.status_code)
+        code, message = _code_and_message(response.status_code)
         return error_response(response.status_code, code, message, kept)
 
 
-def _told(status: int) -> tuple[str, str]:
+def _code_and_message(status: int) -> tuple[str, str]:
     if status == 404:
-        return "not_found", _("There is nothing at this address: see /api/ for those that exist.")
+        return "not_found", _("Not found. See /api/ for the available endpoints.")
     if status == 405:
-        return "wrong_method", _("This address does not take this method: see /api/.")
+        return "wrong_method", _("Method not allowed. See /api/.")
     if status == 413:
-        return "too_large", _("The file is over 20 MB: make the picture smaller and send it again.")
+        return "too_large", _("The file is larger than 20 MB. Reduce the image and send it again.")
     if status < 500:
-        return "bad_request", _("The request cannot be read: see /api/ for what is expected.")
-    return "server_error", _("Something went wrong on the server: try again later.")
+        return "bad_request", _("The request is malformed. See /api/ for the expected format.")
+    return "server_error", _("Server error. Try again later.")

@@ -22,9 +22,9 @@ def owner_of_caller(request: HttpRequest) -> str:
         owner = admitted(Key.owner_of(secret))
     if owner is not None:
         return owner
-    message = _("Send a key as “Authorization: Bearer KEY”: make one at /account/keys/.")
+    message = _("Send an API key as “Authorization: Bearer KEY”. Create one at /account/keys/.")
     if secret is not None:
-        message = _("This key is unknown or was revoked: make another at /account/keys/.")
+        message = _("This API key is invalid or was revoked. Create another one at /account/keys/.")
     raise Failure(401, "unauthorised", message, {"WWW-Authenticate": "Bearer"})
 
 

@@ -44,7 +44,7 @@ def _upload(request: HttpRequest) -> UploadedFile[bytes]:
     except RequestDataTooBig as error:
         raise PictureRefused("too_large") from error
     except (MultiPartParserError, SuspiciousOperation, UnreadablePostError) as error:
-        raise Failure(400, "bad_form", _("The form cannot be read: send it whole.")) from error
+        raise Failure(400, "bad_form", _("The form is incomplete. Send it again.")) from error
     if name := unknown_name([*files, *texts], {FIELD}):
         message = _(
             "The form has an unknown field %(name)s: send the file “image” alone, parameters in the address."
@@ -52,7 +52,7 @@ def _upload(request: HttpRequest) -> UploadedFile[bytes]:
         raise Failure(400, "bad_form", message % {"name": name})
     uploads = files.getlist(FIELD)
     if not uploads:
-        raise Failure(400, "no_image", _("The form has no file named image: add one."))
+        raise Failure(400, "no_image", _("The form has no file named “image”. Add one."))
     if len(uploads) > 1 or FIELD in texts:
         message = _("The form has several fields %(name)s: send one picture a request.") % {"name": FIELD}
         raise Failure(400, "bad_form", message)
@@ -65,7 +65,7 @@ def _at_most(source: HttpRequest | UploadedFile[bytes]) -> bytes:
     try:
         data: bytes = source.read(MAX_PICTURE_BYTES + 1)
     except UnreadablePostError as error:
-        raise Failure(400, "bad_request", _("The picture did not arrive whole: send it again.")) from error
+        raise Failure(400, "bad_request", _("The upload was incomplete. Send the image again.")) from error
     if len(data) > MAX_PICTURE_BYTES:
         raise PictureRefused("too_large")
     return data

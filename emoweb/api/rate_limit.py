@@ -28,7 +28,7 @@ class RateLimit:
     def wait_s(self, address: str, limit: int) -> int:
         """Count a request; return 0 where it may be answered, else in how many whole seconds to ask again.
 
-        A refused request is not counted: who waits as told is served. A limit of 0 is none.
+        A refused request is not counted: a client that waits for Retry-After is served. A limit of 0 is none.
         """
         if limit == 0:
             return 0

@@ -16,7 +16,7 @@ from django.conf import settings
 from emoweb.api.rate_limit import WINDOW_S, RateLimit
 
 logger = logging.getLogger(__name__)
-# A request may not wait for a Redis that is away; nor is each one to find out anew that it is.
+# A request may not wait for a Redis that is away; nor should each one time out in turn.
 TIMEOUT_S: Final = 0.25
 LEFT_ALONE_S: Final = 5.0
 # One step for Redis, so that two processes cannot both take the last place. Times by Redis' own clock.

@@ -39,7 +39,7 @@ def keys(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _keys_page(request, owner, form, status=400)
     if Key.objects.filter(owner=owner).count() >= MOST_KEYS:
-        form.add_error(None, _("You have as many keys as one may have: revoke one first."))
+        form.add_error(None, _("You have reached the maximum number of API keys. Revoke one first."))
         return _keys_page(request, owner, form, status=400)
     _key, secret = Key.make(owner, form.cleaned_data["name"])
     return _keys_page(request, owner, KeyForm(), secret)
@@ -51,7 +51,7 @@ def revoke(request: HttpRequest, key_id: int) -> HttpResponse:
     """Delete one of the visitor's keys: from now on it opens nothing."""
     key = get_object_or_404(Key, pk=key_id, owner=owner_of_request(request))
     key.delete()
-    messages.success(request, _("The key was revoked."))
+    messages.success(request, _("API key revoked."))
     return redirect("keys")
 
 

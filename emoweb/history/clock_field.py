@@ -16,8 +16,8 @@ class ClockField(forms.CharField):
     """Reads seconds from the start; refuses what is no time, and what lies after `last`."""
 
     default_error_messages = {
-        "invalid": _("Write the time as minutes and seconds, like 4:05."),
-        "after": _("The session ends before that."),
+        "invalid": _("Enter the time as minutes and seconds, for example 4:05."),
+        "after": _("This time is after the end of the session."),
     }
 
     def __init__(self, *, last: int, **options: Any) -> None:

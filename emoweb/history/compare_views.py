@@ -48,7 +48,7 @@ def compare(request: HttpRequest) -> HttpResponse:
 def _picked(request: HttpRequest) -> HttpResponse:
     picks = request.GET.getlist("pick")
     if len(picks) != 2:
-        messages.error(request, _("Choose two sessions to compare."))
+        messages.error(request, _("Select two sessions to compare."))
         return redirect("history:list")
     query = urlencode(dict(zip(("a", "b"), picks, strict=True)))
     return redirect(f"{reverse('history:compare')}?{query}")

@@ -28,7 +28,7 @@ async def json_chunks(session: Session) -> AsyncIterator[str]:
     """Give `{session: {...}, samples: [...]}` as one JSON object.
 
     What the owner made of the session stands beside them where there is any: `markers`, and `merges`,
-    which tells what ids the samples' faces went by before.
+    which maps to the samples' earlier face ids.
     """
     yield f'{{"session":{_json(session_fields(session))},"samples":['
     joint = ""

@@ -54,7 +54,7 @@ class SpanForm(forms.Form):
     end = forms.IntegerField(min_value=1, max_value=LARGEST_FACE)
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a span that ends before it has begun."""
+        """Reject a span that ends before it starts."""
         cleaned = super().clean() or {}
         if cleaned.get("start", 0) >= cleaned.get("end", 1):
             raise forms.ValidationError("end must be after start")

@@ -1,6 +1,6 @@
 """Makes one face of two ids that were one person, and two again.
 
-What was measured is set aside before it is changed. A group of merged faces is always made anew from
+What was measured is set aside before it is changed. A group of merged faces is always rebuilt from
 what was set aside, so merges can be undone in any order and nothing is lost by rounding.
 """
 

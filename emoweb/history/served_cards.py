@@ -47,7 +47,7 @@ def subject_name(session: Session, face: int) -> str:
         return _("Face %(number)d") % {"number": face}
     card = card_of(session.model)
     names = {"hand_signs": _("Sign"), "places": _("Place"), "scenes": _("Scene")}
-    return names.get(card.task if card is not None else "", _("Picture"))
+    return names.get(card.task if card is not None else "", _("Image"))
 
 
 @cache

@@ -173,7 +173,7 @@ def joint_curve(session: Session, span: Span) -> Curve:
     return _curve(steps) if steps else Curve(0, ())
 
 
-def sureness(cells: Cells, numbers: Iterable[int]) -> list[float | None]:
+def confidence(cells: Cells, numbers: Iterable[int]) -> list[float | None]:
     """Return the mean confidence in each of the numbered steps, None in those without the face."""
     totals = {number: total_of(tallies.values()) for number, tallies in cells.items()}
     return [round(totals[number].confidence, 3) if number in totals else None for number in numbers]

@@ -53,7 +53,7 @@ def _dominant(session: Session, summary: SessionSummary) -> tuple[Share, ...]:
 @private
 @require_safe
 def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
-    """Show one session: when each face showed what, and how sure that is."""
+    """Show one session: each face's expressions over time, and their confidence."""
     return session_page(request, own_session(request, session_id))
 
 
@@ -68,7 +68,7 @@ def rename(request: HttpRequest, session_id: UUID) -> HttpResponse:
     # Only the title: the recorder may be writing the rest of the row at this moment.
     session.title = form.cleaned_data["title"]
     session.save(update_fields=["title"])
-    messages.success(request, _("The title was saved."))
+    messages.success(request, _("Title saved."))
     return redirect(session)
 
 
@@ -80,7 +80,7 @@ def delete(request: HttpRequest, session_id: UUID) -> HttpResponse:
     if request.method != "POST":
         return render(request, "history/delete.html", {"session": session})
     delete_sessions(own_sessions(request).filter(pk=session.pk))
-    messages.success(request, _("The session was deleted."))
+    messages.success(request, _("Session deleted."))
     return redirect("history:list")
 
 
@@ -94,8 +94,7 @@ def delete_everything(request: HttpRequest) -> HttpResponse:
     count = delete_sessions(sessions)
     messages.success(
         request,
-        ngettext("%(count)d session was deleted.", "%(count)d sessions were deleted.", count)
-        % {"count": count},
+        ngettext("%(count)d session deleted.", "%(count)d sessions deleted.", count) % {"count": count},
     )
     return redirect("history:list")
 

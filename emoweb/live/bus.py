@@ -117,7 +117,7 @@ class Bus:
         try:
             await self._layer.group_send(GROUP, {**message, "sender": self._name})
         except Exception as error:  # noqa: BLE001 (a bus that is away must not end what works here)
-            logger.warning("The other processes cannot be told: %s", type(error).__name__)
+            logger.warning("The other processes cannot be notified: %s", type(error).__name__)
 
     async def _report_load(self) -> None:
         while True:

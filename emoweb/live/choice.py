@@ -40,14 +40,14 @@ def default_choice(models: Sequence[Card]) -> Choice:
     return Choice(models[0], models[0].label_sets[0], DEFAULT_QUALITY)
 
 
-def choose(models: Sequence[Card], now: Choice, wish: Hello | ChangeSettings) -> Choice:
+def choose(models: Sequence[Card], now: Choice, requested: Hello | ChangeSettings) -> Choice:
     """Return `now` changed by what is wished.
 
     A label set that is not mentioned stays where the model has it. Raises TextRefused: unknown_model,
     unknown_labels.
     """
-    card = now.card if wish.model is None else _card_named(models, wish.model)
-    return Choice(card, _label_set(card, now, wish.label_set), wish.quality or now.quality)
+    card = now.card if requested.model is None else _card_named(models, requested.model)
+    return Choice(card, _label_set(card, now, requested.label_set), requested.quality or now.quality)
 
 
 def offers(models: Sequence[Card]) -> tuple[ModelOffer, ...]:

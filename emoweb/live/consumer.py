@@ -62,7 +62,7 @@ class LiveConsumer(AsyncConsumer):
             else:
                 await self.viewer.frame_received(message["bytes"])
         except Exception:
-            # The top of a worker: the client is told, and its socket lives on.
+            # The top of a worker: the client is informed, and its socket stays open.
             logger.exception("A message could not be handled.")
             await self.viewer.message_failed()
 

@@ -29,7 +29,7 @@ async def understand(service: LiveService, hello: Hello, owner: str) -> Greeting
     A session goes on with its own model and list of labels only; with others it is a new session.
     """
     models = live_models(service.engine)
-    # First without the session: a wish that cannot be fulfilled is refused whatever the token says.
+    # First without the session: invalid options are refused whatever the token says.
     plain = choose(models, default_choice(models), hello)
     found = await _find(service, hello, owner)
     if found is not None:

@@ -50,20 +50,20 @@ class Advisor:
 
     def __init__(self) -> None:
         """Begin with what a client does by itself."""
-        self._told = Hint(fps=float(MAX_FPS), max_side=640, jpeg_quality=0.8, credit=CREDIT)
+        self._sent = Hint(fps=float(MAX_FPS), max_side=640, jpeg_quality=0.8, credit=CREDIT)
         self._more_before = False
 
     def advise(self, load: Load) -> Hint | None:
         """Return a hint worth sending, or None."""
         advice = advice_for(load)
-        if not _differs(advice, self._told):
+        if not _differs(advice, self._sent):
             self._more_before = False
             return None
-        if _is_more(advice, self._told) and not self._more_before:
+        if _is_more(advice, self._sent) and not self._more_before:
             self._more_before = True
             return None
         self._more_before = False
-        self._told = advice
+        self._sent = advice
         return advice
 
 

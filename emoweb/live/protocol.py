@@ -51,7 +51,7 @@ DROP_REASONS: Final = ("superseded", "stale", "rate", "paused", "failed", "bad_i
 
 
 class ProtocolError(Exception):
-    """A rule was broken. `code` is what the client is told, `close_code` how the socket ends, if it does."""
+    """A rule was broken. `code` is sent to the client, `close_code` how the socket ends, if it does."""
 
     def __init__(
         self, code: str, *, seq: int | None = None, field: str | None = None, close_code: int | None = None

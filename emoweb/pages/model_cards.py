@@ -81,7 +81,7 @@ class ShownCard:
     def input_size(self) -> str:
         """The input's size in words: width x height and its colours."""
         size = self.card.input
-        colours = _("grey") if size.channels == 1 else _("colour")
+        colours = _("grayscale") if size.channels == 1 else _("color")
         return f"{size.width} × {size.height}, {colours}"
 
     @property
@@ -99,12 +99,12 @@ def shown_cards(folder: Path) -> list[ShownCard]:
 def task_names() -> dict[str, str]:
     """What each task is called."""
     return {
-        "emotion": _("Names facial expressions"),
-        "face_detector": _("Finds faces"),
-        "hand_signs": _("Names hand signs"),
-        "scenes": _("Names scenes"),
-        "places": _("Names places"),
-        "perceived_gender": _("Guesses the gender a stranger would see"),
+        "emotion": _("Facial expression recognition"),
+        "face_detector": _("Face detection"),
+        "hand_signs": _("Hand sign recognition"),
+        "scenes": _("Scene classification"),
+        "places": _("Landmark recognition"),
+        "perceived_gender": _("Perceived gender"),
     }
 
 
@@ -112,25 +112,25 @@ def metric_names() -> dict[str, str]:
     """What each metric of the cards is called; one without a name here is shown as the card has it."""
     return {
         "accuracy": _("Accuracy"),
-        "accuracy fer7": _("Accuracy, seven expressions"),
-        "accuracy fer5": _("Accuracy, five expressions"),
-        "accuracy ferplus8": _("Accuracy, eight expressions"),
+        "accuracy fer7": _("Accuracy, 7 expressions"),
+        "accuracy fer5": _("Accuracy, 5 expressions"),
+        "accuracy ferplus8": _("Accuracy, 8 expressions"),
         "AP50": _("Average precision"),
         "AP50 small faces": _("Average precision, small faces"),
-        "AP50 medium faces": _("Average precision, middle-sized faces"),
+        "AP50 medium faces": _("Average precision, medium faces"),
         "AP50 large faces": _("Average precision, large faces"),
         "AP50 faces over 48 px": _("Average precision, faces over 48 px"),
-        "AP50 without wider_val": _("Average precision, without the WIDER FACE pictures"),
-        "AP50 webcam subsets": _("Average precision, webcam pictures"),
+        "AP50 without wider_val": _("Average precision, without WIDER FACE images"),
+        "AP50 webcam subsets": _("Average precision, webcam images"),
     }
 
 
 def views_names() -> dict[str, str]:
     """How many looks at a picture a figure rests on; a size in pixels speaks for itself."""
     return {
-        "1": _("one view"),
-        "flip": _("picture and mirror image averaged"),
-        "ten": _("ten views averaged"),
+        "1": _("no test-time augmentation"),
+        "flip": _("test-time augmentation: flip"),
+        "ten": _("test-time augmentation: ten-crop"),
     }
 
 

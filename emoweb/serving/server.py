@@ -63,7 +63,7 @@ class Server(daphne.server.Server):
             openHandshakeTimeout=self.websocket_handshake_timeout,
             maxMessagePayloadSize=MAX_MESSAGE_BYTES,
             maxFramePayloadSize=MAX_MESSAGE_BYTES,
-            failByDrop=False,  # too long a message is told so with 1009, not dropped with 1006
+            failByDrop=False,  # an oversized message is closed with 1009, not dropped with 1006
         )
         globalLogBeginner.beginLoggingTo([lambda _: None], redirectStandardIO=False, discardBuffer=True)
         self._listener = reactor.listenTCP(self._port, self.http_factory, interface=self._host)

@@ -189,7 +189,7 @@ def shoot_photo(album: Album, browser: Browser, address: str, look: Look, pictur
 
 
 def shoot_video(album: Album, browser: Browser, address: str, look: Look, video: str, cookies: Any) -> None:
-    """The list of videos, and the page of an analyzed one."""
+    """The videos page, and the page of an analyzed video."""
     with visiting(browser, look, cookies) as page:
         page.goto(f"{address}/video/")
         album.shoot(page, look, "videos")
@@ -199,7 +199,7 @@ def shoot_video(album: Album, browser: Browser, address: str, look: Look, video:
 
 
 def upload_video(browser: Browser, address: str, file: Path, cookies: Any) -> str:
-    """Upload a video and return its page's address once it is analyzed."""
+    """Upload a video and return the address of its page once it is analyzed."""
     with visiting(browser, SHOWN_FIRST, cookies) as page:
         page.goto(f"{address}/video/")
         page.get_by_test_id("video-file").set_input_files(file)

@@ -36,8 +36,8 @@ def test_withdrawing_it_during_a_session_says_what_ended_what_is_kept_and_how_to
     )
     assert live.live_tracks() == 0
     expect(live.part("consent-accept")).to_be_visible()
-    confirmation.get_by_role("link", name="Delete everything of mine").click()
-    expect(live.page.get_by_role("button", name="Delete everything")).to_be_visible()
+    confirmation.get_by_role("link", name="Delete all my data").click()
+    expect(live.page.get_by_role("button", name="Delete all")).to_be_visible()
     live.open()
     expect(live.part("consent-accept")).to_be_visible()
     expect(confirmation_of(live)).to_be_hidden()  # it was said once

@@ -59,7 +59,7 @@ def test_the_choice_is_grouped_by_what_is_recognised(visitor: Visitor, site: Sit
     expect(live.part("model-picker")).to_be_enabled(timeout=PATIENCE_MS)
     groups = live.part("model-picker").locator("optgroup")
     names = [str(group.get_attribute("label")) for group in groups.all()]
-    assert names[0] == "Expressions of faces"
+    assert names[0] == "Facial expressions"
     assert {"Hand signs", "Places", "Scenes"} <= set(names)
 
 
@@ -88,7 +88,7 @@ def test_an_unknown_frame_has_grey_bars_and_a_closest_match(visitor: Visitor, si
     wait_for_task(live, "scenes")
     row = live.part("face-row")
     expect(row).to_have_attribute("data-uncertain", "true", timeout=PATIENCE_MS)
-    expect(row).to_contain_text("Not one of the scenes I know")
+    expect(row).to_contain_text("Unknown scene")
     assert "%" not in row.inner_text()
     words = re.compile(r"^Closest match: \w+, \d+% \(at least \d+% needed\)$")
     expect(live.part("closest-match")).to_have_text(words)
@@ -130,7 +130,7 @@ def test_a_phone_has_room_for_it(new_visitor: Callable[..., Visitor], site: Site
 
 @pytest.fixture(scope="module")
 def signing_camera(signs: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A video in which somebody whom the model has not learnt from holds one sign up, moving a little."""
+    """A video in which a person who is not in the training data holds up one sign, moving slightly."""
     hand = cv2.imdecode(np.frombuffer(signs[SIGN], np.uint8), cv2.IMREAD_COLOR)
     assert hand is not None
     video = tmp_path_factory.mktemp("signs") / "sign.mjpeg"

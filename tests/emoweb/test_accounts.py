@@ -57,7 +57,7 @@ class Person:
         return self._ask(Request(self.base + path, urlencode(fields).encode(), self._headers))
 
     def sign_up(self, email: str, password: str = PASSWORD) -> Person:
-        """Make an account."""
+        """Create an account."""
         return self.send("/account/signup/", email=email, password1=password, password2=password)
 
     def sign_in(self, email: str, password: str = PASSWORD) -> Person:
@@ -124,7 +124,7 @@ def test_a_visitors_sessions_move_to_the_account_and_open_in_another_browser(
     second = here.stream(faces)
     elsewhere.sign_in("moves@example.com")
     assert set(elsewhere.sessions()) == {first, second}
-    assert "nobody else can open it" in elsewhere.page
+    assert "Only visible in your account" in elsewhere.page
     # Signed out, the same browser is a visitor with nothing.
     here.send("/account/logout/")
     assert here.sessions() == []
@@ -182,7 +182,7 @@ def test_a_changed_password_signs_everybody_else_out(person: Callable[..., Perso
     assert person().sign_in("changes@example.com", new).path == "/history/"
 
 
-def test_a_forgotten_password_is_set_anew_by_the_mails_link(
+def test_a_forgotten_password_is_reset_with_the_link_from_the_email(
     person: Callable[..., Person], site: Site
 ) -> None:
     person().sign_up("forgets@example.com")
@@ -194,7 +194,7 @@ def test_a_forgotten_password_is_set_anew_by_the_mails_link(
     somebody.send(form, password1=new, password2=new)
     assert somebody.path == "/account/password/reset/key/done/"
     assert person().sign_in("forgets@example.com", new).path == "/history/"
-    assert "used already" in person().open(link).page
+    assert "already used" in person().open(link).page
 
 
 def test_deleting_the_account_asks_for_the_password_and_deletes_all_of_it(

@@ -116,7 +116,7 @@ def test_more_unread_answers_are_too_many_after_five_seconds() -> None:
     assert [reading.frame_received(0, now) for now in (0.0, 4.9, 5.0)] == [False, False, True]
 
 
-def test_reading_on_ends_the_patience_anew() -> None:
+def test_reading_on_restarts_the_timeout() -> None:
     reading = ReadingGuard()
     for seq in range(40):
         reading.answer_sent(seq + 1)

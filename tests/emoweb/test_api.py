@@ -230,7 +230,7 @@ def test_a_form_without_a_boundary_is_refused(analyst: Analyst) -> None:
 
 
 @pytest.mark.parametrize(("code", "status"), STATUS.items())
-def test_a_refused_picture_is_told_why(analyst: Analyst, code: str, status: int) -> None:
+def test_a_refused_picture_is_refused_with_a_reason(analyst: Analyst, code: str, status: int) -> None:
     analyst.refuses = code
     response = post(JPEG)
     assert error_of(response, status) == code
@@ -251,17 +251,17 @@ def test_the_models_are_listed(analyst: Analyst) -> None:
 
 
 @pytest.mark.parametrize("address", ["nothing", "models/", "", "sessions/a/b"])
-def test_an_unknown_address_is_told_in_json(db: None, address: str) -> None:
+def test_an_unknown_address_is_answered_in_json(db: None, address: str) -> None:
     assert error_of(Client().get(f"/api/v1/{address}"), 404) == "not_found"
 
 
-def test_a_wrong_method_is_told_in_json(db: None) -> None:
+def test_a_wrong_method_is_answered_in_json(db: None) -> None:
     response = Client().get("/api/v1/analyze")
     assert error_of(response, 405) == "wrong_method"
     assert response.headers["Allow"] == "POST"
 
 
-def test_an_unknown_host_is_told_in_json(db: None) -> None:
+def test_an_unknown_host_is_answered_in_json(db: None) -> None:
     assert error_of(Client().get("/api/v1/models", HTTP_HOST="elsewhere.example"), 400) == "bad_request"
 
 
@@ -295,7 +295,7 @@ def test_a_proxys_word_counts_where_it_is_trusted(
     assert post(JPEG, HTTP_X_FORWARDED_FOR="10.0.0.1, 10.0.0.2").status_code == last
 
 
-def test_who_waits_as_told_is_served() -> None:
+def test_a_client_that_waits_for_retry_after_is_served() -> None:
     now = [0.0]
     limit = RateLimit(lambda: now[0])
     assert [limit.wait_s("a", 2) for _ in range(3)] == [0, 0, 60]

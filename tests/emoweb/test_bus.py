@@ -112,5 +112,5 @@ def test_a_layer_that_is_away_disturbs_nobody(
         assert here.service.bus.load() == bus.ClusterLoad(viewers=1, capacity=3)
 
     together(monkeypatch, BrokenLayer(), script)
-    assert "cannot be told" in caplog.text
+    assert "cannot be notified" in caplog.text
     assert "cannot be heard" in caplog.text

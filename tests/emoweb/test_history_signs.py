@@ -17,7 +17,7 @@ DIGITS = [str(digit) for digit in range(10)]
 
 
 def add_signs(session: Session, signs: list[tuple[str, float]]) -> None:
-    """Add a second of face 0 for each sign and how sure it was."""
+    """Add a second of face 0 for each sign with its confidence."""
     Sample.objects.bulk_create(
         Sample(
             session=session,
@@ -78,7 +78,7 @@ def test_in_a_comparison_each_side_has_its_own_word_for_unknown(alice: Visitor, 
     place = signed(alice, ("pantheon", 0.5), model="places", label_set="places", labels=["pantheon"] * 10)
     html = alice.browser.get(f"/history/compare/?a={session.pk}&b={place.pk}").content.decode()
     assert 'data-unknown="No sign"' in html
-    assert 'data-unknown="Not one of the places I know"' in html
+    assert 'data-unknown="Unknown place"' in html
 
 
 def test_the_list_names_the_signs_seen_most(alice: Visitor, session: Session) -> None:
@@ -101,7 +101,7 @@ def test_the_export_keeps_what_was_measured(alice: Visitor) -> None:
 def test_a_model_that_is_gone_still_has_no_faces(alice: Visitor) -> None:
     gone = signed(alice, ("1", 0.9), model="old_signs", label_set="old_signs")
     page = text_of(alice.browser.get(gone.get_absolute_url()))
-    assert "Picture" in page
+    assert "Image" in page
     assert "Face 0" not in page
 
 

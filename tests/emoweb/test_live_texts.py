@@ -70,9 +70,9 @@ def test_every_quality_is_explained_quickest_first() -> None:
     assert list(quality_names()) == list(QUALITIES)
 
 
-def test_what_each_quality_costs_is_told_where_it_was_measured(client: Client) -> None:
+def test_what_each_quality_costs_is_reported_where_it_was_measured(client: Client) -> None:
     measured = {"fast": 4.26, "balanced": 6.04, "far": 21.7}
-    assert quality_costs(measured) == "Finding faces takes 4.3, 6.0 or 22 ms a picture on this server."
+    assert quality_costs(measured) == "Detection time: 4.3 / 6.0 / 22 ms per frame"
     with override("vi"):
         assert "4,3" in quality_costs(measured)
     assert quality_costs({}) == ""
@@ -95,7 +95,7 @@ def test_the_page_says_below_which_confidence_an_answer_is_uncertain(
     monkeypatch.setattr(service, "current", lambda: hall.service)
     page = client.get("/").content.decode()
     (found,) = re.findall(r'<script id="live-uncertain" type="application/json">(.*?)</script>', page)
-    told = json.loads(found)["thresholds"]
-    assert next(iter(told)) == card.name
-    assert set(told[card.name].items()) >= {("fer7", 0.57), ("fer5", 0.57)}
+    shown = json.loads(found)["thresholds"]
+    assert next(iter(shown)) == card.name
+    assert set(shown[card.name].items()) >= {("fer7", 0.57), ("fer5", 0.57)}
     assert "uncertain_help" in script_texts()["phrases"]

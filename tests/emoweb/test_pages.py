@@ -163,10 +163,10 @@ def test_the_language_switch_leads_to_no_other_site() -> None:
 
 
 @pytest.mark.django_db
-def test_a_browsers_wish_counts_until_the_visitor_chooses() -> None:
-    wish = {"Accept-Language": "vi-VN,vi;q=0.9"}
-    assert '<html lang="vi">' in Client(headers=wish).get("/privacy/").content.decode()
-    browser = Client(headers=wish)
+def test_the_browsers_language_applies_until_the_visitor_chooses() -> None:
+    preference = {"Accept-Language": "vi-VN,vi;q=0.9"}
+    assert '<html lang="vi">' in Client(headers=preference).get("/privacy/").content.decode()
+    browser = Client(headers=preference)
     browser.cookies["django_language"] = "en"
     assert '<html lang="en">' in browser.get("/privacy/").content.decode()
 
@@ -196,7 +196,7 @@ def test_the_models_page_shows_each_cards_figures(settings: Any, tmp_path: Path)
         "4,987,654",
     ]:
         assert words in page
-    for words in ["Profiles are often named wrong.", "picture and mirror image averaged", "research only"]:
+    for words in ["Profiles are often named wrong.", "test-time augmentation: flip", "research only"]:
         assert words in page
     assert 'width="66.66" height="10"' in page
 
@@ -222,7 +222,7 @@ def test_unreadable_cards_are_no_error_to_a_visitor(
         (settings.WEIGHTS_FOLDER / "broken.json").write_text(broken)
     response = Client().get("/models/")
     assert response.status_code == 200
-    assert "No models to show" in response.content.decode()
+    assert "No models available" in response.content.decode()
     assert "weights" in caplog.text
 
 
@@ -251,7 +251,7 @@ def test_health_is_503_only_while_starting(monkeypatch: pytest.MonkeyPatch, stat
 def test_a_missing_page_says_where_to_go() -> None:
     response = Client().get("/nowhere/")
     assert response.status_code == 404
-    assert "There is nothing here" in response.content.decode()
+    assert "Page not found" in response.content.decode()
     assert 'href="/history/"' in response.content.decode()
 
 
@@ -282,9 +282,9 @@ def test_every_address_is_known_here() -> None:
         "account/keys/<int:key_id>/revoke/",
     }
     elsewhere |= {f"history/<uuid:session_id>/{action}" for action in actions}
-    videos = "part/ complete/ status/ pause/ resume/ cancel/ delete/ annotated.webm export.csv export.json"
+    actions = "part/ complete/ status/ pause/ resume/ cancel/ delete/ annotated.webm export.csv export.json"
     elsewhere |= {"video/", "video/announce/", "video/<uuid:video_id>/"}
-    elsewhere |= {f"video/<uuid:video_id>/{action}" for action in videos.split()}
+    elsewhere |= {f"video/<uuid:video_id>/{action}" for action in actions.split()}
     addresses = {
         str(pattern.pattern) + str(inner.pattern)
         for pattern in get_resolver().url_patterns

@@ -154,7 +154,9 @@ def test_a_client_that_reads_is_not_closed(hall: Hall) -> None:
     run(hall, script)
 
 
-def test_what_fails_inside_is_told_under_the_frames_seq(hall: Hall, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_internal_error_is_reported_with_the_frames_seq(
+    hall: Hall, caplog: pytest.LogCaptureFixture
+) -> None:
     async def script(hall: Hall) -> None:
         viewer, wire = await hall.welcome()
         await show(viewer, 1, 2, 3, 4)

@@ -43,7 +43,7 @@ def test_welcome_says_everything_that_is_documented(hall: Hall) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wishes", "code"),
+    ("options", "code"),
     [
         ({"model": "nobody"}, "unknown_model"),
         ({"model": ""}, "unknown_model"),
@@ -53,11 +53,11 @@ def test_welcome_says_everything_that_is_documented(hall: Hall) -> None:
     ],
 )
 def test_a_hello_that_cannot_be_fulfilled_may_be_followed_by_another(
-    hall: Hall, wishes: dict[str, Any], code: str
+    hall: Hall, options: dict[str, Any], code: str
 ) -> None:
     async def script(hall: Hall) -> None:
         viewer, wire = hall.arrive()
-        await say(viewer, "hello", version=1, consent=CONSENT, **wishes)
+        await say(viewer, "hello", version=1, consent=CONSENT, **options)
         assert [message["code"] for message in wire.messages] == [code]
         await say(viewer, "hello", version=1, consent=CONSENT, label_set="fer5", quality="far")
         welcome = wire.messages[-1]

@@ -5,7 +5,7 @@ import { Detail } from "../../static/js/history/detail.js";
 import { DetailLoader } from "../../static/js/history/detail_loader.js";
 import { MomentField } from "../../static/js/history/moment_field.js";
 import { Scrubber } from "../../static/js/history/scrubber.js";
-import { surenessLine } from "../../static/js/history/sureness_line.js";
+import { confidenceLine } from "../../static/js/history/confidence_line.js";
 import { ZoomControls } from "../../static/js/history/zoom_controls.js";
 
 class Element extends EventTarget {
@@ -48,7 +48,7 @@ test("ticks that a browser kept count", () => {
   assert.equal(button.disabled, false);
 });
 
-test("the scrubber tells the moment and speaks it", () => {
+test("the scrubber reports the time and announces it", () => {
   const [range, output, chosen] = [new Element(), new Element(), []];
   const scrubber = new Scrubber(range, output, { momentChosen: (second) => chosen.push(second) });
   scrubber.start();
@@ -104,9 +104,9 @@ test("a time that was refused stays as it was written, and a page without the fi
   new MomentField(null).show(5);
 });
 
-test("how sure it was is drawn beside the line below which it is uncertain", () => {
+test("the confidence is drawn with the threshold of uncertainty", () => {
   const timeline = { sure: [[0.5, 1.5], [0.9, null]], below: 0.5 };
-  assert.deepEqual(surenessLine.columns(timeline), [[0.5, 1.5], [0.9, null], [0.5, 0.5]]);
+  assert.deepEqual(confidenceLine.columns(timeline), [[0.5, 1.5], [0.9, null], [0.5, 0.5]]);
 });
 
 const detailOf = (start, end, step) => new Detail({ start, end, step, below: 0, labels: [], faces: {} });

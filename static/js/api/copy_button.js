@@ -1,4 +1,4 @@
-const TOLD_MS = 2000;
+const CONFIRMATION_MS = 2000;
 
 /** A button that puts an example's code on the clipboard, and says so for a moment. */
 export class CopyButton {
@@ -32,6 +32,6 @@ export class CopyButton {
   #tell(words) {
     clearTimeout(this.#timer);
     this.#button.textContent = words;
-    this.#timer = setTimeout(() => { this.#button.textContent = this.#words; }, TOLD_MS);
+    this.#timer = setTimeout(() => { this.#button.textContent = this.#words; }, CONFIRMATION_MS);
   }
 }

@@ -1,6 +1,6 @@
 const WAIT_MS = 200;
 
-/** Fetches a window's finer steps once the visitor rests on it, and tells `delegate.detailLoaded(data)`. */
+/** Fetches a window's finer intervals once the visitor rests on it, and calls `delegate.detailLoaded(data)`. */
 export class DetailLoader {
   #address;
   #delegate;
@@ -16,7 +16,7 @@ export class DetailLoader {
     this.#clock = clock;
   }
 
-  /** Asks for whole seconds `low` to `high`; a newer wish replaces an older one. */
+  /** Asks for whole seconds `low` to `high`; a newer request replaces an older one. */
   ask(low, high) {
     this.stop();
     this.#timer = this.#clock.setTimeout(() => this.#load(Math.floor(low), Math.ceil(high)), WAIT_MS);

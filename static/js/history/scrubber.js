@@ -1,6 +1,6 @@
 import { clock } from "./clock.js";
 
-/** The slider that chooses the moment; it tells `delegate.momentChosen(second)`. */
+/** The slider that sets the time; it calls `delegate.momentChosen(second)`. */
 export class Scrubber {
   #range;
   #output;

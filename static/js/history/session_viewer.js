@@ -13,7 +13,7 @@ import { TimeChart } from "./time_chart.js";
 import { TimeWindow } from "./time_window.js";
 import { ZoomControls } from "./zoom_controls.js";
 import { expressionLines } from "./expression_lines.js";
-import { surenessLine } from "./sureness_line.js";
+import { confidenceLine } from "./confidence_line.js";
 import { timelinesOf } from "./timeline_data.js";
 
 export class SessionViewer {
@@ -42,7 +42,7 @@ export class SessionViewer {
     this.#loader = root.dataset.detail ? new DetailLoader(root.dataset.detail, this) : null;
     this.#makeBar(root.querySelector("[data-viewer-bar]"));
     this.#lanes = this.#all("lane").map((lane) => new Lane(lane, Number(lane.dataset.lane) * data.step, this));
-    this.#charts = [...this.#makeCharts("timeline", expressionLines, markers), ...this.#makeCharts("sureness", surenessLine, markers)];
+    this.#charts = [...this.#makeCharts("timeline", expressionLines, markers), ...this.#makeCharts("confidence", confidenceLine, markers)];
     this.#legends = this.#all("timeline").map((chart) => [
       chart.dataset.timeline,
       new Legend(chart.parentElement.querySelector("[data-legend]")),
@@ -63,7 +63,7 @@ export class SessionViewer {
     [this.#scrubber, this.#keys, this.#zoom, ...this.#lanes, ...this.#charts.map(([, chart]) => chart)].forEach((part) => part.stop());
   }
 
-  /** Draws the charts anew: a canvas does not follow the page's colours by itself. */
+  /** Redraws the charts: a canvas does not follow the page's colors by itself. */
   themeChanged() {
     this.#charts.forEach(([, chart]) => chart.restart());
   }

@@ -9,7 +9,7 @@ const TICKS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 
 const AWAY = { left: -10, top: -10 };
 
 /**
- * A drawing is {height, columns(timeline), series(colour, timeline)}. The delegate is told
+ * A drawing is {height, columns(timeline), series(colour, timeline)}. The delegate receives
  * momentChosen(second), windowChosen(low, high) and wholeChosen().
  */
 export class TimeChart {
@@ -55,7 +55,7 @@ export class TimeChart {
     if (this.#plot) this.#placeCursor();
   }
 
-  /** Draws the window anew, after it has changed. */
+  /** Redraws the window after a change. */
   showWindow() {
     this.#plot?.setScale("x", { min: this.#window.low, max: this.#window.high });
   }

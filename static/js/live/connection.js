@@ -78,7 +78,7 @@ export class Connection {
     return this.#after(LEAVING_MS, () => this.#end("stopped"));
   }
 
-  /** Closes at once and tells nobody. */
+  /** Closes immediately without a notification. */
   stop() {
     this.#drop();
     this.#state = "closed";
@@ -199,7 +199,7 @@ export class Connection {
     else this.#lost(notice);
   }
 
-  /** The handshake failed. Browsers hide the reason, so a plain request tells a closed door from an empty house. */
+  /** The handshake failed. Browsers hide the reason, so a plain request distinguishes a refusal from an empty house. */
   async #refused() {
     this.#drop();
     this.#state = "probing";

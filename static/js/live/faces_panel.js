@@ -5,7 +5,7 @@ import { FaceChoice } from "./face_choice.js";
 import { FaceList } from "./face_list.js";
 import { ProbabilityBars } from "./probability_bars.js";
 
-/** What the page tells in words and figures about the faces, or about what the frame shows: rows, bars, chart, spoken summary. */
+/** What the page shows in words and numbers about the faces, or about what the frame shows: rows, bars, chart, spoken summary. */
 export class FacesPanel {
   #clock;
   #wording;
@@ -51,7 +51,7 @@ export class FacesPanel {
     this.#chart.stop();
   }
 
-  /** Another session counts its faces anew, and other labels are another chart; a resumed session goes on. */
+  /** Another session restarts the face numbers, and other labels are another chart; a resumed session goes on. */
   useSession(session, labels) {
     const sameLabels = labels.join() === this.#history.labels.join();
     if (session !== this.#session) this.#forget();

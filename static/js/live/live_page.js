@@ -66,7 +66,7 @@ export class LivePage {
     this.#status = new StatusLine(find("[data-status-chip]"), { texts, clock });
     this.#notices = new NoticeBoard(find("[data-notice]"), texts);
     this.#keys = new ShortcutSwitch(find("[data-shortcut-switch]"), preferences);
-    this.#shortcuts = new Shortcuts({ s: () => this.#startOrStop(), p: () => this.pauseAsked(), m: () => this.#controls.toggleMirror() }, this.#keys);
+    this.#shortcuts = new Shortcuts({ s: () => this.#startOrStop(), p: () => this.pauseRequested(), m: () => this.#controls.toggleMirror() }, this.#keys);
     this.#resultWatch = new ResultWatch(this, clock);
     this.#slowWatch = new SlowWatch(this, clock);
     this.#slowHint = new SlowHint(find("[data-slow-hint]"), texts);
@@ -84,7 +84,7 @@ export class LivePage {
     this.#listen(window, "online", () => this.#session.hurry());
     this.#listen(window, "pagehide", () => this.#pageLeft());
     this.#listen(window, "pageshow", ({ persisted }) => persisted && this.#resumeInterrupted());
-    if (window.navigation) this.#listen(window.navigation, "navigate", (event) => leadsAway(event) && this.stopAsked());
+    if (window.navigation) this.#listen(window.navigation, "navigate", (event) => leadsAway(event) && this.stopRequested());
     this.#find("[data-consent-accept]").disabled = false; // nobody presses a button that does not work yet
     this.#showConsent();
     this.stateChanged("idle");
@@ -97,9 +97,9 @@ export class LivePage {
     for (const part of [this.#stage, this.#faces, this.#controls, this.#settings, this.#status, this.#notices, this.#keys, this.#shortcuts]) part.stop();
   }
 
-  // the visitor's wishes
+  // the visitor's actions
 
-  startAsked() {
+  startRequested() {
     if (!this.#consent.given) return this.#find("[data-consent-card]").focus();
     if (navigator.cookieEnabled === false) return this.#refuse("cookies");
 
@@ -113,12 +113,12 @@ export class LivePage {
     return undefined;
   }
 
-  stopAsked() {
+  stopRequested() {
     this.#forgetInterrupted();
     this.#session.stop();
   }
 
-  pauseAsked() {
+  pauseRequested() {
     if (this.#session.userPaused) this.#session.unpause("user");
     else this.#session.pause("user");
     this.#showControls(this.#session.state);
@@ -128,8 +128,8 @@ export class LivePage {
     this.#stage.mirrored = on;
   }
 
-  analysedChanged(on) {
-    this.#stage.analysed = on;
+  smoothChanged(on) {
+    this.#stage.smooth = on;
   }
 
   settingsPicked(settings) {
@@ -147,12 +147,12 @@ export class LivePage {
   // the session's delegate
 
   get helloFields() {
-    return { consent: this.#consent.version, locale: document.documentElement.lang, ...this.#settings.wishes, ...this.#interrupted?.settings };
+    return { consent: this.#consent.version, locale: document.documentElement.lang, ...this.#settings.options, ...this.#interrupted?.settings };
   }
 
   helloRefused() {
     if (this.#interrupted) this.#interrupted.settings = {};
-    this.#settings.forgetWishes();
+    this.#settings.forgetOptions();
   }
 
   stateChanged(state) {
@@ -231,7 +231,7 @@ export class LivePage {
     const allowed = await cameraAllowed();
     if (this.#interrupted !== session || this.#session.running) return; // the visitor was quicker
 
-    if (allowed) this.startAsked();
+    if (allowed) this.startRequested();
     else this.noticed("interrupted");
     this.#showControls(this.#session.state);
   }
@@ -280,7 +280,7 @@ export class LivePage {
 
   /** Ends everything that needs consent, and confirms it where the next Tab leads on. */
   #withdraw() {
-    this.stopAsked();
+    this.stopRequested();
     this.#consent.withdraw();
     this.#showConsent();
     const from = this.#session.state === "stopped" ? "session" : "rest";
@@ -301,7 +301,7 @@ export class LivePage {
     this.#find("[data-control=start]").disabled = !this.#consent.given;
   }
 
-  // what is recognised
+  // the recognition mode
 
   #useSettings(settings) {
     this.#settings.show(settings);
@@ -327,8 +327,8 @@ export class LivePage {
   }
 
   #startOrStop() {
-    if (this.#session.running) this.stopAsked();
-    else this.startAsked();
+    if (this.#session.running) this.stopRequested();
+    else this.startRequested();
   }
 
   #refuse(notice) {

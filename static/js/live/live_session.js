@@ -8,7 +8,7 @@ import { FrameStore } from "./frame_store.js";
 import { RateControl } from "./rate_control.js";
 
 const TICK_MS = 1000;
-const FAILURES_TOLD = 3; // frames that failed one after the other, until the visitor is told
+const FAILURES_SHOWN = 3; // frames that failed one after the other, until the visitor sees a notice
 const UNANSWERED_MS = 10 * 1000; // every frame gets an answer; this long without one, the line is dead
 
 /**
@@ -78,7 +78,7 @@ export class LiveSession {
     this.#camera.start(deviceId);
   }
 
-  /** Ends by the visitor's wish: goodbye to the server, the camera off. */
+  /** Ends at the visitor's request: goodbye to the server, the camera off. */
   stop() {
     if (!this.running) return;
 
@@ -250,7 +250,7 @@ export class LiveSession {
     const roundTripMs = this.#pacer.answer(result.seq);
     if (roundTripMs !== null) this.#rate.answered(roundTripMs);
     const bitmap = this.#store.take(result.seq);
-    if (this.#failures >= FAILURES_TOLD && this.#state === "live") this.#delegate.noticed(null);
+    if (this.#failures >= FAILURES_SHOWN && this.#state === "live") this.#delegate.noticed(null);
     this.#failures = 0;
     if (this.#state === "live") this.#delegate.facesSeen(result, bitmap);
     else bitmap?.close();
@@ -260,7 +260,7 @@ export class LiveSession {
     this.#pacer.answer(seq);
     this.#store.discard(seq);
     this.#failures = reason === "failed" ? this.#failures + 1 : this.#failures;
-    if (this.#failures === FAILURES_TOLD && this.#state === "live") this.#delegate.noticed("unanswered");
+    if (this.#failures === FAILURES_SHOWN && this.#state === "live") this.#delegate.noticed("unanswered");
     this.#delegate.frameDropped(reason);
   }
 

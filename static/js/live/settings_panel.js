@@ -29,7 +29,7 @@ export class SettingsPanel {
   }
 
   /** What a hello asks for; what was never chosen is left to the server. */
-  get wishes() {
+  get options() {
     const { model, label_set, quality } = this.#pickers;
     return { model: model.remembered, label_set: label_set.remembered, quality: quality.value };
   }
@@ -40,8 +40,8 @@ export class SettingsPanel {
     return { model: model.value, label_set: label_set.value, quality: quality.value };
   }
 
-  /** A remembered wish is not served here any more. */
-  forgetWishes() {
+  /** A remembered option is no longer available. */
+  forgetOptions() {
     this.#pickers.model.forget();
     this.#pickers.label_set.forget();
   }

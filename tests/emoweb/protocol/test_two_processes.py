@@ -85,8 +85,8 @@ def test_a_session_goes_on_in_the_other_process(pair: Pair, faces: bytes) -> Non
     assert not before & after, "no id is used twice"
     again.say("bye")
     again.receive("bye")
-    told = fetch_json(pair.one.address, f"/history/{welcome['session']}/export.json", client.cookie)
-    assert {sample["face"] for sample in told["samples"]} == before | after
+    shown = fetch_json(pair.one.address, f"/history/{welcome['session']}/export.json", client.cookie)
+    assert {sample["face"] for sample in shown["samples"]} == before | after
 
 
 def test_health_counts_over_both(pair: Pair) -> None:

@@ -17,11 +17,11 @@ from django.core.management.base import BaseCommand, CommandError
 from twisted.internet.error import CannotListenError
 
 from emoweb.serving.failures import (
+    errors_in_one_sentence,
     models_sentence,
     port_sentence,
     refuse_an_old_database,
     refuse_wrong_settings,
-    told_in_one_sentence,
 )
 
 if TYPE_CHECKING:
@@ -34,13 +34,13 @@ class Command(BaseCommand):
     """Serves the site on HOST and PORT."""
 
     help = "Serve the site on HOST and PORT until Ctrl-C or SIGTERM."
-    requires_system_checks: list[str] = []  # run below, told in sentences
+    requires_system_checks: list[str] = []  # run below, reported as sentences
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Check, listen, start the service, serve; what was recorded is written before it returns."""
         refuse_wrong_settings()
         self._failure: str | None = None
-        with told_in_one_sentence():
+        with errors_in_one_sentence():
             refuse_an_old_database()
             self._live = open_service()
             application = get_default_application()
@@ -93,7 +93,7 @@ def is_no_probe(record: logging.LogRecord) -> bool:
 
 def open_service() -> LiveService:
     """Return this process's live service; raises CommandError where a model or the device is missing."""
-    # Imported here, where a missing system library can still be told in a sentence.
+    # Imported here, where a missing system library can still be reported as a sentence.
     from emoweb.live import service
     from recognition import RecognitionError
 

@@ -12,9 +12,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from emoweb.serving.failures import refuse_wrong_settings, told_in_one_sentence
+from emoweb.serving.failures import errors_in_one_sentence, refuse_wrong_settings
 
-# Imported once, so that a missing system package is told before anything else begins.
+# Imported once, so that a missing system package is reported before anything else starts.
 NATIVE_LIBRARIES = ("cv2", "openvino")
 
 OPERATOR_NOTICE = """\
@@ -31,12 +31,12 @@ class Command(BaseCommand):
     """Compiles translations, migrates the database and collects static files."""
 
     help = "Compile translations, migrate the database, collect static files."
-    requires_system_checks: list[str] = []  # run below, told in sentences
+    requires_system_checks: list[str] = []  # run below, reported as sentences
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do what is out of date; raises CommandError with one sentence where it cannot."""
         refuse_wrong_settings()
-        with told_in_one_sentence():
+        with errors_in_one_sentence():
             for library in NATIVE_LIBRARIES:
                 import_module(library)
             for folder in settings.LOCALE_PATHS:

@@ -1,5 +1,5 @@
 /** How sure the model was over time, and below which line its answers are uncertain. */
-export const surenessLine = {
+export const confidenceLine = {
   height: 96,
 
   columns: ({ sure: [seconds, confidences], below }) => [seconds, confidences, seconds.map(() => below)],
