@@ -117,6 +117,17 @@ class Client:
         assert answer.get("seq") == seq, answer
         return answer
 
+    def result(self, first_seq: int, picture: bytes, width: int = 640, height: int = 480) -> dict[str, Any]:
+        """Send a frame until there is a result: a busy machine answers some too late, as stale."""
+        end = time.monotonic() + PATIENCE_S
+        seq = first_seq
+        while (answer := self.ask(seq, picture, width, height))["type"] != "result":
+            assert answer["reason"] == "stale", answer
+            assert time.monotonic() < end, "no result"
+            seq += 1
+            time.sleep(0.2)
+        return answer
+
     def messages_until_closed(self) -> tuple[list[dict[str, Any]], int | None]:
         """Return everything that still comes, without advice, and the close code."""
         messages = []

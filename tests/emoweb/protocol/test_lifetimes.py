@@ -70,16 +70,16 @@ def test_a_session_is_complete_when_bye_is_answered(visit: Visit, faces: bytes) 
 def test_a_lost_socket_is_resumed_with_its_people(visit: Visit, faces: bytes) -> None:
     client = visit()
     welcome = client.hello(label_set="fer5")
-    client.ask(1, faces)
+    seq = client.result(1, faces)["seq"]
     time.sleep(2)  # longer than ids survive an absence: these are 3 and 4, which no new session begins with
-    ids = {face["id"] for face in client.ask(2, faces)["faces"]}
+    ids = {face["id"] for face in client.result(seq + 1, faces)["faces"]}
     client.drop()
     time.sleep(2)  # no absence: nobody could be seen
     again = visit(cookie=client.cookie)
     resumed = again.hello(resume=welcome["resume"])
     assert (resumed["resumed"], resumed["session"]) == (True, welcome["session"])
     assert resumed["label_set"] == "fer5"
-    later = {face["id"] for face in again.ask(1, faces)["faces"]}
+    later = {face["id"] for face in again.result(1, faces)["faces"]}
     assert ids
     assert later == ids
 

@@ -33,10 +33,13 @@ class WebVisitor:
         """The cookie that says who this is, as a header's value."""
         return next(f"visitor={cookie.value}" for cookie in self._jar if cookie.name == "visitor")
 
-    def post_form(self, path: str) -> None:
-        """Confirm a page's form that has no fields but the token."""
+    def post_form(self, path: str, **fields: str) -> str:
+        """Send a page's form and return the page that follows."""
         headers = {**self._headers, "Content-Type": "application/x-www-form-urlencoded"}
-        self._opener.open(Request(self.base + path, data=b"", headers=headers), timeout=PATIENCE_S).close()
+        request = Request(self.base + path, data=urlencode(fields).encode(), headers=headers)
+        with self._opener.open(request, timeout=PATIENCE_S) as answer:
+            page: str = answer.read().decode()
+        return page
 
     def post(self, path: str, body: bytes, content_type: str = "application/octet-stream") -> Any:
         """Post a body and return what is answered."""
