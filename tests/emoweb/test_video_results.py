@@ -67,4 +67,4 @@ def test_a_video_with_and_without_faces_has_a_page(
     alice: Visitor, faces: tuple[tuple[int, list[int]], ...]
 ) -> None:
     page = text_of(alice.browser.get(video_of(alice, *faces).get_absolute_url()))
-    assert ("1 face " if faces else "No face was seen") in page
+    assert ("1 face " if faces else "No faces were detected") in page
