@@ -1,4 +1,4 @@
-"""What an account owns: sessions, keys and films. They come from a visitor, and go with the account."""
+"""What an account owns: sessions, keys and videos. They come from a visitor, and go with the account."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from emoweb.api.models import Key
 from emoweb.history.models import Session
 from emoweb.history.ownership import delete_sessions
 from emoweb.video import jobs
-from emoweb.video.models import Film
+from emoweb.video.models import Video
 from emoweb.visitors import account_owner, visitor_of_request
 
 
@@ -21,7 +21,7 @@ def take_along(sender: object, request: HttpRequest, user: Any, **_: object) -> 
     if visitor is None or account is None:
         return
     with transaction.atomic():
-        for model in (Session, Key, Film):
+        for model in (Session, Key, Video):
             model.objects.filter(owner=visitor).update(owner=account)
 
 
@@ -29,5 +29,5 @@ def delete_belongings(owner: str) -> None:
     """Delete all that an owner has; sessions that are running end."""
     delete_sessions(Session.objects.filter(owner=owner))
     Key.objects.filter(owner=owner).delete()
-    for film in Film.objects.filter(owner=owner):
-        jobs.delete(film)
+    for video in Video.objects.filter(owner=owner):
+        jobs.delete(video)

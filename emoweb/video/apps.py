@@ -1,4 +1,4 @@
-"""The films app."""
+"""The videos app."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from django.apps import AppConfig
 
 
 class VideoConfig(AppConfig):
-    """The films' page, its jobs and their results."""
+    """The video pages, the jobs and their results."""
 
     name = "emoweb.video"

@@ -29,7 +29,7 @@ from tests.browser.chromium import ALLOW_CAMERA, camera_arguments, chromium_path
 from tests.browser.live_page import LivePage
 from tests.browser.photo_page import PhotoPage
 from tests.browser.site import PROJECT, Site, working
-from tests.emoweb.films import film_of_picture
+from tests.emoweb.videos import video_of_image
 
 TARGET = PROJECT / "docs" / "screenshots"
 # Who smiles is named surely, whose face says little hardly: (top, bottom, left, right) in pixels.
@@ -194,7 +194,7 @@ def shoot_video(album: Album, browser: Browser, address: str, look: Look, video:
         page.goto(f"{address}/video/")
         album.shoot(page, look, "videos")
         page.goto(video)
-        page.get_by_test_id("film-video").evaluate(SEEK)
+        page.get_by_test_id("video-player").evaluate(SEEK)
         album.shoot(page, look, "video")
 
 
@@ -202,10 +202,10 @@ def upload_video(browser: Browser, address: str, file: Path, cookies: Any) -> st
     """Upload a video and return the address of its page once it is analyzed."""
     with visiting(browser, SHOWN_FIRST, cookies) as page:
         page.goto(f"{address}/video/")
-        page.get_by_test_id("film-file").set_input_files(file)
-        page.get_by_test_id("film-send").click()
+        page.get_by_test_id("video-file").set_input_files(file)
+        page.get_by_test_id("video-send").click()
         page.wait_for_url("**/video/*-*/", timeout=VIDEO_PATIENCE_MS)
-        page.get_by_test_id("film-video").wait_for(timeout=VIDEO_PATIENCE_MS)
+        page.get_by_test_id("video-player").wait_for(timeout=VIDEO_PATIENCE_MS)
         return page.url
 
 
@@ -263,7 +263,7 @@ def main() -> None:
         browser = launch(playwright, chromium, camera_arguments(camera))
         cookies = record_history(browser, site.address)
         with working(site):
-            given = film_of_picture(Path(folder) / "two people.mp4", picture, VIDEO_S)
+            given = video_of_image(Path(folder) / "two people.mp4", picture, VIDEO_S)
             video = upload_video(browser, site.address, given, cookies)
         for look in looks + vietnamese:
             shoot_live(album, browser, site.address, look)

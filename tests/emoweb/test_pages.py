@@ -283,8 +283,8 @@ def test_every_address_is_known_here() -> None:
     }
     elsewhere |= {f"history/<uuid:session_id>/{action}" for action in actions}
     actions = "part/ complete/ status/ pause/ resume/ cancel/ delete/ annotated.webm export.csv export.json"
-    elsewhere |= {"video/", "video/announce/", "video/<uuid:film_id>/"}
-    elsewhere |= {f"video/<uuid:film_id>/{action}" for action in actions.split()}
+    elsewhere |= {"video/", "video/announce/", "video/<uuid:video_id>/"}
+    elsewhere |= {f"video/<uuid:video_id>/{action}" for action in actions.split()}
     addresses = {
         str(pattern.pattern) + str(inner.pattern)
         for pattern in get_resolver().url_patterns

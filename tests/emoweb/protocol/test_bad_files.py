@@ -15,8 +15,8 @@ import pytest
 from emoweb_client import ApiError
 from emoweb_client import Client as ApiClient
 from tests.browser.site import Site
-from tests.emoweb.films import film_without_frames, sound_alone
 from tests.emoweb.protocol.web_visitor import WebVisitor
+from tests.emoweb.videos import sound_alone, video_without_frames
 from tests.processes import forget_most_memory, memory_mb, most_memory_mb
 
 pytestmark = [
@@ -61,7 +61,7 @@ def bad_pictures(good: bytes) -> dict[str, tuple[bytes, str]]:
         "cut JPEG": (good[:20_000], "bad_image"),
         "20,000 x 20,000 PNG": (vast_png(), "too_many_pixels"),
         "SVG with script": (b"<svg><script>alert(1)</script></svg>", "unsupported_type"),
-        "GIF bomb": (gif_bomb(), "too_many_pixels"),
+        "GIF bomb": (gif_bomb(), "unsupported_type"),
         "50 MB body": (good + bytes(50_000_000), "too_large"),
         "empty body": (b"", "empty"),
         "PDF": (b"%PDF-1.7\n" + bytes(1000), "unsupported_type"),
@@ -74,8 +74,8 @@ def invalid_videos(folder: Path) -> dict[str, tuple[Path, str]]:
     archive.write_bytes(zip_of_text())
     cut.write_bytes(b"\0\0\0\x20ftypisom" + bytes(2000))
     return {
-        "ZIP named .mp4": (archive, "not_a_film"),
-        "video without frames": (film_without_frames(folder / "empty.avi"), "no_frames"),
+        "ZIP named .mp4": (archive, "not_a_video"),
+        "video without frames": (video_without_frames(folder / "empty.avi"), "no_frames"),
         "sound alone": (sound_alone(folder / "sound.webm"), "no_video"),
         "cut short": (cut, "damaged"),
     }
