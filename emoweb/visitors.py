@@ -65,7 +65,7 @@ def owner_of_request(request: HttpRequest) -> str:
     """Return the owner name of the request; the middleware has set one."""
     owner = account_owner(getattr(request, "user", None)) or visitor_of_request(request)
     if owner is None:
-        raise RuntimeError("VisitorMiddleware must see a request before its owner is asked for.")
+        raise RuntimeError("VisitorMiddleware must process a request before its owner is read.")
     return owner
 
 

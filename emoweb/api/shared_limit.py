@@ -45,7 +45,7 @@ class SharedRateLimit:
         )
         self._count = client.register_script(COUNT)
         self._window_s = window_s
-        self._alone = RateLimit()
+        self._local = RateLimit()
         self._left_alone_until = 0.0
 
     def wait_s(self, address: str, limit: int) -> int:
@@ -53,20 +53,20 @@ class SharedRateLimit:
         if limit == 0:
             return 0
         if time.monotonic() < self._left_alone_until:
-            return self._alone.wait_s(address, limit)
+            return self._local.wait_s(address, limit)
         try:
             wait = float(
                 self._count(keys=[_key(address)], args=[self._window_s, limit, secrets.token_hex(8)])
             )
         except redis.RedisError as error:
             self._left_alone_until = time.monotonic() + LEFT_ALONE_S
-            logger.warning("Redis does not count requests (%s); this process counts alone.", error)
-            return self._alone.wait_s(address, limit)
+            logger.warning("Redis is unavailable (%s); this process counts requests locally.", error)
+            return self._local.wait_s(address, limit)
         return max(math.ceil(wait), 1) if wait > 0 else 0
 
     def clear(self) -> None:
         """Remove all addresses that this process counted without Redis (for tests)."""
-        self._alone.clear()
+        self._local.clear()
 
 
 def _key(address: str) -> str:

@@ -34,7 +34,7 @@ def unknown_label(session: Session) -> str | None:
     return UNKNOWN.get(card.task) if card is not None else None
 
 
-def is_of_pictures(session: Session) -> bool:
+def is_frame_level(session: Session) -> bool:
     """Whether complete frames were classified, so that there is one subject, face 0, which is not a face."""
     card = card_of(session.model)
     # For a model that is no longer served: only models of complete frames have a label set of their own name.
@@ -43,7 +43,7 @@ def is_of_pictures(session: Session) -> bool:
 
 def subject_name(session: Session, face: int) -> str:
     """Return the name of a face id's samples: "Face 3", or "Sign"."""
-    if not is_of_pictures(session):
+    if not is_frame_level(session):
         return _("Face %(number)d") % {"number": face}
     card = card_of(session.model)
     names = {"hand_signs": _("Sign"), "places": _("Place"), "scenes": _("Scene")}

@@ -12,7 +12,7 @@ from emoweb.history.chart_data import chart_data, marker_data
 from emoweb.history.charts import ribbon
 from emoweb.history.forms import MarkerForm, TitleForm
 from emoweb.history.models import Marker, Session
-from emoweb.history.served_cards import is_of_pictures, unknown_label
+from emoweb.history.served_cards import is_frame_level, unknown_label
 from emoweb.history.summaries import FaceSummary, SessionSummary, summaries
 from emoweb.history.timelines import Span, stretches, timeline
 from emoweb.history.uncertainty import uncertain_below
@@ -36,7 +36,7 @@ def session_page(
     context = {
         "session": session,
         "summary": summary,
-        "of_pictures": is_of_pictures(session),
+        "frame_level": is_frame_level(session),
         "last": last_second(session, summary),
         "form": title_form or TitleForm.of(session),
         **_faces(session, summary),

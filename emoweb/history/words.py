@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from emoweb.history.models import Session
-from emoweb.history.served_cards import is_of_pictures, unknown_label
+from emoweb.history.served_cards import is_frame_level, unknown_label
 from emoweb.history.summaries import Appearance, FaceSummary, SessionSummary, Share, split_short
 
 MOST_NAMED: Final = 4  # labels in a tie
@@ -73,12 +73,12 @@ def summary_words(session: Session, summary: SessionSummary, name_of: Namer) -> 
     """Return a summary's sentences; none without results. `name_of` returns a label's name."""
     if not summary.faces:
         return []
-    of_pictures = is_of_pictures(session)
-    sentences = [] if of_pictures else [_count_words(session, summary)]
+    frame_level = is_frame_level(session)
+    sentences = [] if frame_level else [_count_words(session, summary)]
     if names_nothing(session, summary):
         sentences.append(_("All results were uncertain, so none is named."))
     else:
-        sentences.append(most_frequent(summary.shares, name_of, of_pictures=of_pictures))
+        sentences.append(most_frequent(summary.shares, name_of, frame_level=frame_level))
         sentences.extend(face_words(face, name_of) for face in _described(summary))
     sentences.append(confidence_words(summary))
     if 0.5 < summary.uncertain < 1 and unknown_label(session) is None:
@@ -99,11 +99,11 @@ def confidence_words(summary: SessionSummary) -> str:
     }
 
 
-def most_frequent(shares: Sequence[Share], name_of: Namer, *, of_pictures: bool = False) -> str:
+def most_frequent(shares: Sequence[Share], name_of: Namer, *, frame_level: bool = False) -> str:
     """Return the sentence of what was shown most, and what second most; there must be a share."""
     first, *others = _ranks(shares)
     if not others and len(first) == 1:
-        only = _("Only result: %(name)s.") if of_pictures else _("Only expression: %(name)s.")
+        only = _("Only result: %(name)s.") if frame_level else _("Only expression: %(name)s.")
         return only % {"name": name_of(first[0].label)}
     ranked = _rank_words(first, name_of)
     if others:
@@ -111,7 +111,7 @@ def most_frequent(shares: Sequence[Share], name_of: Namer, *, of_pictures: bool 
             "first": ranked,
             "second": _rank_words(others[0], name_of),
         }
-    if of_pictures:
+    if frame_level:
         sentence = ngettext(
             "Most frequent result: %(ranked)s.", "Most frequent results: %(ranked)s.", len(first)
         )

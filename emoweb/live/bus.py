@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from emoweb.live.service import LiveService
 
 GROUP: Final = "emoweb.live"
-TELL_EACH_S: Final = 2.0
+PUBLISH_EACH_S: Final = 2.0
 # A process without messages for this long has ended.
-HEARD_WITHIN_S: Final = 3 * TELL_EACH_S
+LOAD_LIFETIME_S: Final = 3 * PUBLISH_EACH_S
 RETRY_S: Final = 1.0
 logger = logging.getLogger(__name__)
 
@@ -77,16 +77,16 @@ class Bus:
 
     def taken(self, session: UUID) -> None:
         """Publish that a session continues in this process; on the event loop."""
-        self._say({"type": "session.taken", "sessions": [session.hex]})
+        self._publish({"type": "session.taken", "sessions": [session.hex]})
 
     def load(self) -> ClusterLoad:
         """Return the number of viewers and places of this process and the others."""
         now = self._clock()
-        heard = [load for at, load in list(self._others.values()) if now - at <= HEARD_WITHIN_S]
+        recent = [load for at, load in list(self._others.values()) if now - at <= LOAD_LIFETIME_S]
         admission = self._service.admission
         return ClusterLoad(
-            admission.viewers + sum(load.viewers for load in heard),
-            admission.capacity + sum(load.capacity for load in heard),
+            admission.viewers + sum(load.viewers for load in recent),
+            admission.capacity + sum(load.capacity for load in recent),
         )
 
     def _history_deletes(self, sessions: Iterable[UUID], **_: object) -> None:
@@ -96,8 +96,8 @@ class Bus:
             self._loop.call_soon_threadsafe(self._pass_on, message)
 
     def _pass_on(self, message: Message) -> None:
-        self._keep(self._heard(message))
-        self._say(message)
+        self._keep(self._received(message))
+        self._publish(message)
 
     def _keep(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -109,7 +109,7 @@ class Bus:
         for task in list(self._tasks):
             task.cancel()
 
-    def _say(self, message: Message) -> None:
+    def _publish(self, message: Message) -> None:
         if self._layer is not None and self._loop is not None:
             self._keep(self._send(message))
 
@@ -125,7 +125,7 @@ class Bus:
             await self._send(
                 {"type": "process.crowd", "viewers": admission.viewers, "capacity": admission.capacity}
             )
-            await asyncio.sleep(TELL_EACH_S)
+            await asyncio.sleep(PUBLISH_EACH_S)
 
     async def _listen(self) -> None:
         channel = None
@@ -138,12 +138,12 @@ class Bus:
                 while True:
                     message = cast("Message", await self._layer.receive(channel))
                     if message.get("sender") != self._name:
-                        await self._heard(message)
+                        await self._received(message)
             except Exception as error:  # noqa: BLE001 (the top of a worker: it heals by itself)
-                logger.warning("The other processes cannot be heard: %s", type(error).__name__)
+                logger.warning("Messages of the other processes cannot be received: %s", type(error).__name__)
                 await asyncio.sleep(RETRY_S)
 
-    async def _heard(self, message: Message) -> None:
+    async def _received(self, message: Message) -> None:
         if message["type"] == "process.crowd":
             load = ClusterLoad(message["viewers"], message["capacity"])
             self._others[message["sender"]] = (self._clock(), load)

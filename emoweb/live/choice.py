@@ -22,7 +22,7 @@ class Choice:
         """The model's list of labels that the label set is a view of, as stored in the history."""
         return self.card.head_of(self.label_set)
 
-    def goes_on(self, before: Choice) -> bool:
+    def continues(self, before: Choice) -> bool:
         """Whether a session recorded with `before` can be recorded with this: same model, same labels."""
         return self.card == before.card and self.head == before.head
 

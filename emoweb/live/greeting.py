@@ -34,7 +34,7 @@ async def understand(service: LiveService, hello: Hello, owner: str) -> Greeting
     found = await _find(service, hello, owner)
     if found is not None:
         choice = choose(models, found.choice, hello)
-        if choice.goes_on(found.choice):
+        if choice.continues(found.choice):
             return Greeting(found, choice)
     return Greeting(None, plain)
 
@@ -42,7 +42,7 @@ async def understand(service: LiveService, hello: Hello, owner: str) -> Greeting
 def new_session(service: LiveService, owner: str, choice: Choice) -> Session:
     """Return a session that starts now."""
     people = LiveSession(choice.card, choice.label_set)
-    return Session(uuid.uuid4(), owner, choice, people, began=service.clock())
+    return Session(uuid.uuid4(), owner, choice, people, started_at=service.clock())
 
 
 async def _find(service: LiveService, hello: Hello, owner: str) -> Session | None:
@@ -69,7 +69,7 @@ def _from_row(service: LiveService, row: Remembered, owner: str) -> Session | No
         owner=owner,
         choice=Choice(card, row.label_set, DEFAULT_QUALITY),
         people=LiveSession(card, row.label_set),
-        began=service.clock() - row.age_s,
+        started_at=service.clock() - row.age_s,
         first_face=row.last_face,
         frames=row.frames,
         drops=Counter(row.drops),

@@ -59,5 +59,5 @@ class Outbox:
                 await step.run()
             except Exception:
                 # The top of a worker: one failed action must not end the viewer's responses.
-                logger.exception("An answer could not be given.")
+                logger.exception("A response could not be sent.")
                 await self._failed(step.seq)

@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 class _Record:
     """One session as far as it is not yet written."""
 
-    began: float
+    started_at: float
     label_set: str
     last_seen: datetime
     opening: Opening | None = None
@@ -92,12 +92,12 @@ class Recorder:
             self._records[opening.session] = record
             return _done() if self._failure is not None else self._when_written(record)
 
-    def resume(self, session: UUID, began: float, label_set: str) -> None:
-        """Continue a session that started at `began` by this recorder's clock, maybe before its start."""
+    def resume(self, session: UUID, started_at: float, label_set: str) -> None:
+        """Continue a session that started at `started_at` by this recorder's clock, maybe earlier than it."""
         with self._lock:
             record = self._records.get(session)
             if record is None:
-                record = self._records[session] = _Record(began, label_set, timezone.now())
+                record = self._records[session] = _Record(started_at, label_set, timezone.now())
             record.left = False
             self._seen(record)
 
@@ -109,7 +109,7 @@ class Recorder:
                 return
             record.frames += 1
             self._seen(record)
-            second = int(self._clock() - record.began)
+            second = int(self._clock() - record.started_at)
             for face, probabilities in faces:
                 self._add(record, second, face, probabilities)
 
@@ -170,7 +170,7 @@ class Recorder:
             self._thread.join(timeout_s)
         waiting = self.health().waiting
         if waiting:
-            logger.error("The database did not take the last %d samples before the server stopped.", waiting)
+            logger.error("The last %d samples were not written before the server stopped.", waiting)
 
     # Under the lock
 
@@ -214,7 +214,7 @@ class Recorder:
     def _finished(self, record: _Record, *, everything: bool) -> list[SecondMean]:
         if everything or record.ended is not None:
             return record.averages.take_before()
-        return record.averages.take_before(int(self._clock() - record.began))
+        return record.averages.take_before(int(self._clock() - record.started_at))
 
     # On the recorder's own thread
 
@@ -263,7 +263,10 @@ class Recorder:
     def _failed(self, error: Exception) -> None:
         # Once, not each second: the log must stay readable when the database is down for a night.
         if self._failure is None:
-            logger.error("The history cannot be written; it is kept and tried again.", exc_info=error)
+            logger.error(
+                "The history cannot be written; the write is retried.",
+                exc_info=error,
+            )
         self._failure = f"{type(error).__name__}: {error}"
 
 

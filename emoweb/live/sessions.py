@@ -36,7 +36,7 @@ class Holder(Protocol):
 class Session:
     """One visitor's session: its tracks outlive a lost socket by a minute.
 
-    `began` in seconds of this process's steady clock, before its start for a session from the database;
+    `started_at` in seconds of this process's steady clock, before its start for a session from the database;
     `first_face` is added to the face ids, so that none is reused after a restart.
     """
 
@@ -44,7 +44,7 @@ class Session:
     owner: str
     choice: Choice
     people: LiveSession
-    began: float
+    started_at: float
     first_face: int = 0
     frames: int = 0
     drops: Counter[str] = field(default_factory=Counter)

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from emoweb.live.service import LiveService
 
 # The face id of a complete frame's samples; faces count from 1.
-WHOLE_PICTURE: Final = 0
-# A face's id, or WHOLE_PICTURE, and the probabilities to average.
+WHOLE_FRAME: Final = 0
+# A face's id, or WHOLE_FRAME, and the probabilities to average.
 Measured: TypeAlias = tuple[int, tuple[float, ...]]
 
 
@@ -151,7 +151,7 @@ class Stream:
     ) -> tuple[PictureResult, list[Measured]]:
         """Return what the frame shows by now, and what is recorded of it."""
         seen = self._outlet.session.people.update_picture(answer, received_at)
-        return _picture(seen), [(WHOLE_PICTURE, seen.measured)]
+        return _picture(seen), [(WHOLE_FRAME, seen.measured)]
 
     async def _drop(self, header: FrameHeader, reason: str) -> None:
         session = self._outlet.session

@@ -74,7 +74,7 @@ def quality_names() -> Texts:
     }
 
 
-def quality_costs(detector_ms: dict[str, float]) -> str:
+def detection_times(detector_ms: dict[str, float]) -> str:
     """Return the detection time of each setting on this server; empty if it was not measured."""
     if not detector_ms:
         return ""

@@ -83,7 +83,7 @@ class Viewer:
         """The session that results belong to. Raises RuntimeError before a welcome."""
         session = session_of(self.state)
         if session is None:
-            raise RuntimeError(f"There is no session to answer for in the state {self.state}.")
+            raise RuntimeError(f"There is no session in the state {self.state}.")
         return session
 
     # Events from outside
@@ -244,7 +244,7 @@ class Viewer:
         session = effect.session
         session.people.come_back()
         self._view(session, effect.choice)
-        self._service.recorder.resume(session.id, session.began, effect.choice.label_set)
+        self._service.recorder.resume(session.id, session.started_at, effect.choice.label_set)
 
     async def _change_view(self, effect: v.ChangeView) -> None:
         self._view(effect.session, effect.choice)
@@ -409,7 +409,7 @@ class Viewer:
                 await self.tick()
             except Exception:
                 # The top of a worker: the viewer continues, and the log records the error.
-                logger.exception("A viewer's clock failed.")
+                logger.exception("A viewer's timer failed.")
 
 
 async def _outcome_soon(write: Future[None]) -> None:

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from emoweb.live import service
-from emoweb.live.texts import quality_costs, quality_names, script_texts
+from emoweb.live.texts import detection_times, quality_names, script_texts
 from recognition import GUIDE_SHARE, GUIDED_TASKS, RIGHT_SHARE, Engine, RecognitionError
 
 
@@ -24,7 +24,7 @@ def live(request: HttpRequest) -> HttpResponse:
         {
             "texts": script_texts(),
             "quality_names": quality_names(),
-            "quality_costs": quality_costs(engine.detector_ms if engine else {}),
+            "detection_times": detection_times(engine.detector_ms if engine else {}),
             "uncertain": {
                 "thresholds": {card.name: card.uncertain for card in faces},
                 "right": RIGHT_SHARE,

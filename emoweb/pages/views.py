@@ -66,5 +66,5 @@ def _cards() -> list[ShownCard]:
         return shown_cards(settings.WEIGHTS_FOLDER)
     except WeightsError as error:
         # The operator sees the reason in the log; a visitor only sees that no models are available.
-        logger.warning("The models page has no cards: %s", error)
+        logger.warning("The model cards cannot be shown: %s", error)
         return []

@@ -18,25 +18,25 @@ MAX_BODY_BYTES = 2_500_000
 # What a form adds to an image.
 FORM_BYTES = 64_000
 # Where a body may be an image, bare or in a form, and a program reads the response: a page's script is one.
-PICTURE_PATHS = ("/api/", "/photo/")
+IMAGE_PATHS = ("/api/", "/photo/")
 # A refused client may continue to send: its data is read for a while, since a reset would lose the response.
 DRAIN_S = 5.0
 
 
 def max_body_bytes(path: str) -> int:
     """Return how many bytes a body sent to `path` may have."""
-    return MAX_PICTURE_BYTES + FORM_BYTES if path.startswith(PICTURE_PATHS) else MAX_BODY_BYTES
+    return MAX_PICTURE_BYTES + FORM_BYTES if path.startswith(IMAGE_PATHS) else MAX_BODY_BYTES
 
 
 def refusal(path: str, limit: int, language: str) -> bytes:
-    """Return the complete 413 response: JSON below PICTURE_PATHS, a plain sentence elsewhere."""
+    """Return the complete 413 response: JSON below IMAGE_PATHS, a plain sentence elsewhere."""
     with override(language):
         megabytes = number_format(f"{limit // 100_000 / 10:g}")
         sentence = gettext("What was sent is too large: at most %(size)s MB are taken here.") % {
             "size": megabytes
         }
     kind, body = "text/plain; charset=utf-8", sentence
-    if path.startswith(PICTURE_PATHS):
+    if path.startswith(IMAGE_PATHS):
         kind, body = "application/json", json.dumps({"error": {"code": "too_large", "message": sentence}})
     content = body.encode()
     head = (

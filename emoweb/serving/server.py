@@ -107,7 +107,7 @@ def end_anyway_after(seconds: float) -> None:
     """Exit the process after `seconds` if a thread still blocks it."""
 
     def end() -> None:
-        logger.error("something did not end in time and was cut off")
+        logger.error("A component did not stop in time and was terminated.")
         os._exit(1)
 
     timer = threading.Timer(seconds, end)
@@ -121,4 +121,4 @@ async def _settle(futures: list[asyncio.Future[Any]], seconds: float) -> None:
     done, _ = await asyncio.wait(futures, timeout=seconds)
     for future in done:
         if not future.cancelled() and (error := future.exception()) is not None:
-            logger.error("while stopping: %s", error, exc_info=error)
+            logger.error("Error while stopping: %s", error, exc_info=error)

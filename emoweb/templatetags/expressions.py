@@ -12,7 +12,7 @@ from django.utils.translation import get_language_info
 
 from emoweb.history import words
 from emoweb.history.models import Session
-from emoweb.history.served_cards import UNKNOWN, is_of_pictures, model_title, subject_name
+from emoweb.history.served_cards import UNKNOWN, is_frame_level, model_title, subject_name
 from emoweb.history.summaries import SessionSummary
 from emoweb.live.texts import Texts, closest_match
 from emoweb.photo.texts import label_names
@@ -33,9 +33,9 @@ def title_of_model(name: str) -> str:
 
 
 @register.filter
-def of_pictures(session: Session) -> bool:
+def frame_level(session: Session) -> bool:
     """Whether a session has results for complete frames, so that there are no faces to count."""
-    return is_of_pictures(session)
+    return is_frame_level(session)
 
 
 @register.filter

@@ -85,7 +85,7 @@ def test_a_deleted_history_ends_its_live_session(
 
 def test_viewers_and_seats_are_counted_over_all_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
-    monkeypatch.setattr(bus, "TELL_EACH_S", 0.01)
+    monkeypatch.setattr(bus, "PUBLISH_EACH_S", 0.01)
 
     async def script(here: Hall, there: Hall) -> None:
         here.service.bus._clock = clock
@@ -95,7 +95,7 @@ def test_viewers_and_seats_are_counted_over_all_processes(monkeypatch: pytest.Mo
         assert here.service.health()["capacity"] == 6
         there.service.bus.stop()
         await settle()
-        clock.now += bus.HEARD_WITHIN_S + 1
+        clock.now += bus.LOAD_LIFETIME_S + 1
         assert here.service.bus.load() == bus.ClusterLoad(viewers=0, capacity=3)
 
     together(monkeypatch, InMemoryChannelLayer(), script)
@@ -113,4 +113,4 @@ def test_a_layer_that_is_away_disturbs_nobody(
 
     together(monkeypatch, BrokenLayer(), script)
     assert "cannot be notified" in caplog.text
-    assert "cannot be heard" in caplog.text
+    assert "cannot be received" in caplog.text

@@ -10,7 +10,7 @@ from django.utils.translation import override
 from msgspec.structs import replace
 
 from emoweb.live import service
-from emoweb.live.texts import label_names, label_set_names, quality_costs, quality_names, script_texts
+from emoweb.live.texts import detection_times, label_names, label_set_names, quality_names, script_texts
 from recognition import LABEL_SETS, QUALITIES
 from tests.emoweb.hall import Hall
 
@@ -72,10 +72,10 @@ def test_every_quality_is_explained_quickest_first() -> None:
 
 def test_what_each_quality_costs_is_reported_where_it_was_measured(client: Client) -> None:
     measured = {"fast": 4.26, "balanced": 6.04, "far": 21.7}
-    assert quality_costs(measured) == "Detection time: 4.3 / 6.0 / 22 ms per frame"
+    assert detection_times(measured) == "Detection time: 4.3 / 6.0 / 22 ms per frame"
     with override("vi"):
-        assert "4,3" in quality_costs(measured)
-    assert quality_costs({}) == ""
+        assert "4,3" in detection_times(measured)
+    assert detection_times({}) == ""
 
 
 def test_the_page_carries_consent_its_words_and_no_active_button_before_the_script(client: Client) -> None:

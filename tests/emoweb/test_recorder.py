@@ -207,7 +207,7 @@ def test_a_lost_session_is_not_ended_and_goes_on_where_it_was(recorder: Recorder
     clock.now += 5
     wait_until(Sample.objects.exists)
     assert Session.objects.get().ended is None
-    recorder.resume(new.session, began=100.0, label_set="fer7")
+    recorder.resume(new.session, started_at=100.0, label_set="fer7")
     recorder.result(new.session, [(1, SAD)])
     recorder.close(new.session).result(timeout=20)
     assert list(Sample.objects.values_list("second", "label")) == [(0, "happy"), (5, "sad")]

@@ -50,7 +50,7 @@ test("ticks that a browser kept count", () => {
 
 test("the scrubber reports the time and announces it", () => {
   const [range, output, chosen] = [new Element(), new Element(), []];
-  const scrubber = new Scrubber(range, output, { momentChosen: (second) => chosen.push(second) });
+  const scrubber = new Scrubber(range, output, { timeChosen: (second) => chosen.push(second) });
   scrubber.start();
   range.value = "65";
   range.dispatchEvent(new Event("input"));

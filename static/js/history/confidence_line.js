@@ -4,8 +4,8 @@ export const confidenceLine = {
 
   columns: ({ sure: [seconds, confidences], below }) => [seconds, confidences, seconds.map(() => below)],
 
-  series: (colour, { sure: [seconds] }) => [
-    { label: "sure", stroke: colour("--accent"), width: 1.75, points: { show: seconds.length < 3 } },
-    { label: "below", stroke: colour("--ink-soft"), width: 1, dash: [4, 4], points: { show: false } },
+  series: (color, { sure: [seconds] }) => [
+    { label: "sure", stroke: color("--accent"), width: 1.75, points: { show: seconds.length < 3 } },
+    { label: "below", stroke: color("--ink-soft"), width: 1, dash: [4, 4], points: { show: false } },
   ],
 };

@@ -7,10 +7,10 @@ export const expressionLines = {
 
   columns: (timeline) => timeline.columns,
 
-  series: (colour, timeline) =>
+  series: (color, timeline) =>
     timeline.labels.map((label) => ({
       label,
-      stroke: colour(`--expression-${label}`) || colour("--ink-soft"),
+      stroke: color(`--expression-${label}`) || color("--ink-soft"),
       width: 1.75,
       dash: DASHES[label],
       points: { show: timeline.columns[0].length < 3 },

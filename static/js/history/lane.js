@@ -38,7 +38,7 @@ export class Lane {
 
   #press(event) {
     const { left, width } = this.#root.getBoundingClientRect();
-    this.#delegate.momentChosen(Math.floor((this.#seconds * (event.clientX - left)) / width));
+    this.#delegate.timeChosen(Math.floor((this.#seconds * (event.clientX - left)) / width));
   }
 
   #place(second) {

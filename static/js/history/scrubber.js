@@ -1,11 +1,11 @@
 import { clock } from "./clock.js";
 
-/** The slider that sets the time; it calls `delegate.momentChosen(second)`. */
+/** The slider that sets the time; it calls `delegate.timeChosen(second)`. */
 export class Scrubber {
   #range;
   #output;
   #delegate;
-  #moved = () => this.#delegate.momentChosen(Number(this.#range.value));
+  #moved = () => this.#delegate.timeChosen(Number(this.#range.value));
 
   constructor(range, output, delegate) {
     this.#range = range;

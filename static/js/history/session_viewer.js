@@ -76,10 +76,10 @@ export class SessionViewer {
 
   showView({ second, window }) {
     if (window) this.windowChosen(...window);
-    this.momentChosen(second);
+    this.timeChosen(second);
   }
 
-  momentChosen(second) {
+  timeChosen(second) {
     this.#second = Math.min(Math.max(second, 0), this.#data.end - 1);
     if (!this.#window.contains(this.#second + 0.5)) {
       this.#window.contain(this.#second + 0.5);
@@ -163,6 +163,6 @@ export class SessionViewer {
 
   #seek(event) {
     const second = event.target.closest?.("[data-seek]")?.dataset.seek;
-    if (second !== undefined) this.momentChosen(Number(second));
+    if (second !== undefined) this.timeChosen(Number(second));
   }
 }

@@ -10,7 +10,7 @@ const AWAY = { left: -10, top: -10 };
 
 /**
  * A drawing is {height, columns(timeline), series(color, timeline)}. The delegate receives
- * momentChosen(second), windowChosen(low, high) and wholeChosen().
+ * timeChosen(second), windowChosen(low, high) and wholeChosen().
  */
 export class TimeChart {
   #root;
@@ -79,7 +79,7 @@ export class TimeChart {
       cursor: { y: false, drag: { x: true, y: false, setScale: false }, points: { size: 7 } },
       scales: { x: { time: false, range: () => [this.#window.low, this.#window.high] }, y: { range: [0, 1] } },
       axes: this.#axes(),
-      series: [{}, ...this.#drawing.series((property) => this.#colour(property), this.#timeline)],
+      series: [{}, ...this.#drawing.series((property) => this.#color(property), this.#timeline)],
       hooks: {
         ready: [(plot) => this.#listen(plot)],
         setSelect: [(plot) => this.#selected(plot)],
@@ -89,20 +89,20 @@ export class TimeChart {
   }
 
   #axes() {
-    const style = axisStyle((property) => this.#colour(property));
+    const style = axisStyle((property) => this.#color(property));
     return [
       { ...style, grid: { show: false }, size: 28, incrs: TICKS_S, space: 64, values: (_, marks) => marks.map(clock) },
       { ...style, size: 44, incrs: [0.25, 0.5], values: (_, marks) => marks.map(percent) },
     ];
   }
 
-  #colour(property) {
+  #color(property) {
     return getComputedStyle(this.#root).getPropertyValue(property).trim();
   }
 
   #listen(plot) {
     plot.over.addEventListener("mousemove", () => {
-      if (plot.cursor.left >= 0) this.#delegate.momentChosen(Math.floor(plot.posToVal(plot.cursor.left, "x")));
+      if (plot.cursor.left >= 0) this.#delegate.timeChosen(Math.floor(plot.posToVal(plot.cursor.left, "x")));
     });
     plot.over.addEventListener("mouseleave", () => this.#placeCursor());
     plot.over.addEventListener("dblclick", () => this.#delegate.wholeChosen());
@@ -127,9 +127,9 @@ export class TimeChart {
   #drawMarkers(plot) {
     const { ctx, bbox } = plot;
     ctx.save();
-    ctx.strokeStyle = ctx.fillStyle = this.#colour("--ink");
+    ctx.strokeStyle = ctx.fillStyle = this.#color("--ink");
     ctx.lineWidth = devicePixelRatio;
-    ctx.font = `600 ${11 * devicePixelRatio}px ${this.#colour("--font")}`;
+    ctx.font = `600 ${11 * devicePixelRatio}px ${this.#color("--font")}`;
     ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
     this.#markers.forEach((marker, index) => {
       if (!this.#window.contains(marker.second + 0.5)) return;

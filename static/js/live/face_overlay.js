@@ -82,10 +82,10 @@ export class FaceOverlay {
     const box = this.#rectangle(face, area);
     const tag = this.#wording.tag(face);
     const dashed = tag.named === null;
-    const colour = style.getPropertyValue(`--expression-${tag.named ?? "neutral"}`).trim() || "#fff";
-    if (face.outline === "guide") paintGuide(context, box, area, { colour, dashed });
-    else if (face.outline !== "none") paintBox(context, box, { colour, dashed, width: chosen ? 3.5 : 2 });
-    paintTag(context, tag, { box, area, colour, font: style.getPropertyValue("--font"), chosen });
+    const color = style.getPropertyValue(`--expression-${tag.named ?? "neutral"}`).trim() || "#fff";
+    if (face.outline === "guide") paintGuide(context, box, area, { color, dashed });
+    else if (face.outline !== "none") paintBox(context, box, { color, dashed, width: chosen ? 3.5 : 2 });
+    paintTag(context, tag, { box, area, color, font: style.getPropertyValue("--font"), chosen });
   }
 }
 
@@ -105,7 +105,7 @@ function paintGuide(context, { x, y, w, h }, { width, height }, style) {
 }
 
 /** A dark edge under the colored line keeps it visible on any video. */
-export function paintBox(context, { x, y, w, h }, { colour, dashed, width }) {
+export function paintBox(context, { x, y, w, h }, { color, dashed, width }) {
   context.beginPath();
   context.roundRect(x, y, w, h, 10);
   context.setLineDash(dashed ? [8, 6] : []);
@@ -113,13 +113,13 @@ export function paintBox(context, { x, y, w, h }, { colour, dashed, width }) {
   context.strokeStyle = "rgb(0 0 0 / 45%)";
   context.stroke();
   context.lineWidth = width;
-  context.strokeStyle = colour;
+  context.strokeStyle = color;
   context.stroke();
   context.setLineDash([]);
 }
 
 /** A number, words and a share on an opaque ground; a stripe in the label's color, or all of it where selected. */
-export function paintTag(context, { id, words, share }, { box, area, colour, font, chosen }) {
+export function paintTag(context, { id, words, share }, { box, area, color, font, chosen }) {
   const size = area.width < SMALL_BELOW_PX ? SMALL_TAG : TAG;
   const parts = [id, words, share].filter(Boolean);
   context.font = `600 ${size.fontPx}px ${font}`;
@@ -131,10 +131,10 @@ export function paintTag(context, { id, words, share }, { box, area, colour, fon
 
   context.beginPath();
   context.roundRect(place.x, place.y, place.w, place.h, 8);
-  const ground = chosen ? colour : TAG_GROUND;
+  const ground = chosen ? color : TAG_GROUND;
   context.fillStyle = ground;
   context.fill();
-  if (!chosen) paintStripe(context, place, colour);
+  if (!chosen) paintStripe(context, place, color);
 
   let left = place.x + size.padPx;
   context.fillStyle = inkOn(ground);
@@ -144,10 +144,10 @@ export function paintTag(context, { id, words, share }, { box, area, colour, fon
   });
 }
 
-function paintStripe(context, { x, y, h }, colour) {
+function paintStripe(context, { x, y, h }, color) {
   context.beginPath();
   context.roundRect(x, y, STRIPE_PX, h, [8, 0, 0, 8]);
-  context.fillStyle = colour;
+  context.fillStyle = color;
   context.fill();
 }
 

@@ -311,7 +311,7 @@ export class LivePage {
     this.#wording.task = task;
     this.#wording.needed = this.#needed[settings.model] ?? 0;
     this.#root.dataset.task = task;
-    const shown = [task, this.#wording.ofPictures ? "picture" : "faces"];
+    const shown = [task, this.#wording.frameLevel ? "picture" : "faces"];
     for (const part of this.#root.querySelectorAll("[data-of]")) part.hidden = !shown.includes(part.dataset.of);
   }
 

@@ -1,7 +1,7 @@
 import { closestMatch } from "../lib/closest_match.js";
 
 // By task: the name of the subject, and the name of a result below the threshold.
-const WHOLE_PICTURES = {
+const FRAME_TASKS = {
   hand_signs: { name: "sign", unsure: "no_sign" },
   places: { name: "place", unsure: "unknown_place" },
   scenes: { name: "scene", unsure: "unknown_scene" },
@@ -26,13 +26,13 @@ export class Wording {
     this.#needed = needed;
   }
 
-  get ofPictures() {
-    return this.#task in WHOLE_PICTURES;
+  get frameLevel() {
+    return this.#task in FRAME_TASKS;
   }
 
   /** "Face 3", or "Sign". */
   name(id) {
-    return this.ofPictures ? this.#texts.phrase(this.#whole.name) : this.#texts.phrase("face", { id });
+    return this.frameLevel ? this.#texts.phrase(this.#whole.name) : this.#texts.phrase("face", { id });
   }
 
   /**
@@ -40,25 +40,25 @@ export class Wording {
    * words; its share, "" without a label.
    */
   answer({ label, confidence, uncertain }) {
-    if (uncertain) return { named: null, words: this.#texts.phrase(this.ofPictures ? this.#whole.unsure : "uncertain"), share: "" };
+    if (uncertain) return { named: null, words: this.#texts.phrase(this.frameLevel ? this.#whole.unsure : "uncertain"), share: "" };
     return { named: label, words: this.#texts.label(label), share: this.#texts.percent(confidence) };
   }
 
   /** The closest match of an unknown frame, and the confidence that is needed; "" for faces and recognized frames. */
   closest({ label, confidence, uncertain }) {
-    if (!uncertain || !this.ofPictures || confidence >= this.#needed) return "";
+    if (!uncertain || !this.frameLevel || confidence >= this.#needed) return "";
     const values = { label: this.#texts.label(label), confidence, needed: this.#needed };
     return closestMatch(this.#texts.phrase("closest"), values, (share) => this.#texts.percent(share));
   }
 
   /** The tag on the video: the label, and a face's number. */
   tag(subject) {
-    return { id: this.ofPictures ? "" : String(subject.id), ...this.answer(subject) };
+    return { id: this.frameLevel ? "" : String(subject.id), ...this.answer(subject) };
   }
 
   /** Everything in one sentence, for a screen reader. */
   summary(subjects) {
-    if (this.ofPictures) return subjects.map((subject) => this.#wholeInWords(subject)).join();
+    if (this.frameLevel) return subjects.map((subject) => this.#wholeInWords(subject)).join();
     if (subjects.length === 0) return this.#texts.phrase("no_face");
 
     const list = subjects.map((face) => this.#faceInWords(face)).join("; ");
@@ -66,7 +66,7 @@ export class Wording {
   }
 
   get #whole() {
-    return WHOLE_PICTURES[this.#task];
+    return FRAME_TASKS[this.#task];
   }
 
   #wholeInWords(subject) {

@@ -23,7 +23,7 @@ class Command(BaseCommand):
             "--days",
             type=int,
             default=settings.HISTORY_DAYS,
-            help="how many days of history stay (default: HISTORY_DAYS, %(default)s)",
+            help="number of days that the history is kept (default: HISTORY_DAYS, %(default)s)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

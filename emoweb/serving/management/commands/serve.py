@@ -53,7 +53,7 @@ class Command(BaseCommand):
         self._server.run()
         if self._failure is not None:
             raise CommandError(self._failure)
-        self._say("emoweb has stopped.")
+        self._print("emoweb has stopped.")
         logging.shutdown()
         # Everything is written: tearing down the native libraries would only take time.
         os._exit(0)
@@ -62,7 +62,7 @@ class Command(BaseCommand):
         self._live.start()
         host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
         address = f"http://{host}:{settings.PORT}"
-        self._say(f"emoweb {settings.VERSION} at {address} (device: {self._live.engine.device})")
+        self._print(f"emoweb {settings.VERSION} at {address} (device: {self._live.engine.device})")
         self._announcement = asyncio.ensure_future(self._announce_models())
 
     def _stop(self) -> None:
@@ -70,7 +70,7 @@ class Command(BaseCommand):
         self._live.stop()
 
     async def _announce_models(self) -> None:
-        begin = time.monotonic()
+        start = time.monotonic()
         while not await self._live.engine.ready(MODELS_MAY_TAKE_S):
             failure = self._live.engine.stats().failure
             if settings.ENGINE_URL and failure is None:
@@ -79,9 +79,9 @@ class Command(BaseCommand):
             self._failure = failure if settings.ENGINE_URL else models_sentence(failure)
             self._server.stop()
             return
-        self._say(f"The models are ready after {time.monotonic() - begin:.1f} s. Ctrl-C ends the site.")
+        self._print(f"The models are ready after {time.monotonic() - start:.1f} s. Press Ctrl-C to stop.")
 
-    def _say(self, line: str) -> None:
+    def _print(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
 

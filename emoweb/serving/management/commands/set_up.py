@@ -45,7 +45,7 @@ class Command(BaseCommand):
             if settings.ACCOUNTS != "off":
                 call_command("createcachetable", verbosity=0)
             self._collect(Path(settings.STATIC_ROOT))
-            self._tell_the_operator(Path(settings.DATA_FOLDER) / "operator_notice")
+            self._print_legal_notice(Path(settings.DATA_FOLDER) / "operator_notice")
 
     def _compile(self, folder: Path) -> None:
         for source in sorted(folder.glob("*/LC_MESSAGES/django.po")):
@@ -63,7 +63,7 @@ class Command(BaseCommand):
         call_command("collectstatic", interactive=False, clear=True, verbosity=0)
         stamp.write_text(settings.STATIC_VERSION)
 
-    def _tell_the_operator(self, shown: Path) -> None:
+    def _print_legal_notice(self, shown: Path) -> None:
         """Print, once at the first start, what the law requires of the operator."""
         if shown.exists():
             return
