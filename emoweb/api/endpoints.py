@@ -42,7 +42,7 @@ _PICTURE_BODY: Final = {
     "required": True,
     "description": (
         "An image: at most 20 MB and 50 megapixels. Its bytes decide the format; "
-        "Content-Type only tells a form from a plain body."
+        "Content-Type only distinguishes a form from a plain body."
     ),
     "content": {FORM: {"schema": _FORM_SCHEMA}, "image/*": _BINARY, "application/octet-stream": _BINARY},
 }

@@ -30,7 +30,7 @@ class FoundFace(Schema):
     """A face in an image."""
 
     box: Annotated[list[float], Field(min_length=4, max_length=4, description="x, y, width, height: 0 to 1")]
-    score: Annotated[Fraction, Field(description="How sure the detector is that this is a face.")]
+    score: Annotated[Fraction, Field(description="The detector's confidence that this is a face.")]
     label: str
     confidence: Fraction
     probabilities: Probabilities

@@ -74,7 +74,7 @@ def test_a_title_is_kept(recorded: Page, site: Site) -> None:
     expect(recorded.get_by_role("link", name="A calm <b>morning</b>")).to_be_visible()
 
 
-def test_a_deleted_session_is_gone(recorded: Page, site: Site) -> None:
+def test_a_session_is_deleted(recorded: Page, site: Site) -> None:
     address = recorded.url
     recorded.get_by_role("link", name="Delete").click()
     recorded.get_by_role("button", name="Delete").click()

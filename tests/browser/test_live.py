@@ -137,7 +137,7 @@ def test_the_status_shows_rate_latency_and_device(live: LivePage) -> None:
     assert "cpu" in live.page.locator("[data-live]").inner_text().lower()
 
 
-def test_another_label_set_goes_on_in_the_session(live: LivePage) -> None:
+def test_another_label_set_continues_the_session(live: LivePage) -> None:
     live.part("labelset-picker").select_option("fer5")
     live.wait_for_results(10)
     live.wait_for_faces(2)
@@ -155,7 +155,7 @@ def test_the_help_says_when_the_labels_in_use_are_uncertain(live: LivePage) -> N
 
 
 @pytest.mark.parametrize("quality", ["fast", "far"])
-def test_another_quality_goes_on_in_the_session(live: LivePage, quality: str) -> None:
+def test_another_quality_continues_the_session(live: LivePage, quality: str) -> None:
     live.part("quality-picker").select_option(quality)
     live.wait_for_results(10)
     live.wait_for_faces(2)

@@ -45,7 +45,7 @@ def test_no_camera_is_reported(
     bare.close()
 
 
-def test_a_killed_server_is_reported_and_the_session_goes_on(
+def test_a_killed_server_is_reported_and_the_session_continues(
     new_visitor: Callable[..., Visitor], own_site: Site
 ) -> None:
     visitor = new_visitor()

@@ -71,7 +71,7 @@ def test_a_press_on_a_ribbon_chooses_the_moment(recorded: Page) -> None:
     assert int(scrubber(recorded).input_value()) > 0
 
 
-def test_dragging_zooms_all_charts_and_a_double_click_shows_the_whole(recorded: Page) -> None:
+def test_dragging_zooms_all_charts_and_a_double_click_shows_the_complete_session(recorded: Page) -> None:
     over = recorded.locator("[data-timeline] .u-over").first
     over.scroll_into_view_if_needed()
     box = over.bounding_box()
@@ -191,7 +191,7 @@ def test_the_moment_and_the_zoom_stay_over_a_reload_and_another_language(recorde
     expect(recorded.locator("[data-window]")).to_have_text(str(view["window"]))
 
 
-def test_a_new_visit_of_a_session_begins_at_its_start(recorded: Page) -> None:
+def test_a_new_visit_of_a_session_starts_at_0(recorded: Page) -> None:
     address = recorded.url
     choose_a_view(recorded)
     recorded.goto(address)

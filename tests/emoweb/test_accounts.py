@@ -72,7 +72,7 @@ def test_keys_move_along_and_go_on_opening_the_sessions(person: Callable[..., Pe
         assert recorded in answer.read().decode()
 
 
-def test_a_password_needs_ten_characters_that_nobody_would_guess(person: Callable[..., Person]) -> None:
+def test_a_password_needs_ten_characters_that_are_hard_to_guess(person: Callable[..., Person]) -> None:
     assert "at least 10 characters" in person().sign_up("a@example.com", "short").page
     assert "too common" in person().sign_up("b@example.com", "1234567890").page
     assert "too similar" in person().sign_up("somebodylong@example.com", "somebodylong").page
@@ -143,7 +143,7 @@ def test_deleting_the_account_asks_for_the_password_and_deletes_all_of_it(
     assert recorded not in somebody.sessions()
 
 
-def test_the_session_cookie_is_for_the_server_alone(person: Callable[..., Person]) -> None:
+def test_the_session_cookie_is_http_only(person: Callable[..., Person]) -> None:
     somebody = person()
     before = somebody.open("/").cookie
     somebody.sign_up("cookie@example.com")
@@ -158,7 +158,7 @@ def test_nobody_signs_in_without_the_forms_token(person: Callable[..., Person]) 
     assert person().open("/").post("/account/login/", login="token@example.com").status == 403
 
 
-def test_it_speaks_vietnamese(person: Callable[..., Person]) -> None:
+def test_the_pages_are_translated_to_vietnamese(person: Callable[..., Person]) -> None:
     somebody = person(language="vi")
     page = somebody.sign_in("nobody@example.com").page
     assert "Địa chỉ e-mail hoặc mật khẩu không đúng." in page
@@ -181,7 +181,7 @@ def test_where_accounts_are_required_these_stay_open(closed_site: Site, path: st
     assert (stranger.path, stranger.status) == (path, 200)
 
 
-def test_where_accounts_are_required_a_strangers_socket_and_programs_are_refused(closed_site: Site) -> None:
+def test_where_accounts_are_required_sockets_and_programs_without_one_are_refused(closed_site: Site) -> None:
     stranger = Person(closed_site.address).open("/privacy/")
     assert "visitor=" in stranger.cookie
     assert refusal_of(closed_site.address, cookie=stranger.cookie) == 403

@@ -348,7 +348,7 @@ def test_a_session_is_what_its_export_says(alice: Visitor) -> None:
     assert answered == json.loads(exported)
 
 
-def test_somebody_elses_session_is_not_found(alice: Visitor, bob: Visitor) -> None:
+def test_another_owners_session_is_not_found(alice: Visitor, bob: Visitor) -> None:
     session = bob.record()
     for address in (str(session.pk), str(uuid.uuid4()), "none", "\u0661"):
         assert error_of(alice.browser.get(f"/api/v1/sessions/{address}"), 404) == "not_found"
@@ -376,7 +376,7 @@ def test_a_revoked_key_opens_nothing(alice: Visitor) -> None:
     assert error_of(Client().get("/api/v1/sessions", **key_headers(secret)), 401)  # type: ignore[arg-type]
 
 
-def test_nobody_sees_or_revokes_anothers_key(alice: Visitor, bob: Visitor) -> None:
+def test_other_owners_keys_are_neither_visible_nor_revocable(alice: Visitor, bob: Visitor) -> None:
     key, _secret = Key.make(alice.owner, "notebook of Alice")
     assert "notebook of Alice" not in bob.browser.get("/account/keys/").content.decode()
     assert bob.browser.post(f"/account/keys/{key.pk}/revoke/").status_code == 404

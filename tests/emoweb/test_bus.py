@@ -83,7 +83,7 @@ def test_a_deleted_history_ends_its_live_session(
     together(monkeypatch, layer, script)
 
 
-def test_viewers_and_seats_are_counted_over_all_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_viewers_and_places_are_counted_over_all_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
     monkeypatch.setattr(bus, "PUBLISH_EACH_S", 0.01)
 
@@ -101,7 +101,7 @@ def test_viewers_and_seats_are_counted_over_all_processes(monkeypatch: pytest.Mo
     together(monkeypatch, InMemoryChannelLayer(), script)
 
 
-def test_a_layer_that_is_away_disturbs_nobody(
+def test_an_unavailable_channel_layer_does_no_harm(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def script(here: Hall, there: Hall) -> None:

@@ -185,9 +185,7 @@ def test_a_session_can_be_renamed(alice: Visitor) -> None:
     assert session.title == "Lan's rehearsal"
 
 
-def test_renaming_leaves_alone_what_the_recorder_writes(
-    alice: Visitor, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_renaming_keeps_the_recorders_columns(alice: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     session = alice.record(ended=None)
     save = Session.save
 
@@ -242,7 +240,7 @@ def test_deleting_asks_first(alice: Visitor) -> None:
     assert Session.objects.count() == 1
 
 
-def test_a_deleted_session_is_gone_with_its_samples(alice: Visitor) -> None:
+def test_a_deleted_session_is_deleted_with_its_samples(alice: Visitor) -> None:
     session = alice.record()
     kept = alice.record()
     response = alice.browser.post(f"{session.get_absolute_url()}delete/", follow=True)
@@ -252,7 +250,7 @@ def test_a_deleted_session_is_gone_with_its_samples(alice: Visitor) -> None:
     assert set(Sample.objects.values_list("session_id", flat=True)) == {kept.pk}
 
 
-def test_deleting_everything_asks_first_and_leaves_others_alone(alice: Visitor, bob: Visitor) -> None:
+def test_deleting_all_data_asks_first_and_keeps_others(alice: Visitor, bob: Visitor) -> None:
     for _ in range(3):
         alice.record()
     kept = bob.record()

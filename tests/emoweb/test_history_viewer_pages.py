@@ -57,7 +57,7 @@ def test_a_model_without_a_threshold_has_that_of_the_live_page() -> None:
     assert uncertain_below(Session(model="retired")) == SmoothOptions().uncertain_below
 
 
-def test_how_sure_stands_beside_the_curve(alice: Visitor, session: Session) -> None:
+def test_the_confidence_is_next_to_the_curve(alice: Visitor, session: Session) -> None:
     data = chart_data(alice.browser.get(session.get_absolute_url()))
     assert data["below"] == uncertain_below(session)
     assert data["faces"]["1"]["sure"] == [0.64] * 4
@@ -190,7 +190,7 @@ def test_the_exports_follow_markers_and_merges(alice: Visitor) -> None:
     assert len(rows) == 2
 
 
-def test_two_sessions_stand_side_by_side_on_the_same_axes(alice: Visitor, session: Session) -> None:
+def test_two_sessions_are_shown_side_by_side_on_the_same_axes(alice: Visitor, session: Session) -> None:
     other = alice.record(["happy"] * 9, title="Premiere")
     response = alice.browser.get("/history/compare/", {"a": session.pk, "b": other.pk})
     page, data = text_of(response), chart_data(response)

@@ -41,14 +41,14 @@ def test_every_phrase_the_scripts_ask_for_is_there(project: Path) -> None:
 
 
 def test_every_cause_of_late_results_has_its_words(project: Path) -> None:
-    causes = re.search(r"what makes results late: (.*), or null", _source(project, "slow_watch.js"))
+    causes = re.search(r"why results are late: (.*), or null", _source(project, "slow_watch.js"))
     assert causes
     named = re.findall(r'"(\w+)"', causes[1])
     assert named == ["connection", "server"]
     assert {f"slow-{cause}" for cause in named} <= set(script_texts()["notices"])
 
 
-def test_every_task_of_whole_pictures_has_its_words(project: Path) -> None:
+def test_every_frame_level_task_has_its_texts(project: Path) -> None:
     named = re.findall(
         r"^  (\w+): \{ name: \"(\w+)\", unsure: \"(\w+)\" \},$", _source(project, "wording.js"), re.M
     )
@@ -66,11 +66,11 @@ def test_every_label_of_every_label_set_has_a_name() -> None:
     assert set(LABEL_SETS) <= set(label_set_names())
 
 
-def test_every_quality_is_explained_quickest_first() -> None:
+def test_every_detection_range_has_a_name_fastest_first() -> None:
     assert list(quality_names()) == list(QUALITIES)
 
 
-def test_what_each_quality_costs_is_reported_where_it_was_measured(client: Client) -> None:
+def test_the_detection_times_are_shown_if_measured(client: Client) -> None:
     measured = {"fast": 4.26, "balanced": 6.04, "far": 21.7}
     assert detection_times(measured) == "Detection time: 4.3 / 6.0 / 22 ms per frame"
     with override("vi"):

@@ -101,7 +101,7 @@ def test_behind_a_proxy_cookies_are_secure_and_forms_are_trusted(tmp_path: Path)
     assert hsts > 0
 
 
-def test_without_a_proxy_nobody_can_pretend_to_come_by_https(tmp_path: Path) -> None:
+def test_without_a_proxy_the_https_header_is_ignored(tmp_path: Path) -> None:
     assert settings_with(tmp_path, "SECURE_PROXY_SSL_HEADER", "SECURE_HSTS_SECONDS") == [None, 0]
 
 

@@ -41,14 +41,14 @@ def test_a_client_that_waits_for_retry_after_is_served_and_a_refusal_does_not_co
     assert limit.wait_s("a", 1) == 0
 
 
-def test_while_redis_is_away_each_counts_alone(redis: Redis) -> None:
+def test_without_redis_each_process_counts_locally(redis: Redis) -> None:
     one, other = SharedRateLimit(redis.address), SharedRateLimit(redis.address)
     redis.stop()
     assert [limit.wait_s("a", 1) for limit in (one, other)] == [0, 0]
     assert one.wait_s("a", 1) > 0
 
 
-def test_a_limit_of_0_asks_nobody() -> None:
+def test_a_limit_of_0_makes_no_query() -> None:
     assert SharedRateLimit("redis://127.0.0.1:1/0").wait_s("a", 0) == 0
 
 

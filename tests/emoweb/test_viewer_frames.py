@@ -176,7 +176,7 @@ def test_an_internal_error_is_reported_with_the_frames_seq(
     assert "a mistake of ours" in caplog.text
 
 
-def test_a_socket_that_goes_leaves_the_engines_frame_alone(hall: Hall) -> None:
+def test_a_disconnect_does_not_cancel_the_engines_frame(hall: Hall) -> None:
     async def script(hall: Hall) -> None:
         viewer, wire = await hall.welcome()
         await show(viewer, 1)

@@ -207,7 +207,7 @@ def test_nothing_at_all_ends_it(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "forged", "a:b:c", "x" * 5_000])
-def test_a_forged_token_begins_a_new_session(visit: Visit, token: str) -> None:
+def test_a_forged_token_starts_a_new_session(visit: Visit, token: str) -> None:
     assert visit().hello(resume=token)["resumed"] is False
 
 
@@ -225,7 +225,7 @@ def test_a_burst_is_answered_frame_by_frame(client: Client, faces: bytes) -> Non
     assert answers[0]["type"] in ("result", "drop")
 
 
-def test_three_thousand_frames_are_a_matter_of_the_sender_alone(client: Client, faces: bytes) -> None:
+def test_three_thousand_frames_affect_only_their_sender(client: Client, faces: bytes) -> None:
     answers: list[dict[str, Any]] = []
 
     def flood() -> None:
@@ -264,14 +264,14 @@ def test_who_says_that_nothing_is_read_is_closed(client: Client) -> None:
     assert send_until_closed(client, pictures.nobody(), fps=12, answered=0) == 4429
 
 
-def test_who_really_does_not_read_loses_the_seat(visit: Visit, base: str, faces: bytes) -> None:
+def test_a_client_that_does_not_read_loses_its_place(visit: Visit, base: str, faces: bytes) -> None:
     client = visit(read_ahead=1)
     client.hello()
     before = fetch_json(base, "/health")["viewers"]
     end = time.monotonic() + 60
     seq = 0
     while fetch_json(base, "/health")["viewers"] >= before:
-        assert time.monotonic() < end, "the seat is still taken"
+        assert time.monotonic() < end, "the place is still taken"
         for _ in range(8):
             seq += 1
             try:
