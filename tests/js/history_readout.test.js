@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readingAt } from "../../static/js/history/face_reading.js";
+import { readingAt, timelinesOf } from "../../static/js/history/timeline_data.js";
 import { Readout } from "../../static/js/history/readout.js";
-import { timelinesOf } from "../../static/js/history/timeline_data.js";
 
 const timelines = timelinesOf({
   step: 5,

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CompareChoice } from "../../static/js/history/compare_choice.js";
-import { Detail } from "../../static/js/history/detail.js";
-import { DetailLoader } from "../../static/js/history/detail_loader.js";
-import { MomentField } from "../../static/js/history/moment_field.js";
-import { Scrubber } from "../../static/js/history/scrubber.js";
-import { confidenceLine } from "../../static/js/history/confidence_line.js";
+import { Detail, DetailLoader } from "../../static/js/history/detail.js";
+import { MarkerTimeField, Scrubber } from "../../static/js/history/playhead.js";
+import { confidenceLine } from "../../static/js/history/chart_lines.js";
 import { ZoomControls } from "../../static/js/history/zoom_controls.js";
 
 class Element extends EventTarget {
@@ -84,7 +82,7 @@ test("switched off, plus and minus do nothing and stay the browser's own", () =>
 
 test("the new marker's time follows the moment until somebody writes one", () => {
   const input = new Element();
-  const field = new MomentField(input);
+  const field = new MarkerTimeField(input);
   field.show(61);
   assert.equal(input.value, "1:01");
   input.value = "0:30";
@@ -99,9 +97,9 @@ test("the new marker's time follows the moment until somebody writes one", () =>
 
 test("a time that was refused stays as it was written, and a page without the field is fine", () => {
   const input = Object.assign(new Element(), { value: "soon" });
-  new MomentField(input).show(5);
+  new MarkerTimeField(input).show(5);
   assert.equal(input.value, "soon");
-  new MomentField(null).show(5);
+  new MarkerTimeField(null).show(5);
 });
 
 test("the confidence is drawn with the threshold of uncertainty", () => {

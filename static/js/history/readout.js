@@ -1,6 +1,6 @@
 import { closestMatch } from "../lib/closest_match.js";
-import { percent } from "./percent.js";
-import { readingAt } from "./face_reading.js";
+import { percent } from "./formats.js";
+import { readingAt } from "./timeline_data.js";
 
 /** Shows as text each face's result at the playhead. */
 export class Readout {

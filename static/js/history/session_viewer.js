@@ -1,19 +1,15 @@
 // The state that all parts of the viewer share: the playhead, the window, and the drawn intervals.
 import { Preferences } from "../lib/preferences.js";
 import { ShortcutSwitch } from "../lib/shortcut_switch.js";
-import { Detail } from "./detail.js";
-import { DetailLoader } from "./detail_loader.js";
-import { LabelNames } from "./label_names.js";
-import { Lane } from "./lane.js";
-import { Legend } from "./legend.js";
-import { MomentField } from "./moment_field.js";
+import { Detail, DetailLoader } from "./detail.js";
+import { LabelNames, Legend } from "./legend.js";
+import { Ribbon } from "./ribbon.js";
+import { MarkerTimeField, Scrubber } from "./playhead.js";
 import { Readout } from "./readout.js";
-import { Scrubber } from "./scrubber.js";
 import { TimeChart } from "./time_chart.js";
 import { TimeWindow } from "./time_window.js";
 import { ZoomControls } from "./zoom_controls.js";
-import { expressionLines } from "./expression_lines.js";
-import { confidenceLine } from "./confidence_line.js";
+import { confidenceLine, expressionLines } from "./chart_lines.js";
 import { timelinesOf } from "./timeline_data.js";
 
 export class SessionViewer {
@@ -29,7 +25,7 @@ export class SessionViewer {
   #zoom;
   #readout;
   #field;
-  #lanes = [];
+  #ribbons = [];
   #charts = [];
   #legends = [];
   #clicked = (event) => this.#seek(event);
@@ -41,7 +37,7 @@ export class SessionViewer {
     this.#window = new TimeWindow(data.end);
     this.#loader = root.dataset.detail ? new DetailLoader(root.dataset.detail, this) : null;
     this.#makeBar(root.querySelector("[data-viewer-bar]"));
-    this.#lanes = this.#all("lane").map((lane) => new Lane(lane, Number(lane.dataset.lane) * data.step, this));
+    this.#ribbons = this.#all("lane").map((ribbon) => new Ribbon(ribbon, Number(ribbon.dataset.lane) * data.step, this));
     this.#charts = [...this.#makeCharts("timeline", expressionLines, markers), ...this.#makeCharts("confidence", confidenceLine, markers)];
     this.#legends = this.#all("timeline").map((chart) => [
       chart.dataset.timeline,
@@ -52,15 +48,15 @@ export class SessionViewer {
   start() {
     this.#root.querySelector("[data-viewer-bar]").hidden = false;
     this.#root.addEventListener("click", this.#clicked);
-    [this.#scrubber, this.#keys, this.#zoom, ...this.#lanes, ...this.#charts.map(([, chart]) => chart)].forEach((part) => part.start());
-    this.#showMoment();
+    [this.#scrubber, this.#keys, this.#zoom, ...this.#ribbons, ...this.#charts.map(([, chart]) => chart)].forEach((part) => part.start());
+    this.#showPlayhead();
     this.#showWindow();
   }
 
   stop() {
     this.#root.removeEventListener("click", this.#clicked);
     this.#loader?.stop();
-    [this.#scrubber, this.#keys, this.#zoom, ...this.#lanes, ...this.#charts.map(([, chart]) => chart)].forEach((part) => part.stop());
+    [this.#scrubber, this.#keys, this.#zoom, ...this.#ribbons, ...this.#charts.map(([, chart]) => chart)].forEach((part) => part.stop());
   }
 
   /** Redraws the charts: a canvas does not follow the page's colors by itself. */
@@ -85,7 +81,7 @@ export class SessionViewer {
       this.#window.contain(this.#second + 0.5);
       this.#showWindow();
     }
-    this.#showMoment();
+    this.#showPlayhead();
   }
 
   windowChosen(low, high) {
@@ -118,7 +114,7 @@ export class SessionViewer {
     this.#keys = new ShortcutSwitch(bar.querySelector("[data-shortcut-switch]"), new Preferences());
     this.#zoom = new ZoomControls(bar, this, this.#keys);
     this.#readout = new Readout(bar.querySelector("[data-readings]"), new LabelNames(this.#root));
-    this.#field = new MomentField(this.#root.querySelector("[data-moment-field]"));
+    this.#field = new MarkerTimeField(this.#root.querySelector("[data-moment-field]"));
   }
 
   #makeCharts(name, drawing, markers) {
@@ -136,10 +132,10 @@ export class SessionViewer {
     return this.#detail?.covers(this.#window) ? this.#detail.timelines : this.#timelines;
   }
 
-  #showMoment() {
+  #showPlayhead() {
     const shown = this.#shown;
-    this.#charts.forEach(([, chart]) => chart.showMoment(this.#second));
-    this.#lanes.forEach((lane) => lane.showMoment(this.#second));
+    this.#charts.forEach(([, chart]) => chart.showPlayhead(this.#second));
+    this.#ribbons.forEach((lane) => lane.showPlayhead(this.#second));
     this.#legends.forEach(([key, legend]) => shown.has(key) && legend.show(shown.get(key), this.#second));
     this.#scrubber.show(this.#second, this.#readout.show(shown, this.#second));
     this.#field.show(this.#second);
@@ -147,7 +143,7 @@ export class SessionViewer {
 
   #showWindow() {
     this.#charts.forEach(([, chart]) => chart.showWindow());
-    this.#lanes.forEach((lane) => lane.showWindow(this.#window));
+    this.#ribbons.forEach((lane) => lane.showWindow(this.#window));
     this.#zoom.show(this.#window);
     this.#showTimelines();
     if (this.#window.whole || this.#data.step === 1 || this.#detail?.suits(this.#window)) this.#loader?.stop();
@@ -158,7 +154,7 @@ export class SessionViewer {
     const shown = this.#shown;
     // A face that is absent in this window has no finer intervals: its coarse ones are equally empty.
     this.#charts.forEach(([key, chart]) => chart.showTimeline(shown.get(key) ?? this.#timelines.get(key)));
-    this.#showMoment();
+    this.#showPlayhead();
   }
 
   #seek(event) {

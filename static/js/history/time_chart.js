@@ -1,8 +1,7 @@
 // Lines over time, drawn by uPlot. A `drawing` defines what is drawn; the viewer sets the time window.
 import uPlot from "../../vendor/uplot/uPlot.esm.js";
 import { axisStyle } from "../lib/chart_axis.js";
-import { clock } from "./clock.js";
-import { percent } from "./percent.js";
+import { clock, percent } from "./formats.js";
 
 // Intervals of the time axis in seconds that are readable as minutes and hours.
 const TICKS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400];
@@ -50,7 +49,7 @@ export class TimeChart {
     this.start();
   }
 
-  showMoment(second) {
+  showPlayhead(second) {
     this.#second = second;
     if (this.#plot) this.#placeCursor();
   }

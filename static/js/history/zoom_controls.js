@@ -1,4 +1,4 @@
-import { clock } from "./clock.js";
+import { clock } from "./formats.js";
 
 const KEYS = { "+": "in", "=": "in", "-": "out", "_": "out", "0": "whole" };
 

@@ -1,5 +1,5 @@
 /** A face's ribbon: shows the playhead and the window on it, and moves the playhead when pressed. */
-export class Lane {
+export class Ribbon {
   #root;
   #seconds;
   #delegate;
@@ -26,7 +26,7 @@ export class Lane {
     this.#cursor?.remove();
   }
 
-  showMoment(second) {
+  showPlayhead(second) {
     this.#cursor.style.left = this.#place(second + 0.5);
   }
 

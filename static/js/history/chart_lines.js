@@ -16,3 +16,15 @@ export const expressionLines = {
       points: { show: timeline.columns[0].length < 3 },
     })),
 };
+
+/** The model's confidence over time, and the threshold below which its results are uncertain. */
+export const confidenceLine = {
+  height: 96,
+
+  columns: ({ sure: [seconds, confidences], below }) => [seconds, confidences, seconds.map(() => below)],
+
+  series: (color, { sure: [seconds] }) => [
+    { label: "sure", stroke: color("--accent"), width: 1.75, points: { show: seconds.length < 3 } },
+    { label: "below", stroke: color("--ink-soft"), width: 1, dash: [4, 4], points: { show: false } },
+  ],
+};

@@ -1,4 +1,4 @@
-import { clock } from "./clock.js";
+import { clock } from "./formats.js";
 
 /** The slider that sets the time; it calls `delegate.timeChosen(second)`. */
 export class Scrubber {
@@ -26,5 +26,24 @@ export class Scrubber {
     this.#range.value = String(second);
     this.#output.textContent = clock(second);
     this.#range.setAttribute("aria-valuetext", `${clock(second)}. ${words}`);
+  }
+}
+
+/** The new marker's time: it follows the playhead until the visitor types another time. */
+export class MarkerTimeField {
+  #input;
+  #follows;
+
+  /** `input` may be null: not every page has markers. */
+  constructor(input) {
+    this.#input = input;
+    this.#follows = !input?.value;
+    input?.addEventListener("input", () => {
+      this.#follows = input.value === "";
+    });
+  }
+
+  show(second) {
+    if (this.#input && this.#follows) this.#input.value = clock(second);
   }
 }
