@@ -265,6 +265,7 @@ def _phrases() -> Texts:
         "closest": closest_match(),
         "summary_picture": _("{name}: {label}, {confidence}"),
         "own_labels": _("Default"),
+        "recommended": _("{title} (recommended)"),
         "summary": _("{faces}. {list}."),
         "summary_face": _("Face {id}: {label}, {confidence}"),
         "summary_uncertain": _("Face {id}: uncertain"),

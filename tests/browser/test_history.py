@@ -61,7 +61,7 @@ def test_the_exports_hold_the_samples(recorded: Page) -> None:
     assert {sample["face"] for sample in samples} >= {1, 2}
     assert all(abs(sum(sample["probabilities"].values()) - 1) < 0.01 for sample in samples)
     assert session["frames"] >= max(sample["n"] for sample in samples)
-    rows = list(csv.DictReader(_download(recorded, "CSV").splitlines()))
+    rows = list(csv.DictReader(_download(recorded, "Export CSV").splitlines()))
     assert len(rows) == len(samples)
     assert set(session["labels"]) <= set(rows[0])
 

@@ -52,7 +52,7 @@ export class SettingsPanel {
     const current = models.find(({ name }) => name === model);
     this.#task = current?.task ?? "emotion";
     const group = (task) => this.#texts.task(task);
-    this.#pickers.model.show(models.map(({ name, title, task }) => ({ value: name, text: title, group: group(task) })), model);
+    this.#pickers.model.show(models.map(({ name, title, task }, index) => ({ value: name, text: index === 0 ? this.#texts.phrase("recommended", { title }) : title, group: group(task) })), model);
     this.#pickers.label_set.show((current?.label_sets ?? []).map((name) => ({ value: name, text: this.#labelSetName(name, model) })), label_set);
     if (quality) this.#pickers.quality.value = quality;
   }
