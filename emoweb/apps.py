@@ -1,4 +1,4 @@
-"""The project's own app: system checks, nothing else."""
+"""The project's own app: system checks only."""
 
 from __future__ import annotations
 

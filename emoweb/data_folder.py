@@ -1,4 +1,4 @@
-"""The folder where the site keeps its database and its secret key."""
+"""The folder that contains the site's database and secret key."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ KEY_BYTES = 64
 
 
 def made_folder(folder: Path) -> Path:
-    """Make the folder and return it; the system check emoweb.E002 says what to do where that failed."""
+    """Create the folder and return it; system check emoweb.E002 reports a failure."""
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 def kept_secret_key(folder: Path) -> str:
-    """Return the secret key kept in `folder`, made at the first call and readable by its owner alone.
+    """Return the secret key stored in `folder`; the first call creates it, readable by its owner only.
 
-    A folder that cannot be written gives a key that lives as long as the process: the system check
+    In a folder that cannot be written, the key only lasts as long as the process: the system check
     then names the folder, which a traceback out of the settings would not.
     """
     path = folder / "secret_key"
@@ -35,13 +35,13 @@ def _read_key(path: Path) -> str:
 
 
 def _make_key(path: Path) -> str:
-    # Written beside and linked into place: of two processes that start together both read the first key.
+    # Written to a temporary file, then linked: two processes that start together read the same key.
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(secrets.token_urlsafe(KEY_BYTES))
     if path.exists():
-        path.unlink()  # empty: a full disk left it behind
+        path.unlink()  # empty: the disk was full
     with contextlib.suppress(FileExistsError):
         path.hardlink_to(draft)
     draft.unlink()

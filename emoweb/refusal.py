@@ -7,7 +7,7 @@ from typing import ClassVar
 
 
 class Refused(Exception):
-    """Not taken, for a reason with a code, a status for HTTP and a sentence for people."""
+    """A refused upload, with an error code, an HTTP status, and a sentence for people."""
 
     statuses: ClassVar[Mapping[str, int]]
 

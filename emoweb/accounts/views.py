@@ -1,4 +1,4 @@
-"""The account's own page, and its end."""
+"""The account page, and the deletion of an account."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from emoweb.visitors import owner_of_request
 @require_safe
 @login_required
 def account(request: HttpRequest) -> HttpResponse:
-    """Show what there is to do with an account."""
+    """Show the account's actions."""
     return render(request, "account/account.html")
 
 
@@ -29,7 +29,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @login_required
 @reauthentication_required
 def delete(request: HttpRequest) -> HttpResponse:
-    """Ask, and delete the account with all it owns; the password was given within the last minutes."""
+    """Confirm, then delete the account and all its data; the password was checked recently."""
     if request.method != "POST":
         return render(request, "account/delete.html", {"count": own_sessions(request).count()})
     user = request.user

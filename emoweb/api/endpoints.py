@@ -1,4 +1,4 @@
-"""The API's addresses: each checks who asks and how often, and hands the work on."""
+"""The API's endpoints: each checks authentication and the rate limit, then delegates."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from recognition import RecognitionError
 
 SESSIONS_A_PAGE: Final = 100
 MOST_SESSIONS_A_PAGE: Final = 500
-# Where many wait for the engine, a few seconds help.
+# When the engine's queue is full, a few seconds are enough.
 BUSY_RETRY_S: Final = 5
 _BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
 _FORM_SCHEMA: Final = {
@@ -46,7 +46,7 @@ _PICTURE_BODY: Final = {
     ),
     "content": {FORM: {"schema": _FORM_SCHEMA}, "image/*": _BINARY, "application/octet-stream": _BINARY},
 }
-# A request without either is answered 401.
+# A request with neither gets 401.
 _KEY_OR_COOKIE: Final[dict[str, Any]] = {"security": [{"key": []}, {"visitor": []}]}
 
 api = NinjaAPI(
@@ -85,7 +85,7 @@ def analyze(
         ),
     ] = "auto",
 ) -> HttpResponse:
-    """Name what a picture shows. Nothing of it is kept."""
+    """Analyze an image. The image is not stored."""
     _admit(request)
     check_parameters(request, "model", "label_set", "detail")
     picture = sent_picture(request)
@@ -101,14 +101,14 @@ def analyze(
     summary="List models",
 )
 def models(request: HttpRequest) -> HttpResponse:
-    """Name the models that `analyze` takes, with their label sets."""
+    """List the models that `analyze` accepts, with their label sets."""
     _admit(request)
     check_parameters(request)
     try:
         engine = service.current().engine
     except RecognitionError as error:
         raise PictureRefused("busy") from error
-    # Whole-picture models stand in the catalogue alone, where the engine has one.
+    # Models of complete images are only in the catalogue, where the engine has one.
     cards = getattr(engine, "catalogue", engine.models)
     listed = [
         {"name": card.name, "title": card.title, "task": card.task, "label_sets": list(card.label_sets)}
@@ -129,7 +129,7 @@ def sessions(
     limit: Annotated[int, Query(ge=1, le=MOST_SESSIONS_A_PAGE)] = SESSIONS_A_PAGE,
     offset: Annotated[int, Query(ge=0, le=1_000_000_000)] = 0,
 ) -> HttpResponse:
-    """Give the owner's sessions, the newest first."""
+    """Return the owner's sessions, newest first."""
     own = _own_sessions(request)
     check_parameters(request, "limit", "offset")
     page = [session_fields(session) for session in own[offset : offset + limit]]
@@ -144,7 +144,7 @@ def sessions(
     summary="Read a session",
 )
 def session(request: HttpRequest, session_id: str) -> HttpResponse:
-    """Give a session and its samples; somebody else's is not found."""
+    """Return a session with its samples; 404 for other owners' sessions."""
     own = _own_sessions(request)
     check_parameters(request)
     found = own.filter(pk=key).first() if (key := _uuid(session_id)) is not None else None

@@ -1,4 +1,4 @@
-"""What the API answers when it cannot do what was asked: always `{error: {code, message}}`."""
+"""The API's error responses: always `{error: {code, message}}`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ API = "/api/v1/"
 
 
 class Failure(Exception):
-    """An answer that is an error, raised where it is found."""
+    """An error response, raised where the error is detected."""
 
     def __init__(
         self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None
@@ -26,7 +26,7 @@ class Failure(Exception):
         self.headers = dict(headers or {})
 
     def response(self) -> JsonResponse:
-        """Return the answer."""
+        """Return the response."""
         return error_response(self.status, self.code, self.message, self.headers)
 
 
@@ -39,10 +39,10 @@ def error_response(
 
 
 class JsonFailuresMiddleware(MiddlewareMixin):
-    """Turns an error page below /api/v1/, whoever made it, into the API's form; the status stays."""
+    """Converts every error page below /api/v1/ into the API's error format; the status stays."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """Replace what is not JSON, keeping the headers that say what to do."""
+        """Replace responses that are not JSON; keep the headers that matter to clients."""
         kind = response.headers.get("Content-Type", "")
         if response.status_code < 400 or not request.path.startswith(API) or kind == "application/json":
             return response

@@ -13,7 +13,7 @@ from emoweb.visitors import COOKIE_NAME, admitted, owner_of
 def owner_of_caller(request: HttpRequest) -> str:
     """Return the owner. Raises Failure 401 without key and cookie, and for a key that is none.
 
-    A wrong key counts for more than a right cookie: a program with a revoked key must learn of it.
+    An invalid key is rejected even with a valid cookie: a program must notice that its key was revoked.
     """
     secret = _key(request)
     if secret is None:

@@ -1,4 +1,4 @@
-"""What the pages' scripts draw, as it goes through JSON."""
+"""The data of the pages' charts, ready for JSON."""
 
 from __future__ import annotations
 

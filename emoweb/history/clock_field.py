@@ -1,4 +1,4 @@
-"""A field for a moment of a session, written as the pages write it: 4:05, 1:02:03, or plain seconds."""
+"""A field for a time in a session, in the pages' format: 4:05, 1:02:03, or plain seconds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ClockField(forms.CharField):
     }
 
     def __init__(self, *, last: int, **options: Any) -> None:
-        """Take seconds up to and with `last`."""
+        """Accept seconds up to and including `last`."""
         super().__init__(max_length=16, **options)
         self.last = last
 

@@ -23,7 +23,7 @@ MOST_MARKERS = 200
 @private
 @require_POST
 def add(request: HttpRequest, session_id: UUID) -> HttpResponse:
-    """Put a marker with a note at a moment."""
+    """Add a marker with a note at a time."""
     session = own_session(request, session_id)
     form = _form(request, session)
     if session.markers.count() >= MOST_MARKERS:
@@ -38,7 +38,7 @@ def add(request: HttpRequest, session_id: UUID) -> HttpResponse:
 @private
 @require_POST
 def edit(request: HttpRequest, session_id: UUID, marker_id: int) -> HttpResponse:
-    """Change a marker's moment and note."""
+    """Change a marker's time and note."""
     session = own_session(request, session_id)
     marker = get_object_or_404(session.markers, pk=marker_id)
     form = _form(request, session)

@@ -27,7 +27,7 @@ from emoweb.history.ownership import own_session, private
 @private
 @require_POST
 def merge(request: HttpRequest, session_id: UUID) -> HttpResponse:
-    """Let one face go into another."""
+    """Merge one face into another."""
     session = own_session(request, session_id)
     form = MergeForm(request.POST)
     if not form.is_valid():
@@ -45,7 +45,7 @@ def merge(request: HttpRequest, session_id: UUID) -> HttpResponse:
 @private
 @require_POST
 def part(request: HttpRequest, session_id: UUID) -> HttpResponse:
-    """Let a merged face be one of its own again."""
+    """Undo the merge of a face."""
     session = own_session(request, session_id)
     form = PartForm(request.POST)
     if not form.is_valid():

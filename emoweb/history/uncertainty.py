@@ -1,4 +1,4 @@
-"""Below which confidence an answer is uncertain: each model's card says it."""
+"""The confidence below which a result is uncertain, from each model's card."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ class Choice:
 
     @property
     def head(self) -> Head:
-        """The model's list of labels that the label set is a view of: what a history keeps."""
+        """The model's list of labels that the label set is a view of, as stored in the history."""
         return self.card.head_of(self.label_set)
 
     def goes_on(self, before: Choice) -> bool:
@@ -28,15 +28,15 @@ class Choice:
 
 
 def live_models(engine: Engine) -> tuple[Card, ...]:
-    """Return the models a live visitor may choose, the default first.
+    """Return the models available for live recognition, the default first.
 
-    What a stranger would guess of a face's gender is for pictures alone: nobody asked those who walk by.
+    Perceived gender is for images only: passers-by in front of a camera have not consented.
     """
     return tuple(card for card in engine.catalogue if card.task != "perceived_gender")
 
 
 def default_choice(models: Sequence[Card]) -> Choice:
-    """Return what a visitor gets who asks for nothing."""
+    """Return the choice of a visitor who requests nothing."""
     return Choice(models[0], models[0].label_sets[0], DEFAULT_QUALITY)
 
 

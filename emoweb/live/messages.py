@@ -1,4 +1,4 @@
-"""What an `error` says to the visitor, in the visitor's language: one sentence on what to do."""
+"""The messages of `error`, in the visitor's language: one sentence that says what to do."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ LANGUAGES = ("en", "vi")
 
 
 def language_for(locale: str | None, fallback: str) -> str:
-    """Return the language spoken for a locale such as "vi-VN"; `fallback` when it is none of ours."""
+    """Return the language for a locale such as "vi-VN"; `fallback` for an unsupported one."""
     language = (locale or "").replace("_", "-").split("-")[0].lower()
     return language if language in LANGUAGES else fallback
 
 
 def sentence_for(code: str, language: str, field: str | None = None) -> str:
-    """Return the sentence for an error code; `field` is the name of the field to blame, if there is one."""
+    """Return the message for an error code; `field` is the name of the invalid field, if there is one."""
     with override(language):
         return _sentences()[code].format(field=field or "")
 

@@ -24,7 +24,7 @@ from recognition import Engine, open_engine
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What the server says about itself."""
+    """The server's description of itself."""
 
     version: str
     consent: str
@@ -42,7 +42,7 @@ class LiveService:
         site: Site,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Join the parts; nothing runs before `start`."""
+        """Connect the parts; nothing runs before `start`."""
         self.engine = engine
         self.recorder = recorder
         self.admission = admission
@@ -73,14 +73,14 @@ class LiveService:
         )
 
     def start(self) -> None:
-        """Begin to load the models, to record and to listen; on the event loop; returns at once."""
+        """Start to load the models, to record and to listen; on the event loop; return at once."""
         self.recorder.start()
         self.engine.start()
         self.bus.start()
 
     def stop(self) -> None:
         """Write everything that was recorded, and end every frame in flight."""
-        # In this order: an engine in the middle of loading its models may take longer than the stop may.
+        # In this order: an engine that is loading its models may take longer to stop than the time limit.
         self.bus.stop()
         self.recorder.stop()
         self.engine.close()
@@ -108,14 +108,14 @@ class LiveService:
 
     @property
     def status(self) -> str:
-        """`starting`, `ready` or `degraded`: by the engine, and by whether the database takes samples."""
+        """`starting`, `ready` or `degraded`: by the engine, and by whether the database accepts samples."""
         if self.engine.state == "ready" and self.recorder.health().failure is not None:
             return "degraded"
         return self.engine.state
 
 
 def tidy() -> None:
-    """End the sessions that nobody is in any more, and delete those that are kept long enough."""
+    """End sessions without a viewer, and delete those past their retention time."""
     SessionRow.close_abandoned(timezone.now())
     SessionRow.prune(settings.HISTORY_DAYS)
 
@@ -125,7 +125,7 @@ _current: LiveService | None = None
 
 
 def current() -> LiveService:
-    """Return this process's service; it is made of the settings on first use. Raises RecognitionError."""
+    """Return this process's service, created from the settings on first use. Raises RecognitionError."""
     global _current  # noqa: PLW0603 (one service a process is the point)
     with _lock:
         if _current is None:

@@ -1,4 +1,4 @@
-"""The words the live page speaks, in the visitor's language. Label names for every other page too."""
+"""The live page's texts in the visitor's language; the label names of all pages."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ Texts: TypeAlias = dict[str, str]
 
 
 def label_names() -> Texts:
-    """The name of each label, by the English word that stands on the wire and in the database.
+    """The name of each label, by its English identifier on the wire and in the database.
 
-    Digits and letters stand for themselves; places have a file of their own.
+    Digits and letters are their own names; places have a separate file.
     """
     return {
         "angry": _("Angry"),
@@ -37,12 +37,12 @@ def label_names() -> Texts:
 
 
 def closest_match() -> str:
-    """How an answer below its model's threshold is named, where the model looks at whole pictures."""
+    """The names of results below the model's threshold, for models that classify complete frames."""
     return _("Closest match: {label}, {confidence} (at least {needed} needed)")
 
 
 def label_set_names() -> Texts:
-    """What the label sets are called in a picker."""
+    """The names of the label sets in the picker."""
     return {
         "fer7": _("7 (FER2013)"),
         "fer5": _("5 (no disgust, fear)"),
@@ -51,7 +51,7 @@ def label_set_names() -> Texts:
 
 
 def task_words(task: str) -> str:
-    """What a model of this task recognises, as a choice."""
+    """Return the name of a task as a group of models in the picker."""
     return _task_names().get(task, task)
 
 
@@ -66,7 +66,7 @@ def _task_names() -> Texts:
 
 
 def quality_names() -> Texts:
-    """The detector's settings in plain words, quickest first."""
+    """The names of the detector's settings, fastest first."""
     return {
         "fast": _("Near (fastest)"),
         "balanced": _("Medium"),
@@ -75,7 +75,7 @@ def quality_names() -> Texts:
 
 
 def quality_costs(detector_ms: dict[str, float]) -> str:
-    """Return what each quality takes on this server as a sentence; empty where nobody measured it."""
+    """Return the detection time of each setting on this server; empty if it was not measured."""
     if not detector_ms:
         return ""
     decimals = {name: 0 if ms >= 10 else 1 for name, ms in detector_ms.items()}
@@ -87,7 +87,7 @@ def quality_costs(detector_ms: dict[str, float]) -> str:
 
 
 def script_texts() -> dict[str, object]:
-    """Everything the page's scripts may have to say. `{name}` in a text is filled in by the script."""
+    """All texts of the page's scripts. The scripts fill in `{name}`."""
     return {
         "labels": label_names(),
         "label_sets": label_set_names(),

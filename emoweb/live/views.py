@@ -13,7 +13,7 @@ from recognition import GUIDE_SHARE, GUIDED_TASKS, RIGHT_SHARE, Engine, Recognit
 
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
-    """The page at `/`: consent, camera, faces and chart. What it says later is in `script_texts`."""
+    """The page at `/`: consent, camera, faces and chart. Its scripts get their texts from `script_texts`."""
     engine = _engine()
     cards = engine.catalogue if engine else ()
     faces = [card for card in engine.models if card.sees_faces] if engine else []
@@ -36,7 +36,7 @@ def live(request: HttpRequest) -> HttpResponse:
 
 
 def _engine() -> Engine | None:
-    """Return this process's engine; the page stands without it where the models cannot be opened."""
+    """Return this process's engine; None if the models cannot be opened: the page works without it."""
     try:
         return service.current().engine
     except RecognitionError:

@@ -1,4 +1,4 @@
-"""What can go wrong while the site is set up or started, each as one sentence that says what to do."""
+"""Errors while the site is set up or started, each as one sentence that says what to do."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ LEAST_FREE_BYTES = 5_000_000  # what a database needs to open and to write its f
 
 @contextmanager
 def errors_in_one_sentence() -> Iterator[None]:
-    """Turn the failures an operator can mend into a CommandError; any other passes through."""
+    """Convert errors that an operator can fix into a CommandError; all others propagate."""
     try:
         yield
     except (ImportError, ImproperlyConfigured, DatabaseError, OSError) as error:
@@ -47,7 +47,7 @@ def errors_in_one_sentence() -> Iterator[None]:
 
 
 def sentence_for(error: Exception) -> str | None:
-    """Return what went wrong and what to do, or None for what only a programmer can mend."""
+    """Return what went wrong and what to do, or None for errors that only a programmer can fix."""
     if isinstance(error, ImportError):
         return _missing_library(str(error))
     if isinstance(error, DatabaseError):

@@ -1,6 +1,6 @@
 const CONFIRMATION_MS = 2000;
 
-/** A button that puts an example's code on the clipboard, and says so for a moment. */
+/** A button that copies an example's code to the clipboard, and confirms it briefly. */
 export class CopyButton {
   #button;
   #code;

@@ -1,4 +1,4 @@
-/** How sure the model was over time, and below which line its answers are uncertain. */
+/** The model's confidence over time, and the threshold below which its results are uncertain. */
 export const confidenceLine = {
   height: 96,
 

@@ -2,7 +2,7 @@ import { timelinesOf } from "./timeline_data.js";
 
 const MUCH_LONGER = 3;
 
-/** The finer steps of one part of a session, as the server gave them. */
+/** The finer intervals of part of a session, as sent by the server. */
 export class Detail {
   #data;
   #timelines;
@@ -20,7 +20,7 @@ export class Detail {
     return this.#data.start <= window.low && window.high <= this.#data.end;
   }
 
-  /** Whether asking again for this window would bring nothing finer worth the wait. */
+  /** Whether another request for this window would bring nothing finer. */
   suits(window) {
     const length = this.#data.end - this.#data.start;
     return this.covers(window) && (this.#data.step === 1 || length < MUCH_LONGER * (window.high - window.low));

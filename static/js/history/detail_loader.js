@@ -16,7 +16,7 @@ export class DetailLoader {
     this.#clock = clock;
   }
 
-  /** Asks for whole seconds `low` to `high`; a newer request replaces an older one. */
+  /** Requests the seconds `low` to `high`; a newer request replaces an older one. */
   ask(low, high) {
     this.stop();
     this.#timer = this.#clock.setTimeout(() => this.#load(Math.floor(low), Math.ceil(high)), WAIT_MS);
@@ -35,7 +35,7 @@ export class DetailLoader {
     if (data && !request.signal.aborted) this.#delegate.detailLoaded(data);
   }
 
-  // Without an answer the coarse steps stay: they are true too.
+  // Without a response the coarse intervals stay; they are correct too.
   async #read(address, signal) {
     try {
       const response = await this.#fetch(address, { signal, headers: { Accept: "application/json" } });

@@ -1,4 +1,4 @@
-// Lines of one colour family differ by their dashes too: colour is never the only mark.
+// Lines of one color family also differ by their dashes: color is never the only mark.
 const DASHES = { disgust: [8, 4], fear: [2, 4], surprise: [10, 4, 2, 4], contempt: [4, 4] };
 
 /** Each label's probability over time. */

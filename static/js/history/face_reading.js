@@ -1,4 +1,4 @@
-/** What a face showed at a second: {label, share, unsure, needed, from, to}; null where it was away. Pure. */
+/** A face's result at a second: {label, share, unsure, needed, from, to}; null without the face. Pure. */
 export function readingAt(timeline, second) {
   const number = Math.floor(second / timeline.step);
   const row = timeline.rows[number - timeline.first];

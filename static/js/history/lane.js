@@ -1,4 +1,4 @@
-/** A face's ribbon: shows the moment and the window on it, and lets a press choose the moment. */
+/** A face's ribbon: shows the playhead and the window on it, and moves the playhead when pressed. */
 export class Lane {
   #root;
   #seconds;

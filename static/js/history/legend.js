@@ -1,6 +1,6 @@
 import { percent } from "./percent.js";
 
-/** Shows each label's probability at a moment beside its name. */
+/** Shows each label's probability at the playhead next to its name. */
 export class Legend {
   #root;
 

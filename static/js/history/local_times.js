@@ -1,4 +1,4 @@
-// Times come in UTC, as the server knows no other; the browser knows the visitor's zone.
+// Times are sent in UTC; the browser knows the visitor's time zone.
 export function showLocalTimes(root, zone = undefined) {
   const language = root.documentElement.lang || undefined;
   const format = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short", timeZone: zone });

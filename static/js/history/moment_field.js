@@ -1,6 +1,6 @@
 import { clock } from "./clock.js";
 
-/** The new marker's time: it follows the moment until somebody writes a time of their own. */
+/** The new marker's time: it follows the playhead until the visitor types another time. */
 export class MomentField {
   #input;
   #follows;

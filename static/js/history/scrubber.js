@@ -21,7 +21,7 @@ export class Scrubber {
     this.#range.removeEventListener("input", this.#moved);
   }
 
-  /** Stands at a second; `words` say what was seen then. */
+  /** Moves to a second; `words` describe the results at that second. */
   show(second, words) {
     this.#range.value = String(second);
     this.#output.textContent = clock(second);

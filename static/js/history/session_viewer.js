@@ -1,4 +1,4 @@
-// Holds what all parts of the viewer share: the moment, the window, and the steps that are drawn.
+// The state that all parts of the viewer share: the playhead, the window, and the drawn intervals.
 import { Preferences } from "../lib/preferences.js";
 import { ShortcutSwitch } from "../lib/shortcut_switch.js";
 import { Detail } from "./detail.js";
@@ -68,7 +68,7 @@ export class SessionViewer {
     this.#charts.forEach(([, chart]) => chart.restart());
   }
 
-  /** The moment and the window, as plain data; without a window where the whole session is shown. */
+  /** The playhead and the window, as plain data; without a window when the complete session is shown. */
   get view() {
     const { low, high, whole } = this.#window;
     return { second: this.#second, window: whole ? null : [low, high] };
@@ -131,7 +131,7 @@ export class SessionViewer {
       });
   }
 
-  // The finer steps, as long as they cover all that is shown.
+  // The finer intervals, as long as they cover the complete window.
   get #shown() {
     return this.#detail?.covers(this.#window) ? this.#detail.timelines : this.#timelines;
   }
@@ -156,7 +156,7 @@ export class SessionViewer {
 
   #showTimelines() {
     const shown = this.#shown;
-    // A face that is away in this window has no finer steps: its coarse ones say the same, nothing.
+    // A face that is absent in this window has no finer intervals: its coarse ones are equally empty.
     this.#charts.forEach(([key, chart]) => chart.showTimeline(shown.get(key) ?? this.#timelines.get(key)));
     this.#showMoment();
   }

@@ -1,15 +1,15 @@
-// Lines over time, drawn by uPlot. What is drawn is a `drawing`; what it shows of time, the viewer says.
+// Lines over time, drawn by uPlot. A `drawing` defines what is drawn; the viewer sets the time window.
 import uPlot from "../../vendor/uplot/uPlot.esm.js";
 import { axisStyle } from "../lib/chart_axis.js";
 import { clock } from "./clock.js";
 import { percent } from "./percent.js";
 
-// Steps of the time axis in seconds that read well as minutes and hours.
+// Intervals of the time axis in seconds that are readable as minutes and hours.
 const TICKS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400];
 const AWAY = { left: -10, top: -10 };
 
 /**
- * A drawing is {height, columns(timeline), series(colour, timeline)}. The delegate receives
+ * A drawing is {height, columns(timeline), series(color, timeline)}. The delegate receives
  * momentChosen(second), windowChosen(low, high) and wholeChosen().
  */
 export class TimeChart {
@@ -116,7 +116,7 @@ export class TimeChart {
     this.#delegate.windowChosen(low, high);
   }
 
-  // The moment is a whole second; its middle is where a one-second step has its value.
+  // The playhead is a whole second; a one-second interval has its value in the middle.
   #placeCursor() {
     const plot = this.#plot;
     if (!plot || this.#second === null) return;

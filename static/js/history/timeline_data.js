@@ -6,7 +6,7 @@ export function readJson(root, id) {
   return element ? JSON.parse(element.textContent) : null;
 }
 
-/** Gives a Map from the face's key to its Timeline, or its {sure: null} form for a face seen briefly. */
+/** Returns a Map from the face's key to its Timeline, or its {sure: null} form for a brief face. */
 export function timelinesOf(data) {
   if (!data) return new Map();
   const shared = { step: data.step, end: data.end, below: data.below, labels: data.labels };
@@ -16,7 +16,7 @@ export function timelinesOf(data) {
   ]);
 }
 
-/** A step's value stands in its middle; null where the face was away, so that the line breaks there. */
+/** An interval's value is drawn in its middle; null without the face, so that the line breaks there. */
 export function columnsOf({ start, rows }, labels, step) {
   const seconds = rows.map((_, index) => (start + index + 0.5) * step);
   return [seconds, ...labels.map((_, label) => rows.map((row) => (row ? row[label] : null)))];

@@ -1,13 +1,13 @@
 const BLACK = "#000000";
 const WHITE = "#ffffff";
 
-/** The contrast of two colours "#rgb" or "#rrggbb", 1 to 21 (WCAG 2.2, relative luminance). */
+/** The contrast of two colors "#rgb" or "#rrggbb", 1 to 21 (WCAG 2.2, relative luminance). */
 export function contrast(one, other) {
   const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b);
   return (light + 0.05) / (dark + 0.05);
 }
 
-/** Black or white, whichever reads better on a colour: at least 4.58, whatever the colour is. */
+/** Black or white, whichever has more contrast on a color: at least 4.58 for any color. */
 export function inkOn(colour) {
   return contrast(BLACK, colour) > contrast(WHITE, colour) ? BLACK : WHITE;
 }

@@ -3,7 +3,7 @@ import { axisStyle } from "../lib/chart_axis.js";
 import { WINDOW_S } from "./expression_history.js";
 
 const REDRAW_MS = 250;
-const DASHES = [[], [7, 4], [2, 3], [10, 3, 2, 3], [4, 2], [12, 5], [1, 4], [6, 2, 1, 2]]; // beside colour, one shape a label
+const DASHES = [[], [7, 4], [2, 3], [10, 3, 2, 3], [4, 2], [12, 5], [1, 4], [6, 2, 1, 2]]; // in addition to color, one dash pattern per label
 
 /** Lines of the chosen face's probabilities over the last 60 s, and a legend with their averages. */
 export class ExpressionChart {

@@ -20,7 +20,7 @@ import { Wording } from "./wording.js";
 
 const FIRST_LABELS = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]; // until a welcome names them
 
-/** The page `/`: puts the parts together and carries news between them. */
+/** The page `/`: creates the parts and passes events between them. */
 export class LivePage {
   #root;
   #clock;
@@ -42,7 +42,7 @@ export class LivePage {
   #needed;
   #guide;
   #saved;
-  #interrupted = null; // what `SavedSession` gave, until it is resumed or given up
+  #interrupted = null; // from `SavedSession`, until it is resumed or discarded
   #expiry = null;
   #results = 0;
   #listeners = [];
@@ -85,7 +85,7 @@ export class LivePage {
     this.#listen(window, "pagehide", () => this.#pageLeft());
     this.#listen(window, "pageshow", ({ persisted }) => persisted && this.#resumeInterrupted());
     if (window.navigation) this.#listen(window.navigation, "navigate", (event) => leadsAway(event) && this.stopRequested());
-    this.#find("[data-consent-accept]").disabled = false; // nobody presses a button that does not work yet
+    this.#find("[data-consent-accept]").disabled = false; // disabled until the script can handle it
     this.#showConsent();
     this.stateChanged("idle");
     this.#resumeInterrupted();
@@ -212,7 +212,7 @@ export class LivePage {
     link.hidden = false;
   }
 
-  // the session that goes on after a reload
+  // the session that continues after a reload
 
   #pageLeft() {
     const { userPaused: paused } = this.#session;
@@ -229,7 +229,7 @@ export class LivePage {
     this.#interrupted = session;
     this.#expiry = this.#clock.setTimeout(() => this.#offerExpired(), session.leftMs);
     const allowed = await cameraAllowed();
-    if (this.#interrupted !== session || this.#session.running) return; // the visitor was quicker
+    if (this.#interrupted !== session || this.#session.running) return; // the visitor was faster
 
     if (allowed) this.startRequested();
     else this.noticed("interrupted");
@@ -249,7 +249,7 @@ export class LivePage {
     this.#showControls(this.#session.state);
   }
 
-  // how the results come
+  // the pace of the results
 
   resultsStale(stale) {
     this.#root.toggleAttribute("data-stale", stale);
@@ -307,7 +307,7 @@ export class LivePage {
     this.#settings.show(settings);
     this.#uncertainHelp.show(settings);
     const { task } = this.#settings;
-    if (task !== this.#root.dataset.task) this.#stage.clear(); // the last model's answer is not this one's
+    if (task !== this.#root.dataset.task) this.#stage.clear(); // the previous model's result is not this one's
     this.#wording.task = task;
     this.#wording.needed = this.#needed[settings.model] ?? 0;
     this.#root.dataset.task = task;
@@ -315,7 +315,7 @@ export class LivePage {
     for (const part of this.#root.querySelectorAll("[data-of]")) part.hidden = !shown.includes(part.dataset.of);
   }
 
-  /** The guide square's share of the frame's shorter side; null where the model looks at all of the frame. */
+  /** The guide square's share of the frame's shorter side; null where the model uses the complete frame. */
   get #guideShare() {
     return this.#guide.tasks.includes(this.#settings.task) ? this.#guide.share : null;
   }
@@ -369,7 +369,7 @@ function leadsAway({ destination, downloadRequest, formData }) {
   return new URL(destination.url).pathname !== window.location.pathname;
 }
 
-/** Whether the browser opens the camera without asking; false where it does not say. */
+/** Whether the browser opens the camera without asking; false where it is unknown. */
 async function cameraAllowed() {
   try {
     return (await navigator.permissions.query({ name: "camera" })).state === "granted";
@@ -383,7 +383,7 @@ function socketUrl() {
   return `${scheme}://${window.location.host}/ws/live/`;
 }
 
-/** Whether the site itself answers, by its own health page: a proxy's error page does not count. */
+/** Whether the site itself responds, with its own health page: a proxy's error page does not count. */
 async function serverAnswers() {
   try {
     const response = await fetch("/health", { cache: "no-store" });

@@ -8,8 +8,8 @@ import { FrameStore } from "./frame_store.js";
 import { RateControl } from "./rate_control.js";
 
 const TICK_MS = 1000;
-const FAILURES_SHOWN = 3; // frames that failed one after the other, until the visitor sees a notice
-const UNANSWERED_MS = 10 * 1000; // every frame gets an answer; this long without one, the line is dead
+const FAILURES_SHOWN = 3; // consecutive failed frames until the visitor sees a notice
+const UNANSWERED_MS = 10 * 1000; // every frame gets a response; this long without one, the connection is dead
 
 /**
  * One visit from Start to Stop: camera, encoder, pacer, connection. States: idle, starting, live, paused,
@@ -102,7 +102,7 @@ export class LiveSession {
     return token;
   }
 
-  /** reason: "user" or "hidden". It goes on when every reason is gone. */
+  /** reason: "user" or "hidden". The session continues when no reason is left. */
   pause(reason) {
     if (!this.running || this.#pauses.has(reason)) return;
 
@@ -138,7 +138,7 @@ export class LiveSession {
 
   cameraStarted() {
     this.#frames.start();
-    this.#connection.start(this.#resumeToken); // nothing new when only the camera was changed
+    this.#connection.start(this.#resumeToken); // no effect when only the camera was changed
   }
 
   cameraFailed(notice) {
@@ -218,7 +218,7 @@ export class LiveSession {
     try {
       frame = await this.#encoder.encode(this.#video, this.#rate);
     } catch {
-      this.#pacer.cancel(seq); // the picture went away under us (a camera change); the next one comes
+      this.#pacer.cancel(seq); // the frame is no longer available (a camera change); the next one follows
       return;
     }
     this.#encoded(seq, frame);
@@ -282,7 +282,7 @@ export class LiveSession {
 
   // states
 
-  /** Live or paused, whichever the reasons say; clears what was announced before. */
+  /** Live or paused, depending on the reasons; clears the notice shown before. */
   #settle() {
     if (this.#connection.state !== "open") return;
 

@@ -51,7 +51,7 @@ export class Stage {
     if (smooth) this.#hideFrame();
   }
 
-  /** subjects: as `subjectsOf` gives them. Takes the bitmap over; without one the boxes go over the live picture. */
+  /** subjects: from `subjectsOf`. Takes ownership of the bitmap; without one the boxes are drawn over the camera's video. */
   show(bitmap, subjects, chosenId) {
     if (bitmap && !this.#smooth) this.#drawFrame(bitmap);
     bitmap?.close();

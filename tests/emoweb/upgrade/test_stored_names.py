@@ -248,7 +248,7 @@ def test_the_ray_application_is_where_deployments_look_for_it(project: Path) -> 
     from recognition.serving.ray_application import build
 
     assert callable(build)
-    assert "recognition.serving.ray_application:build" in source_of(("deploy",), ".yaml", project)
+    assert "recognition.remote.ray_application:build" in source_of(("deploy",), ".yaml", project)
 
 
 def test_cookies_keep_their_names() -> None:

@@ -12,16 +12,16 @@ from django.db import connection
 
 
 class Command(BaseCommand):
-    """Copies SQLite's database into a new file, whole and consistent, without stopping anything."""
+    """Copies the SQLite database into a new file, complete and consistent, while the site runs."""
 
     help = "Copy the SQLite database into a new file while the site runs (PostgreSQL: use pg_dump)."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the file to write."""
+        """Add the output file."""
         parser.add_argument("file", type=Path, help="the copy; it must not exist yet")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Copy by SQLite's own backup, which waits for writers and holds none up for long."""
+        """Copy with SQLite's own backup, which waits for writers and blocks none of them for long."""
         file: Path = options["file"]
         if connection.vendor != "sqlite":
             raise CommandError("DATABASE_URL names a PostgreSQL: use pg_dump.")

@@ -13,12 +13,12 @@ from emoweb.history.models import Session
 
 
 class Command(BaseCommand):
-    """Deletes every session that was last seen more than N days ago."""
+    """Deletes every session whose last activity was more than N days ago."""
 
     help = "Delete the sessions that were last seen more than N days ago."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the number of days."""
+        """Add the number of days."""
         parser.add_argument(
             "--days",
             type=int,

@@ -1,4 +1,4 @@
-"""`manage.py serve`: the whole site in one process, until a signal ends it."""
+"""`manage.py serve`: the complete site in one process, until a signal stops it."""
 
 # First of all: importing it installs the reactor that runs on asyncio.
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Command(BaseCommand):
             raise CommandError(self._failure)
         self._say("emoweb has stopped.")
         logging.shutdown()
-        # Everything is written: tearing the native libraries down in order would only take its time.
+        # Everything is written: tearing down the native libraries would only take time.
         os._exit(0)
 
     def _start(self) -> None:
@@ -74,8 +74,8 @@ class Command(BaseCommand):
         while not await self._live.engine.ready(MODELS_MAY_TAKE_S):
             failure = self._live.engine.stats().failure
             if settings.ENGINE_URL and failure is None:
-                continue  # an engine on another machine may come at any time
-            # Without models there is no site: better to end than to stand there as if.
+                continue  # an engine on another machine may become available at any time
+            # Without models the site cannot work: exit instead of serving errors.
             self._failure = failure if settings.ENGINE_URL else models_sentence(failure)
             self._server.stop()
             return
@@ -87,12 +87,12 @@ class Command(BaseCommand):
 
 
 def is_no_probe(record: logging.LogRecord) -> bool:
-    """Return False for a probe of /health that was answered 503: while the models load, that is no error."""
+    """Return False for a /health probe with status 503: while the models load, that is no error."""
     return getattr(record, "status_code", None) != 503 or "/health" not in record.getMessage()
 
 
 def open_service() -> LiveService:
-    """Return this process's live service; raises CommandError where a model or the device is missing."""
+    """Return this process's live service; raises CommandError if a model or the device is missing."""
     # Imported here, where a missing system library can still be reported as a sentence.
     from emoweb.live import service
     from recognition import RecognitionError

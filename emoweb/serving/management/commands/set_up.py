@@ -1,4 +1,4 @@
-"""`manage.py set_up`: everything a start needs beside the models, quick where nothing changed."""
+"""`manage.py set_up`: prepares everything except the models; fast if nothing changed."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Command(BaseCommand):
                 _compile_catalogue(source, compiled)
 
     def _collect(self, folder: Path) -> None:
-        # The version is a digest of every file: the same version needs no second look.
+        # The version is a digest of every file: the same version needs no second check.
         stamp = folder / ".version"
         if stamp.is_file() and stamp.read_text() == settings.STATIC_VERSION:
             return
@@ -64,7 +64,7 @@ class Command(BaseCommand):
         stamp.write_text(settings.STATIC_VERSION)
 
     def _tell_the_operator(self, shown: Path) -> None:
-        """Say once, at the first start, what the law asks of whoever runs this."""
+        """Print, once at the first start, what the law requires of the operator."""
         if shown.exists():
             return
         self.stdout.write(OPERATOR_NOTICE)
