@@ -282,9 +282,10 @@ def test_every_address_is_known_here() -> None:
         "account/keys/<int:key_id>/revoke/",
     }
     elsewhere |= {f"history/<uuid:session_id>/{action}" for action in actions}
-    actions = "part/ complete/ status/ pause/ resume/ cancel/ delete/ annotated.webm export.csv export.json"
+    videos = "part/ upload/ complete/ status/ pause/ resume/ cancel/ delete/ "
+    videos += "annotated.webm export.csv export.json"
     elsewhere |= {"video/", "video/announce/", "video/<uuid:video_id>/"}
-    elsewhere |= {f"video/<uuid:video_id>/{action}" for action in actions.split()}
+    elsewhere |= {f"video/<uuid:video_id>/{action}" for action in videos.split()}
     addresses = {
         str(pattern.pattern) + str(inner.pattern)
         for pattern in get_resolver().url_patterns
