@@ -32,7 +32,7 @@ from tests.browser.site import PROJECT, Site, working
 from tests.emoweb.videos import video_of_image
 
 TARGET = PROJECT / "docs" / "screenshots"
-# Who smiles is named surely, whose face says little hardly: (top, bottom, left, right) in pixels.
+# A smile is recognized with confidence, a neutral face with little: (top, bottom, left, right) in pixels.
 # The astronaut's portrait is by NASA, in the public domain, as scikit-image 0.25.2 has it.
 ASTRONAUT, ASTRONAUTS_FACE = Path(__file__).with_name("astronaut.jpg"), (0, 300, 45, 312)
 TRAINERS_FACE = (40, 400, 840, 1160)
@@ -66,7 +66,7 @@ OF_A_NEW_VISITOR = {
 
 @dataclass(frozen=True)
 class Look:
-    """How a page is looked at."""
+    """The screen, theme and language of a screenshot."""
 
     screen: str
     theme: str
@@ -263,8 +263,8 @@ def main() -> None:
         browser = launch(playwright, chromium, camera_arguments(camera))
         cookies = record_history(browser, site.address)
         with working(site):
-            given = video_of_image(Path(folder) / "two people.mp4", picture, VIDEO_S)
-            video = upload_video(browser, site.address, given, cookies)
+            clip = video_of_image(Path(folder) / "two people.mp4", picture, VIDEO_S)
+            video = upload_video(browser, site.address, clip, cookies)
         for look in looks + vietnamese:
             shoot_live(album, browser, site.address, look)
             shoot_signs(album, browser, site.address, look)

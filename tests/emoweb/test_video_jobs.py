@@ -36,7 +36,7 @@ def seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: object) -> P
     return seen
 
 
-def given(times_ms: list[int] | None = None, name: str = "a.mp4") -> Video:
+def queued_video(times_ms: list[int] | None = None, name: str = "a.mp4") -> Video:
     """A video that is uploaded and queued."""
     video = Video.objects.create(
         owner="alice",
@@ -67,7 +67,7 @@ def times_of(video: Video) -> list[float]:
 
 
 def test_a_video_is_analyzed_to_its_end(db: None, seen: PictureEngine) -> None:
-    video = run(given())
+    video = run(queued_video())
     assert (video.state, video.cut_short, video.frames) == ("done", False, 12)
     assert [(sample.second, sample.face) for sample in video.samples.all()] == [(0, 1), (1, 1)]
     assert len(times_of(video)) == pytest.approx(20, abs=1)
@@ -75,7 +75,7 @@ def test_a_video_is_analyzed_to_its_end(db: None, seen: PictureEngine) -> None:
 
 
 def test_a_video_cut_short_is_done_and_says_so(db: None, seen: PictureEngine) -> None:
-    video = given([50 * n for n in range(200)], "a.webm")
+    video = queued_video([50 * n for n in range(200)], "a.webm")
     content = video.upload.read_bytes()
     video.upload.write_bytes(content[: len(content) // 2])
     video = run(video)
@@ -84,7 +84,7 @@ def test_a_video_cut_short_is_done_and_says_so(db: None, seen: PictureEngine) ->
 
 
 def test_the_annotated_video_has_square_pixels(db: None, seen: PictureEngine) -> None:
-    video = given()
+    video = queued_video()
     clip = write_clip(video.folder / "wide.mkv", [halves()] * 10, pixel_aspect=Fraction(2))
     clip.rename(video.upload)
     assert run(video).state == "done"
@@ -93,7 +93,7 @@ def test_the_annotated_video_has_square_pixels(db: None, seen: PictureEngine) ->
 
 
 def test_a_video_that_starts_late_is_neither_too_long_nor_shifted(db: None, seen: PictureEngine) -> None:
-    video = given()
+    video = queued_video()
     write_clip(video.folder / "late.mkv", [halves()] * 50, start_s=3600).rename(video.upload)
     video = run(video)
     assert (video.state, video.code, video.cut_short) == ("done", "", False)
@@ -104,7 +104,7 @@ def test_a_video_that_starts_late_is_neither_too_long_nor_shifted(db: None, seen
 
 def test_a_video_with_longer_sound_or_few_frames_is_not_cut_short(db: None, seen: PictureEngine) -> None:
     for fps, sound_s, length_s in ((25, 9, 2), (1, 0, 50), (Fraction(1, 5), 0, 250)):
-        video = given()
+        video = queued_video()
         write_clip(video.folder / "a.mkv", [halves()] * 50, fps, sound_s=sound_s).rename(video.upload)
         video = run(video)
         assert (video.state, video.cut_short) == ("done", False)
@@ -112,7 +112,7 @@ def test_a_video_with_longer_sound_or_few_frames_is_not_cut_short(db: None, seen
 
 
 def test_a_video_that_cannot_be_read_fails_with_its_code(db: None, seen: PictureEngine) -> None:
-    video = given()
+    video = queued_video()
     video.upload.write_bytes(b"PK\3\4 and what a ZIP has more")
     assert (run(video).state, video.code) == ("failed", "not_a_video")
 
@@ -121,12 +121,12 @@ def test_a_video_too_long_fails_even_where_the_header_says_nothing(
     db: None, seen: PictureEngine, settings: object
 ) -> None:
     settings.VIDEO_MAX_MINUTES = 1  # type: ignore[attr-defined]
-    video = run(given([1000 * n for n in range(90)]))
+    video = run(queued_video([1000 * n for n in range(90)]))
     assert (video.state, video.code) == ("failed", "too_long")
 
 
 def test_a_new_worker_continues_from_the_last_saved_second(db: None, seen: PictureEngine) -> None:
-    video = given([100 * n for n in range(200)])
+    video = queued_video([100 * n for n in range(200)])
     lease = Lease.take(video.pk)
     assert lease is not None
     stopped = VideoAnalysis(video, lease, seen)
@@ -159,7 +159,7 @@ def test_a_new_worker_continues_from_the_last_saved_second(db: None, seen: Pictu
 
 
 def test_a_paused_video_stops_its_worker_and_can_be_resumed(db: None, seen: PictureEngine) -> None:
-    video = given()
+    video = queued_video()
     lease = Lease.take(video.pk)
     assert lease is not None
     jobs.pause(video)
@@ -170,21 +170,21 @@ def test_a_paused_video_stops_its_worker_and_can_be_resumed(db: None, seen: Pict
 
 
 def test_a_cancelled_video_leaves_nothing(db: None, seen: PictureEngine) -> None:
-    video = given()
+    video = queued_video()
     jobs.cancel(video)
     assert run(video).state == "cancelled"
     assert not video.folder.exists()
 
 
 def test_after_a_day_a_video_is_deleted(db: None, seen: PictureEngine) -> None:
-    old, young = given(), given()
+    old, young = queued_video(), queued_video()
     Video.objects.filter(pk=old.pk).update(created=timezone.now() - timedelta(hours=25))
     assert jobs.delete_old() == 1
     assert (old.folder.exists(), young.folder.exists()) == (False, True)
 
 
 def test_only_one_worker_gets_a_video(db: None, seen: PictureEngine) -> None:
-    video = given()
+    video = queued_video()
     assert Lease.take(video.pk) is not None
     assert Lease.take(video.pk) is None
 

@@ -155,7 +155,7 @@ def test_of_several_video_tracks_the_page_says_which_was_analysed(alice: Visitor
 
 
 def with_samples(video: Video, confidences: list[float]) -> Video:
-    """Give a video one angry face with these confidences, a second each."""
+    """Add one angry face with these confidences to a video, a second each."""
     video.samples.all().delete()
     VideoSample.objects.bulk_create(
         VideoSample(
@@ -323,7 +323,7 @@ def test_an_abandoned_upload_frees_its_place(alice: Visitor) -> None:
     videos = [announce(alice, 20).json() for _ in range(uploads.MOST_VIDEOS)]
     assert announce(alice, 20).json()["error"]["code"] == "too_many"
     Video.objects.update(heartbeat=timezone.now() - UPLOAD_KEPT_FOR)
-    # This one goes on, and another was made by a version that wrote no time.
+    # This one continues, and another was created by a version that wrote no time.
     post_part(alice, videos[0], 0, b"0123456789")
     Video.objects.filter(pk=videos[1]["id"]).update(heartbeat=None)
     assert announce(alice, 20).status_code == 201

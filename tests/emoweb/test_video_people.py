@@ -50,7 +50,7 @@ def one_face(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: object) 
     return made
 
 
-def given(images: list[Image], fps: Fraction | int, stride: int) -> Video:
+def queued_video(images: list[Image], fps: Fraction | int, stride: int) -> Video:
     """A video that waits for a worker."""
     video = Video.objects.create(
         owner="alice",
@@ -78,18 +78,18 @@ def ids_of(video: Video) -> list[int]:
 @pytest.mark.parametrize("fps", [Fraction(1, 5), Fraction(1), Fraction(5), Fraction(25), Fraction(60)])
 def test_one_person_keeps_one_id(db: None, one_face: PictureEngine, fps: Fraction, stride: int) -> None:
     still = scene(1)
-    assert ids_of(given([noisy(still, n) for n in range(65)], fps, stride)) == [1]
+    assert ids_of(queued_video([noisy(still, n) for n in range(65)], fps, stride)) == [1]
 
 
 @pytest.mark.parametrize(("fps", "stride"), [(1, 1), (1, 30), (5, 5), (25, 1), (25, 5), (60, 30)])
 def test_a_cut_gives_new_ids(db: None, one_face: PictureEngine, fps: int, stride: int) -> None:
     images = [noisy(scene(1 + n // 30), n) for n in range(90)]
-    video = given(images, fps, stride)
+    video = queued_video(images, fps, stride)
     assert ids_of(video) == [1, 2, 3]
 
 
 def test_a_cut_between_two_sampled_frames_is_analysed_at_once(db: None, one_face: PictureEngine) -> None:
-    video = given([scene(1)] * 17 + [scene(2)] * 43, fps=10, stride=30)
+    video = queued_video([scene(1)] * 17 + [scene(2)] * 43, fps=10, stride=30)
     ids_of(video)
     # Frames 0, 17 and 30, and the first of each part that was saved.
     assert video.frames == 4
@@ -101,9 +101,9 @@ def test_a_worker_that_takes_over_at_a_cut_gives_the_same_ids(
     db: None, one_face: PictureEngine, cut_at: int
 ) -> None:
     images = [scene(1)] * cut_at + [scene(2)] * (100 - cut_at)
-    untouched = given(images, 10, 5)
+    untouched = queued_video(images, 10, 5)
     ids_of(untouched)
-    video = given(images, 10, 5)
+    video = queued_video(images, 10, 5)
     lease = Lease.take(video.pk)
     assert lease is not None
     analysis = VideoAnalysis(video, lease, one_face)

@@ -205,7 +205,7 @@ def test_a_queued_jobs_task_is_found_by_its_old_path() -> None:
     assert (queued.task_path, queued.task.func) == ("emoweb.video.tasks.analyse_film", task.func)
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("backwards", [False, True])
 def test_renaming_the_video_models_runs_no_statement(backwards: bool) -> None:
     loader = MigrationLoader(connection)
