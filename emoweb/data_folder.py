@@ -1,4 +1,4 @@
-"""The folder where the site keeps its database and its secret key: made when they are first needed."""
+"""The folder of the site's database and secret key, created when first needed."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ KEY_BYTES = 64
 
 
 def make_folder(folder: Path) -> None:
-    """Make the folder; the system check emoweb.E002 says what to do where that failed."""
+    """Create the folder; the system check emoweb.E002 reports a failure."""
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
 
 
 def kept_secret_key(folder: Path) -> str:
-    """Return the secret key kept in `folder`, made at the first call and readable by its owner alone.
+    """Return the secret key stored in `folder`; the first call creates it, readable by its owner only.
 
-    A folder that cannot be written gives a key that lives as long as the process: the system check
+    In a folder that cannot be written, the key only lasts as long as the process: the system check
     then names the folder, which a traceback out of the settings would not.
     """
     make_folder(folder)

@@ -187,7 +187,7 @@ globals().update(_MAIL_SERVER)
 if EMAIL_FROM:
     DEFAULT_FROM_EMAIL = EMAIL_FROM
 
-# Films are analysed by workers of their own: `manage.py work`
+# Videos are analyzed by separate workers: `manage.py work`. The name of the queue is stored with its jobs.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["films"]}}
 
 # Language and time

@@ -1,4 +1,4 @@
-"""The account's own page, and its end."""
+"""The account page, and the deletion of an account."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ private = cache_control(no_store=True, private=True)
 @require_safe
 @login_required
 def account(request: HttpRequest) -> HttpResponse:
-    """Show what there is to do with an account."""
+    """Show the account's actions."""
     return render(request, "account/account.html")
 
 
@@ -31,7 +31,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @login_required
 @reauthentication_required
 def delete(request: HttpRequest) -> HttpResponse:
-    """Ask, and delete the account with all it owns; the password was given within the last minutes."""
+    """Confirm, then delete the account and all its data; the password was checked recently."""
     owner = owner_of_request(request)
     if request.method != "POST":
         return render(request, "account/delete.html", {"kept": owned_data.described(owner)})
@@ -39,5 +39,5 @@ def delete(request: HttpRequest) -> HttpResponse:
     owned_data.delete(owner)
     logout(request)
     user.delete()
-    messages.success(request, _("Your account and everything of yours were deleted."))
+    messages.success(request, _("Your account and all your data were deleted."))
     return redirect("live")

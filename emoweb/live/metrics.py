@@ -1,4 +1,4 @@
-"""What a monitoring system reads of the live service, in Prometheus' text format."""
+"""Metrics of the live service in Prometheus' text format."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from emoweb.live.status import LiveStatus, State
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 STATES: Final[tuple[str, ...]] = get_args(State)
-# From a fast laptop's detection to what nobody would call live.
+# From the detection time of a fast laptop to latencies that are no longer live.
 STAGE_SECONDS: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.035, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5)
 
 
 class Metrics:
-    """Counts what happens to frames, and reads at each scrape how the service is. One for a service."""
+    """Counts frames by their result, and reads the service's state at each scrape. One for each service."""
 
     def __init__(self) -> None:
-        """Nothing has happened yet."""
+        """Start with zero counts."""
         self._registry = CollectorRegistry()
         self._results = Counter("emoweb_results", "Frames answered with a result.", registry=self._registry)
         self._drops = Counter(
@@ -63,7 +63,7 @@ class Metrics:
 
 
 class _Gauges:
-    """A status as Prometheus' client collects it."""
+    """Metrics that are read at each scrape."""
 
     def __init__(self, status: LiveStatus) -> None:
         self._status = status

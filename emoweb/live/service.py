@@ -31,7 +31,7 @@ from recognition import (
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What the server says about itself."""
+    """The server's description of itself."""
 
     version: str
     consent: str
@@ -49,7 +49,7 @@ class LiveService:
         site: Site,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Join the parts; nothing runs before `start`."""
+        """Connect the parts; nothing runs before `start`."""
         self.engine = engine
         self.recorder = recorder
         self.admission = admission
@@ -80,24 +80,24 @@ class LiveService:
         )
 
     def start(self) -> None:
-        """Begin to load the models, to record and to listen; on the event loop; returns at once."""
+        """Start to load the models, to record and to listen; on the event loop; return at once."""
         self.recorder.start()
         self.engine.start()
         self.bus.start()
 
     def stop(self) -> None:
         """Write everything that was recorded, and end every frame in flight."""
-        # In this order: an engine in the middle of loading its models may take longer than the stop may.
+        # In this order: an engine that is loading its models may take longer to stop than the time limit.
         self.bus.stop()
         self.recorder.stop()
         self.engine.close()
 
     def status(self) -> LiveStatus:
-        """Return a snapshot for whoever watches the service; from any thread."""
+        """Return a snapshot of the service; from any thread."""
         stats, load, recorder = self.engine.stats(), self.bus.load(), self.recorder.health()
         state = self.engine.state
         return LiveStatus(
-            # An engine that is ready is not enough: the database must take samples too.
+            # A ready engine is not enough: the database must accept samples too.
             state="degraded" if state == "ready" and recorder.failure is not None else state,
             version=self.site.version,
             consent=self.site.consent,
@@ -114,7 +114,7 @@ class LiveService:
 
 
 def tidy() -> None:
-    """End the sessions that nobody is in any more, and delete those that are kept long enough."""
+    """End sessions without a viewer, and delete those past their retention time."""
     SessionRow.close_abandoned(timezone.now())
     SessionRow.prune(settings.HISTORY_DAYS)
 
@@ -124,7 +124,7 @@ _current: LiveService | None = None
 
 
 def current() -> LiveService:
-    """Return this process's service; it is made of the settings on first use. Raises RecognitionError."""
+    """Return this process's service, created from the settings on first use. Raises RecognitionError."""
     global _current  # noqa: PLW0603 (one service a process is the point)
     with _lock:
         if _current is None:

@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    """Say what is processed, what is kept and how to delete it."""
+    """Show what is processed, what is stored, and how to delete it."""
     context = {
         "history_days": settings.HISTORY_DAYS,
         # What a disabled feature has stored is kept too.
@@ -49,7 +49,7 @@ def health(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Print what a monitoring system reads; 403 for whoever may not see it."""
+    """Return the metrics for a monitoring system; 403 without permission."""
     if not _may_monitor(request):
         raise PermissionDenied
     running = service.current()
@@ -59,7 +59,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _may_monitor(request: HttpRequest) -> bool:
-    """With METRICS_TOKEN whoever sends it; without it this machine alone, and not through a proxy."""
+    """With METRICS_TOKEN, allow requests with it; without, only this machine, not through a proxy."""
     if settings.METRICS_TOKEN:
         given = request.headers.get("Authorization", "")
         return constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}")
@@ -71,6 +71,6 @@ def _cards() -> list[ShownCard]:
     try:
         return shown_cards(default_weights_folder())
     except WeightsError as error:
-        # The operator reads this; a visitor learns only that there is nothing to show.
-        logger.warning("The models page has no cards: %s", error)
+        # The operator sees the reason in the log; a visitor only sees that no models are available.
+        logger.warning("The model cards cannot be shown: %s", error)
         return []

@@ -14,4 +14,4 @@ class PhotoConfig(SiteApp, AppConfig):
     name = "emoweb.photo"
     feature = "images"
     url_prefix = "photo/"
-    navigation = (NavigationEntry(_("Pictures"), "photo:photo", 20),)
+    navigation = (NavigationEntry(_("Images"), "photo:photo", 20),)

@@ -1,4 +1,4 @@
-"""The films app."""
+"""The videos app."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from emoweb.features import NavigationEntry, SiteApp
 
 
 class VideoConfig(SiteApp, AppConfig):
-    """The films' page, its jobs and their results."""
+    """The video pages, the jobs and their results."""
 
     name = "emoweb.video"
     feature = "videos"
     url_prefix = "video/"
-    navigation = (NavigationEntry(_("Films"), "video:films", 30),)
+    navigation = (NavigationEntry(_("Videos"), "video:list", 30),)
     needs = ("av", "PyAV")
     owned_data = "emoweb.video.owned_videos.OwnedVideos"

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from emoweb.owned_data import OwnedData
 from emoweb.video import jobs
 from emoweb.video.exports import json_text
-from emoweb.video.models import Film
+from emoweb.video.models import Video
 
 
 class OwnedVideos(OwnedData):
@@ -20,19 +20,19 @@ class OwnedVideos(OwnedData):
 
     name = "videos"
     feature = "videos"
-    model = Film
+    model = Video
 
     def described(self, count: int) -> str:
         """Return a number of videos in words."""
         return ngettext("%(count)d video", "%(count)d videos", count) % {"count": count}
 
-    async def json_chunks(self, row: Film) -> AsyncIterator[str]:
+    async def json_chunks(self, row: Video) -> AsyncIterator[str]:
         """Yield a video as its export has it."""
         yield await sync_to_async(json_text)(row)
 
     def delete(self, rows: QuerySet[Any]) -> int:
         """Delete videos with their files."""
-        films = list(rows)
-        for film in films:
-            jobs.delete(film)
-        return len(films)
+        videos = list(rows)
+        for video in videos:
+            jobs.delete(video)
+        return len(videos)

@@ -147,7 +147,7 @@ def running_site(folder: Path, **environment: str) -> Iterator[Site]:
 
 @contextmanager
 def working(site: Site) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker for films beside the site."""
+    """A video worker next to the site."""
     command = [sys.executable, "manage.py", "work"]
     worker = subprocess.Popen(command, cwd=site.project, env=site.environment)
     try:

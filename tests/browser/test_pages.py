@@ -119,7 +119,7 @@ def test_the_theme_is_switched_and_kept(visitor: Visitor, site: Site) -> None:
     assert page.evaluate("() => getComputedStyle(document.body).backgroundColor") != before
 
 
-def test_the_keyboard_alone_reaches_consent_and_start(visitor: Visitor, site: Site) -> None:
+def test_the_keyboard_reaches_consent_and_start(visitor: Visitor, site: Site) -> None:
     live = LivePage(visitor.page, site.address).open()
     for _ in range(30):
         live.page.keyboard.press("Tab")
@@ -136,7 +136,7 @@ def test_the_keyboard_alone_reaches_consent_and_start(visitor: Visitor, site: Si
 @pytest.mark.parametrize(
     "path", mostly_exhaustive(PATHS, always=("/", "/photo/", "/video/", "/account/keys/"))
 )
-def test_the_keyboard_alone_reaches_everything_and_shows_where_it_is(
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(
     visitor: Visitor, site: Site, path: str
 ) -> None:
     page = visitor.page

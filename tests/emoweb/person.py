@@ -55,7 +55,7 @@ class Person:
         return self._ask(Request(self.base + path, urlencode(fields).encode(), self._headers))
 
     def sign_up(self, email: str, password: str = PASSWORD) -> Person:
-        """Make an account."""
+        """Create an account."""
         return self.send("/account/signup/", email=email, password1=password, password2=password)
 
     def sign_in(self, email: str, password: str = PASSWORD) -> Person:

@@ -54,7 +54,7 @@ def test_a_visitors_sessions_move_to_the_account_and_open_in_another_browser(
     second = here.stream(faces)
     elsewhere.sign_in("moves@example.com")
     assert set(elsewhere.sessions()) == {first, second}
-    assert "nobody else can open it" in elsewhere.page
+    assert "Only visible in your account" in elsewhere.page
     # Signed out, the same browser is a visitor with nothing.
     here.send("/account/logout/")
     assert here.sessions() == []
@@ -72,7 +72,7 @@ def test_keys_move_along_and_go_on_opening_the_sessions(person: Callable[..., Pe
         assert recorded in answer.read().decode()
 
 
-def test_a_password_needs_ten_characters_that_nobody_would_guess(person: Callable[..., Person]) -> None:
+def test_a_password_needs_ten_characters_that_are_hard_to_guess(person: Callable[..., Person]) -> None:
     assert "at least 10 characters" in person().sign_up("a@example.com", "short").page
     assert "too common" in person().sign_up("b@example.com", "1234567890").page
     assert "too similar" in person().sign_up("somebodylong@example.com", "somebodylong").page
@@ -112,7 +112,7 @@ def test_a_changed_password_signs_everybody_else_out(person: Callable[..., Perso
     assert person().sign_in("changes@example.com", new).path == "/history/"
 
 
-def test_a_forgotten_password_is_set_anew_by_the_mails_link(
+def test_a_forgotten_password_is_reset_with_the_link_from_the_email(
     person: Callable[..., Person], site: Site
 ) -> None:
     person().sign_up("forgets@example.com")
@@ -124,7 +124,7 @@ def test_a_forgotten_password_is_set_anew_by_the_mails_link(
     somebody.send(form, password1=new, password2=new)
     assert somebody.path == "/account/password/reset/key/done/"
     assert person().sign_in("forgets@example.com", new).path == "/history/"
-    assert "used already" in person().open(link).page
+    assert "already used" in person().open(link).page
 
 
 def test_deleting_the_account_asks_for_the_password_and_deletes_all_of_it(
@@ -143,7 +143,7 @@ def test_deleting_the_account_asks_for_the_password_and_deletes_all_of_it(
     assert recorded not in somebody.sessions()
 
 
-def test_the_session_cookie_is_for_the_server_alone(person: Callable[..., Person]) -> None:
+def test_the_session_cookie_is_http_only(person: Callable[..., Person]) -> None:
     somebody = person()
     before = somebody.open("/").cookie
     somebody.sign_up("cookie@example.com")
@@ -158,7 +158,7 @@ def test_nobody_signs_in_without_the_forms_token(person: Callable[..., Person]) 
     assert person().open("/").post("/account/login/", login="token@example.com").status == 403
 
 
-def test_it_speaks_vietnamese(person: Callable[..., Person]) -> None:
+def test_the_pages_are_translated_to_vietnamese(person: Callable[..., Person]) -> None:
     somebody = person(language="vi")
     page = somebody.sign_in("nobody@example.com").page
     assert "Địa chỉ e-mail hoặc mật khẩu không đúng." in page
@@ -181,7 +181,7 @@ def test_where_accounts_are_required_these_stay_open(closed_site: Site, path: st
     assert (stranger.path, stranger.status) == (path, 200)
 
 
-def test_where_accounts_are_required_a_strangers_socket_and_programs_are_refused(closed_site: Site) -> None:
+def test_where_accounts_are_required_sockets_and_programs_without_one_are_refused(closed_site: Site) -> None:
     stranger = Person(closed_site.address).open("/privacy/")
     assert "visitor=" in stranger.cookie
     assert refusal_of(closed_site.address, cookie=stranger.cookie) == 403

@@ -25,7 +25,7 @@ from emoweb import checks, features, owned_data
 from emoweb.api.models import Key
 from emoweb.history.models import Session
 from emoweb.variables import FEATURE_NAMES
-from emoweb.video.models import KEPT_FOR, Film
+from emoweb.video.models import KEPT_FOR, Video
 from tests.browser.site import running_site
 from tests.emoweb.hall import Hall, run, say
 from tests.emoweb.protocol import pictures
@@ -39,7 +39,7 @@ ADDRESSES = {
     "history": ["/history/", "/history/compare/", "/history/delete/"],
     "api": ["/api/", "/api/v1/models", "/api/v1/openapi.json", "/account/keys/"],
 }
-ENTRIES = {"images": "Pictures", "videos": "Films", "history": "History"}
+ENTRIES = {"images": "Images", "videos": "Videos", "history": "History"}
 SITES = {
     "everything": frozenset(FEATURE_NAMES),
     **{f"without {name}": frozenset(FEATURE_NAMES) - {name} for name in FEATURE_NAMES},
@@ -62,9 +62,9 @@ def offer(settings: Any) -> Iterator[Offer]:
     with_features(before)
 
 
-def make_film(visitor: Visitor, **fields: Any) -> Film:
+def make_video(visitor: Visitor, **fields: Any) -> Video:
     usual = {"model": "m", "label_set": "fer7", "quality": "far", "stride": 1, "size": 1}
-    return Film.objects.create(**{"owner": visitor.owner, **usual, **fields})
+    return Video.objects.create(**{"owner": visitor.owner, **usual, **fields})
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def owner(alice: Visitor, settings: Any, tmp_path: Path) -> Visitor:
     settings.DATA_FOLDER = tmp_path
     alice.record(title="Rehearsal")
     Key.make(alice.owner, "script")
-    make_film(alice)
+    make_video(alice)
     return alice
 
 
@@ -216,7 +216,7 @@ def test_every_feature_is_an_app_with_urls() -> None:
 
 def test_the_privacy_page_lists_what_a_disabled_feature_still_keeps(owner: Visitor, offer: Offer) -> None:
     offer(frozenset())
-    rows = ("A film that you give", "For each key you make")
+    rows = ("A video that you upload", "For each API key")
     assert all(row in owner.browser.get("/privacy/").content.decode() for row in rows)
     owner.browser.post("/data/")
     assert not any(row in owner.browser.get("/privacy/").content.decode() for row in rows)
@@ -276,13 +276,13 @@ def test_without_pyav_videos_are_disabled_with_a_notice(
 
 def test_old_videos_are_deleted_while_the_feature_is_disabled(owner: Visitor, offer: Offer) -> None:
     offer(frozenset())
-    new = Film.objects.get()
-    waiting = make_film(owner, state=Film.State.WAITING)
-    old = make_film(owner, created=timezone.now() - KEPT_FOR - timedelta(hours=1))
+    new = Video.objects.get()
+    waiting = make_video(owner, state=Video.State.WAITING)
+    old = make_video(owner, created=timezone.now() - KEPT_FOR - timedelta(hours=1))
     (old.folder).mkdir(parents=True)
     output = StringIO()
     call_command("work", once=True, stdout=output)
-    assert set(Film.objects.all()) == {new, waiting}
+    assert set(Video.objects.all()) == {new, waiting}
     assert not old.folder.exists()
     waiting.refresh_from_db()
     assert waiting.state == "waiting", "no new work"

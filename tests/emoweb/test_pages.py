@@ -167,16 +167,16 @@ def test_the_language_switch_leads_to_no_other_site() -> None:
 
 
 @pytest.mark.django_db
-def test_a_browsers_wish_counts_until_the_visitor_chooses() -> None:
-    wish = {"Accept-Language": "vi-VN,vi;q=0.9"}
-    assert '<html lang="vi">' in Client(headers=wish).get("/privacy/").content.decode()
-    browser = Client(headers=wish)
+def test_the_browsers_language_applies_until_the_visitor_chooses() -> None:
+    preference = {"Accept-Language": "vi-VN,vi;q=0.9"}
+    assert '<html lang="vi">' in Client(headers=preference).get("/privacy/").content.decode()
+    browser = Client(headers=preference)
     browser.cookies["django_language"] = "en"
     assert '<html lang="en">' in browser.get("/privacy/").content.decode()
 
 
 @pytest.mark.django_db
-def test_the_consents_version_stands_on_the_page(settings: Any) -> None:
+def test_the_page_shows_the_consent_version(settings: Any) -> None:
     assert f'data-consent="{settings.CONSENT_VERSION}"' in Client().get("/").content.decode()
 
 
@@ -200,7 +200,7 @@ def test_the_models_page_shows_each_cards_figures(monkeypatch: pytest.MonkeyPatc
         "4,987,654",
     ]:
         assert words in page
-    for words in ["Profiles are often named wrong.", "picture and mirror image averaged", "research only"]:
+    for words in ["Profiles are often named wrong.", "test-time augmentation: flip", "research only"]:
         assert words in page
     assert 'width="66.66" height="10"' in page
 
@@ -227,7 +227,7 @@ def test_unreadable_cards_are_no_error_to_a_visitor(
         (weights / "broken.json").write_text(broken)
     response = Client().get("/models/")
     assert response.status_code == 200
-    assert "No models to show" in response.content.decode()
+    assert "No models available" in response.content.decode()
     assert "weights" in caplog.text
 
 
@@ -270,7 +270,7 @@ def test_health_is_503_only_while_starting(monkeypatch: pytest.MonkeyPatch, stat
 def test_a_missing_page_says_where_to_go() -> None:
     response = Client().get("/nowhere/")
     assert response.status_code == 404
-    assert "There is nothing here" in response.content.decode()
+    assert "Page not found" in response.content.decode()
     assert 'href="/history/"' in response.content.decode()
 
 
@@ -302,11 +302,10 @@ def test_every_address_is_known_here() -> None:
         "data/export.json",
     }
     elsewhere |= {f"history/<uuid:session_id>/{action}" for action in actions}
-    films = (
-        "upload/ part/ complete/ status/ pause/ resume/ cancel/ delete/ annotated.webm export.csv export.json"
-    )
-    elsewhere |= {"video/", "video/announce/", "video/<uuid:film_id>/"}
-    elsewhere |= {f"video/<uuid:film_id>/{action}" for action in films.split()}
+    videos = "part/ upload/ complete/ status/ pause/ resume/ cancel/ delete/ "
+    videos += "annotated.webm export.csv export.json"
+    elsewhere |= {"video/", "video/announce/", "video/<uuid:video_id>/"}
+    elsewhere |= {f"video/<uuid:video_id>/{action}" for action in videos.split()}
     addresses = {
         str(pattern.pattern) + str(inner.pattern)
         for pattern in get_resolver().url_patterns

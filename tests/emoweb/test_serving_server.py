@@ -88,7 +88,7 @@ def test_a_signal_ends_it_in_time_with_everything_written(
     assert ending.written.read_text() == "recorded"
 
 
-def test_every_open_socket_is_told_1001(ending: Served) -> None:
+def test_every_open_socket_is_closed_with_1001(ending: Served) -> None:
     with ending.socket() as alice, ending.socket() as bob:
         for person in (alice, bob):
             person.send("hello")
@@ -138,7 +138,7 @@ def test_a_message_of_a_mebibyte_is_taken(served: Served) -> None:
 
 
 @pytest.mark.parametrize("size", [1024 * 1024 + 1, 5 * 1000 * 1000])
-def test_a_longer_message_is_told_1009(served: Served, size: int) -> None:
+def test_a_longer_message_is_closed_with_1009(served: Served, size: int) -> None:
     with served.socket() as alice, served.socket() as bob:
         with suppress(ConnectionClosed):  # it may hear the refusal before it has sent everything
             alice.send(b"x" * size)
@@ -227,7 +227,7 @@ def test_a_refused_body_leaves_the_site_serving(served: Served) -> None:
     assert (status, body) == (200, b"4")
 
 
-def test_a_taken_port_is_told(served: Served) -> None:
+def test_a_taken_port_is_reported(served: Served) -> None:
     second = subprocess.run(
         [sys.executable, "-m", "tests.emoweb.served_echo", str(served.port), str(served.written)],
         cwd=PROJECT,

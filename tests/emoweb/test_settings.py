@@ -100,7 +100,7 @@ def test_behind_a_proxy_cookies_are_secure_and_forms_are_trusted(tmp_path: Path)
     assert hsts > 0
 
 
-def test_without_a_proxy_nobody_can_pretend_to_come_by_https(tmp_path: Path) -> None:
+def test_without_a_proxy_the_https_header_is_ignored(tmp_path: Path) -> None:
     assert settings_with(tmp_path, "SECURE_PROXY_SSL_HEADER", "SECURE_HSTS_SECONDS") == [None, 0]
 
 
@@ -118,7 +118,7 @@ def test_a_given_secret_key_is_used_and_not_kept(tmp_path: Path) -> None:
     assert not (tmp_path / "secret_key").exists()
 
 
-def test_an_empty_key_file_is_made_anew(tmp_path: Path) -> None:
+def test_an_empty_key_file_is_recreated(tmp_path: Path) -> None:
     (tmp_path / "secret_key").touch()
     key = kept_secret_key(tmp_path)
     assert len(key) >= 50
@@ -236,7 +236,7 @@ def test_a_wrong_flag_of_the_library_is_named_too(tmp_path: Path) -> None:
     assert "PERCEIVED_GENDER cannot be 'perhaps'" in result.stderr
 
 
-def test_all_wrong_settings_are_told_at_once(tmp_path: Path) -> None:
+def test_all_wrong_settings_are_reported_at_once(tmp_path: Path) -> None:
     result = run(["manage.py", "check"], tmp_path, DEVICE="tpu", MAX_VIEWERS="many")
     assert result.returncode == 1
     assert "Traceback" not in result.stderr
@@ -245,7 +245,7 @@ def test_all_wrong_settings_are_told_at_once(tmp_path: Path) -> None:
     assert result.stderr.count("emoweb.E001") == 2
 
 
-def test_a_wrong_mail_server_is_told_without_its_password(tmp_path: Path) -> None:
+def test_a_wrong_mail_server_is_reported_without_its_password(tmp_path: Path) -> None:
     result = run(["manage.py", "check"], tmp_path, EMAIL_URL="post://me:hunter2@mail.example")
     assert "EMAIL_URL" in result.stderr
     assert "hunter2" not in result.stderr
@@ -264,7 +264,7 @@ def test_a_deployment_with_accounts_passes_djangos_own_checks(tmp_path: Path) ->
     assert result.returncode == 0, result.stderr
 
 
-def test_a_data_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_data_folder_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     result = run(["manage.py", "check"], tmp_path / "file" / "var")
     assert result.returncode == 1

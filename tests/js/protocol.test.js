@@ -43,7 +43,7 @@ test("a welcome is understood", () => {
 });
 
 test("messages of a newer server pass, so that an old page lives on", () => {
-  assert.equal(parseMessage('{"type":"confetti","colour":"red"}').type, "confetti");
+  assert.equal(parseMessage('{"type":"confetti","color":"red"}').type, "confetti");
 });
 
 const UNREADABLE = {

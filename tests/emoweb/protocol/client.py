@@ -79,10 +79,10 @@ class Client:
             )
         )
 
-    def hello(self, **wishes: Any) -> dict[str, Any]:
+    def hello(self, **options: Any) -> dict[str, Any]:
         """Agree to what the server's health names, and return the answer."""
         consent = fetch_json(self.base, "/health")["consent"]
-        self.say("hello", **{"version": 1, "consent": consent, **wishes})
+        self.say("hello", **{"version": 1, "consent": consent, **options})
         return self.receive()
 
     def say(self, kind: str, **fields: Any) -> None:

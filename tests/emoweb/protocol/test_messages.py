@@ -117,7 +117,7 @@ def test_stats_come_by_themselves(client: Client, faces: bytes) -> None:
     assert stats["viewers"] >= 1
 
 
-def test_another_label_set_goes_on_in_the_session(visit: Visit, faces: bytes) -> None:
+def test_another_label_set_continues_the_session(visit: Visit, faces: bytes) -> None:
     client = visit()
     welcome = client.hello(label_set="fer7")
     before = client.result(1, faces)

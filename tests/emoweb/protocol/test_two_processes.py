@@ -88,8 +88,8 @@ def test_a_session_goes_on_in_the_other_process(pair: Pair, faces: bytes) -> Non
     assert not before & after, "no id is used twice"
     again.say("bye")
     again.receive("bye")
-    told = fetch_json(pair.one.address, f"/history/{welcome['session']}/export.json", client.cookie)
-    assert {sample["face"] for sample in told["samples"]} == before | after
+    shown = fetch_json(pair.one.address, f"/history/{welcome['session']}/export.json", client.cookie)
+    assert {sample["face"] for sample in shown["samples"]} == before | after
 
 
 def test_health_counts_over_both(pair: Pair) -> None:
@@ -114,7 +114,7 @@ def test_deleting_the_history_elsewhere_ends_a_live_session(pair: Pair, faces: b
     assert (messages[-1]["type"], messages[-1]["reason"], code) == ("bye", "deleted", 1000)
 
 
-def test_without_redis_each_goes_on_alone_and_finds_the_other_again(pair: Pair, faces: bytes) -> None:
+def test_without_redis_each_continues_and_finds_the_other_later(pair: Pair, faces: bytes) -> None:
     client = Client(pair.one.address)
     client.hello()
     pair.redis.stop()

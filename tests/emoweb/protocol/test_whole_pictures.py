@@ -29,7 +29,7 @@ def models_of(welcome: dict[str, Any]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_a_whole_picture_is_answered_beside_no_faces(visit: Visit, faces: bytes, task: str) -> None:
+def test_a_whole_picture_is_answered_without_faces(visit: Visit, faces: bytes, task: str) -> None:
     client = visit()
     name = models_of(client.hello())[task]
     client.say("settings", model=name)
@@ -62,7 +62,7 @@ def test_faces_come_again_after_signs(visit: Visit, faces: bytes) -> None:
     assert "picture" not in result
 
 
-def test_what_lies_beside_the_guide_square_changes_nothing(visit: Visit) -> None:
+def test_the_area_outside_the_guide_square_changes_nothing(visit: Visit) -> None:
     client = visit()
     client.hello(model=models_of(visit().hello())["hand_signs"])
     frame = np.full((480, 640, 3), 127, np.uint8)

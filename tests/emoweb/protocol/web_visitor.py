@@ -1,4 +1,4 @@
-"""A visitor over plain HTTP: cookies, the forms' token, pictures and films given as the pages give them."""
+"""A visitor over plain HTTP: cookies, the forms' token, images and videos uploaded as the pages do."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ PATIENCE_S = 60
 
 
 class WebVisitor:
-    """Somebody who gives pictures and films; answers are JSON, also of refusals."""
+    """A visitor who uploads images and videos; responses are JSON, errors too."""
 
     def __init__(self, base: str, language: str = "en") -> None:
-        """Visit the films' page, which sets the cookies and holds the token that forms carry."""
+        """Visit the videos page, which sets the cookies and contains the CSRF token."""
         self.base = base
         self._jar = CookieJar()
         self._opener = build_opener(HTTPCookieProcessor(self._jar))
@@ -56,11 +56,13 @@ class WebVisitor:
         with self._opener.open(self.base + path, timeout=PATIENCE_S) as answer:
             return json.load(answer)
 
-    def give_film(self, film: Path, stride: int = 5) -> Any:
-        """Upload a film as the page's script does and return the last answer, or the first refusal."""
-        data = film.read_bytes()
-        wish = {"size": len(data), "name": film.name, "stride": stride, "quality": "balanced"}
-        place = self.post("/video/announce/", urlencode(wish).encode(), "application/x-www-form-urlencoded")
+    def upload_video(self, video: Path, stride: int = 5) -> Any:
+        """Upload a video as the page's script does and return the last response, or the first error."""
+        data = video.read_bytes()
+        options = {"size": len(data), "name": video.name, "stride": stride, "quality": "balanced"}
+        place = self.post(
+            "/video/announce/", urlencode(options).encode(), "application/x-www-form-urlencoded"
+        )
         if "error" in place:
             return place
         for offset in range(0, len(data), place["part_bytes"]):

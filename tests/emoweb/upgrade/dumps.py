@@ -103,13 +103,13 @@ class PostgresServer:
             database.execute(script.encode())
 
 
-def save(dump: Path, database: Database, data_folder: Path, films: Sequence[str], expected: Any) -> None:
+def save(dump: Path, database: Database, data_folder: Path, videos: Sequence[str], expected: Any) -> None:
     """Write a dump; the same database gives the same bytes."""
     shutil.rmtree(dump, ignore_errors=True)
     dump.mkdir(parents=True)
     (dump / "database.sql.gz").write_bytes(gzip.compress(database.dump().encode(), mtime=0))
-    for film in films:
-        folder = Path("films") / film.replace("-", "")
+    for video in videos:
+        folder = Path("films") / video.replace("-", "")
         shutil.copytree(data_folder / folder, dump / "data" / folder)
     text = json.dumps(expected, ensure_ascii=False, indent=1, sort_keys=True)
     (dump / "expected.json").write_text(text + "\n", encoding="utf-8")
@@ -120,7 +120,7 @@ def load(dump: Path, database: Database, data_folder: Path) -> dict[str, Any]:
     shutil.copytree(dump / "data", data_folder, dirs_exist_ok=True)
     database.load(gzip.decompress((dump / "database.sql.gz").read_bytes()).decode())
     expected: dict[str, Any] = json.loads((dump / "expected.json").read_text("utf-8"))
-    # What lapses with time: a day's films and their jobs, and who is signed in.
+    # What lapses with time: the videos of a day and their jobs, and who is signed in.
     for statement in (
         "UPDATE video_film SET created = CURRENT_TIMESTAMP",
         "UPDATE django_tasks_database_dbtaskresult SET enqueued_at = CURRENT_TIMESTAMP",

@@ -37,9 +37,9 @@ from tests.postgres import Postgres, postgres_programs
 EMAIL = "recorded@example.com"
 FRAMES = 24
 FRAME_EACH_S = 0.12
-FILM_SIZE = (160, 120)
-FILM_FPS = 15
-# A worker saves each 5 s of a film.
+VIDEO_SIZE = (160, 120)
+VIDEO_FPS = 15
+# A worker saves every 5 s of a video.
 SHORT_S, LONG_S = 2, 8
 TITLE = "Buổi tập thứ nhất 🎭"
 NOTES = ("=1+2 is a note, and no formula", "Người thứ hai bước vào")
@@ -77,8 +77,8 @@ def make(checkout: Path, data_folder: Path, database: Database, dump: Path) -> N
         expected = use(site, database)
     finally:
         site.kill()
-    films = [film["id"] for film in expected["films"].values()]
-    dumps.save(dump, database, data_folder, films, expected)
+    videos = [video["id"] for video in expected["videos"].values()]
+    dumps.save(dump, database, data_folder, videos, expected)
 
 
 def use(site: Site, database: Database) -> dict[str, Any]:
@@ -96,9 +96,9 @@ def use(site: Site, database: Database) -> dict[str, Any]:
     put_into_the_past(database, sessions["old"])
     key = make_key(visitor)
     account = make_account(site)
-    films = upload(site, visitor, database)
+    videos = upload(site, visitor, database)
     running = start_session(site, visitor.cookie, database)
-    done = f"/video/{films['done']}/"
+    done = f"/video/{videos['done']}/"
     return {
         "visitor": {"cookie": visitor.cookie, "key": key},
         "account": account,
@@ -114,15 +114,15 @@ def use(site: Site, database: Database) -> dict[str, Any]:
         "running": running,
         "title": TITLE,
         "notes": NOTES,
-        "films": {
+        "videos": {
             "done": {
-                "id": films["done"],
+                "id": videos["done"],
                 "csv": read(site, f"{done}export.csv", visitor.cookie),
                 "json": read(site, f"{done}export.json", visitor.cookie),
                 "annotated_sha256": digest_of(site, f"{done}annotated.webm", visitor.cookie),
             },
-            "interrupted": {"id": films["interrupted"]},
-            "queued": {"id": films["queued"]},
+            "interrupted": {"id": videos["interrupted"]},
+            "queued": {"id": videos["queued"]},
         },
     }
 
@@ -187,35 +187,35 @@ def make_account(site: Site) -> dict[str, Any]:
 
 
 def upload(site: Site, visitor: WebVisitor, database: Database) -> dict[str, str]:
-    """Give three films: one is analysed, of the second the worker dies on the way, the third waits."""
-    films = {}
-    films["done"] = give(visitor, site.folder / "Evening take.mp4", SHORT_S, stride=5)
+    """Upload three videos: one is analyzed, the worker of the second is killed, the third stays queued."""
+    videos = {}
+    videos["done"] = upload_one(visitor, site.folder / "Evening take.mp4", SHORT_S, stride=5)
     with working(site):
-        wait_until(lambda: visitor.get(f"/video/{films['done']}/status/")["state"] == "done")
-    films["interrupted"] = give(visitor, site.folder / "Interrupted take.mp4", LONG_S, stride=1)
-    saved = f"SELECT saved_s FROM video_film WHERE id = '{key_of(database, films['interrupted'])}'"
+        wait_until(lambda: visitor.get(f"/video/{videos['done']}/status/")["state"] == "done")
+    videos["interrupted"] = upload_one(visitor, site.folder / "Interrupted take.mp4", LONG_S, stride=1)
+    saved = f"SELECT saved_s FROM video_film WHERE id = '{key_of(database, videos['interrupted'])}'"
     worker = subprocess.Popen([sys.executable, "manage.py", "work"], cwd=site.project, env=site.environment)
     wait_until(lambda: database.execute(saved)[0][0] > 0)
     worker.kill()
     worker.wait()
-    state = visitor.get(f"/video/{films['interrupted']}/status/")["state"]
+    state = visitor.get(f"/video/{videos['interrupted']}/status/")["state"]
     assert state == "running", f"the worker was not stopped on the way: {state}"
-    films["queued"] = give(visitor, site.folder / "Waiting take.mp4", SHORT_S, stride=5)
-    return films
+    videos["queued"] = upload_one(visitor, site.folder / "Waiting take.mp4", SHORT_S, stride=5)
+    return videos
 
 
-def give(visitor: WebVisitor, path: Path, seconds: int, stride: int) -> str:
-    """Write a film of two faces who hold still, upload it, and return its id."""
+def upload_one(visitor: WebVisitor, path: Path, seconds: int, stride: int) -> str:
+    """Write a video of two faces that do not move, upload it, and return its id."""
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=FILM_FPS)
-        stream.width, stream.height, stream.pix_fmt = *FILM_SIZE, "yuv420p"
-        frame = av.VideoFrame.from_ndarray(two_faces_bgr(*FILM_SIZE), format="bgr24")
-        for number in range(seconds * FILM_FPS):
-            frame.pts, frame.time_base = number, Fraction(1, FILM_FPS)
+        stream = container.add_stream("libx264", rate=VIDEO_FPS)
+        stream.width, stream.height, stream.pix_fmt = *VIDEO_SIZE, "yuv420p"
+        frame = av.VideoFrame.from_ndarray(two_faces_bgr(*VIDEO_SIZE), format="bgr24")
+        for number in range(seconds * VIDEO_FPS):
+            frame.pts, frame.time_base = number, Fraction(1, VIDEO_FPS)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
-    film: str = visitor.give_film(path, stride)["id"]
-    return film
+    video: str = visitor.upload_video(path, stride)["id"]
+    return video
 
 
 def start_session(site: Site, cookie: str, database: Database) -> dict[str, str]:

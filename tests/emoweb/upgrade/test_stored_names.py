@@ -17,6 +17,8 @@ from django.apps import apps
 from django.conf import settings
 from django.core import signing
 from django.core.management import get_commands
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.test import override_settings
 from django.urls import resolve
 from django.utils.module_loading import import_string
@@ -24,6 +26,7 @@ from django_tasks_db.models import DBTaskResult
 from prometheus_client.parser import text_string_to_metric_families
 
 from emoweb.live.resume import session_of_token
+from emoweb.video.models import Video
 from emoweb.visitors import COOKIE_NAME, owner_from_cookie
 from tests.emoweb.hall import Hall
 from tests.emoweb.upgrade import dumps
@@ -41,7 +44,7 @@ TABLES = {
     "state code cut_short worker heartbeat run_began run_from_s position_s saved_s checkpoint frames",
     "video_filmsample": "id second face label confidence n probabilities film_id",
 }
-FILM_STATES = ("uploading", "waiting", "running", "paused", "cancelled", "done", "failed")
+VIDEO_STATES = ("uploading", "waiting", "running", "paused", "cancelled", "done", "failed")
 MIGRATIONS = (
     ("api", "0001_initial"),
     ("history", "0001_initial"),
@@ -184,15 +187,15 @@ def test_migrations_that_ran_keep_their_names(app: str, name: str) -> None:
 
 
 def test_states_of_videos_keep_their_names() -> None:
-    states = apps.get_model("video", "film")._meta.get_field("state").choices
-    assert set(FILM_STATES) <= {value for value, _name in states or []}
+    states = Video._meta.get_field("state").choices
+    assert set(VIDEO_STATES) <= {value for value, _name in states or []}
 
 
 def test_the_queue_of_videos_and_its_folder_keep_their_names() -> None:
     assert "films" in settings.TASKS["default"]["QUEUES"]
-    film = apps.get_model("video", "film")(id=UUID(ID))
-    assert film.folder == Path(settings.DATA_FOLDER) / "films" / ID.replace("-", "")
-    assert (film.upload.name, film.annotated.name) == ("upload", "annotated.webm")
+    video = Video(id=UUID(ID))
+    assert video.folder == Path(settings.DATA_FOLDER) / "films" / ID.replace("-", "")
+    assert (video.upload.name, video.annotated.name) == ("upload", "annotated.webm")
 
 
 def test_a_queued_jobs_task_is_found_by_its_old_path() -> None:
@@ -200,6 +203,15 @@ def test_a_queued_jobs_task_is_found_by_its_old_path() -> None:
     assert task.queue_name == "films"
     queued = DBTaskResult(task_path=task.module_path, queue_name="films", backend_name="default")
     assert (queued.task_path, queued.task.func) == ("emoweb.video.tasks.analyse_film", task.func)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("backwards", [False, True])
+def test_renaming_the_video_models_runs_no_statement(backwards: bool) -> None:
+    loader = MigrationLoader(connection)
+    migration = loader.get_migration("video", "0003_rename_film_to_video")
+    statements = loader.collect_sql([(migration, backwards)])
+    assert [line for line in statements if not line.startswith(("--", "BEGIN", "COMMIT"))] == []
 
 
 @pytest.mark.parametrize("path", PATHS)

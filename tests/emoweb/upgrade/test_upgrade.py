@@ -22,7 +22,7 @@ from tests.emoweb.upgrade.conftest import Upgraded
 pytestmark = [pytest.mark.process, pytest.mark.timeout(400)]
 SESSIONS = ("merged", "five", "eight", "scenes", "old")
 PATIENCE_S = 120.0
-# The addresses that a browser of 0.1.0 may have bookmarked; {} is a session's or a film's id.
+# The addresses that a browser of 0.1.0 may have bookmarked; {} is a session's or a video's id.
 BOOKMARKS = (
     "/",
     "/history/",
@@ -35,7 +35,7 @@ BOOKMARKS = (
     "/health",
 )
 SESSION_BOOKMARKS = ("", "export.csv", "export.json", "timeline.json?start=0&end=3")
-FILM_BOOKMARKS = ("", "status/", "export.csv", "export.json", "annotated.webm", "annotated.webm?download")
+VIDEO_BOOKMARKS = ("", "status/", "export.csv", "export.json", "annotated.webm", "annotated.webm?download")
 
 
 def visitor_of(upgraded: Upgraded) -> Person:
@@ -112,7 +112,7 @@ def test_titles_and_markers_are_on_the_page(upgraded: Upgraded) -> None:
 def test_another_visitor_finds_none_of_it(upgraded: Upgraded) -> None:
     stranger = Person(upgraded.site.address)
     assert stranger.open(page_of(upgraded, "merged")).status == 404
-    assert stranger.open(f"/video/{upgraded.expected['films']['done']['id']}/").status == 404
+    assert stranger.open(f"/video/{upgraded.expected['videos']['done']['id']}/").status == 404
 
 
 def test_the_key_reads_the_sessions(upgraded: Upgraded) -> None:
@@ -146,8 +146,8 @@ def test_who_was_signed_in_still_is(upgraded: Upgraded) -> None:
     assert somebody.sessions() == [account["session"]["id"]]
 
 
-def test_the_finished_films_page_and_files_are_there(upgraded: Upgraded) -> None:
-    old = upgraded.expected["films"]["done"]
+def test_the_page_and_files_of_an_analyzed_video_are_there(upgraded: Upgraded) -> None:
+    old = upgraded.expected["videos"]["done"]
     address = f"/video/{old['id']}/"
     visitor = visitor_of(upgraded)
     assert old["id"] in visitor.open("/video/").page
@@ -166,11 +166,11 @@ def test_a_bookmarked_page_answers(upgraded: Upgraded, path: str) -> None:
     assert (visitor.status, visitor.path) == (200, path)
 
 
-def test_bookmarked_sessions_and_films_answer(upgraded: Upgraded) -> None:
-    film = f"/video/{upgraded.expected['films']['done']['id']}/"
+def test_bookmarked_sessions_and_videos_answer(upgraded: Upgraded) -> None:
+    video = f"/video/{upgraded.expected['videos']['done']['id']}/"
     paths = [
         *(page_of(upgraded, name) + rest for name in SESSIONS for rest in SESSION_BOOKMARKS),
-        *(film + rest for rest in FILM_BOOKMARKS),
+        *(video + rest for rest in VIDEO_BOOKMARKS),
     ]
     for path in paths:
         assert download(upgraded, path) != b"", path
@@ -213,18 +213,18 @@ def test_a_page_resumes_its_session_with_the_old_token(upgraded: Upgraded) -> No
     assert client.bye()["session"] == session
 
 
-def test_films_that_waited_or_were_interrupted_are_analysed(upgraded: Upgraded) -> None:
-    films, cookie = upgraded.expected["films"], upgraded.expected["visitor"]["cookie"]
+def test_queued_and_interrupted_videos_are_analyzed(upgraded: Upgraded) -> None:
+    videos, cookie = upgraded.expected["videos"], upgraded.expected["visitor"]["cookie"]
     with working(upgraded.site):
         for name in ("queued", "interrupted"):
-            status = f"/video/{films[name]['id']}/status/"
+            status = f"/video/{videos[name]['id']}/status/"
             end = time.monotonic() + PATIENCE_S
             while (state := fetch_json(upgraded.site.address, status, cookie)["state"]) != "done":
                 assert state in ("waiting", "running"), state
                 assert time.monotonic() < end, f"{name}: {state}"
                 time.sleep(0.1)
     for name, seconds in (("queued", 2), ("interrupted", 8)):
-        exported = fetch_json(upgraded.site.address, f"/video/{films[name]['id']}/export.json", cookie)
+        exported = fetch_json(upgraded.site.address, f"/video/{videos[name]['id']}/export.json", cookie)
         seen = [(sample["second"], sample["face"]) for sample in exported["samples"]]
         assert seen == [(second, face) for second in range(seconds) for face in (1, 2)]
-        assert download(upgraded, f"/video/{films[name]['id']}/annotated.webm")[:4] == b"\x1aE\xdf\xa3"
+        assert download(upgraded, f"/video/{videos[name]['id']}/annotated.webm")[:4] == b"\x1aE\xdf\xa3"

@@ -1,37 +1,37 @@
-/** The result: a click on a moment or a timeline moves the film there, and the timelines show where it is. */
-export class FilmResult {
+/** The result: a click on a moment or a timeline seeks the video to it, and the timelines show its position. */
+export class VideoResult {
   #root;
-  #video;
+  #player;
   #clicked = (event) => this.#seekTo(event);
   #moved = () => this.#showNow();
 
   constructor(root) {
     this.#root = root;
-    this.#video = root.querySelector("[data-video]");
+    this.#player = root.querySelector("[data-video]");
   }
 
   start() {
     this.#root.addEventListener("click", this.#clicked);
-    this.#video.addEventListener("timeupdate", this.#moved);
+    this.#player.addEventListener("timeupdate", this.#moved);
   }
 
   stop() {
     this.#root.removeEventListener("click", this.#clicked);
-    this.#video.removeEventListener("timeupdate", this.#moved);
+    this.#player.removeEventListener("timeupdate", this.#moved);
   }
 
   #seekTo(event) {
     const moment = event.target.closest("[data-seek]");
     const line = event.target.closest("[data-timeline]");
-    if (moment) this.#video.currentTime = Number(moment.dataset.seek);
-    else if (line) this.#video.currentTime = this.#fraction(line, event.clientX) * Number(line.dataset.seconds);
+    if (moment) this.#player.currentTime = Number(moment.dataset.seek);
+    else if (line) this.#player.currentTime = this.#fraction(line, event.clientX) * Number(line.dataset.seconds);
     if (moment || line) this.#bringIntoView();
   }
 
   /** Scrolls where a page is too low for the player to stay beside what was clicked. */
   #bringIntoView() {
-    const { top, bottom } = this.#video.getBoundingClientRect();
-    if (top < 0 || bottom > window.innerHeight) this.#video.scrollIntoView({ block: "nearest" });
+    const { top, bottom } = this.#player.getBoundingClientRect();
+    if (top < 0 || bottom > window.innerHeight) this.#player.scrollIntoView({ block: "nearest" });
   }
 
   #fraction(line, x) {
@@ -41,7 +41,7 @@ export class FilmResult {
 
   #showNow() {
     for (const line of this.#root.querySelectorAll("[data-timeline]")) {
-      const fraction = Math.min(this.#video.currentTime / Number(line.dataset.seconds), 1);
+      const fraction = Math.min(this.#player.currentTime / Number(line.dataset.seconds), 1);
       line.querySelector("[data-now]").style.left = `${100 * fraction}%`;
     }
   }

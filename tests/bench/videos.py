@@ -1,10 +1,10 @@
-"""Measures the analysis of films: a real server, a real worker, films of two moving faces at 640 x 480.
+"""Measures the analysis of videos: a real server, a real worker, videos of two moving faces at 640 x 480.
 
-    python tests/bench/films.py [--seconds 60 600] [--stride 5] [--json]
+    python tests/bench/videos.py [--seconds 60 600] [--stride 5] [--json]
 
-Each film is uploaded as the page does it. Its time is from the end of the upload until the site says done;
-memory is the worker's: before the film, and the most since its start. The first film pays for opening the
-models.
+Each video is uploaded as the page does it. Its time is from the end of the upload until the site says done;
+memory is the worker's: before the video, and the peak since its start. The time of the first video includes
+loading the models.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from recognition.samples import two_faces_file
 from tests.browser.site import Site, working
-from tests.emoweb.films import film_of_picture
 from tests.emoweb.protocol.web_visitor import WebVisitor
+from tests.emoweb.videos import video_of_image
 from tests.processes import memory_mb, most_memory_mb
 
 FPS = 30
 ENDED = {"done", "failed", "cancelled"}
 
 
-def measure(visitor: WebVisitor, worker: int, film: Path, seconds: int, stride: int) -> dict[str, Any]:
-    """Give one film, wait for its end and return the figures."""
+def measure(visitor: WebVisitor, worker: int, video: Path, seconds: int, stride: int) -> dict[str, Any]:
+    """Upload one video, wait for its end and return the figures."""
     idle_mb = memory_mb(worker)
-    film_id = visitor.give_film(film, stride)["id"]
-    begin = time.perf_counter()
-    while (status := visitor.get(f"/video/{film_id}/status/"))["state"] not in ENDED:
+    video_id = visitor.upload_video(video, stride)["id"]
+    start = time.perf_counter()
+    while (status := visitor.get(f"/video/{video_id}/status/"))["state"] not in ENDED:
         time.sleep(0.2)
-    took_s = time.perf_counter() - begin
+    took_s = time.perf_counter() - start
     return {
-        "film_s": seconds,
+        "video_s": seconds,
         "state": status["state"],
         "took_s": round(took_s, 1),
         "share_of_length": round(took_s / seconds, 3),
@@ -61,8 +61,8 @@ def main() -> None:
         with working(site) as worker:
             visitor = WebVisitor(site.address)
             for seconds in options.seconds:
-                film = film_of_picture(Path(name) / f"{seconds}.mp4", two_faces_file(), seconds, FPS)
-                figures = measure(visitor, worker.pid, film, seconds, options.stride)
+                video = video_of_image(Path(name) / f"{seconds}.mp4", two_faces_file(), seconds, FPS)
+                figures = measure(visitor, worker.pid, video, seconds, options.stride)
                 print(json.dumps(figures) if options.json else figures, flush=True)
         site.stop()
 

@@ -1,5 +1,5 @@
-/** A face's ribbon: shows the moment and the window on it, and lets a press choose the moment. */
-export class Lane {
+/** A face's ribbon: shows the playhead and the window on it, and moves the playhead when pressed. */
+export class Ribbon {
   #root;
   #seconds;
   #delegate;
@@ -26,7 +26,7 @@ export class Lane {
     this.#cursor?.remove();
   }
 
-  showMoment(second) {
+  showPlayhead(second) {
     this.#cursor.style.left = this.#place(second + 0.5);
   }
 
@@ -38,7 +38,7 @@ export class Lane {
 
   #press(event) {
     const { left, width } = this.#root.getBoundingClientRect();
-    this.#delegate.momentChosen(Math.floor((this.#seconds * (event.clientX - left)) / width));
+    this.#delegate.timeChosen(Math.floor((this.#seconds * (event.clientX - left)) / width));
   }
 
   #place(second) {

@@ -4,44 +4,44 @@ const ATTEMPTS = 8; // half a minute: a tunnel, or a server that restarts
 
 /**
  * Uploads a video: announces it, or continues at `upload`, the address of one that was interrupted; sends it part
- * by part, completes it. Gives the video's page. `progressed(fraction)` tells how much has arrived,
- * `retrying()` that the connection is lost. Rejects with {code, message, upload}: `upload` continues it later.
+ * by part, completes it. Resolves to the video's page. `progressed(fraction)` reports how much
+ * has arrived, `retrying()` that the connection is lost. Rejects with {code, message, upload}: `upload` continues it later.
  */
-export async function sendFilm(file, form, { announce, upload = null, ...options }) {
+export async function uploadVideo(file, form, { announce, upload = null, ...options }) {
   form.set("size", file.size);
   form.set("name", file.name);
   const requests = new Requests(form.get("csrfmiddlewaretoken"), options);
-  const film = await (upload ? requests.get(upload) : requests.post(announce, form));
+  const video = await (upload ? requests.get(upload) : requests.post(announce, form));
   try {
-    return await new Upload(file, film, requests, options.progressed).run();
+    return await new Upload(file, video, requests, options.progressed).run();
   } catch (error) {
-    throw { ...error, upload: film.upload };
+    throw { ...error, upload: video.upload };
   }
 }
 
 class Upload {
   #file;
-  #film;
+  #video;
   #requests;
   #progressed;
 
-  constructor(file, film, requests, progressed = () => {}) {
+  constructor(file, video, requests, progressed = () => {}) {
     this.#file = file;
-    this.#film = film;
+    this.#video = video;
     this.#requests = requests;
     this.#progressed = progressed;
   }
 
   async run() {
-    if (this.#film.size !== this.#file.size) throw { code: "other_file" };
+    if (this.#video.size !== this.#file.size) throw { code: "other_file" };
     // The server compares the first part with what it has: a name and a size are no proof of the same file.
-    let received = this.#film.received;
+    let received = this.#video.received;
     if (received) await this.#send(0);
     while (received < this.#file.size) {
       received = await this.#next(received);
       this.#progressed(received / this.#file.size);
     }
-    return (await this.#requests.persist(() => this.#requests.post(this.#film.complete))).url;
+    return (await this.#requests.persist(() => this.#requests.post(this.#video.complete))).url;
   }
 
   /** Sends the part at `offset`; where the server is at another place, that place is next. */
@@ -49,15 +49,15 @@ class Upload {
     try {
       return await this.#send(offset);
     } catch (error) {
-      const { received } = error.code === "bad_part" ? await this.#requests.get(this.#film.upload) : { received: offset };
+      const { received } = error.code === "bad_part" ? await this.#requests.get(this.#video.upload) : { received: offset };
       if (received === offset) throw error;
       return received;
     }
   }
 
   async #send(offset) {
-    const part = this.#file.slice(offset, offset + this.#film.part_bytes);
-    const post = () => this.#requests.post(`${this.#film.part}?offset=${offset}`, part, { "Content-Type": "application/octet-stream" });
+    const part = this.#file.slice(offset, offset + this.#video.part_bytes);
+    const post = () => this.#requests.post(`${this.#video.part}?offset=${offset}`, part, { "Content-Type": "application/octet-stream" });
     return (await this.#requests.persist(post)).received;
   }
 }
@@ -126,7 +126,7 @@ async function answered(request) {
   }
   const answer = await response.json().catch(() => null);
   if (response.ok && answer) return answer;
-  // A refusal of the site is final, an error of a server or a proxy before it may pass.
+  // A rejection by the site is final, an error of a server or a proxy before it may pass.
   if (answer?.error) throw { ...answer.error, passing: answer.error.code === "busy" };
   throw { code: response.status === 403 ? "page" : "failed", passing: response.status >= 500 };
 }

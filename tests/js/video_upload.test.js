@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { sendFilm } from "../../static/js/video/film_upload.js";
+import { uploadVideo } from "../../static/js/video/video_upload.js";
 
 const PART_BYTES = 4;
 
@@ -52,7 +52,7 @@ function send(server, options = {}, text = "0123456789") {
   const form = new FormData();
   const file = new File([text], "a.mp4");
   const wait = async (ms) => waits.push(ms);
-  const sent = sendFilm(file, form, { announce: "/announce", fetch: server.fetch, wait, ...options });
+  const sent = uploadVideo(file, form, { announce: "/announce", fetch: server.fetch, wait, ...options });
   return { sent, waits };
 }
 

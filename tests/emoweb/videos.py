@@ -1,4 +1,4 @@
-"""Films that the tests make themselves, and what can be wrong with them."""
+"""Videos for tests, and the faults that they may have."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _SOUNDS = {
 }
 
 
-def write_film(
+def write_video(
     path: Path, times_ms: list[int] | None = None, codec: str = "mpeg4", size: tuple[int, int] = SIZE
 ) -> Path:
-    """Write a film whose frames stand at the given times: two seconds of 30 a second by default.
+    """Write a video whose frames stand at the given times: two seconds of 30 a second by default.
 
     The left half is bright and the right half dark, so that a turn shows; the brightness rises with time.
     """
@@ -52,12 +52,12 @@ def write_film(
     return path
 
 
-def film_of_picture(
-    path: Path, picture: Path, seconds: int, fps: int = 30, size: tuple[int, int] = (640, 480)
+def video_of_image(
+    path: Path, image_file: Path, seconds: int, fps: int = 30, size: tuple[int, int] = (640, 480)
 ) -> Path:
-    """Write a film of the part of the picture that holds both faces, and move it a little."""
-    whole = cv2.imread(str(picture))
-    image = cv2.resize(whole[:, 300:1260], size, interpolation=cv2.INTER_AREA)
+    """Write a video of the part of the image that shows both faces, and move it a little."""
+    complete = cv2.imread(str(image_file))
+    image = cv2.resize(complete[:, 300:1260], size, interpolation=cv2.INTER_AREA)
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), fps, size)
     for n in range(seconds * fps):
         writer.write(np.roll(image, n % 20, axis=1))
@@ -65,8 +65,8 @@ def film_of_picture(
     return path
 
 
-def film_without_frames(path: Path) -> Path:
-    """Write a film whose header names a video track that has no frame."""
+def video_without_frames(path: Path) -> Path:
+    """Write a video whose header names a video track that has no frame."""
     cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 30, SIZE).release()
     return path
 
@@ -82,14 +82,14 @@ def sound_alone(path: Path) -> Path:
     return path
 
 
-def turned_by_a_phone(film: bytes, degrees: int = 90) -> bytes:
-    """Put a turn to the right into the track's matrix, as phones do with a film held upright."""
-    at = film.index(b"tkhd") + 4
-    matrix = at + (52 if film[at] == 1 else 40)
+def turned_by_a_phone(video: bytes, degrees: int = 90) -> bytes:
+    """Put a turn to the right into the track's matrix, as phones do with a video held upright."""
+    at = video.index(b"tkhd") + 4
+    matrix = at + (52 if video[at] == 1 else 40)
     one = 0x10000
     turns = {90: (0, one, 0, -one, 0, 0), 180: (-one, 0, 0, 0, -one, 0)}
     values = struct.pack(">6i", *turns[degrees])
-    return film[:matrix] + values + film[matrix + 24 :]
+    return video[:matrix] + values + video[matrix + 24 :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +177,9 @@ def grey_frame(code: int, transfer: int, width: int = 16, height: int = 16) -> a
     return frame
 
 
-def with_cover(film: Path, path: Path) -> Path:
+def with_cover(video: Path, path: Path) -> Path:
     """Copy a video behind a cover image, as music shops and phones write it."""
-    with av.open(str(film)) as source, av.open(str(path), "w") as container:
+    with av.open(str(video)) as source, av.open(str(path), "w") as container:
         cover = container.add_stream("mjpeg", rate=1)
         cover.width, cover.height, cover.pix_fmt = 32, 32, "yuvj420p"
         cover.disposition = Disposition.attached_pic

@@ -1,8 +1,8 @@
-const ASK_EACH_MS = 1000;
+const POLL_EACH_MS = 1000;
 const MOVING = new Set(["waiting", "running"]);
 
-/** Asks how far the film is, and loads the page anew once its state has changed. */
-export class FilmProgress {
+/** Requests the progress of a video's analysis, and reloads the page once its state has changed. */
+export class VideoProgress {
   #root;
   #texts;
   #timer = null;
@@ -13,19 +13,19 @@ export class FilmProgress {
   }
 
   start() {
-    if (MOVING.has(this.#root.dataset.state)) this.#timer = setTimeout(() => this.#ask(), ASK_EACH_MS);
+    if (MOVING.has(this.#root.dataset.state)) this.#timer = setTimeout(() => this.#poll(), POLL_EACH_MS);
   }
 
   stop() {
     clearTimeout(this.#timer);
   }
 
-  async #ask() {
+  async #poll() {
     const status = await fetch(this.#root.dataset.status)
       .then((response) => (response.ok ? response.json() : null))
       .catch(() => null);
     if (status) this.#show(status);
-    this.#timer = setTimeout(() => this.#ask(), ASK_EACH_MS);
+    this.#timer = setTimeout(() => this.#poll(), POLL_EACH_MS);
   }
 
   #show(status) {
