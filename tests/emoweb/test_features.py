@@ -132,7 +132,7 @@ def test_a_disabled_features_addresses_are_missing_pages(
             response = owner.browser.get(address)
             assert (response.status_code == 404) == (feature not in offered), address
             if feature not in offered:
-                assert "There is nothing here" in response.content.decode()
+                assert "Page not found" in response.content.decode()
     announced = owner.browser.post("/video/announce/", {"size": 9})
     assert (announced.status_code == 404) == ("videos" not in offered)
 
