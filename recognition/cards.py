@@ -13,10 +13,10 @@ from recognition.labels import LABEL_SETS, FloatArray, label_positions, label_se
 from recognition.options import UNCERTAIN_BELOW
 from recognition.registry import ARCHITECTURES, DETECTOR_ARCHITECTURES
 
-# Models that answer for each face, and those that answer for the whole picture, in the order of offers.
+# Models that answer for each face, and those that answer for the whole image, in the order of offers.
 FACE_TASKS = ("emotion", "perceived_gender")
-PICTURE_TASKS = ("places", "hand_signs", "scenes")
-TASKS = frozenset({"face_detector", *FACE_TASKS, *PICTURE_TASKS})
+IMAGE_TASKS = ("places", "hand_signs", "scenes")
+TASKS = frozenset({"face_detector", *FACE_TASKS, *IMAGE_TASKS})
 
 # Ranges outside which a card is refused: a calibration then keeps the order of the labels.
 Temperature = Annotated[float, msgspec.Meta(gt=0)]
@@ -152,7 +152,7 @@ class Card(msgspec.Struct, frozen=True):
 
     @property
     def sees_faces(self) -> bool:
-        """Whether it answers for each face; else it answers for the whole picture."""
+        """Whether it answers for each face; else it answers for the whole image."""
         return self.task in FACE_TASKS
 
     @property

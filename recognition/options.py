@@ -12,11 +12,11 @@ UNCERTAIN_BELOW = 0.4
 # Pixels a side that a live frame may have.
 LIVE_MAX_SIDE = 1920
 
-# Still pictures are looked at once and with more care: the detector's side in pixels, and its least score.
+# Still images are looked at once and with more care: the detector's side in pixels, and its least score.
 STILL_IMAGE_SIZE = 448
 STILL_MIN_SCORE = 0.25
 
-# How closely a still picture is looked at: by itself, one pass at STILL_IMAGE_SIZE, every pixel in tiles.
+# How closely a still image is looked at: by itself, one pass at STILL_IMAGE_SIZE, every pixel in tiles.
 DETAILS = ("auto", "fast", "full")
 DEFAULT_DETAIL = "auto"
 
@@ -29,7 +29,7 @@ class EngineOptions:
     max_waiting: int = 64
     max_batch: int = 4
     max_stills: int = 16
-    # Live batches that go before a still picture that waits.
+    # Live batches that go before a still image that waits.
     batches_first: int = 4
 
     def __post_init__(self) -> None:

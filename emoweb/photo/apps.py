@@ -1,4 +1,4 @@
-"""The pictures app."""
+"""The images app."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from django.apps import AppConfig
 
 
 class PhotoConfig(AppConfig):
-    """The pictures' page and its analysis."""
+    """The images' page and its analysis."""
 
     name = "emoweb.photo"

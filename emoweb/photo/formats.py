@@ -27,7 +27,7 @@ _ACCEPTED: Final = {
 
 
 def kinds() -> list[str]:
-    """Return the kinds that are read, as `picture_kind` names them."""
+    """Return the kinds that are read, as `image_kind` names them."""
     readable = readable_kinds(extra_formats=settings.EXTRA_IMAGE_FORMATS)
     return [kind for kind in NAMES if kind in readable]
 

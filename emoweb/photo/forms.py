@@ -1,4 +1,4 @@
-"""What the page's script says about a picture that it sends."""
+"""What the page's script says about an image that it sends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of the pictures' page, in the visitor's language."""
+"""The words of the images' page, in the visitor's language."""
 
 from __future__ import annotations
 

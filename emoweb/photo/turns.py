@@ -1,4 +1,4 @@
-"""One picture at a time: a decoded picture takes up to 150 MB, so others wait with their bytes alone."""
+"""One image at a time: a decoded image takes up to 150 MB, so others wait with their bytes alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Naming what a face crop or a whole picture shows: one backend a file behind `base.Classifier`."""
+"""Naming what a face crop or a whole image shows: one backend a file behind `base.Classifier`."""
 
 from pathlib import Path
 

@@ -38,8 +38,8 @@ def draw_confusion(axes: "Axes", counts: Counts, labels: Sequence[str], title: s
     """Draw counts (true, answered): shade by the share of the row, numbers as they are."""
     rows = counts.sum(axis=1, keepdims=True)
     shares = counts / np.maximum(rows, 1)
-    picture = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    axes.figure.colorbar(picture, ax=axes, label="share of the true label", shrink=0.8)
+    image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    axes.figure.colorbar(image, ax=axes, label="share of the true label", shrink=0.8)
     numbers = range(len(labels))
     axes.set_xticks(numbers, labels, rotation=45, ha="right", rotation_mode="anchor")
     axes.set_yticks(numbers, labels)

@@ -1,4 +1,4 @@
-"""What makes faces hard to find, done to pictures whose boxes are known."""
+"""What makes faces hard to find, done to images whose boxes are known."""
 
 from collections.abc import Callable
 from functools import partial
@@ -9,7 +9,7 @@ import numpy as np
 from recognition.evaluation.detection import FloatArray
 from recognition.types import UInt8Array
 
-# A picture (h, w, 3) and its faces' boxes (f, 4), xyxy in pixels -> the same of the changed picture.
+# An image (h, w, 3) and its faces' boxes (f, 4), xyxy in pixels -> the same of the changed image.
 Change = Callable[[UInt8Array, FloatArray], tuple[UInt8Array, FloatArray]]
 
 GREY = 114  # what a letterbox is filled with
@@ -21,7 +21,7 @@ BLUR_SIGMA_PX = 3.0
 
 
 def tilted(image_bgr: UInt8Array, boxes_xyxy: FloatArray, degrees: float) -> tuple[UInt8Array, FloatArray]:
-    """Turn the picture clockwise on a canvas that holds all of it.
+    """Turn the image clockwise on a canvas that holds all of it.
 
     A box keeps its size about its turned centre: heads are round enough, and a box about a turned box is not
     what anyone would draw.
@@ -57,18 +57,18 @@ def covered(image_bgr: UInt8Array, boxes_xyxy: FloatArray, side: str) -> tuple[U
 
 
 def darkened(image_bgr: UInt8Array, boxes_xyxy: FloatArray) -> tuple[UInt8Array, FloatArray]:
-    """Leave a fifth of the light, with a small sensor's noise, the same in every picture of one size."""
+    """Leave a fifth of the light, with a small sensor's noise, the same in every image of one size."""
     noise = np.random.default_rng(0).normal(0, SENSOR_NOISE, image_bgr.shape)
     return np.clip(image_bgr * DARK_SHARE + noise, 0, 255).astype(np.uint8), boxes_xyxy
 
 
 def blurred(image_bgr: UInt8Array, boxes_xyxy: FloatArray) -> tuple[UInt8Array, FloatArray]:
-    """Put the picture out of focus."""
+    """Put the image out of focus."""
     return cv2.GaussianBlur(image_bgr, (0, 0), BLUR_SIGMA_PX).astype(np.uint8), boxes_xyxy
 
 
 def unchanged(image_bgr: UInt8Array, boxes_xyxy: FloatArray) -> tuple[UInt8Array, FloatArray]:
-    """Leave the picture as it is."""
+    """Leave the image as it is."""
     return image_bgr, boxes_xyxy
 
 

@@ -1,4 +1,4 @@
-"""Top-1 and top-5 of a net on ImageNet's validation pictures, a batch at a time."""
+"""Top-1 and top-5 of a net on ImageNet's validation images, a batch at a time."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -35,14 +35,14 @@ def evaluate_on_imagenet(
     device: str,
     progress: Callable[[int], None] = lambda done: None,
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Report on the pictures of a flat folder by the challenge's solution; also name unreadable files.
+    """Report on the images of a flat folder by the challenge's solution; also name unreadable files.
 
     `weights` as `read_state` takes them; the net has as many classes as they have.
     Raises DataError and WeightsError.
     """
     state = read_state(weights, architecture)
     classes = count_classes(architecture, state)
-    pictures = ImageNetValidation(
+    images = ImageNetValidation(
         data,
         solution,
         classes=classes,
@@ -55,15 +55,15 @@ def evaluate_on_imagenet(
     except RuntimeError as error:
         raise WeightsError(f"The weights {weights} are not those of {architecture}: {error}") from error
     pixels_net = FromColours(network, *OWN_PIXELS.get(architecture, (MEAN, STD)))
-    hits = count_hits(pixels_net, pictures, torch.device(resolve_device(device)), progress)
+    hits = count_hits(pixels_net, images, torch.device(resolve_device(device)), progress)
     if not hits.n:
-        raise DataError(f"No picture in {data} can be read; download them again.")
-    return hits.report, tuple(pictures.unreadable)
+        raise DataError(f"No image in {data} can be read; download them again.")
+    return hits.report, tuple(images.unreadable)
 
 
 @dataclass
 class Hits:
-    """How many pictures were seen, and how often the right class was first or among the first five."""
+    """How many images were seen, and how often the right class was first or among the first five."""
 
     n: int = 0
     first: int = 0

@@ -154,7 +154,7 @@ def summarise(
 ) -> dict[str, Any]:
     """The figures that `evaluate` prints, but for the calibration: fractions, and the confusion as counts.
 
-    The macro figures are means over the labels that have pictures; `labels_without_images` names the others.
+    The macro figures are means over the labels that have images; `labels_without_images` names the others.
     A row of `confusion` is a true label, a column an answered one, in the order of `labels`. `top2` and
     `top5` stand only where there are more labels than that. `risk_coverage` is thinned to a hundred
     points at most.

@@ -11,8 +11,8 @@ import numpy.typing as npt
 import torch
 
 from recognition.cards import Card, Head
-from recognition.data.pictures import read_pictures
 from recognition.data.split import read_split
+from recognition.data.squares import read_images
 from recognition.errors import DataError
 from recognition.image_files import images_below
 from recognition.networks.loading import FromPixels, load_network
@@ -57,7 +57,7 @@ class Images:
 def read_unknown(folder: Path, card: Card) -> Images:
     """Read every image below a folder, whatever it shows; raise DataError where there is none."""
     files = images_below(folder) if folder.is_dir() else []
-    pixels, readable, unreadable = read_pictures(files, card.input.height, card.input.channels)
+    pixels, readable, unreadable = read_images(files, card.input.height, card.input.channels)
     if not len(pixels):
         raise DataError(f"{folder} has no readable image; give a folder of images that show no {card.task}.")
     names = np.array([file.name for file in files], np.str_)[readable]

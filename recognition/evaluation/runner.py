@@ -29,11 +29,11 @@ class Measured:
 def evaluate_card(
     card: Card, folder: Path, data: Path, split: str | None, labels: tuple[str, ...], views: str, device: str
 ) -> Measured:
-    """Let a card's net answer one split in the given labels; raise DataError where no picture has one."""
+    """Let a card's net answer one split in the given labels; raise DataError where no image has one."""
     chosen = read_labelled(data, split, labels, card)
     if not len(chosen.data):
         raise DataError(
-            f"{data} has no picture of {', '.join(labels)} in {chosen.name}; choose another --split."
+            f"{data} has no image of {', '.join(labels)} in {chosen.name}; choose another --split."
         )
     head = card.head(labels)
     network = FromPixels.of_head(load_network(card, folder), card.input, head)

@@ -1,4 +1,4 @@
-"""Several looks at one picture, averaged: 1, flip, or the ten views of document 5."""
+"""Several looks at one image, averaged: 1, flip, or the ten views of document 5."""
 
 from collections.abc import Iterator
 
@@ -10,14 +10,14 @@ from recognition.labels import FloatArray
 from recognition.types import UInt8Array
 
 VIEWS = ("1", "flip", "ten")
-# At once through the net: 256 pictures of 48 x 48, a dozen of 224 x 224.
+# At once through the net: 256 images of 48 x 48, a dozen of 224 x 224.
 BATCH_PIXELS = 256 * 48 * 48
 # A corner view is 44 of 48 pixels, as in document 5.
 CROP_SHARE = 44 / 48
 
 
 def view_logits(network: nn.Module, images: UInt8Array, views: str, device: torch.device) -> FloatArray:
-    """Logits (n, labels) of pictures: log of the mean probability over the views.
+    """Logits (n, labels) of images: log of the mean probability over the views.
 
     `images`: (n, h, w) grey or (n, h, w, 3) RGB; `network` takes such pixels as uint8.
     Raises ValueError for other views.

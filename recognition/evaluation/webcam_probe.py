@@ -1,4 +1,4 @@
-"""How a model fares on what a webcam gives, and whether its probabilities hold on other pictures."""
+"""How a model fares on what a webcam gives, and whether its probabilities hold on other images."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +18,9 @@ from recognition.networks.loading import FromPixels, load_network
 
 @dataclass(frozen=True, slots=True)
 class WebcamReport:
-    """Accuracies as fractions of `n` pictures; `mean` and `drop` are over the changes.
+    """Accuracies as fractions of `n` images; `mean` and `drop` are over the changes.
 
-    `ece_half`: expected calibration error on one half of the pictures with the calibration of the other
+    `ece_half`: expected calibration error on one half of the images with the calibration of the other
     one, a mean over halvings. `ece_chance`: what so many answers, exactly as sure as they should be, show.
     """
 
@@ -36,7 +36,7 @@ class WebcamReport:
 def probe_webcam(
     card: Card, folder: Path, data: Path, split: str | None, labels: tuple[str, ...], views: str, device: str
 ) -> WebcamReport:
-    """Ask a card's net about each picture as it is and after every change. Raises DataError."""
+    """Ask a card's net about each image as it is and after every change. Raises DataError."""
     chosen = read_labelled(data, split, labels, card).data
     head = card.head(labels)
     network = FromPixels.of_head(load_network(card, folder), card.input, head)

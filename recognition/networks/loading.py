@@ -57,7 +57,7 @@ def initialise(network: nn.Module, architecture: str, source: str) -> frozenset[
 class FromPixels(nn.Module):
     """A net that takes pixels uint8, grey (n, h, w) or RGB (n, h, w, 3), normalised as a card says.
 
-    A net for colour sees grey pictures as three equal channels. Only `count` logits from `first` on are
+    A net for colour sees grey images as three equal channels. Only `count` logits from `first` on are
     kept, all without a count: a head's own, or those of the heads that are served.
     """
 

@@ -11,7 +11,7 @@ STAGE_DROPOUT = (0.1, 0.1, 0.2)
 
 
 class InputStandardisation(nn.Module):
-    """Give each picture mean 0 and deviation 1, so that lighting and camera gain do not matter."""
+    """Give each image mean 0 and deviation 1, so that lighting and camera gain do not matter."""
 
     def forward(self, images: Tensor) -> Tensor:
         centred = images - images.mean(dim=(1, 2, 3), keepdim=True)
@@ -20,7 +20,7 @@ class InputStandardisation(nn.Module):
 
 
 class SqueezeExcitation(nn.Module):
-    """Weigh channels by what the whole picture says of them (Hu et al. 2018, section 3)."""
+    """Weigh channels by what the whole image says of them (Hu et al. 2018, section 3)."""
 
     def __init__(self, channels: int, reduction: int) -> None:
         super().__init__()
@@ -60,9 +60,9 @@ class ResidualBlock(nn.Module):
 
 
 class SEResNet(nn.Module):
-    """Logits (n, classes) of pictures (n, channels, h, w) in 0..1; h and w are free from 32 up.
+    """Logits (n, classes) of images (n, channels, h, w) in 0..1; h and w are free from 32 up.
 
-    `stem_pool` halves the picture right after the stem: a quarter of the work, for processors.
+    `stem_pool` halves the image right after the stem: a quarter of the work, for processors.
     `auxiliary_classes` adds as many logits after the answer; `head` is `linear`, or `angular` for A-Softmax.
     """
 

@@ -1,4 +1,4 @@
-"""Torchvision's nets, wrapped once: any channels and classes, and a stem for small pictures."""
+"""Torchvision's nets, wrapped once: any channels and classes, and a stem for small images."""
 
 from typing import Any
 

@@ -15,8 +15,8 @@ from recognition.training.recipe import LossPart, Recipe
 class Objective:
     """The loss of one batch, as a recipe says.
 
-    Pictures are (n, c, h, w) in 0..1. Targets are (n, classes) shares; with an auxiliary head FER+'s votes
-    (n, 8) stand beside them in the same rows, (n, classes + 8), so that blending pictures blends both.
+    Images are (n, c, h, w) in 0..1. Targets are (n, classes) shares; with an auxiliary head FER+'s votes
+    (n, 8) stand beside them in the same rows, (n, classes + 8), so that blending images blends both.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class Objective:
         blended = recipe.augmentation.mixup or recipe.augmentation.cutmix
         if self._angular and (blended or recipe.loss.label_smoothing):
             raise RecipeError(
-                "A-Softmax needs one true label a picture; switch mixup, cutmix and smoothing off."
+                "A-Softmax needs one true label per image; switch mixup, cutmix and smoothing off."
             )
 
     @property
@@ -40,7 +40,7 @@ class Objective:
         return len(self.label_weights)
 
     def __call__(self, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        """Give the loss, a mean over the pictures, and the answer's logits (n, classes)."""
+        """Give the loss, a mean over the images, and the answer's logits (n, classes)."""
         output = self.network((images - self.mean) / self.std).float()
         logits, own, votes = output[:, : self.classes], targets[:, : self.classes], targets[:, self.classes :]
         loss = self._own_loss(logits, own)
@@ -79,7 +79,7 @@ def annealed(part: LossPart, step: int) -> float:
 
 
 def label_weights(counts: Tensor, power: float) -> Tensor:
-    """Weights (classes,) by rarity: (1 / count) ** power, so scaled that the mean picture weighs 1."""
+    """Weights (classes,) by rarity: (1 / count) ** power, so scaled that the mean image weighs 1."""
     weights = counts.clamp_min(1).float() ** -power
     return weights * counts.sum() / (weights * counts).sum()
 

@@ -16,7 +16,7 @@ STEPS = 2
 
 @dataclass(frozen=True)
 class Precision:
-    """`dtype` of the forward pass (weights stay fp32) and the memory format of pictures and weights."""
+    """`dtype` of the forward pass (weights stay fp32) and the memory format of images and weights."""
 
     dtype: str
     memory_format: str
@@ -46,7 +46,7 @@ def choose_precision(
     """Give the recipe's precision; for `auto` the quickest for this net, measured once and kept in `memory`.
 
     The order differs between processors, and what was measured is kept so that the same seed goes on giving
-    the same result. `image`: one training picture (c, h, w), on `device`.
+    the same result. `image`: one training image (c, h, w), on `device`.
     """
     if recipe.precision != "auto":
         return Precision(recipe.precision, "channels_last")

@@ -36,8 +36,8 @@ LICENCE = (
 EMOTION_LIMITS = (
     "Names what an expression looks like to the people who labelled FER2013; it does not read feelings.",
     "Figures are for the data named; webcam faces, side views and covered faces fare worse.",
-    "FER2013's labels are noisy: people who rated its pictures agreed with them on about 65 %.",
-    "FER2013 does not say who is pictured: differences between groups of people are not measured.",
+    "FER2013's labels are noisy: people who rated its images agreed with them on about 65 %.",
+    "FER2013 does not name the persons in its images: differences between groups of people are not measured.",
     "fer5 answers come from the same net: disgust and fear are left out and the rest renormalised.",
 )
 
@@ -58,7 +58,7 @@ def save_result(
     name: str,
     network: nn.Module,
     recipe: Recipe,
-    pictures: TrainingData,
+    data: TrainingData,
     facts: TrainingFacts,
     folder: Path,
     views: Sequence[str] = VIEWS,
@@ -84,7 +84,7 @@ def save_result(
         parameters=sum(parameter.numel() for parameter in network.parameters()),
         sha256=file_sha256(weights),
         input=card_input(recipe.data),
-        labels=pictures.val.labels,
+        labels=data.val.labels,
         training=CardTraining(
             facts.recipe_name,
             trained_on(recipe, facts.data_name),
@@ -98,7 +98,7 @@ def save_result(
         licence=recipe.licence or (FER2013_LICENCE if emotion else LICENCE),
         **_measured(
             measured_net,
-            pictures,
+            data,
             (SERVED_VIEWS, *(name for name in views if name != SERVED_VIEWS)),
             recipe.loss.auxiliary > 0,
         ),
@@ -109,7 +109,7 @@ def save_result(
 
 def trained_on(recipe: Recipe, data_name: str) -> str:
     """Tell all that a recipe learns from: the data, FER+'s votes on it, and other nets' answers to it."""
-    votes = ", with FER+ votes on the same pictures" if recipe.loss.auxiliary else ""
+    votes = ", with FER+ votes on the same images" if recipe.loss.auxiliary else ""
     teachers = ", ".join(Path(file).stem for file in recipe.distillation.teachers)
     return data_name + votes + (f", taught by {teachers}" if teachers else "")
 
@@ -133,20 +133,18 @@ class _Measured:
         return {name: view_logits(head, asked.images, name, self.device) for name in views}
 
 
-def _measured(
-    network: _Measured, pictures: TrainingData, views: Sequence[str], second: bool
-) -> dict[str, Any]:
+def _measured(network: _Measured, data: TrainingData, views: Sequence[str], second: bool) -> dict[str, Any]:
     """Calibration, threshold and evaluations of a net, with `second` also of its head for FER+'s labels."""
     heads: list[Head] = []
     evaluations = []
     for number in range(1 + second):
         first = sum(len(head.labels) for head in heads)
-        for split_name, split in {pictures.val_name: pictures.val, **pictures.others}.items():
+        for split_name, split in {data.val_name: data.val, **data.others}.items():
             asked = _question(split, number)
             answers = network.answers(asked, views, first)
-            if split is pictures.val:
+            if split is data.val:
                 heads.append(_fitted_head(answers[SERVED_VIEWS], asked, first))
-            evaluations += _evaluations(answers, heads[-1], pictures.name, split_name, asked)
+            evaluations += _evaluations(answers, heads[-1], data.name, split_name, asked)
     return {
         **heads[0].calibration._asdict(),
         "temperature_views": SERVED_VIEWS,
@@ -157,7 +155,7 @@ def _measured(
 
 
 def _question(split: LabelledImages, head: int) -> LabelledImages:
-    """What a head is asked: a split's pictures with the labels that are right for it."""
+    """What a head is asked: a split's images with the labels that are right for it."""
     return split.by_majority() if head else split
 
 

@@ -1,4 +1,4 @@
-"""Pictures: given in every way, analysed one by one, shown with boxes, taken away as files."""
+"""Images: given in every way, analysed one by one, shown with boxes, taken away as files."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ from emoweb_client import Client
 from tests.browser.conftest import Visitor
 from tests.browser.photo_page import PhotoPage
 from tests.browser.site import PROJECT, Site
-from tests.emoweb.picture_engine import turned
+from tests.emoweb.image_engine import turned
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
-# Pictures that nobody here chose: they come with the installed packages.
+# Images that nobody here chose: they come with the installed packages.
 PACKAGES = {
     "ultralytics": "assets",
     "skimage": "data",
     "sklearn": "datasets/images",
 }
-WHOLE_PICTURE_TASKS = ("places", "hand_signs", "scenes")
+WHOLE_IMAGE_TASKS = ("places", "hand_signs", "scenes")
 NO_SIDEWAYS_SCROLL = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 GIVE_BY_EVENT = """
 ([base64, name, type, event]) => {
@@ -51,8 +51,8 @@ GIVE_BY_EVENT = """
 """
 
 
-def packaged_pictures(folder: Path) -> list[Path]:
-    """JPEG and PNG pictures of the installed packages, and scikit-image's faces as one sheet in `folder`."""
+def packaged_images(folder: Path) -> list[Path]:
+    """JPEG and PNG images of the installed packages, and scikit-image's faces as one sheet in `folder`."""
     folders = {name: Path(str(find_spec(name).origin)).parent / below for name, below in PACKAGES.items()}
     files = [
         file for below in folders.values() for file in below.glob("*") if file.suffix in {".jpg", ".png"}
@@ -134,7 +134,7 @@ def test_the_detail_is_sent_and_a_note_is_shown(photo: PhotoPage, tmp_path: Path
     expect(photo.part("photo-notes")).to_contain_text("first frame")
 
 
-def test_a_box_is_drawn_over_the_picture(photo: PhotoPage, zidane_jpg: Path) -> None:
+def test_a_box_is_drawn_over_the_image(photo: PhotoPage, zidane_jpg: Path) -> None:
     photo.give([zidane_jpg])
     file = photo.download("download-picture")
     annotated, plain = (cv2.imread(str(path)) for path in (file, zidane_jpg))
@@ -170,10 +170,10 @@ def test_a_file_over_the_limit_is_refused_before_it_is_sent(photo: PhotoPage, tm
     expect(photo.part("photo-picture")).to_contain_text("over 20 MB")
 
 
-def test_packaged_pictures_are_answered_alike_by_page_command_and_api(
+def test_packaged_images_are_answered_alike_by_page_command_and_api(
     photo: PhotoPage, site: Site, tmp_path: Path
 ) -> None:
-    files = packaged_pictures(tmp_path)
+    files = packaged_images(tmp_path)
     assert len(files) > 25
     api = Client(site.address)
     photo.give(files)
@@ -190,13 +190,13 @@ def test_packaged_pictures_are_answered_alike_by_page_command_and_api(
                 assert one["confidence"] == pytest.approx(two["confidence"], abs=0.01)
 
 
-@pytest.mark.parametrize("task", WHOLE_PICTURE_TASKS)
-def test_packaged_pictures_are_answered_alike_as_whole_pictures(
+@pytest.mark.parametrize("task", WHOLE_IMAGE_TASKS)
+def test_packaged_images_are_answered_alike_as_whole_images(
     photo: PhotoPage, site: Site, tmp_path: Path, task: str
 ) -> None:
     api = Client(site.address)
     model = next(model.name for model in api.models() if model.task == task)
-    files = packaged_pictures(tmp_path)[::4]
+    files = packaged_images(tmp_path)[::4]
     photo.recognise(model).give(files)
     for file, shown, printed in zip(files, photo.answers(), predicted(files, "--model", model), strict=True):
         told = asdict(api.analyze(file.read_bytes(), model=model))
@@ -206,14 +206,14 @@ def test_packaged_pictures_are_answered_alike_as_whole_pictures(
 
 
 @pytest.mark.parametrize("event", ["drop", "paste"])
-def test_a_picture_may_be_dropped_or_pasted(photo: PhotoPage, zidane_jpg: Path, event: str) -> None:
+def test_an_image_may_be_dropped_or_pasted(photo: PhotoPage, zidane_jpg: Path, event: str) -> None:
     encoded = base64.b64encode(zidane_jpg.read_bytes()).decode()
     photo.page.evaluate(GIVE_BY_EVENT, [encoded, "given.jpg", "image/jpeg", event])
     photo.wait_until_ready()
     expect(photo.part("photo-face")).to_have_count(2)
 
 
-def test_a_picture_may_be_taken_with_the_camera(photo: PhotoPage) -> None:
+def test_an_image_may_be_taken_with_the_camera(photo: PhotoPage) -> None:
     photo.part("photo-camera").click()
     photo.page.wait_for_selector("[data-testid=photo-take]:enabled")
     photo.part("photo-take").click()
@@ -253,7 +253,7 @@ def test_everything_can_be_taken_away(
         assert archive.namelist() == ["pictures.csv", "pictures.json", "zidane-annotated.jpg"]
 
 
-def test_pictures_are_removed_one_by_one_and_together(photo: PhotoPage, zidane_jpg: Path) -> None:
+def test_images_are_removed_one_by_one_and_together(photo: PhotoPage, zidane_jpg: Path) -> None:
     photo.give([zidane_jpg, zidane_jpg, zidane_jpg])
     photo.page.get_by_role("button", name="Remove zidane.jpg").first.click()
     expect(photo.part("photo-picture")).to_have_count(2)
@@ -269,7 +269,7 @@ def test_five_expressions_are_a_choice(photo: PhotoPage, zidane_jpg: Path) -> No
     expect(photo.part("photo-bars").locator("li")).to_have_count(5)
 
 
-def test_the_keyboard_alone_chooses_a_picture_and_a_face(photo: PhotoPage, zidane_jpg: Path) -> None:
+def test_the_keyboard_alone_chooses_an_image_and_a_face(photo: PhotoPage, zidane_jpg: Path) -> None:
     photo.give([zidane_jpg, zidane_jpg])
     photo.part("photo-picture").nth(1).locator(".picture__choose").focus()
     photo.page.keyboard.press("Enter")
@@ -282,8 +282,8 @@ def test_the_keyboard_alone_chooses_a_picture_and_a_face(photo: PhotoPage, zidan
 
 
 @pytest.fixture(scope="session")
-def set_pictures(emoweb_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., list[Path]]:
-    """Unpacks the first pictures of one label of a data set's test or validation split."""
+def set_images(emoweb_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., list[Path]]:
+    """Unpacks the first images of one label of a data set's test or validation split."""
 
     def unpack(name: str, label: str, count: int) -> list[Path]:
         archive = emoweb_data / f"{name}.zip"
@@ -309,12 +309,12 @@ def _places(new_visitor: Callable[..., Visitor], site: Site, language: str) -> P
 def test_a_known_place_is_told_about(
     new_visitor: Callable[..., Visitor],
     site: Site,
-    set_pictures: Callable[..., list[Path]],
+    set_images: Callable[..., list[Path]],
     language: str,
     name: str,
 ) -> None:
     photo = _places(new_visitor, site, language)
-    known = set_pictures("landmarks", "petronas_towers", 3)
+    known = set_images("landmarks", "petronas_towers", 3)
     photo.give(known)
     answers = photo.answers()
     assert sum(answer["picture"]["label"] == "petronas_towers" for answer in answers) >= 2
@@ -328,11 +328,11 @@ def test_a_known_place_is_told_about(
     expect(photo.part("photo-bars").locator("li")).to_have_count(15)
 
 
-def test_a_picture_of_anything_else_is_no_place(
-    new_visitor: Callable[..., Visitor], site: Site, set_pictures: Callable[..., list[Path]], zidane_jpg: Path
+def test_an_image_of_anything_else_is_no_place(
+    new_visitor: Callable[..., Visitor], site: Site, set_images: Callable[..., list[Path]], zidane_jpg: Path
 ) -> None:
     photo = _places(new_visitor, site, "en-GB")
-    others = [zidane_jpg, *set_pictures("scenes", "glacier", 1), *set_pictures("scenes", "forest", 1)]
+    others = [zidane_jpg, *set_images("scenes", "glacier", 1), *set_images("scenes", "forest", 1)]
     photo.give(others)
     answers = photo.answers()
     assert [answer["picture"]["uncertain"] for answer in answers] == [True] * 3
@@ -421,7 +421,7 @@ def test_gender_is_not_offered_unless_the_operator_allows_it(photo: PhotoPage) -
     assert not photo.serves("perceived_gender")
 
 
-def test_nothing_of_a_picture_is_left_on_the_server(photo: PhotoPage, site: Site, zidane_jpg: Path) -> None:
+def test_nothing_of_an_image_is_left_on_the_server(photo: PhotoPage, site: Site, zidane_jpg: Path) -> None:
     before = {file for file in site.folder.rglob("*") if file.is_file()}
     photo.give([zidane_jpg])
     after = {file for file in site.folder.rglob("*") if file.is_file()}

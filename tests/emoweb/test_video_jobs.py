@@ -22,15 +22,15 @@ from emoweb.video.models import Film
 from emoweb.video.results import result_of
 from emoweb.video.tasks import analyse_film
 from tests.emoweb.films import film_of_picture, halves, write_clip, write_film
-from tests.emoweb.picture_engine import PictureEngine
+from tests.emoweb.image_engine import ImageEngine
 
 PROJECT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: object) -> PictureEngine:
+def seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: object) -> ImageEngine:
     """A worker's engine that sees one happy face in every frame."""
-    seen = PictureEngine()
+    seen = ImageEngine()
     monkeypatch.setattr(engine, "worker_engine", lambda: seen)
     settings.DATA_FOLDER = tmp_path / "data"  # type: ignore[attr-defined]
     return seen
@@ -45,7 +45,7 @@ def given(times_ms: list[int] | None = None, name: str = "a.mp4") -> Film:
         quality="balanced",
         stride=5,
         size=1,
-        labels=list(PictureEngine().models[0].labels),
+        labels=list(ImageEngine().models[0].labels),
         state=Film.State.WAITING,
     )
     film.folder.mkdir(parents=True)
@@ -66,7 +66,7 @@ def times_of(film: Film) -> list[float]:
         return [frame.at_s for frame in video.frames()]
 
 
-def test_a_film_runs_to_its_end(db: None, seen: PictureEngine) -> None:
+def test_a_film_runs_to_its_end(db: None, seen: ImageEngine) -> None:
     film = run(given())
     assert (film.state, film.cut_short, film.frames) == ("done", False, 12)
     assert [(sample.second, sample.face) for sample in film.samples.all()] == [(0, 1), (1, 1)]
@@ -74,7 +74,7 @@ def test_a_film_runs_to_its_end(db: None, seen: PictureEngine) -> None:
     assert result_of(film).faces[0].face == 1
 
 
-def test_a_film_cut_short_is_done_and_says_so(db: None, seen: PictureEngine) -> None:
+def test_a_film_cut_short_is_done_and_says_so(db: None, seen: ImageEngine) -> None:
     film = given([50 * n for n in range(200)], "a.webm")
     content = film.upload.read_bytes()
     film.upload.write_bytes(content[: len(content) // 2])
@@ -83,7 +83,7 @@ def test_a_film_cut_short_is_done_and_says_so(db: None, seen: PictureEngine) -> 
     assert 0 < film.duration_s < 9
 
 
-def test_the_annotated_film_has_square_pixels(db: None, seen: PictureEngine) -> None:
+def test_the_annotated_film_has_square_pixels(db: None, seen: ImageEngine) -> None:
     film = given()
     clip = write_clip(film.folder / "wide.mkv", [halves()] * 10, pixel_aspect=Fraction(2))
     clip.rename(film.upload)
@@ -92,7 +92,7 @@ def test_the_annotated_film_has_square_pixels(db: None, seen: PictureEngine) -> 
     assert source.look_at(film.annotated).width == 320
 
 
-def test_a_film_whose_time_starts_late_is_neither_too_long_nor_shifted(db: None, seen: PictureEngine) -> None:
+def test_a_film_whose_time_starts_late_is_neither_too_long_nor_shifted(db: None, seen: ImageEngine) -> None:
     film = given()
     write_clip(film.folder / "late.mkv", [halves()] * 50, start_s=3600).rename(film.upload)
     film = run(film)
@@ -102,7 +102,7 @@ def test_a_film_whose_time_starts_late_is_neither_too_long_nor_shifted(db: None,
     assert times_of(film)[0] == 0
 
 
-def test_a_film_with_longer_sound_or_few_frames_is_not_cut_short(db: None, seen: PictureEngine) -> None:
+def test_a_film_with_longer_sound_or_few_frames_is_not_cut_short(db: None, seen: ImageEngine) -> None:
     for fps, sound_s, length_s in ((25, 9, 2), (1, 0, 50), (Fraction(1, 5), 0, 250)):
         film = given()
         write_clip(film.folder / "a.mkv", [halves()] * 50, fps, sound_s=sound_s).rename(film.upload)
@@ -111,21 +111,21 @@ def test_a_film_with_longer_sound_or_few_frames_is_not_cut_short(db: None, seen:
         assert film.duration_s == pytest.approx(length_s, abs=0.01)
 
 
-def test_a_film_that_cannot_be_read_fails_with_its_code(db: None, seen: PictureEngine) -> None:
+def test_a_film_that_cannot_be_read_fails_with_its_code(db: None, seen: ImageEngine) -> None:
     film = given()
     film.upload.write_bytes(b"PK\3\4 and what a ZIP has more")
     assert (run(film).state, film.code) == ("failed", "not_a_film")
 
 
 def test_a_film_too_long_fails_even_where_the_header_says_nothing(
-    db: None, seen: PictureEngine, settings: object
+    db: None, seen: ImageEngine, settings: object
 ) -> None:
     settings.VIDEO_MAX_MINUTES = 1  # type: ignore[attr-defined]
     film = run(given([1000 * n for n in range(90)]))
     assert (film.state, film.code) == ("failed", "too_long")
 
 
-def test_a_new_worker_goes_on_from_the_last_saved_second(db: None, seen: PictureEngine) -> None:
+def test_a_new_worker_goes_on_from_the_last_saved_second(db: None, seen: ImageEngine) -> None:
     film = given([100 * n for n in range(200)])
     lease = Lease.take(film.pk)
     assert lease is not None
@@ -158,7 +158,7 @@ def test_a_new_worker_goes_on_from_the_last_saved_second(db: None, seen: Picture
     assert times_of(film) == pytest.approx([n / 10 for n in range(200)], abs=0.002)
 
 
-def test_a_paused_film_stops_its_worker_and_goes_on_later(db: None, seen: PictureEngine) -> None:
+def test_a_paused_film_stops_its_worker_and_goes_on_later(db: None, seen: ImageEngine) -> None:
     film = given()
     lease = Lease.take(film.pk)
     assert lease is not None
@@ -169,21 +169,21 @@ def test_a_paused_film_stops_its_worker_and_goes_on_later(db: None, seen: Pictur
     assert run(film).state == "done"
 
 
-def test_a_cancelled_film_leaves_nothing(db: None, seen: PictureEngine) -> None:
+def test_a_cancelled_film_leaves_nothing(db: None, seen: ImageEngine) -> None:
     film = given()
     jobs.cancel(film)
     assert run(film).state == "cancelled"
     assert not film.folder.exists()
 
 
-def test_after_a_day_a_film_is_deleted(db: None, seen: PictureEngine) -> None:
+def test_after_a_day_a_film_is_deleted(db: None, seen: ImageEngine) -> None:
     old, young = given(), given()
     Film.objects.filter(pk=old.pk).update(created=timezone.now() - timedelta(hours=25))
     assert jobs.delete_old() == 1
     assert (old.folder.exists(), young.folder.exists()) == (False, True)
 
 
-def test_only_one_worker_gets_a_film(db: None, seen: PictureEngine) -> None:
+def test_only_one_worker_gets_a_film(db: None, seen: ImageEngine) -> None:
     film = given()
     assert Lease.take(film.pk) is not None
     assert Lease.take(film.pk) is None

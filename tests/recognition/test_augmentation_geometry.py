@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from recognition.training.augmentation import flip, random_crop
 from recognition.training.augmentation.geometry import affine, moved, vertical_flip
 from recognition.training.recipe import AugmentationPart
-from tests.recognition.augmented_pictures import (
+from tests.recognition.augmented_images import (
     QUICK,
     as_batch,
     landscape,
@@ -23,7 +23,7 @@ from tests.recognition.augmented_pictures import (
 
 @QUICK
 @given(st.integers(0, 1000))
-def test_flips_mirror_half_of_the_pictures(seed: int) -> None:
+def test_flips_mirror_half_of_the_images(seed: int) -> None:
     images = noise(40, 1, 8)
 
     for change, dimension in ((flip, 3), (vertical_flip, 2)):
@@ -48,14 +48,14 @@ def test_flips_mirror_half_of_the_pictures(seed: int) -> None:
 def test_moving_agrees_with_opencv(
     height: int, width: int, degrees: float, scale: float, shear_deg: float, shift: tuple[float, float]
 ) -> None:
-    picture = landscape(height, width)
+    image = landscape(height, width)
     turn, slant = math.radians(degrees), math.tan(math.radians(shear_deg))
     rotation = np.array([[math.cos(turn), math.sin(turn)], [-math.sin(turn), math.cos(turn)]])
     inverse = rotation @ np.array([[1, slant], [0, 1]]) / scale
     middle = np.array([(width - 1) / 2, (height - 1) / 2])
     offset = middle - inverse @ middle + np.array(shift) * (width, height)
     expected = cv2.warpAffine(
-        picture.astype(np.float32),
+        image.astype(np.float32),
         np.hstack([inverse, offset[:, None]]),
         (width, height),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
@@ -63,7 +63,7 @@ def test_moving_agrees_with_opencv(
     )
 
     found = moved(
-        as_batch(picture),
+        as_batch(image),
         angle=torch.tensor([turn]),
         scale=torch.tensor([scale]),
         shear=torch.tensor([math.radians(shear_deg)]),
@@ -108,7 +108,7 @@ def test_moves_keep_within_the_recipes_limits(seed: int) -> None:
 
 @QUICK
 @given(st.integers(0, 1000), st.integers(1, 12), st.sampled_from([1, 3]))
-def test_a_crop_is_a_part_of_its_picture(seed: int, crop: int, channels: int) -> None:
+def test_a_crop_is_a_part_of_its_image(seed: int, crop: int, channels: int) -> None:
     images = torch.arange(2 * channels * 12 * 12).view(2, channels, 12, 12).float()
 
     crops = random_crop(images, crop, seeded(seed))

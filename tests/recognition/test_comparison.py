@@ -20,9 +20,9 @@ from recognition.comparison.cost import measure_cost
 from recognition.comparison.entrant import Budget, in_epochs, read_entrants
 from recognition.comparison.report import in_thousands, worded_time
 from recognition.errors import RecipeError
-from recognition.images import read_picture_bgr
+from recognition.images import read_image_bgr
 from recognition.training.recipe import find_recipe, load_recipe
-from tests.recognition.shape_pictures import SHAPES, write_recipe, write_shapes
+from tests.recognition.shape_images import SHAPES, write_recipe, write_shapes
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -41,8 +41,8 @@ def hasty() -> Iterator[pytest.MonkeyPatch]:
 
 @pytest.fixture(autouse=True)
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The picture is drawn once, by `finished`."""
-    monkeypatch.setattr("recognition.comparison.publication.draw_report", lambda report, pictures, file: None)
+    """The image is drawn once, by `finished`."""
+    monkeypatch.setattr("recognition.comparison.publication.draw_report", lambda report, images, file: None)
 
 
 @pytest.fixture(scope="module")
@@ -207,7 +207,7 @@ def test_every_form_of_the_report_says_the_same(finished: Path) -> None:
         assert sample["name"] in page
         assert set(sample["answers"]) == {"narrow", "wide"}
     assert "--recipes narrow.toml,wide.toml --data shapes" in markdown
-    height, width = read_picture_bgr(finished / "report.png").shape[:2]
+    height, width = read_image_bgr(finished / "report.png").shape[:2]
     assert (height > 800, width > 1200) == (True, True)
 
 

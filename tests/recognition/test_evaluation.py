@@ -115,8 +115,8 @@ def face_folders(folder: Path, labels: tuple[str, ...]) -> Path:
     for number, label in enumerate(labels):
         (folder / label).mkdir(parents=True)
         for copy in range(3):
-            picture = np.full((60, 60), 20 * number + copy, np.uint8)
-            cv2.imwrite(str(folder / label / f"{copy}.png"), picture)
+            image = np.full((60, 60), 20 * number + copy, np.uint8)
+            cv2.imwrite(str(folder / label / f"{copy}.png"), image)
     return folder
 
 

@@ -52,7 +52,7 @@ def test_the_summary_agrees_with_scikit_learn_called_apart() -> None:
     assert np.sum(report["confusion"], axis=1).tolist() == np.bincount(targets).tolist()
 
 
-def test_a_label_without_a_picture_is_named_and_counts_in_no_macro_figure() -> None:
+def test_a_label_without_an_image_is_named_and_counts_in_no_macro_figure() -> None:
     probabilities, targets = random_answers(0, 200, labels=3)
     without = np.zeros((200, 1), np.float32)
 

@@ -24,7 +24,7 @@ SMALL_STEM = {
     "resnet152",
     "convnext_tiny",
 }
-# Hundreds of megabytes or a second a picture: looked at without memory for their weights.
+# Hundreds of megabytes or a second an image: looked at without memory for their weights.
 HEAVY = (SMALL_STEM - {"resnet18", "convnext_tiny"}) | {"gesture_resnet"}
 
 
@@ -54,7 +54,7 @@ def _small_form(architecture: str) -> torch.nn.Module:
 
 
 @pytest.mark.parametrize("architecture", sorted(set(ARCHITECTURES) - HEAVY))
-def test_every_net_answers_for_small_grey_pictures_and_every_weight_of_it_learns(architecture: str) -> None:
+def test_every_net_answers_for_small_grey_images_and_every_weight_of_it_learns(architecture: str) -> None:
     torch.manual_seed(0)
     network = _small_form(architecture)
 
@@ -68,7 +68,7 @@ def test_every_net_answers_for_small_grey_pictures_and_every_weight_of_it_learns
 
 
 @pytest.mark.parametrize("architecture", sorted(HEAVY))
-def test_every_heavy_net_fits_small_grey_pictures_forward_and_backward(architecture: str) -> None:
+def test_every_heavy_net_fits_small_grey_images_forward_and_backward(architecture: str) -> None:
     with torch.device("meta"):
         network = _small_form(architecture)
         logits = network(torch.rand(2, 1, 48, 48))

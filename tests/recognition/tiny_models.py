@@ -17,7 +17,7 @@ def write_tiny_model(
     task: str = "scenes",
     temperature: float = 1.5,
 ) -> Path:
-    """Write `model.safetensors` with its card for 16 x 16 pictures; the same weights each time."""
+    """Write `model.safetensors` with its card for 16 x 16 images; the same weights each time."""
     with torch.random.fork_rng():
         torch.manual_seed(3)
         network = TinyNet(classes=len(labels), channels=channels)

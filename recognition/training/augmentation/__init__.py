@@ -1,7 +1,7 @@
-"""Changes to whole batches of training pictures, on the device they lie on.
+"""Changes to whole batches of training images, on the device they lie on.
 
-Pictures are (n, channels, h, w) in 0..1, grey or RGB. Every draw is from the CPU generator given, so that a
-seed makes the same choices on any device. Functions return new pictures or, where nothing changes, the given.
+Images are (n, channels, h, w) in 0..1, grey or RGB. Every draw is from the CPU generator given, so that a
+seed makes the same choices on any device. Functions return new images or, where nothing changes, the given.
 """
 
 from torch import Generator, Tensor
@@ -16,7 +16,7 @@ __all__ = ["as_webcams_give", "augment", "blend", "cover_faces", "flip", "random
 
 
 def as_webcams_give(images: Tensor, share: float, generator: Generator) -> Tensor:
-    """Let shares of the pictures lose light, focus, pixels and detail as poor webcams do; nothing moves."""
+    """Let shares of the images lose light, focus, pixels and detail as poor webcams do; nothing moves."""
     part = AugmentationPart(
         light=share,
         brightness=0.15,
