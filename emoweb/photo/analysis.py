@@ -1,4 +1,4 @@
-"""From an image's bytes to the object that `predict` prints, on the models of the live engine."""
+"""Analyse an image's bytes with the live engine's models, into the object that `predict` prints."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any, Final
 from django.conf import settings
 
 from emoweb.live import service
+from emoweb.photo.concurrency import ConcurrencyLimit, LimitReached
 from emoweb.photo.formats import kinds
 from emoweb.photo.refusals import MAX_IMAGE_BYTES, ImageRefused
-from emoweb.photo.turns import NoTurn, Turns
 from recognition import (
     DEFAULT_DETAIL,
     STILL_IMAGE_SIZE,
@@ -35,10 +35,10 @@ from recognition import (
     resolve_label_set,
 )
 
-# A start may still be loading the models.
+# At start the models may still be loading.
 ANSWER_S: Final = 30.0
 
-_turns = Turns()
+_limit = ConcurrencyLimit()
 
 
 def analyse(
@@ -59,12 +59,12 @@ def analyse(
     card, chosen = _choice(engine.catalogue, model, label_set)
     _check(data)
     try:
-        with _turns.take():
-            # Models of whole images see a small square: a closer look at the pixels would be lost on them.
+        with _limit.admit():
+            # Whole-image models take a small square: a higher resolution would not change their answer.
             still = _decoded(data, detail if card.sees_faces else "fast")
             image = ImageRequest.of_still(still, card.name, STILL_IMAGE_SIZE, STILL_MIN_SCORE, detail)
             result = _answer(engine.analyse(image))
-    except (NoTurn, EngineBusy, EngineClosed) as error:
+    except (LimitReached, EngineBusy, EngineClosed) as error:
         raise ImageRefused("busy") from error
     return describe_result(name, result, card, chosen, still.notes)
 
@@ -80,7 +80,7 @@ def _choice(catalogue: Sequence[Card], model: str | None, label_set: str | None)
 
 
 def _check(data: bytes) -> None:
-    """Refuse what needs no turn to be refused."""
+    """Refuse what can be refused without decoding."""
     if not data:
         raise ImageRefused("empty")
     if len(data) > MAX_IMAGE_BYTES:

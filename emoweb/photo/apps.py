@@ -6,6 +6,6 @@ from django.apps import AppConfig
 
 
 class PhotoConfig(AppConfig):
-    """The images' page and its analysis."""
+    """The image page and its analysis."""
 
     name = "emoweb.photo"

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from recognition import readable_kinds
 
-# In the order in which they are named. The command line reads TIFF too; here it is seldom what was meant.
+# In display order. The command line also reads TIFF, which is rarely useful on the web.
 NAMES: Final = {
     "jpeg": "JPEG",
     "png": "PNG",
@@ -18,7 +18,7 @@ NAMES: Final = {
     "avif": "AVIF",
     "heic": "HEIC",
 }
-# Systems that do not know a format give its files no type: the endings are named too.
+# Systems that do not know a format give its files no type, so the extensions are listed too.
 _ACCEPTED: Final = {
     "jpeg": ("image/jpeg", ".jfif", ".jpe"),
     "avif": ("image/avif", ".avif"),

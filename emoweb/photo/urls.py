@@ -1,4 +1,4 @@
-"""The addresses of the images' page."""
+"""The URLs of the image page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The images' page, and the answer to each image that its script sends."""
+"""The image page, and the analysis of each image that its script sends."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from emoweb.live import service
 from emoweb.photo.analysis import analyse
 from emoweb.photo.formats import accepted, names
-from emoweb.photo.forms import WishForm
+from emoweb.photo.forms import AnalysisOptionsForm
 from emoweb.photo.places import places_in
 from emoweb.photo.refusals import MAX_IMAGE_BYTES, ImageRefused
 from emoweb.photo.texts import offers, script_texts
@@ -20,13 +20,13 @@ from recognition import DEFAULT_DETAIL, Card, RecognitionError
 
 logger = logging.getLogger(__name__)
 
-# An image and what it shows are the visitor's alone.
+# An image and its result are private to the visitor.
 private = cache_control(no_store=True, private=True)
 
 
 @require_safe
 def photo(request: HttpRequest) -> HttpResponse:
-    """The page at `/photo/`: give images, choose what to recognise, see and take the answers."""
+    """The page at `/photo/`: upload images, choose a model, view and download the results."""
     cards = _catalogue()
     context = {
         "offers": offers(cards),
@@ -55,16 +55,16 @@ def photo(request: HttpRequest) -> HttpResponse:
 @require_POST
 def analyse_image(request: HttpRequest) -> JsonResponse:
     """Analyse the image that is the request's body; `?model=&label_set=&name=`. Errors are JSON too."""
-    wish = WishForm(request.GET)
-    wish.is_valid()  # a name that is too long is left out, and the image is analysed all the same
+    options = AnalysisOptionsForm(request.GET)
+    options.is_valid()  # a name that is too long is ignored; the image is analysed nevertheless
     try:
-        # One byte more than is allowed tells that there is more, without reading it.
+        # One byte over the limit shows that the body is too large, without reading all of it.
         answer = analyse(
             request.read(MAX_IMAGE_BYTES + 1),
-            model=wish.cleaned_data.get("model"),
-            label_set=wish.cleaned_data.get("label_set"),
-            name=wish.cleaned_data.get("name"),
-            detail=wish.cleaned_data.get("detail") or DEFAULT_DETAIL,
+            model=options.cleaned_data.get("model"),
+            label_set=options.cleaned_data.get("label_set"),
+            name=options.cleaned_data.get("name"),
+            detail=options.cleaned_data.get("detail") or DEFAULT_DETAIL,
         )
     except ImageRefused as refusal:
         error = {"error": {"code": refusal.code, "message": refusal.message}}
@@ -76,6 +76,6 @@ def _catalogue() -> tuple[Card, ...]:
     try:
         return service.current().engine.catalogue
     except RecognitionError as error:
-        # The operator reads this; a visitor learns only that there is nothing to choose.
-        logger.warning("The pictures' page has no models: %s", error)
+        # The log is for the operator; a visitor only sees that no model is available.
+        logger.warning("The image page has no models: %s", error)
         return ()

@@ -1,4 +1,4 @@
-"""The images' page as a visitor uses it: gives images, reads answers, takes files away."""
+"""The image page as a visitor uses it: uploads images, reads results, downloads files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Images: given in every way, analysed one by one, shown with boxes, taken away as files."""
+"""Images: uploaded in every way, analysed one by one, shown with boxes, downloaded as files."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.browser.site import PROJECT, Site
 from tests.emoweb.image_engine import turned
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
-# Images that nobody here chose: they come with the installed packages.
+# Images from the installed packages, not selected for these tests.
 PACKAGES = {
     "ultralytics": "assets",
     "skimage": "data",
@@ -38,7 +38,7 @@ PACKAGES = {
 }
 WHOLE_IMAGE_TASKS = ("places", "hand_signs", "scenes")
 NO_SIDEWAYS_SCROLL = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-GIVE_BY_EVENT = """
+UPLOAD_BY_EVENT = """
 ([base64, name, type, event]) => {
     const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
     const transfer = new DataTransfer();
@@ -94,7 +94,7 @@ def bad_files(tmp_path: Path, zidane_jpg: Path) -> dict[str, Path]:
 
 
 @pytest.fixture
-def crowd_png(zidane_jpg: Path, tmp_path: Path) -> Path:
+def many_faces_png(zidane_jpg: Path, tmp_path: Path) -> Path:
     """An image of many faces: one of two faces, sixteen times."""
     two = cv2.resize(cv2.imread(str(zidane_jpg)), (320, 180), interpolation=cv2.INTER_AREA)
     file = tmp_path / "crowd.png"
@@ -151,7 +151,7 @@ def test_the_bars_follow_the_chosen_face(photo: PhotoPage, zidane_jpg: Path) -> 
     assert photo.part("photo-bars").inner_text() != first
 
 
-def test_one_failing_file_never_ends_the_rest(
+def test_one_failing_file_does_not_stop_the_others(
     photo: PhotoPage, visitor: Visitor, zidane_jpg: Path, bad_files: dict[str, Path]
 ) -> None:
     visitor.expect_complaints("status of 400", "status of 415")
@@ -181,8 +181,8 @@ def test_packaged_images_are_answered_alike_by_page_command_and_api(
     assert sum(len(answer["faces"]) for answer in answers) > 8
     for file, shown, printed in zip(files, answers, predicted(files), strict=True):
         assert shown["file"] == file.name
-        told = asdict(api.analyze(file.read_bytes()))
-        for other in (printed, told):
+        through_api = asdict(api.analyze(file.read_bytes()))
+        for other in (printed, through_api):
             assert (shown["width"], shown["height"]) == (other["width"], other["height"])
             assert [face["label"] for face in shown["faces"]] == [face["label"] for face in other["faces"]]
             for one, two in zip(shown["faces"], other["faces"], strict=True):
@@ -199,8 +199,8 @@ def test_packaged_images_are_answered_alike_as_whole_images(
     files = packaged_images(tmp_path)[::4]
     photo.recognise(model).give(files)
     for file, shown, printed in zip(files, photo.answers(), predicted(files, "--model", model), strict=True):
-        told = asdict(api.analyze(file.read_bytes(), model=model))
-        for other in (printed, told):
+        through_api = asdict(api.analyze(file.read_bytes(), model=model))
+        for other in (printed, through_api):
             assert shown["picture"]["label"] == other["picture"]["label"], file.name
             assert shown["picture"]["confidence"] == pytest.approx(other["picture"]["confidence"], abs=0.01)
 
@@ -208,7 +208,7 @@ def test_packaged_images_are_answered_alike_as_whole_images(
 @pytest.mark.parametrize("event", ["drop", "paste"])
 def test_an_image_may_be_dropped_or_pasted(photo: PhotoPage, zidane_jpg: Path, event: str) -> None:
     encoded = base64.b64encode(zidane_jpg.read_bytes()).decode()
-    photo.page.evaluate(GIVE_BY_EVENT, [encoded, "given.jpg", "image/jpeg", event])
+    photo.page.evaluate(UPLOAD_BY_EVENT, [encoded, "given.jpg", "image/jpeg", event])
     photo.wait_until_ready()
     expect(photo.part("photo-face")).to_have_count(2)
 
@@ -237,7 +237,7 @@ def test_the_orientation_tag_is_honoured_on_screen_and_on_the_server(
     assert cv2.imread(str(photo.download("download-picture"))).shape == (720, 1280, 3)
 
 
-def test_everything_can_be_taken_away(
+def test_everything_can_be_downloaded(
     photo: PhotoPage, visitor: Visitor, zidane_jpg: Path, bad_files: dict[str, Path]
 ) -> None:
     visitor.expect_complaints("status of 400", "status of 415")
@@ -306,7 +306,7 @@ def _places(new_visitor: Callable[..., Visitor], site: Site, language: str) -> P
 
 
 @pytest.mark.parametrize(("language", "name"), [("en-GB", "Petronas Towers"), ("vi-VN", "Tháp đôi Petronas")])
-def test_a_known_place_is_told_about(
+def test_a_known_place_is_described(
     new_visitor: Callable[..., Visitor],
     site: Site,
     set_images: Callable[..., list[Path]],
@@ -382,8 +382,8 @@ def test_two_men_indoors_are_no_scene(
     assert photo.page.evaluate(NO_SIDEWAYS_SCROLL)
 
 
-def test_many_faces_are_counted_and_their_rows_folded(photo: PhotoPage, crowd_png: Path) -> None:
-    photo.give([crowd_png])
+def test_many_faces_are_counted_and_their_rows_folded(photo: PhotoPage, many_faces_png: Path) -> None:
+    photo.give([many_faces_png])
     (answer,) = photo.answers()
     count = len(answer["faces"])
     assert count > 20

@@ -15,9 +15,9 @@ import pytest
 from emoweb.live import service
 from emoweb.photo import analysis
 from emoweb.photo.analysis import analyse
+from emoweb.photo.concurrency import ConcurrencyLimit, LimitReached
 from emoweb.photo.formats import accepted
 from emoweb.photo.refusals import MAX_IMAGE_BYTES, STATUS, ImageRefused, sentences
-from emoweb.photo.turns import NoTurn, Turns
 from recognition import EngineBusy, EngineClosed, FrameDropped, FrameResult, RecognitionError
 from tests.emoweb.image_engine import ImageEngine, huge_png, image_bytes, turned
 from tests.recognition.image_formats import two_colours, written
@@ -56,9 +56,9 @@ def ask(data: bytes, model: str | None = None, label_set: str | None = None) -> 
     return analyse(data, model=model, label_set=label_set, name="holiday.jpg")
 
 
-def refused(data: bytes = b"", **wish: str) -> ImageRefused:
+def refused(data: bytes = b"", **options: str) -> ImageRefused:
     with pytest.raises(ImageRefused) as refusal:
-        ask(data, **wish)
+        ask(data, **options)
     return refusal.value
 
 
@@ -96,7 +96,7 @@ def test_a_label_set_is_a_view_of_the_models_labels(engine: ImageEngine) -> None
     assert list(face["probabilities"]) == ["angry", "happy", "sad", "surprise", "neutral"]
 
 
-def test_a_whole_image_is_answered_beside_no_faces(engine: ImageEngine) -> None:
+def test_a_whole_image_answer_has_no_faces(engine: ImageEngine) -> None:
     answer = ask(image_bytes(), model="places", label_set="places")
     assert answer["faces"] == []
     assert answer["picture"] == {
@@ -113,7 +113,7 @@ def test_the_orientation_tag_is_honoured(engine: ImageEngine) -> None:
     assert engine.looked_at[0].image_bgr.shape == (64, 48, 3)
 
 
-def test_a_large_image_is_decoded_reduced_and_its_size_is_told_whole(engine: ImageEngine) -> None:
+def test_a_large_image_is_decoded_reduced_and_keeps_its_full_size(engine: ImageEngine) -> None:
     wide = cv2.imencode(".jpg", np.zeros((4000, 12_000), np.uint8))[1].tobytes()
     answer = ask(turned(wide))
     assert (answer["width"], answer["height"]) == (4000, 12_000)
@@ -150,14 +150,14 @@ def test_an_engine_that_takes_no_image_is_busy(engine: ImageEngine, trouble: Rec
     assert refused(image_bytes()).code == "busy"
 
 
-def test_an_image_that_makes_the_engine_fail_is_told(engine: ImageEngine) -> None:
+def test_an_image_that_makes_the_engine_fail_is_reported(engine: ImageEngine) -> None:
     engine.failure = FrameDropped("failed")
     assert refused(image_bytes()).code == "failed"
     engine.failure = None
     assert ask(image_bytes())["faces"]
 
 
-def test_an_engine_that_does_not_answer_is_not_waited_for_for_ever(
+def test_an_engine_that_does_not_answer_is_waited_for_a_limited_time(
     engine: ImageEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waiting: Future[FrameResult] = Future()
@@ -167,37 +167,37 @@ def test_an_engine_that_does_not_answer_is_not_waited_for_for_ever(
     assert waiting.cancelled()
 
 
-def test_one_is_in_and_a_few_wait_and_the_rest_are_refused() -> None:
-    turns, inside, leave = Turns(max_waiting=1), threading.Event(), threading.Event()
+def test_one_is_admitted_a_few_wait_and_the_rest_are_refused() -> None:
+    limit, inside, leave = ConcurrencyLimit(max_waiting=1), threading.Event(), threading.Event()
 
     def hold() -> None:
-        with turns.take():
+        with limit.admit():
             inside.set()
             leave.wait(10)
 
     def wait() -> None:
-        with turns.take():
+        with limit.admit():
             pass
 
     threads = [threading.Thread(target=hold), threading.Thread(target=wait)]
     threads[0].start()
     assert inside.wait(10)
     threads[1].start()
-    while turns._there < 2:
+    while limit._count < 2:
         threading.Event().wait(0.005)
-    with pytest.raises(NoTurn), turns.take():
+    with pytest.raises(LimitReached), limit.admit():
         pass
     leave.set()
     for thread in threads:
         thread.join(10)
-    with turns.take():
-        assert turns._there == 1
+    with limit.admit():
+        assert limit._count == 1
 
 
-def test_a_turn_is_not_waited_for_for_ever_and_is_given_back_by_a_failure() -> None:
-    turns = Turns(patience_s=0.01)
-    with pytest.raises(ZeroDivisionError), turns.take():
+def test_the_wait_for_admission_is_limited_and_a_failure_releases_it() -> None:
+    limit = ConcurrencyLimit(max_wait_s=0.01)
+    with pytest.raises(ZeroDivisionError), limit.admit():
         raise ZeroDivisionError
-    with turns.take(), pytest.raises(NoTurn), turns.take():
+    with limit.admit(), pytest.raises(LimitReached), limit.admit():
         pass
-    assert turns._there == 0
+    assert limit._count == 0

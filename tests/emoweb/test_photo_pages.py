@@ -1,4 +1,4 @@
-"""The images' page, the answers to its script, and what it tells about places."""
+"""The image page, the answers to its script, and the descriptions of places."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_a_name_too_long_is_left_out(client: Client, engine: ImageEngine) -> Non
         (image_bytes(), "?model=nobody", 400, "unknown_model"),
     ],
 )
-def test_what_is_refused_is_told_as_json(
+def test_refusals_are_json(
     client: Client, engine: ImageEngine, data: bytes, query: str, status: int, code: str
 ) -> None:
     answered, answer = send(client, data, query)
@@ -122,7 +122,7 @@ def test_only_the_documented_methods_are_taken(client: Client, engine: ImageEngi
     assert client.get("/photo/analyse/").status_code == 405
 
 
-def test_models_of_one_task_are_told_apart_by_their_titles() -> None:
+def test_models_of_one_task_are_distinguished_by_their_titles() -> None:
     one, other, places_card = card("one"), card("other"), card("places", ("pantheon",), task="places")
     assert [offer.words for offer in offers([one, places_card])] == ["Expressions of faces", "Places"]
     assert [offer.words for offer in offers([one, other])] == [
@@ -147,7 +147,6 @@ def test_every_phrase_the_scripts_ask_for_is_there(project: Path) -> None:
     assert isinstance(phrases, dict)
     assert isinstance(plurals, dict)
     asked = {phrase for source in sources for phrase in re.findall(r"phrase\(\"(\w+)\"", source)}
-    asked |= {phrase for source in sources for phrase in re.findall(r"#sure\(\"(\w+)\"", source)}
     asked |= {"waiting", "sending", "analysing", "unknown_place", "no_sign", "unknown_scene"}
     asked |= {"perhaps", "refused_offline", "refused_page", "refused_too_large"}
     assert asked <= set(phrases)
@@ -163,13 +162,13 @@ def test_every_trouble_of_the_camera_has_its_words(project: Path) -> None:
     assert named <= set(phrases)
 
 
-def test_all_fifteen_places_are_told_about_in_both_languages() -> None:
+def test_all_fifteen_places_are_described_in_both_languages() -> None:
     assert [place.label for place in places()] == PLACES
     for place in places():
         for language in LANGUAGES:
-            assert 2 <= len(re.findall(r"[.!?](?:\s|$)", place.about.said_in(language))) <= 3, place.label
-            assert place.name.said_in(language)
-            assert place.where.said_in(language)
+            assert 2 <= len(re.findall(r"[.!?](?:\s|$)", place.about.in_language(language))) <= 3, place.label
+            assert place.name.in_language(language)
+            assert place.where.in_language(language)
         assert place.about.en != place.about.vi
 
 

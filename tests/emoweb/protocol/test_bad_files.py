@@ -1,4 +1,4 @@
-"""Pictures and films that are none: each told by its code in the visitor's language, in little memory."""
+"""Pictures and films that are none: each errors by its code in the visitor's language, in little memory."""
 
 from __future__ import annotations
 
@@ -93,16 +93,16 @@ def test_bad_files_are_refused_in_words_and_cost_little_memory(
     forget_most_memory(site.pid)
 
     for what, (data, code) in bad_pictures(good).items():
-        told = [visitor.post("/photo/analyse/", data)["error"] for visitor in (english, vietnamese)]
-        assert [error["code"] for error in told] == [code, code], what
-        assert told[0]["message"] != told[1]["message"], what
+        errors = [visitor.post("/photo/analyse/", data)["error"] for visitor in (english, vietnamese)]
+        assert [error["code"] for error in errors] == [code, code], what
+        assert errors[0]["message"] != errors[1]["message"], what
         with pytest.raises(ApiError) as refusal:
             api.analyze(data)
         assert refusal.value.code == code, what
     for what, (film, code) in bad_films(tmp_path).items():
-        told = [visitor.give_film(film)["error"] for visitor in (english, vietnamese)]
-        assert [error["code"] for error in told] == [code, code], what
-        assert told[0]["message"] != told[1]["message"], what
+        errors = [visitor.give_film(film)["error"] for visitor in (english, vietnamese)]
+        assert [error["code"] for error in errors] == [code, code], what
+        assert errors[0]["message"] != errors[1]["message"], what
 
     assert most_memory_mb(site.pid) - idle_mb < MOST_GROWTH_MB
     assert len(english.post("/photo/analyse/", good)["faces"]) == 2
