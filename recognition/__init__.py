@@ -1,6 +1,6 @@
 """Face expressions in images and live streams: detect, classify, track, smooth. No Django in here.
 
-Importing this does nothing heavy: nets, exports and trainers are loaded by what needs them.
+Importing this does nothing heavy: networks, exports and trainers are loaded by what needs them.
 """
 
 from recognition.cards import Card, Head, load_cards

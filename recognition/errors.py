@@ -16,7 +16,7 @@
     ├── DataError                the trainer: a data set is not as it should be
     ├── RecipeError              the trainer: a recipe is not as it should be
     ├── TrainingDiverged         the trainer: the loss is not finite
-    ├── ExportDiffers            the operator: an export does not answer as its net does
+    ├── ExportDiffers            the operator: an export does not answer as its network does
     ├── DeviceUnavailable        the operator: no such device here
     ├── FrameDropped             nobody: a live frame was given up, with its reason
     ├── EngineBusy               the sender: too many images wait already
@@ -67,7 +67,7 @@ class ExportMissing(WeightsError):
 
 
 class PublishedUnavailable(WeightsError):
-    """A net has no published weights, or they cannot be had here."""
+    """A network has no published weights, or they cannot be had here."""
 
 
 class ModelUnknown(RecognitionError):
@@ -91,7 +91,7 @@ class TrainingDiverged(RecognitionError):
 
 
 class ExportDiffers(RecognitionError):
-    """A net written for another program does not give the same probabilities there."""
+    """A network written for another program does not give the same probabilities there."""
 
 
 class DeviceUnavailable(RecognitionError):

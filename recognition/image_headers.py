@@ -28,7 +28,7 @@ _GIF_EXTENSION, _GIF_IMAGE = 0x21, 0x2C
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 _SEQUENCE_BRANDS = frozenset({b"hevc", b"hevx", b"hevm", b"hevs", b"msf1", b"avis"})
-# A box's children begin behind its version and flags, where it has them.
+# A box's children start after its version and flags, where it has them.
 _BOXES_WITHIN = {b"meta": 4, b"iprp": 0, b"ipco": 0}
 _BOX_HEAD = 8
 
@@ -53,7 +53,7 @@ class ImageHeader:
 
 
 def image_kind(data: bytes) -> str | None:
-    """Tell an image's kind by its leading bytes; None for anything that is not read here."""
+    """Return an image's kind by its leading bytes; None for anything that is not read here."""
     for kind, starts in _STARTS.items():
         if data.startswith(starts):
             return kind
@@ -63,7 +63,7 @@ def image_kind(data: bytes) -> str | None:
 
 
 def _media_kind(brands: frozenset[bytes]) -> str | None:
-    # Some name the container's brand alone in front, so all are looked at.
+    # Some name the container's brand alone in front, so all are checked.
     if brands & _AVIF_BRANDS:
         return "avif"
     return "heic" if brands & _HEIC_BRANDS else None
@@ -177,7 +177,7 @@ def _png_size(data: bytes) -> tuple[int, int]:
 
 
 def _png_pixels(data: bytes) -> int:
-    """Where the pixels begin: what says how they are shown stands before."""
+    """Where the pixels start: what says how they are shown stands before."""
     return max(data.find(b"IDAT"), 0)
 
 

@@ -35,7 +35,7 @@ ALL_KINDS = frozenset({"jpeg", "png", "webp", "gif", "bmp", "tiff", "avif", "hei
 EXTRA_FORMATS = frozenset({"avif", "heic"})
 MAX_IMAGE_PIXELS = 50_000_000
 
-# Decoded reduced, an image keeps at least so many pixels: the longer side for a quick look, else all of them.
+# Decoded reduced, an image keeps at least so many pixels: the longer side for a fast pass, else all.
 STILL_LEAST_SIDE = 1920
 STILL_PIXELS = 12_000_000
 # The brightest pixel of an array that uses 16 bits is at least this; 12 bits reach 4095.
@@ -101,9 +101,9 @@ def read_still(file: Path, detail: str = DEFAULT_DETAIL) -> StillImage:
 def decode_still(
     data: bytes, detail: str = DEFAULT_DETAIL, *, extra_formats: bool | None = None
 ) -> StillImage:
-    """Decode an image's bytes to look at it once, as `read_image_bgr` does, large ones reduced.
+    """Decode an image's bytes for one pass, as `read_image_bgr` does, large ones reduced.
 
-    `detail`: how closely it will be looked at, one of `DETAILS`; this says how many pixels are kept.
+    `detail`: how closely it is searched, one of `DETAILS`; this says how many pixels are kept.
     `extra_formats`: whether AVIF and HEIC are read, by default as `EXTRA_IMAGE_FORMATS` says. Raises what
     `read_image_bgr` raises; TypeError where `data` is not bytes.
     """
@@ -148,7 +148,7 @@ def _reduction(header: ImageHeader, detail: str) -> int:
 
 
 def _at_most_still_pixels(image_bgr: UInt8Array) -> UInt8Array:
-    """Shrink an image that has more pixels than are looked at."""
+    """Shrink an image that has more pixels than are used."""
     height, width = image_bgr.shape[:2]
     scale = math.sqrt(STILL_PIXELS / (width * height))
     if scale >= 1:

@@ -94,7 +94,7 @@ def find_model(catalogue: Sequence[Card], name: str | None) -> Card:
 def by_merit(card: Card) -> tuple[float, str]:
     """Order by accuracy over the seven labels of FER2013, best first; models without that figure last.
 
-    It is the one of the views that the site serves: further views may help one net more than another.
+    It is without test-time augmentation, as on the site: augmentation helps some networks more than others.
     """
     accuracies = (
         evaluation.value

@@ -34,7 +34,7 @@ def describe_result(
 ) -> dict[str, Any]:
     """Give `{file, width, height, faces, detail}`; boxes in fractions of the image, probabilities by label.
 
-    A model that looks at whole images gives no faces, and `picture` in place of `detail`. `notes`, where
+    A whole-image model gives no faces, and `picture` in place of `detail`. `notes`, where
     there are any: those given, of the file, and the result's own.
     """
     described = {"file": file, "width": result.width, "height": result.height}

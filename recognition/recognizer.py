@@ -25,7 +25,7 @@ from recognition.types import DetectedBox, Face, FrameResult, ImageAnswer, Timin
 class ImageRequest:
     """A decoded image (h, w, 3) BGR, its model, and the detector's side in pixels for it.
 
-    `min_score` leaves out faces that the detector is less sure of. `size_wh` is the image's size in pixels
+    `min_score` leaves out faces of a lower detector score. `size_wh` is the image's size in pixels
     where it was decoded reduced. `guided` is a live frame: models that people show something to look only at
     its guide square. `detail` is how closely a still image is searched for faces, one of `DETAILS`; with
     None it is a frame, one pass and nothing else.
@@ -58,7 +58,7 @@ class ImageRequest:
         min_score: float = 0.0,
         detail: str = "fast",
     ) -> "ImageRequest":
-        """Make one of an image that was decoded to look at it once."""
+        """Make one of an image that was decoded for one pass."""
         size_wh = (still.width, still.height)
         return cls(still.image_bgr, model, image_size, min_score=min_score, size_wh=size_wh, detail=detail)
 
@@ -89,7 +89,7 @@ class Recognizer:
         self._open_one = open_one
         self._classifiers: dict[str, Classifier] = {}
         self._margin = margin
-        self._sure_score = sure_score
+        self._confident_score = sure_score
 
     @classmethod
     def open(
@@ -98,10 +98,10 @@ class Recognizer:
         """Open the served models on `device`: the emotion models now, the others at their first image.
 
         Without `min_score` it is for live use: faces from the detector's threshold `keep` up are given,
-        those from `live` up are sure.
+        those from `live` up are confident.
         """
         thresholds = models.detector.thresholds
-        lowest, sure = (
+        lowest, confident = (
             (thresholds["keep"], thresholds["live"]) if min_score is None else (min_score, min_score)
         )
         detector = open_detector(models.detector, models.folder, device, cache_folder, min_score=lowest)
@@ -111,7 +111,7 @@ class Recognizer:
             cards,
             lambda card: open_classifier(card, models.folder, device, cache_folder),
             models.detector.input.margin,
-            sure,
+            confident,
         )
         # Each takes tens of megabytes, and most sites never leave the expressions.
         for card in models.emotions:
@@ -124,7 +124,7 @@ class Recognizer:
             self._classifier(card)
 
     def warm(self, image_size: int) -> None:
-        """Run every open net once, so that the first webcam frame is as quick as the next."""
+        """Run every open network once, so that the first webcam frame is as fast as the next."""
         self._detector.detect([np.full((480, 640, 3), 127, np.uint8)], image_size)
         for name, classifier in self._classifiers.items():
             taken = self._cards[name].input
@@ -212,8 +212,8 @@ class Recognizer:
             for (index, detected), logits in zip(
                 members, self._classifier(card).classify(crops), strict=True
             ):
-                sure = detected.score >= self._sure_score
-                faces[index].append(Face(detected.box, detected.score, logits, sure))
+                confident = detected.score >= self._confident_score
+                faces[index].append(Face(detected.box, detected.score, logits, confident))
         return faces
 
     def _answer(self, requests: Sequence[ImageRequest]) -> dict[int, ImageAnswer]:
@@ -224,7 +224,7 @@ class Recognizer:
         answers: dict[int, ImageAnswer] = {}
         for model, members in by_model.items():
             card = self._cards[model]
-            squares = np.stack([_looked_at(requests[n], card) for n in members])
+            squares = np.stack([_input_square(requests[n], card) for n in members])
             for index, logits in zip(members, self._classifier(card).classify(squares), strict=True):
                 answers[index] = answer_image(logits, card)
         return answers
@@ -239,7 +239,7 @@ class Recognizer:
         return self._classifiers[card.name]
 
 
-def _looked_at(request: ImageRequest, card: Card) -> UInt8Array:
+def _input_square(request: ImageRequest, card: Card) -> UInt8Array:
     """The square that a model of whole images sees."""
     guided = request.guided and card.task in GUIDED_TASKS
     image_bgr = guide_square(request.image_bgr) if guided else request.image_bgr

@@ -61,13 +61,13 @@ class DetectedBox:
 class Face:
     """A detected face with the logits (labels,) of the model's full label list.
 
-    Live, a face that is not `sure` may go on being somebody seen before, but not begin somebody new.
+    Live, a face that is not `confident` may continue a track, but not start a new track.
     """
 
     box: Box
     score: float
     logits: FloatArray
-    sure: bool = True
+    confident: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class FrameResult:
-    """The faces of one frame by falling score, or the answer of a model that looks at whole images.
+    """The faces of one frame by falling score, or the answer of a whole-image model.
 
     Width and height are in pixels of the frame as stored. `detail`: the pass that found the faces of a still
     image, one of `DETAILS`; None for live frames. `notes`: the second try that found them, if one did.

@@ -21,12 +21,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--recipes", required=True, metavar="A,B,C", help="names such as best/se_resnet, or TOML files"
     )
-    parser.add_argument("--title", default="Comparison of nets", help="the report's title")
+    parser.add_argument("--title", default="Comparison of networks", help="the report's title")
     add_contest_arguments(parser)
 
 
 def add_contest_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what every command takes that trains several nets on the same terms."""
+    """Declare what every command takes that trains several networks on the same terms."""
     parser.add_argument("--data", type=Path, required=True, help="a folder of images, or Kaggle's CSV")
     parser.add_argument("--epochs", type=int, help="as many for all; warm-up keeps its share of them")
     parser.add_argument("--limit", type=int, help="at most so many training images for all")

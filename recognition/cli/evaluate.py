@@ -1,4 +1,4 @@
-"""`evaluate`: a model's figures on labelled images, or a net's on ImageNet's validation images."""
+"""`evaluate`: a model's figures on labelled images, or a network's on ImageNet's validation images."""
 
 import argparse
 import json
@@ -24,7 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--model", help="a model's name, or a weights file with its card beside it")
     what.add_argument(
-        "--architecture", choices=sorted(ARCHITECTURES), help="measure this net on ImageNet, with --weights"
+        "--architecture",
+        choices=sorted(ARCHITECTURES),
+        help="evaluate it on ImageNet, with --weights",
     )
     parser.add_argument("--data", type=Path, required=True, help="label folders, Kaggle's CSV, or images")
     parser.add_argument("--split", help="train, val or test; Training or PublicTest of the CSV")

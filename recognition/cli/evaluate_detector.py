@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--image-size", type=as_image_size, default=448, help="longer side in pixels, a multiple of 32"
     )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
-    parser.add_argument("--precision", choices=("f32", "bf16"), help="on a CPU; by default the quicker one")
+    parser.add_argument("--precision", choices=("f32", "bf16"), help="on a CPU; by default the faster one")
     parser.add_argument("--json", action="store_true", help="print JSON alone")
 
 

@@ -15,7 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "list": ("recognition.cli.list_all", "list architectures, recipes and weights"),
     "prepare": ("recognition.cli.prepare", "make the exports that serving needs"),
     "serve-engine": ("recognition.cli.serve_engine", "answer frames of web processes on other machines"),
-    "train": ("recognition.cli.train", "train a net from a recipe"),
+    "train": ("recognition.cli.train", "train a network from a recipe"),
     "evaluate": ("recognition.cli.evaluate", "measure a model on labelled images"),
     "fit-rejection": (
         "recognition.cli.fit_rejection",

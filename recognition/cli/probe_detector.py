@@ -20,7 +20,7 @@ from recognition.evaluation.detection_report import MIN_SCORE
 from recognition.folders import default_cache_folder
 from recognition.image_files import image_files
 
-SHOWN_UNLABELLED = 48  # enough to tell how many show a face that the labels lack
+SHOWN_UNLABELLED = 48  # enough to estimate how many show a face that the labels lack
 NO_BOXES = np.zeros((0, 4), np.float32)
 
 
@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     rows = [(f"not found, {one.kind.name}", one.missed) for one in probed]
     _say("boxes that are no labelled face's")
     unlabelled, tiles = false_boxes(detector, images, size, live, SHOWN_UNLABELLED)
-    rows.append(("surest boxes that are no labelled face's", tiles))
+    rows.append(("most confident boxes that are no labelled face's", tiles))
     false = None
     if arguments.background_dir is not None:
         _say("images without faces")
@@ -100,7 +100,11 @@ def as_markdown(title: str, kinds: Sequence[Kind], unlabelled: FalseBoxes, false
         per = f"{false.per_picture:.3f}"
         lines += [f"{false.boxes} boxes in {false.pictures} images without faces: {per} per image.", ""]
     return "\n".join(
-        [*lines, "![The largest faces not found of each kind, and the surest false boxes](probe.jpg)", ""]
+        [
+            *lines,
+            "![The largest missed faces of each kind, and the most confident false boxes](probe.jpg)",
+            "",
+        ]
     )
 
 

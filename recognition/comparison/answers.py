@@ -1,4 +1,4 @@
-"""A trained net's answers on the held-out images, kept so that a report needs no net and no data."""
+"""A trained network's answers on the held-out images, kept so that a report needs no network and no data."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +12,10 @@ import torch
 from recognition.cards import Card
 from recognition.data.labelled import LabelledImages
 from recognition.evaluation.metrics import summarise
-from recognition.evaluation.views import view_logits
-from recognition.labels import FloatArray, softmax
+from recognition.evaluation.test_time_augmentation import tta_logits
+from recognition.labels import softmax
 from recognition.networks.loading import FromPixels, load_network
-from recognition.types import UInt8Array
+from recognition.types import FloatArray, UInt8Array
 
 SAMPLES = 12
 SAMPLE_SIDE_PX = 96
@@ -23,9 +23,9 @@ SAMPLE_SIDE_PX = 96
 
 @dataclass(frozen=True)
 class Answers:
-    """Logits (n, labels) and right answers (n,) of one split; `key` names weights, split and views.
+    """Logits (n, labels) and right answers (n,) of one split; `key` names weights, split and augmentation.
 
-    `samples`: numbers of the images that the report shows, the same for every net on the same split;
+    `samples`: numbers of the images that the report shows, the same for every network on the same split;
     `images` and `names` are theirs.
     """
 
@@ -82,13 +82,13 @@ class Answers:
 def answer(
     card: Card, folder: Path, held_out: LabelledImages, *, key: str, views: str, device: str, seed: int
 ) -> Answers:
-    """Let a card's net, from its written weights, answer the held-out images."""
+    """Let a card's network, from its written weights, answer the held-out images."""
     network = FromPixels(load_network(card, folder), card.input, len(card.labels))
     samples = choose_samples(held_out.targets, seed)
     return Answers(
         key=key,
         labels=card.labels,
-        logits=view_logits(network, held_out.images, views, torch.device(device)),
+        logits=tta_logits(network, held_out.images, views, torch.device(device)),
         targets=held_out.targets,
         samples=samples,
         images=np.stack([_thumbnail(image) for image in held_out.images[samples]]),

@@ -72,7 +72,7 @@ class Attempt:
             self.say(note)
         # Before hours of training, not after them.
         self._held_out(images, self.terms.split)
-        # Only what is asked for is measured: other splits, in all views, would take as long as an epoch.
+        # Measure only what is requested: other splits with all augmentations would take as long as an epoch.
         return train_on(
             replace(images, others={}),
             self.entrant.recipe,

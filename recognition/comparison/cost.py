@@ -1,4 +1,4 @@
-"""What a net costs: parameters, arithmetic for one image, and images a second on this machine."""
+"""What a network costs: parameters, arithmetic for one image, and images a second on this machine."""
 
 import os
 import platform
@@ -34,7 +34,7 @@ class Cost(msgspec.Struct, frozen=True):
 
 
 def measure_cost(network: nn.Module, card_input: CardInput, device: str) -> Cost:
-    """Count and time a net on whole images of its card's size, in batches of SPEED_BATCH."""
+    """Count and time a network on whole images of its card's size, in batches of SPEED_BATCH."""
     network = network.eval().to(device)
     images = torch.rand(SPEED_BATCH, card_input.channels, card_input.height, card_input.width, device=device)
     # Not within inference_mode, where torch hides the products from the counter.

@@ -1,4 +1,4 @@
-"""Cross-validation of one recipe, by image or by person: document 5's protocol for JAFFE."""
+"""Cross-validation of one recipe, by image or by person: the CBAM-ResNet paper's protocol for JAFFE."""
 
 import re
 from collections.abc import Sequence
@@ -57,7 +57,7 @@ def cross_validate(
 ) -> tuple[Fold, ...]:
     """Train once for each fold on the others, and ask on the fold; goes on from what lies in `out`.
 
-    The net of the last epoch is asked: no fold chooses anything. Raises DataError, RecipeError.
+    The network of the last epoch is asked: no fold chooses anything. Raises DataError, RecipeError.
     """
     whole = read_whole(terms.data, entrant.recipe.data)
     for note in whole.notes:

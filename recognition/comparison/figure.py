@@ -23,12 +23,12 @@ RIGHT, WRONG = "#17693a", "#b3261e"
 
 def draw_report(report: Report, images: UInt8Array, file: Path) -> None:
     """Write the PNG."""
-    nets, samples = len(report.entries), len(report.samples)
+    networks, samples = len(report.entries), len(report.samples)
     heights = [
-        1.3 + 0.36 * nets,
-        0.9 + 0.34 * nets,
-        confusion_inches(report.labels) * -(-nets // matrices_a_row(report.labels)),
-        (2.1 + 0.24 * nets) * -(-samples // SAMPLES_A_ROW),
+        1.3 + 0.36 * networks,
+        0.9 + 0.34 * networks,
+        confusion_inches(report.labels) * -(-networks // matrices_a_row(report.labels)),
+        (2.1 + 0.24 * networks) * -(-samples // SAMPLES_A_ROW),
     ]
     figure = new_figure(sum(heights))
     parts = figure.subfigures(4, 1, squeeze=False, height_ratios=heights)
@@ -92,7 +92,7 @@ def matrices_a_row(labels: Sequence[str]) -> int:
 
 
 def _draw_accuracies(axis: "Axes", report: Report) -> None:
-    """A point with its interval for each net, the first on top."""
+    """A point with its interval for each network, the first on top."""
     values = np.array([entry.accuracy for entry in report.entries])
     intervals = np.array([entry.ci95 for entry in report.entries])
     reach = np.stack([values - intervals[:, 0], intervals[:, 1] - values]).clip(min=0)
@@ -111,7 +111,7 @@ def _draw_accuracies(axis: "Axes", report: Report) -> None:
 
 
 def _draw_samples(figure: "SubFigure", report: Report, images: UInt8Array) -> None:
-    """The sample images, each net's answer under them."""
+    """The sample images, each network's answer under them."""
     rows = -(-len(report.samples) // SAMPLES_A_ROW)
     axes = figure.subplots(rows, SAMPLES_A_ROW, squeeze=False).ravel()
     for axis in axes:

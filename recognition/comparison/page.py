@@ -29,7 +29,7 @@ def as_page(report: Report, images: UInt8Array) -> str:
     samples = [_sample(sample, image) for sample, image in zip(report.samples, images, strict=True)]
     content = [
         html_list(facts(report), "facts"),
-        html_table(HEADINGS, _marked_rows(report), "Figures of every net"),
+        html_table(HEADINGS, _marked_rows(report), "Figures of every network"),
         "<h2>Confusion matrices</h2>",
         html_matrices(matrices),
         "<h2>Sample predictions</h2>",

@@ -14,7 +14,7 @@ EXPLANATIONS = (
     "FLOPs are for one image; a multiplication and an addition count as two.",
     "MACs are multiply-adds, half as many: what papers often call FLOPs.",
     "In a confusion matrix a row is a true label and a column an answer; shades are shares of the row.",
-    "The sample images were drawn at random, alike for all nets, as many of each label as possible.",
+    "The sample images were drawn at random, alike for all networks, as many of each label as possible.",
 )
 
 
@@ -43,7 +43,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Sample(msgspec.Struct, frozen=True):
-    """One held-out image: its true label, and each net's answer by the entry's name."""
+    """One held-out image: its true label, and each network's answer by the entry's name."""
 
     name: str
     label: str
@@ -135,12 +135,12 @@ def _samples(outcomes: Sequence[Outcome]) -> tuple[Sample, ...]:
 
 
 def sample_images(outcomes: Sequence[Outcome]) -> UInt8Array:
-    """The sample images (n, h, w[, 3]), as the net with the largest and most colourful input saw them."""
+    """The sample images (n, h, w[, 3]), as the network with the largest and most colourful input saw them."""
     return max((outcome.answers.images for outcome in outcomes), key=lambda images: images[0].size)
 
 
 HEADINGS = (
-    "net", "accuracy", "95 % interval", "macro precision", "macro recall", "macro F1",
+    "network", "accuracy", "95 % interval", "macro precision", "macro recall", "macro F1",
     "parameters", "FLOPs", "MACs", "images/s", "training",
 )  # fmt: skip
 
@@ -174,7 +174,7 @@ def facts(report: Report) -> list[str]:
     devices = ", ".join(sorted({entry.train_device for entry in report.entries}))
     return [
         f"Data: {report.data}, evaluated on {report.split} ({report.n:,} images).",
-        f"Views {report.views}, seed {report.seed}, trained on {devices}.",
+        f"Test-time augmentation {report.views}, seed {report.seed}, trained on {devices}.",
         f"Trained: {sizes}.",
         f"images/s: after warming up, batches of {report.speed_batch}, fp32, {report.machine}.",
     ]

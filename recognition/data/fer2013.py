@@ -38,7 +38,7 @@ class _Rows:
 
 
 def is_fer2013(path: Path) -> bool:
-    """Tell whether `path` is a CSV or a folder that holds `fer2013.csv`, in whatever case."""
+    """Return whether `path` is a CSV or a folder that holds `fer2013.csv`, in whatever case."""
     return path.suffix.lower() == ".csv" or _file_named(path, FILE_NAME) is not None
 
 
@@ -150,7 +150,7 @@ def _pixels(text: str, file: Path, line: int) -> UInt8Array:
 
 
 def _bytes_in(text: str) -> UInt8Array | None:
-    """Read SIDE_PX**2 numbers from 0 to 255 between single spaces, many times quicker than one by one.
+    """Read SIDE_PX**2 numbers from 0 to 255 between single spaces, many times faster than one by one.
 
     None where `text` is anything else.
     """

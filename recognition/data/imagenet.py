@@ -64,7 +64,7 @@ class ImageNetValidation:
         with ThreadPoolExecutor(THREADS) as threads:
             ahead = self._submit(threads, 0)
             for start in range(0, len(self), self._batch):
-                # The next batch is read while the net works on this one.
+                # The next batch is read while the network works on this one.
                 futures, ahead = ahead, self._submit(threads, start + self._batch)
                 answers = [future.result() for future in futures]
                 read = [n for n, answer in enumerate(answers) if not isinstance(answer, str)]
@@ -105,7 +105,7 @@ def read_solution(file: Path) -> dict[str, str]:
 
 
 def class_ids(solution: Path, used: set[str], classes: int) -> tuple[str, ...]:
-    """Give the ids in the order of a net's `classes` outputs: sorted, as published weights have them.
+    """Give the ids in the order of a network's `classes` outputs: sorted, as published weights have them.
 
     From LOC_synset_mapping.txt beside the solution, else those that the solution uses, else the known 1,000.
     """
@@ -117,7 +117,7 @@ def class_ids(solution: Path, used: set[str], classes: int) -> tuple[str, ...]:
         if len(ids) == classes and used <= set(ids):
             return tuple(ids)
     raise DataError(
-        f"{solution} names {len(used)} classes that do not fit a net of {classes}; "
+        f"{solution} names {len(used)} classes that do not fit a network of {classes} classes; "
         f"put {MAPPING_FILE_NAME} with the ids of all its classes beside it."
     )
 

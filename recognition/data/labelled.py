@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from recognition.data.ferplus import LABELS, NO_MAJORITY
 from recognition.errors import DataError
-from recognition.types import FloatArray
+from recognition.types import FloatArray, UInt8Array
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class LabelledImages:
     `majority`: (n,) number into `ferplus8` of the label that most raters gave, NO_MAJORITY where none is.
     """
 
-    images: npt.NDArray[np.uint8]
+    images: UInt8Array
     targets: npt.NDArray[np.int64]
     labels: tuple[str, ...]
     names: npt.NDArray[np.str_] | None = None
@@ -56,7 +56,7 @@ class LabelledImages:
         return self.at(~unwanted)
 
     def in_labels(self, labels: Sequence[str]) -> tuple["LabelledImages", int]:
-        """Keep the images of `labels`, renumbered in their order; also tell how many were left out."""
+        """Keep the images of `labels`, renumbered in their order; also return how many were left out."""
         number = np.array([labels.index(label) if label in labels else -1 for label in self.labels])
         targets = number[self.targets]
         kept = self.at(targets >= 0)

@@ -93,7 +93,7 @@ def find_fer2013(path: Path) -> Path | None:
 
 
 def split_role(folder: Path) -> str:
-    """Tell what a split folder is for: train, val, test, or "" where the folder is no split."""
+    """Return what a split folder is for: train, val, test, or "" where the folder is no split."""
     name = folder.name.lower()
     return next((role for role, names in SPLIT_FOLDERS.items() if name in names), "")
 

@@ -14,7 +14,7 @@ VAL_SHARE = 0.2  # of the persons, unless the caller says otherwise
 
 
 def is_leap_gestures(root: Path, labels: Sequence[str] = ()) -> bool:
-    """Tell whether two or more folders, no label among them, hold the same sign folders and no image."""
+    """Return whether two or more folders, no label among them, hold the same sign folders and no image."""
     persons = subfolders(root)
     if len(persons) < 2 or name_labels([person.name for person in persons], labels).label_of:
         return False
@@ -29,7 +29,7 @@ def list_leap_gestures(
 ) -> tuple[LabelNames, dict[str, ImageFiles]]:
     """Give the labels and the splits train and val: the last fifth of the persons is val.
 
-    A random split would leak: the images are frames of films, and one film's frames are nearly equal.
+    A random split would leak: the images are frames of videos, and one video's frames are nearly equal.
     """
     persons = subfolders(root)
     signs = tuple(label_folders(persons[0]))

@@ -33,7 +33,7 @@ class Letterbox:
     def fit(cls, width: int, height: int, image_size: int) -> "Letterbox":
         """Scale the longer side to `image_size`; the input's other side is the smallest of three that fits.
 
-        An image is never enlarged: that adds nothing to see, and the net knows sharp faces best.
+        An image is never enlarged: that adds nothing to see, and the network knows sharp faces best.
 
         Raises ValueError when `image_size` is not a positive multiple of 32 or the image has no pixels.
         """

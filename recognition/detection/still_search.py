@@ -91,7 +91,7 @@ def _closely(
 def _padded(
     detector: Detector, image_bgr: UInt8Array, before: Search, image_size: int
 ) -> Generator[None, None, Search]:
-    """Look again from further away: a face that fills the image, or a tiny image of one, is seen so."""
+    """Try again at a smaller scale: a face that fills the image, or a tiny image of one, is seen so."""
     small = _scaled(image_bgr, PADDED_FACE_PX / max(image_bgr.shape[:2]))
     height, width = small.shape[:2]
     left, top = (image_size - width) // 2, (image_size - height) // 2
@@ -117,7 +117,7 @@ def _turned(
     image_size: int,
     min_score: float,
 ) -> Generator[None, None, Search]:
-    """Look at turned copies, and closely at the best of them where it is clearly better."""
+    """Search turned copies, and search closely the best of them where it is clearly better."""
     small = _scaled(image_bgr, min(1.0, SIDE_PX / max(image_bgr.shape[:2])))
     scores = []
     for quarters in (1, 2, 3):

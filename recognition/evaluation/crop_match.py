@@ -1,4 +1,4 @@
-"""How a detector's boxes fit the crops that a net of expressions learnt from, and what that costs it."""
+"""How a detector's boxes fit the crops that an expression network was trained on, and what that costs it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -113,7 +113,7 @@ def on_canvas(image: UInt8Array, background: str) -> UInt8Array:
 
 
 def _face(hits: tuple[DetectedBox, ...]) -> Box | None:
-    """The surest box that covers the crop; boxes come by falling score."""
+    """The most confident box that covers the crop; boxes come by falling score."""
     return next((hit.box for hit in hits if hit.box.iou(PLACE) >= LEAST_IOU), None)
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from recognition.detection.overlap import iou_matrix
 
 BoolArray = npt.NDArray[np.bool_]
-FloatArray = npt.NDArray[np.float64]
+DoubleArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 
 MATCH_IOU = 0.5
@@ -23,7 +23,7 @@ class Band:
     low: float = 0.0
     high: float = np.inf
 
-    def holds(self, sizes: FloatArray) -> BoolArray:
+    def holds(self, sizes: DoubleArray) -> BoolArray:
         """Say for each size whether it lies in the band."""
         return (sizes >= self.low) & (sizes <= self.high)
 
@@ -41,9 +41,9 @@ OVER_48 = Band(low=48.0)
 class ImageBoxes:
     """One image's faces (f, 4) and found boxes (d, 4), xyxy in its pixels, and the boxes' scores (d,)."""
 
-    faces_xyxy: FloatArray
-    found_xyxy: FloatArray
-    scores: FloatArray
+    faces_xyxy: DoubleArray
+    found_xyxy: DoubleArray
+    scores: DoubleArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,12 @@ class Matches:
     """All images' boxes, matched. Arrays over found boxes (d,) by falling score, and over faces (f,)."""
 
     images: int
-    scores: FloatArray
+    scores: DoubleArray
     image_of_found: IntArray
-    found_sizes: FloatArray
+    found_sizes: DoubleArray
     face_of_found: IntArray  # index of the matched face, or UNMATCHED
     image_of_face: IntArray
-    face_sizes: FloatArray
+    face_sizes: DoubleArray
 
 
 def match(images: Sequence[ImageBoxes], min_iou: float = MATCH_IOU) -> Matches:
@@ -80,7 +80,7 @@ def match(images: Sequence[ImageBoxes], min_iou: float = MATCH_IOU) -> Matches:
 
 
 def average_precision(
-    matches: Matches, band: Band = ALL_SIZES, image_weights: FloatArray | None = None
+    matches: Matches, band: Band = ALL_SIZES, image_weights: DoubleArray | None = None
 ) -> float | None:
     """Return the area under precision over recall (precision made monotone), or None without a face.
 
@@ -149,8 +149,8 @@ def _matched_faces(image: ImageBoxes, min_iou: float) -> IntArray:
 
 
 def _counted(
-    matches: Matches, band: Band, image_weights: FloatArray | None
-) -> tuple[FloatArray, FloatArray, float]:
+    matches: Matches, band: Band, image_weights: DoubleArray | None
+) -> tuple[DoubleArray, DoubleArray, float]:
     """Weights of right boxes and of false boxes, both (d,), and the number of faces, all within the band."""
     weights = np.ones(matches.images) if image_weights is None else image_weights
     face_counts = band.holds(matches.face_sizes)
@@ -167,13 +167,13 @@ def _index_of_owner(counts: Sequence[int]) -> IntArray:
     return np.repeat(np.arange(len(counts)), counts)
 
 
-def _joined(parts: Sequence[FloatArray] | Sequence[IntArray]) -> FloatArray:
+def _joined(parts: Sequence[DoubleArray] | Sequence[IntArray]) -> DoubleArray:
     return np.concatenate([np.zeros(0), *parts])
 
 
-def _sizes(boxes_xyxy: FloatArray) -> FloatArray:
-    sides: FloatArray = boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]
-    longer: FloatArray = sides.max(axis=1, initial=0.0)
+def _sizes(boxes_xyxy: DoubleArray) -> DoubleArray:
+    sides: DoubleArray = boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]
+    longer: DoubleArray = sides.max(axis=1, initial=0.0)
     return longer
 
 

@@ -11,7 +11,7 @@ from recognition.detection import Detector
 from recognition.evaluation.detection import (
     OVER_48,
     UNMATCHED,
-    FloatArray,
+    DoubleArray,
     ImageBoxes,
     average_precision,
     match,
@@ -79,7 +79,7 @@ def probe(
 def false_boxes(
     detector: Detector, images: Sequence[FaceImage], image_size: int, live: float, shown: int = SHOWN
 ) -> tuple[FalseBoxes, tuple[UInt8Array, ...]]:
-    """Count the boxes that are no labelled face's; also tiles of the `shown` surest.
+    """Count the boxes that are no labelled face's; also tiles of the `shown` most confident.
 
     Labels may lack faces, so a tile may show one.
     """
@@ -139,12 +139,12 @@ def _probe(
     return Probed(kind, tuple(tile for _, tile in missed[:SHOWN]))
 
 
-def _found(detector: Detector, image_bgr: UInt8Array, faces_xyxy: FloatArray, image_size: int) -> ImageBoxes:
+def _found(detector: Detector, image_bgr: UInt8Array, faces_xyxy: DoubleArray, image_size: int) -> ImageBoxes:
     (found,) = detector.detect([image_bgr], image_size)
     return beside_faces(found, faces_xyxy, image_bgr)
 
 
-def _missed(image: ImageBoxes, live: float) -> list[tuple[float, FloatArray]]:
+def _missed(image: ImageBoxes, live: float) -> list[tuple[float, DoubleArray]]:
     """The faces of 48 px and more, with their sizes, that no box at the live threshold covers."""
     matches = match([image])
     seen = set(matches.face_of_found[(matches.scores >= live) & (matches.face_of_found != UNMATCHED)])
@@ -155,7 +155,7 @@ def _missed(image: ImageBoxes, live: float) -> list[tuple[float, FloatArray]]:
     ]
 
 
-def _tile(image_bgr: UInt8Array, box_xyxy: FloatArray, colour_bgr: tuple[int, int, int]) -> UInt8Array:
+def _tile(image_bgr: UInt8Array, box_xyxy: DoubleArray, colour_bgr: tuple[int, int, int]) -> UInt8Array:
     """The box with what is around it, drawn in."""
     x1, y1, x2, y2 = box_xyxy
     side = max(x2 - x1, y2 - y1, 8.0) * CONTEXT

@@ -14,7 +14,7 @@ from recognition.evaluation.detection import (
     OVER_48,
     SIZE_BANDS,
     BoolArray,
-    FloatArray,
+    DoubleArray,
     ImageBoxes,
     Matches,
     average_precision,
@@ -101,26 +101,26 @@ def _precision_of(matches: Matches, chosen: BoolArray) -> float | None:
     return average_precision(matches, ALL_SIZES, chosen.astype(np.float64))
 
 
-def faces_in_pixels(image: FaceImage, image_bgr: UInt8Array) -> FloatArray:
+def faces_in_pixels(image: FaceImage, image_bgr: UInt8Array) -> DoubleArray:
     """Return the boxes of an image's faces (f, 4), xyxy in its pixels."""
     centre, half = image.boxes_cxcywh[:, :2], image.boxes_cxcywh[:, 2:] / 2
-    boxes: FloatArray = np.concatenate([centre - half, centre + half], axis=1) * _scale(image_bgr)
+    boxes: DoubleArray = np.concatenate([centre - half, centre + half], axis=1) * _scale(image_bgr)
     return boxes
 
 
-def beside_faces(found: Sequence[DetectedBox], faces_xyxy: FloatArray, image_bgr: UInt8Array) -> ImageBoxes:
+def beside_faces(found: Sequence[DetectedBox], faces_xyxy: DoubleArray, image_bgr: UInt8Array) -> ImageBoxes:
     """Put what was found in an image beside its labelled faces (f, 4) in pixels."""
     scores = np.array([box.score for box in found], np.float64)
     return ImageBoxes(faces_xyxy, _in_pixels(found, image_bgr), scores)
 
 
-def _in_pixels(found: Sequence[DetectedBox], image_bgr: UInt8Array) -> FloatArray:
+def _in_pixels(found: Sequence[DetectedBox], image_bgr: UInt8Array) -> DoubleArray:
     """Return found boxes (d, 4), xyxy in the image's pixels."""
     corners = [(d.box.x, d.box.y, d.box.x + d.box.w, d.box.y + d.box.h) for d in found]
-    boxes: FloatArray = np.array(corners, np.float64).reshape(-1, 4) * _scale(image_bgr)
+    boxes: DoubleArray = np.array(corners, np.float64).reshape(-1, 4) * _scale(image_bgr)
     return boxes
 
 
-def _scale(image_bgr: UInt8Array) -> FloatArray:
+def _scale(image_bgr: UInt8Array) -> DoubleArray:
     height, width = image_bgr.shape[:2]
     return np.array([width, height, width, height], np.float64)

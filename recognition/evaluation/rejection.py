@@ -46,7 +46,7 @@ SCORES: dict[str, Callable[[Head, FloatArray], FloatArray]] = {
 
 
 class Images:
-    """Squares as a card's net takes them, their files' names, and one line for each file left out."""
+    """Squares as a card's network takes them, their files' names, and one line for each file left out."""
 
     def __init__(
         self, pixels: UInt8Array, names: npt.NDArray[np.str_], unreadable: tuple[str, ...] = ()
@@ -73,7 +73,7 @@ def read_known(data: Path, split: str | None, card: Card) -> Images:
 
 
 def open_outputs(card: Card, folder: Path, device: str) -> Callable[[UInt8Array], FloatArray]:
-    """Return a function from pixels to all outputs (n, outputs) of a card's net."""
+    """Return a function from pixels to all outputs (n, outputs) of a card's network."""
     network = FromPixels(load_network(card, folder), card.input).eval().to(device)
 
     def outputs(pixels: UInt8Array) -> FloatArray:

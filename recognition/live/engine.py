@@ -43,7 +43,7 @@ class Engine(Protocol):
         ...
 
     def start(self) -> None:
-        """Begin to load and warm the models; returns at once."""
+        """Start to load and warm the models; returns at once."""
         ...
 
     async def ready(self, timeout_s: float) -> bool:
@@ -158,7 +158,7 @@ class LocalEngine:
         return "degraded" if degraded or self._failure else "ready"
 
     def start(self) -> None:
-        """Begin to load and warm the models; returns at once."""
+        """Start to load and warm the models; returns at once."""
         self._thread.start()
 
     async def ready(self, timeout_s: float) -> bool:

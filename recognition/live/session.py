@@ -93,11 +93,11 @@ class LiveSession:
     def update(self, result: FrameResult, at: float) -> tuple[LiveFace, ...]:
         """Name the faces of one analysed frame, seen `at` seconds of a steady clock, in its order.
 
-        Faces that are not sure and nobody seen before are left out.
+        Faces that are not confident and match no earlier face are left out.
         """
         at = self._without_breaks(at)
         ids = self._tracker.update(
-            [face.box for face in result.faces], [face.sure for face in result.faces], self._presence(at)
+            [face.box for face in result.faces], [face.confident for face in result.faces], self._presence(at)
         )
         alive = self._tracker.alive
         self._smoothers = {face: smoother for face, smoother in self._smoothers.items() if face in alive}

@@ -13,7 +13,7 @@ from recognition.types import FrameResult
 
 @dataclass(slots=True, eq=False)
 class WaitingStill:
-    """An image and the future that its sender holds; `steps` once it has been begun."""
+    """An image and the future that its sender holds; `steps` once it has been started."""
 
     request: ImageRequest
     steps: "Generator[None, None, FrameResult] | None" = None
@@ -40,7 +40,7 @@ class StillQueue:
         return waiting.future
 
     def put_back(self, waiting: WaitingStill) -> None:
-        """Let an image that was begun wait for its next step, in front of the others."""
+        """Let an image that was started wait for its next step, in front of the others."""
         self._waiting.appendleft(waiting)
 
     def take(self, frames_wait: bool) -> WaitingStill | None:

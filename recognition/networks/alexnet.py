@@ -1,4 +1,4 @@
-"""AlexNet in one tower, as documents 3 and 4 count it: 62,378,344 parameters at 227 x 227 x 3."""
+"""AlexNet in one tower, 62,378,344 parameters at 227 x 227 x 3, as in the famous-places report."""
 
 from torch import Tensor, nn
 

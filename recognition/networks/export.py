@@ -1,4 +1,4 @@
-"""A card's net as a file for other programs: from pixels uint8, as `FromPixels` takes them, to logits."""
+"""A card's network as a file for other programs: from pixels uint8, as `FromPixels` takes them, to logits."""
 
 import warnings
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ from recognition.types import FloatArray, UInt8Array
 from recognition.unfinished import whole_files
 
 LARGEST_DIFFERENCE = 1e-3  # of a probability
-# Noise on grids of so many cells a side, from blotches to grain. None is flat: a net that standardises
+# Noise on grids of so many cells a side, from blotches to grain. None is flat: a network that standardises
 # contrast would answer for the rounding errors alone.
 CHECKED_GRIDS = (2, 3, 4, 6, 8, 16, 32, 64)
 OPENVINO_F32 = {"INFERENCE_PRECISION_HINT": "f32"}
@@ -35,7 +35,7 @@ class Exported:
 
 
 def export_network(card: Card, weights_folder: Path, export_format: str, out: Path) -> Exported:
-    """Write a card's net into `out`, once its answers to some images are torch's.
+    """Write a card's network into `out`, once its answers to some images are torch's.
 
     Raises WeightsError for the weights, and ExportDiffers, in which case nothing is left behind.
     """

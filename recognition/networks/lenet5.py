@@ -1,4 +1,4 @@
-"""LeNet-5 as document 4 counts it: 60,856 learnt parameters at 32 x 32 x 1."""
+"""LeNet-5 as the famous-places report counts it: 60,856 trainable parameters at 32 x 32 x 1."""
 
 import torch
 from torch import Tensor, nn
@@ -9,7 +9,7 @@ FEATURES = 84
 class RadialBasisOutput(nn.Module):
     """Logits: minus the squared distance to a fixed code of +1 and -1 (LeCun et al. 1998, section II.B).
 
-    The codes are not learnt, so they are a buffer. The paper draws them as images of digits; here they
+    The codes are not trained, so they are a buffer. The paper draws them as images of digits; here they
     come from a fixed seed, since labels need not be digits.
     """
 

@@ -89,7 +89,7 @@ class RemoteEngine:
             return "ready" if self._reachable and not failing else "degraded"
 
     def start(self) -> None:
-        """Begin to look for the engine; returns at once."""
+        """Start to look for the engine; returns at once."""
         self._thread.start()
 
     async def ready(self, timeout_s: float) -> bool:

@@ -21,7 +21,7 @@ from recognition.recognizer import ImageRequest
 from recognition.types import Box, Face, FrameResult, ImageAnswer, Timing
 
 FRAME, IMAGE, MODELS = "/v1/frame", "/v1/picture", "/v1/models"
-# Pixels a side of a still image, and of the detector's look at it.
+# Pixels a side of a still image, and of the detector's input.
 MAX_SIDE: Final = 20_000
 MAX_IMAGE_SIZE: Final = 2048
 MAX_IMAGE_BYTES: Final = 100_000_000
@@ -29,7 +29,7 @@ MAX_FRAME_BYTES: Final = 4_000_000
 
 
 class WireFace(msgspec.Struct, frozen=True):
-    """A face: box (x, y, w, h), the detector's score, the net's logits."""
+    """A face: box (x, y, w, h), the detector's score, the network's logits."""
 
     box: tuple[float, float, float, float]
     score: float
@@ -169,7 +169,7 @@ def written_result(result: FrameResult) -> bytes:
             (face.box.x, face.box.y, face.box.w, face.box.h),
             face.score,
             tuple(face.logits.tolist()),
-            face.sure,
+            face.confident,
         )
         for face in result.faces
     )

@@ -34,7 +34,7 @@ from recognition.options import DEFAULT_QUALITY, QUALITIES
 
 Report = Callable[[str], None]
 
-LIVE_SIZE = QUALITIES[DEFAULT_QUALITY]  # whatever size the net learnt at
+LIVE_SIZE = QUALITIES[DEFAULT_QUALITY]  # whatever size the network was trained at
 MEASURED_SIZES = (LIVE_SIZE, 448)
 MARGIN = 0.0  # with it most faces were named right: match-crops, docs/experiments/detector.md
 MOST_FALSE = 0.05  # boxes per image without faces, at the live threshold
@@ -42,7 +42,7 @@ KEEP_SHARE = 2 / 3  # of the live threshold: enough for a face that was seen bef
 ROUNDING_IMAGES = 100  # enough to see whether half precision moves boxes
 MAX_ROUNDING_COST = 0.002  # of average precision
 LIMITS = (
-    "A small net: faces under 32 px, far profiles and covered faces are often missed.",
+    "A small network: faces under 32 px, far profiles and covered faces are often missed.",
     "Measured on images of at most 448 px; not measured apart by skin colour, age or sex.",
 )
 LICENCE = (

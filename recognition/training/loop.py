@@ -28,7 +28,7 @@ from recognition.training.precision import Precision, choose_precision
 from recognition.training.recipe import DataPart, Recipe
 
 EVALUATION_BATCH = 256
-# Looking at the loss makes a GPU wait, so it is looked at once in so many batches.
+# Reading the loss synchronises the GPU, so it is read once in so many batches.
 CHECK_EVERY = 20
 Report = Callable[[str], None]
 
@@ -99,7 +99,7 @@ class Training:
 
     @property
     def result(self) -> nn.Module:
-        """The net to evaluate and keep: the average of the weights, where the recipe asks for one."""
+        """The network to evaluate and keep: the average of the weights, where the recipe asks for one."""
         return self.network if self.average is None else self.average.module
 
     def run(self, resume: bool) -> History:

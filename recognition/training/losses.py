@@ -46,7 +46,7 @@ class Objective:
         loss = self._own_loss(logits, own)
         if self.teachers:
             share = self.teaching.share
-            loss = (1 - share) * loss + share * self._taught_loss(images, logits)
+            loss = (1 - share) * loss + share * self._distillation_loss(images, logits)
         if votes.shape[1]:
             auxiliary = output[:, self.classes :].log_softmax(1)
             loss = loss - self.part.auxiliary * (votes * auxiliary).sum(1).mean()
@@ -63,7 +63,7 @@ class Objective:
         smoothed = targets * (1 - smoothing) + smoothing / self.classes
         return -((smoothed * logits.log_softmax(1)).sum(1) * weights).mean()
 
-    def _taught_loss(self, images: Tensor, logits: Tensor) -> Tensor:
+    def _distillation_loss(self, images: Tensor, logits: Tensor) -> Tensor:
         """Divergence from the teachers' mean, at a temperature (Hinton et al. 2015, section 2)."""
         temperature = self.teaching.temperature
         with torch.no_grad():
@@ -74,7 +74,7 @@ class Objective:
 
 
 def annealed(part: LossPart, step: int) -> float:
-    """A-Softmax's lambda at a step: large at first, so that training begins as with plain softmax."""
+    """A-Softmax's lambda at a step: large at first, so that training starts as with plain softmax."""
     return max(part.lambda_end, part.lambda_start / (1 + part.lambda_decay * step))
 
 
@@ -85,12 +85,12 @@ def label_weights(counts: Tensor, power: float) -> Tensor:
 
 
 class _AngularHead:
-    """Remembers what went into a net's last layer, which A-Softmax needs beside the logits."""
+    """Remembers what went into a network's last layer, which A-Softmax needs beside the logits."""
 
     def __init__(self, network: nn.Module) -> None:
         layers = [module for module in network.modules() if isinstance(module, AngularLinear)]
         if len(layers) != 1:
-            raise RecipeError('A-Softmax needs a net with network.arguments.head = "angular".')
+            raise RecipeError('A-Softmax needs a network with network.arguments.head = "angular".')
         layers[0].register_forward_pre_hook(self._remember)
         self.features: Tensor
 

@@ -12,7 +12,7 @@ RECIPES_FOLDER = Path(__file__).parent.parent / "recipes"
 
 
 class NetworkPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which net, and with which arguments beside `classes` and `channels`.
+    """Which network, and with which arguments beside `classes` and `channels`.
 
     `weights`: empty for fresh ones, `published` for those its authors published, or a card's file to go on
     from; layers of another shape, such as the last one, start from random weights.
@@ -26,7 +26,7 @@ class NetworkPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DataPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is learnt from, and how images are read.
+    """The training data, and how images are read.
 
     Splits left empty are the layout's own (Training and PublicTest, or train and val). `labels` keeps only
     these. `mean` and `std` are taken off and divided by after scaling pixels to 0..1. `leave_out` training
@@ -146,7 +146,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     optimiser: OptimiserPart = OptimiserPart()
     # The last epochs see plain images (flips and crops alone), which are what the site will send.
     plain_last_epochs: int = 0
-    # auto: the quicker of fp32 and bf16, contiguous and channels_last, measured at the first start.
+    # auto: the faster of fp32 and bf16, contiguous and channels_last, measured at the first start.
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     # What the card says beside the figures.
     limits: tuple[str, ...] = ()

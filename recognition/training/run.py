@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from recognition.cards import Card, load_card
-from recognition.evaluation.views import VIEWS
+from recognition.evaluation.test_time_augmentation import TTA
 from recognition.networks.loading import initialise, load_network
 from recognition.registry import build_network
 from recognition.training.loop import Training
@@ -53,7 +53,7 @@ def train_on(
     seed: int,
     resume: bool,
     report: Callable[[str], None],
-    views: Sequence[str] = VIEWS,
+    views: Sequence[str] = TTA,
 ) -> Card:
     """Train on images that are read already, and measure in `views`; as `train_from_recipe` otherwise."""
     torch.manual_seed(seed)
@@ -93,24 +93,24 @@ def train_on(
 def build_trained_network(
     recipe: Recipe, images: TrainingData, report: Callable[[str], None]
 ) -> tuple[nn.Module, frozenset[str]]:
-    """Build a recipe's net for the labels of its data; also name the parameters that came with weights."""
+    """Build a recipe's network for the labels of its data; also name the parameters that had weights."""
     part = recipe.network
     network = build_network(part.architecture, **network_arguments(recipe, len(images.train.labels)))
     if not part.weights:
         return network, frozenset()
     given = initialise(network, part.architecture, part.weights)
     total = len(list(network.parameters()))
-    report(f"{len(given)} of {total} parameters begin with the weights of {part.weights}")
+    report(f"{len(given)} of {total} parameters start from the weights of {part.weights}")
     return network, given
 
 
 def network_arguments(recipe: Recipe, classes: int) -> dict[str, object]:
-    """All arguments of a recipe's net."""
+    """All arguments of a recipe's network."""
     return {"classes": classes, "channels": recipe.data.channels, **recipe.network.arguments}
 
 
 class _Teacher(nn.Module):
-    """A card's net to learn from; it takes images in 0..1 and answers for the card's labels."""
+    """A card's network to learn from; it takes images in 0..1 and answers for the card's labels."""
 
     def __init__(self, card_file: Path) -> None:
         super().__init__()

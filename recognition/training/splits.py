@@ -19,7 +19,7 @@ from recognition.training.recipe import DataPart
 class TrainingData:
     """The images to learn from, those to choose on, and further held-out splits, with their names.
 
-    `notes` tell what was left out and why, one line each.
+    `notes` name what was left out and why, one line each.
     """
 
     name: str

@@ -9,7 +9,7 @@ from torch import Generator, Tensor
 
 from recognition.types import UInt8Array
 
-QUICK = settings(max_examples=25, deadline=None)
+FAST = settings(max_examples=25, deadline=None)
 
 
 def seeded(seed: int = 0) -> Generator:

@@ -1,4 +1,4 @@
-"""Makes small data sets for tests: images of three shapes that a tiny net can tell apart."""
+"""Makes small data sets for tests: images of three shapes that a tiny network can distinguish."""
 
 from pathlib import Path
 

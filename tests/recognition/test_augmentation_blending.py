@@ -10,13 +10,13 @@ from recognition.training.augmentation import blend
 from recognition.training.augmentation.blending import mixed, patched
 from recognition.training.recipe import AugmentationPart
 from tests.recognition.augmented_images import (
-    QUICK,
+    FAST,
     noise,
     seeded,
 )
 
 
-@QUICK
+@FAST
 @given(seed=st.integers(0, 1000), kind=st.sampled_from(["mixup", "cutmix"]), channels=st.sampled_from([1, 3]))
 def test_blended_targets_add_up_to_one(seed: int, kind: str, channels: int) -> None:
     images = noise(8, channels, 16, seed)

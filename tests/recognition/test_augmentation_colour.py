@@ -19,7 +19,7 @@ from recognition.training.augmentation.colour import (
 from recognition.training.augmentation.light import relight, relit
 from recognition.training.recipe import AugmentationPart
 from tests.recognition.augmented_images import (
-    QUICK,
+    FAST,
     as_batch,
     landscape,
     noise,
@@ -37,7 +37,7 @@ def test_contrast_stretches_about_the_mean_and_brightness_is_added() -> None:
     assert sorted(set(harder.flatten().tolist())) == pytest.approx([0.25, 0.55])
 
 
-@QUICK
+@FAST
 @given(st.integers(0, 1000))
 def test_gamma_keeps_black_white_and_order_and_its_limits(seed: int) -> None:
     images = torch.linspace(0, 1, 64).view(1, 1, 8, 8).repeat(6, 1, 1, 1)

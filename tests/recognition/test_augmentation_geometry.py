@@ -13,7 +13,7 @@ from recognition.training.augmentation import flip, random_crop
 from recognition.training.augmentation.geometry import affine, moved, vertical_flip
 from recognition.training.recipe import AugmentationPart
 from tests.recognition.augmented_images import (
-    QUICK,
+    FAST,
     as_batch,
     landscape,
     noise,
@@ -21,7 +21,7 @@ from tests.recognition.augmented_images import (
 )
 
 
-@QUICK
+@FAST
 @given(st.integers(0, 1000))
 def test_flips_mirror_half_of_the_images(seed: int) -> None:
     images = noise(40, 1, 8)
@@ -92,7 +92,7 @@ def test_a_bright_corner_turns_clockwise() -> None:
     torch.testing.assert_close(turned, images.rot90(-1, (2, 3)), atol=1e-4, rtol=0)
 
 
-@QUICK
+@FAST
 @given(st.integers(0, 100))
 def test_moves_keep_within_the_recipes_limits(seed: int) -> None:
     dot = torch.zeros(20, 1, 41, 41)
@@ -106,7 +106,7 @@ def test_moves_keep_within_the_recipes_limits(seed: int) -> None:
     assert rows.std() > 0
 
 
-@QUICK
+@FAST
 @given(st.integers(0, 1000), st.integers(1, 12), st.sampled_from([1, 3]))
 def test_a_crop_is_a_part_of_its_image(seed: int, crop: int, channels: int) -> None:
     images = torch.arange(2 * channels * 12 * 12).view(2, channels, 12, 12).float()

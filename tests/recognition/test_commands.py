@@ -24,7 +24,7 @@ def images(tmp_path: Path) -> Path:
     shutil.copy(two_faces_file(), folder / "a.jpg")
     shutil.copy(two_faces_file(), folder / "z" / "c.JPG")
     (folder / "b.png").write_bytes(b"no image")
-    (folder / "notes.txt").write_text("not looked at")
+    (folder / "notes.txt").write_text("ignored")
     return folder
 
 
@@ -72,7 +72,7 @@ def empty(folder: Path) -> None:
 def only_unsupported(folder: Path) -> None:
     folder.mkdir()
     (folder / "notes.txt").write_text("no image")
-    (folder / "film.mp4").write_bytes(b"no image")
+    (folder / "video.mp4").write_bytes(b"no image")
 
 
 def only_hidden(folder: Path) -> None:

@@ -183,7 +183,7 @@ def test_fine_tuning_begins_with_the_pretrained_weights(
     )
 
     assert report["pretrained"] == "before"
-    assert "parameters begin with the weights of" in capsys.readouterr().out
+    assert "parameters start from the weights of" in capsys.readouterr().out
 
 
 def test_labels_are_numbered_as_the_pretrained_net_does(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def test_a_small_net_takes_the_ids_that_are_used_or_those_of_the_mapping(tmp_pat
     (tmp_path / "LOC_synset_mapping.txt").write_text(f"{TENCH} tench\nn01441000 other\n{GOLDFISH} goldfish\n")
     assert targets_of(ImageNetValidation(tmp_path / "val", solution, classes=3)) == [2, 0]
 
-    with pytest.raises(DataError, match="net of 5"):
+    with pytest.raises(DataError, match="network of 5 classes"):
         ImageNetValidation(tmp_path / "val", solution, classes=5)
 
 

@@ -11,7 +11,7 @@ from sklearn.metrics import accuracy_score, confusion_matrix
 
 from recognition.cli.main import main
 from recognition.labels import LABEL_SETS
-from tests.recognition.tiny_models import read_tiny_net, write_tiny_model
+from tests.recognition.tiny_models import read_tiny_network, write_tiny_model
 
 SCENES = ("forest", "glacier", "sea")
 FER7, FERPLUS8 = LABEL_SETS["fer7"], LABEL_SETS["ferplus8"]
@@ -40,8 +40,8 @@ def scene_folders(folder: Path, each: int = 6) -> list[tuple[np.ndarray, int]]:
 
 
 def answers_apart(file: Path, images: np.ndarray, labels: int) -> np.ndarray:
-    """What a tiny net made by `write_tiny_model` answers to (n, channels, h, w) in 0..255."""
-    network = read_tiny_net(file, labels, images.shape[1])
+    """What a tiny network made by `write_tiny_model` answers to (n, channels, h, w) in 0..255."""
+    network = read_tiny_network(file, labels, images.shape[1])
     with torch.no_grad():
         return network((torch.tensor(images, dtype=torch.float32) / 255 - 0.5) / 0.25).numpy()
 

@@ -23,7 +23,7 @@ LABELS = ("beach", "cave", "dune")
 
 
 def _save_tiny(folder: Path, name: str, channels: int) -> Card:
-    """A tiny net with random weights, its card beside it."""
+    """A tiny network with random weights, its card beside it."""
     torch.manual_seed(7)
     network = build_network("tiny", classes=len(LABELS), channels=channels)
     with torch.no_grad():

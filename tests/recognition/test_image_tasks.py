@@ -20,7 +20,7 @@ from recognition.prediction import answer_image, describe_result
 from recognition.recognizer import ImageRequest, Recognizer
 from recognition.samples import two_faces_file
 from recognition.types import Box, DetectedBox, FloatArray, UInt8Array
-from tests.recognition.tiny_models import read_tiny_net, write_tiny_model
+from tests.recognition.tiny_models import read_tiny_network, write_tiny_model
 
 SCENES = ("forest", "sea", "street")
 GENDERS = ("men", "women")
@@ -39,7 +39,7 @@ class HandDetector:
 
 
 class HandClassifier:
-    """Is sure of the second label, and keeps what it was given."""
+    """Is confident of the second label, and keeps what it was given."""
 
     def __init__(self, labels: int) -> None:
         self.given: list[UInt8Array] = []
@@ -197,7 +197,7 @@ def _torch_answer(file: Path) -> list[float]:
     square = cv2.resize(image, (16, 16), interpolation=cv2.INTER_AREA)
     pixels = (torch.from_numpy(square).permute(2, 0, 1)[None].float() / 255 - 0.5) / 0.25
     with torch.inference_mode():
-        logits = read_tiny_net(file, len(SCENES), 3)(pixels)
+        logits = read_tiny_network(file, len(SCENES), 3)(pixels)
     return [float(p) for p in (logits / 1.5).softmax(1)[0]]
 
 

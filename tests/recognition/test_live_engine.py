@@ -90,7 +90,7 @@ def real_frame(quality: str = "balanced") -> LiveFrame:
 def test_people_are_found_at_every_quality(real_engine: LocalEngine, quality: str, least: int) -> None:
     result = real_engine.submit(real_frame(quality)).result(PATIENCE_S)
 
-    assert least <= sum(face.sure for face in result.faces) <= 2
+    assert least <= sum(face.confident for face in result.faces) <= 2
     outputs = real_engine.models[0].outputs
     assert all(face.logits.shape == (outputs,) for face in result.faces)
     assert list(result.faces) == sorted(result.faces, key=lambda face: -face.score)
@@ -139,7 +139,7 @@ def test_a_frame_that_makes_the_worker_raise_ends_only_itself(
 ) -> None:
     def refuse_wide(images: Sequence[ImageRequest]) -> None:
         if any(image.image_bgr.shape[1] == 96 for image in images):
-            raise RuntimeError("this image breaks the net")
+            raise RuntimeError("this image breaks the network")
 
     hand.before = refuse_wide
     wide = jpeg_of(np.zeros((48, 96, 3), np.uint8))

@@ -79,7 +79,7 @@ def test_the_guide_square_is_the_largest_in_the_middle(size: tuple[int, int], bo
     assert guide_square(np.zeros((size[1], size[0], 3), np.uint8)).shape == (min(size), min(size), 3)
 
 
-def test_a_live_hand_is_looked_for_in_the_guide_square_alone() -> None:
+def test_a_live_hand_is_searched_in_the_guide_square_alone() -> None:
     reader = SquareReader()
     recognizer = recognizer_of(card_of("hand_signs"), card_of("scenes"), reader=reader)
 

@@ -140,12 +140,12 @@ def test_live_frames_go_between_the_steps_of_an_image() -> None:
     queue = StillQueue(OPTIONS)
     queue.put(still())
     queue.put(still("later"))
-    begun = queue.take(frames_wait=False)
-    assert begun is not None
-    queue.put_back(begun)
+    started = queue.take(frames_wait=False)
+    assert started is not None
+    queue.put_back(started)
     order = [queue.take(frames_wait=True) for _ in range(3)]
-    # Two live batches first, then the next step of the image that was begun, not the one behind it.
-    assert order == [None, None, begun]
+    # Two live batches first, then the next step of the image that was started, not the one behind it.
+    assert order == [None, None, started]
 
 
 def test_a_model_that_is_not_served_is_named_to_the_caller(hand: HandRecognizer) -> None:

@@ -23,7 +23,7 @@ CLASSES = 4
 
 
 class Echo(nn.Module):
-    """A net whose logits are the first pixels of the image."""
+    """A network whose logits are the first pixels of the image."""
 
     def __init__(self, outputs: int) -> None:
         super().__init__()

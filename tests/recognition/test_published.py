@@ -1,4 +1,4 @@
-"""Weights to begin with: published ones, and a card's."""
+"""Weights to start from: published ones, and a card's."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -132,7 +132,7 @@ def test_a_shortened_efficientnet_begins_with_the_published_weights_of_its_stage
 
 @pytest.fixture
 def tiny_card(tmp_path: Path) -> Path:
-    """A card's file, with the weights of a tiny net for grey images of three labels."""
+    """A card's file, with the weights of a tiny network for grey images of three labels."""
     network = build_network("tiny", classes=3)
     weights = tmp_path / "first.safetensors"
     save_file({k: v.half() for k, v in network.state_dict().items() if v.is_floating_point()}, weights)

@@ -1,4 +1,4 @@
-"""Images of none of the labels: the output that tells them, how it is fitted and how it is measured."""
+"""Images of none of the labels: the output that separates them, how it is fitted and how it is measured."""
 
 import json
 from pathlib import Path
@@ -61,7 +61,7 @@ def folders(tmp_path: Path) -> None:
     (tmp_path / "model").mkdir()
 
 
-def test_the_output_counts_among_the_nets(tiny: Card) -> None:
+def test_the_output_counts_among_the_networks(tiny: Card) -> None:
     assert (tiny.classes, tiny.outputs, tiny.heads[0].known_at) == (2, 2, None)
     model = replace(tiny, rejects_unknown=True)
     assert (model.classes, model.outputs, model.heads[0].known_at) == (3, 3, 2)

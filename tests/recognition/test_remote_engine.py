@@ -139,7 +139,7 @@ def test_a_frame_is_answered_as_the_engine_itself_would(local: LocalEngine, remo
     assert [face.box for face in through.faces] == [face.box for face in own.faces]
     for there, here in zip(through.faces, own.faces, strict=True):
         assert there.logits == pytest.approx(here.logits, abs=1e-4)
-        assert (there.score, there.sure) == (pytest.approx(here.score), here.sure)
+        assert (there.score, there.confident) == (pytest.approx(here.score), here.confident)
     assert through.timing.queue_ms > 0
     assert (remote.device, remote.detector_ms) == ("cpu", local.detector_ms)
 
@@ -412,7 +412,7 @@ def test_a_result_travels_without_loss(result: FrameResult) -> None:
         result.picture,
     )
     for there, here in zip(read.faces, result.faces, strict=True):
-        assert (there.box, there.score, there.sure) == (here.box, here.score, here.sure)
+        assert (there.box, there.score, there.confident) == (here.box, here.score, here.confident)
         assert np.array_equal(there.logits, here.logits)
 
 

@@ -1,4 +1,4 @@
-"""Recipes, the loop and its checkpoints, on a tiny net and images made here."""
+"""Recipes, the loop and its checkpoints, on a tiny network and images made here."""
 
 import csv
 import json
@@ -56,7 +56,7 @@ ema = 0.9
 
 
 def stripes(count: int, seed: int) -> LabelledImages:
-    """Images that a tiny net can tell apart: as many bright rows as the label's number says."""
+    """Images that a tiny network can distinguish: as many bright rows as the label's number says."""
     random = np.random.default_rng(seed)
     targets = np.arange(count) % 7
     images = random.integers(0, 60, (count, 48, 48), np.uint8)
@@ -86,12 +86,12 @@ def tiny_recipe(tmp_path: Path) -> Path:
 def train(recipe: Recipe, out: Path, resume: bool = False) -> Training:
     torch.manual_seed(0)
     network = build_network(recipe.network.architecture, classes=7)
-    training = begin(recipe, network, out)
+    training = start_training(recipe, network, out)
     training.run(resume)
     return training
 
 
-def begin(
+def start_training(
     recipe: Recipe, network: nn.Module, out: Path, report: Callable[[str], None] = lambda line: None
 ) -> Training:
     return Training(
@@ -151,7 +151,7 @@ def test_a_resumed_run_gives_what_an_unbroken_one_gives(tiny_recipe: Path, tmp_p
             raise Stopped
 
     torch.manual_seed(0)
-    broken = begin(recipe, build_network("tiny", classes=7), tmp_path / "broken", stop_after_two)
+    broken = start_training(recipe, build_network("tiny", classes=7), tmp_path / "broken", stop_after_two)
     with pytest.raises(Stopped):
         broken.run(resume=False)
     resumed = train(recipe, tmp_path / "broken", resume=True)
@@ -237,7 +237,7 @@ def test_a_run_that_is_asked_to_end_goes_on_later(tiny_recipe: Path, tmp_path: P
 
 
 def trained(images: TrainingData, recipe: Recipe, out: Path, *views: str) -> Card:
-    """Train on images made here, and measure in these views."""
+    """Train on images made here, and measure with these test-time augmentations."""
     return train_on(
         images,
         recipe,
@@ -269,7 +269,7 @@ def test_a_card_names_votes_and_teachers_too(tiny_recipe: Path) -> None:
 
     assert trained_on(load_recipe(tiny_recipe), "Made") == "Made"
     assert trained_on(recipe, "Made") == "Made, with FER+ votes on the same images"
-    assert trained_on(pupil, "Made") == "Made, with FER+ votes on the same images, taught by one, two"
+    assert trained_on(pupil, "Made") == "Made, with FER+ votes on the same images, distilled from one, two"
 
 
 def test_a_second_head_is_measured_on_the_majoritys_labels_and_stands_on_the_card(

@@ -6,7 +6,7 @@ seed makes the same choices on any device. Functions return new images or, where
 
 from torch import Generator, Tensor
 
-from recognition.training.augmentation import colour, damage, geometry, light
+from recognition.training.augmentation import colour, corruptions, geometry, light
 from recognition.training.augmentation.blending import blend
 from recognition.training.augmentation.covering import cover_faces
 from recognition.training.augmentation.geometry import flip, random_crop
@@ -29,9 +29,9 @@ def as_webcams_give(images: Tensor, share: float, generator: Generator) -> Tenso
         jpeg=share,
     )
     images = light.relight(images, part, generator)
-    images = damage.blur(images, part, generator)
-    images = damage.shrink(images, part, generator)
-    return damage.jpeg(images, part, generator)
+    images = corruptions.blur(images, part, generator)
+    images = corruptions.shrink(images, part, generator)
+    return corruptions.jpeg(images, part, generator)
 
 
 def augment(images: Tensor, part: AugmentationPart, crop: int, generator: Generator) -> Tensor:
@@ -44,7 +44,7 @@ def augment(images: Tensor, part: AugmentationPart, crop: int, generator: Genera
     images = geometry.random_crop(images, crop, generator)
     images = light.relight(images, part, generator)
     images = colour.recolour(images, part, generator)
-    images = damage.blur(images, part, generator)
-    images = damage.shrink(images, part, generator)
-    images = damage.jpeg(images, part, generator)
-    return damage.erase(images, part, generator)
+    images = corruptions.blur(images, part, generator)
+    images = corruptions.shrink(images, part, generator)
+    images = corruptions.jpeg(images, part, generator)
+    return corruptions.erase(images, part, generator)

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
-from recognition.training.augmentation.damage import rectangles
+from recognition.training.augmentation.corruptions import rectangles
 from recognition.training.augmentation.draws import per_image
 from recognition.training.recipe import AugmentationPart
 

@@ -17,7 +17,7 @@ def cover_faces(
     """Hide a side of a share of the faces behind one colour or several.
 
     `images` (n, 3, h, w) in 0..1; `boxes_xyxy` (f, 4) in pixels; `owners` (f,): the image of each box.
-    For each face hidden, `DECOYS` pieces as large are laid where no face is, lest a piece alone tell of one.
+    For each face hidden, `DECOYS` pieces as large cover places without a face, so that no piece reveals one.
     """
     boxes_xyxy, owners = boxes_xyxy.cpu(), owners.cpu()
     large = (boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]).amax(dim=1) >= SMALLEST_PX

@@ -9,11 +9,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recognition.training.augmentation.corruptions import blurred, erase, rectangles, shrunk
 from recognition.training.augmentation.cosine_blocks import rounded_as_jpeg
-from recognition.training.augmentation.damage import blurred, erase, rectangles, shrunk
 from recognition.training.recipe import AugmentationPart
 from tests.recognition.augmented_images import (
-    QUICK,
+    FAST,
     as_batch,
     as_pixels,
     landscape,
@@ -36,7 +36,7 @@ def test_blurring_agrees_with_opencv(channels: int) -> None:
         np.testing.assert_allclose(pixels, expected, atol=1e-5)
 
 
-@QUICK
+@FAST
 @given(st.floats(0.0, 30.0))
 def test_a_blur_wider_than_a_small_image_is_still_an_image(sigma_px: float) -> None:
     changed = blurred(noise(2, 3, 4), torch.full((2,), sigma_px))
@@ -55,7 +55,7 @@ def test_shrinking_agrees_with_opencv() -> None:
     np.testing.assert_allclose(found, expected, atol=0.01)
 
 
-@QUICK
+@FAST
 @given(st.floats(0.0, 1.0), st.sampled_from([(1, 1), (5, 9), (16, 16)]))
 def test_shrinking_keeps_size_and_light(share: float, size_hw: tuple[int, int]) -> None:
     grey = torch.full((2, 1, *size_hw), 0.4)
@@ -99,7 +99,7 @@ def test_each_image_has_its_own_jpeg_quality() -> None:
     assert loss[0] > 3 * loss[1]
 
 
-@QUICK
+@FAST
 @given(st.integers(1, 20), st.integers(1, 20), st.sampled_from([1, 3]), st.floats(1, 100))
 def test_jpegs_loss_takes_any_size_and_quality(
     height: int, width: int, channels: int, quality: float
@@ -112,7 +112,7 @@ def test_jpegs_loss_takes_any_size_and_quality(
     assert 0 <= changed.min() <= changed.max() <= 1
 
 
-@QUICK
+@FAST
 @given(st.integers(0, 1000), st.floats(0.02, 0.9), st.floats(0.3, 3.0), st.sampled_from([(32, 32), (20, 40)]))
 def test_a_rectangle_has_its_area_and_lies_inside(
     seed: int, area: float, ratio: float, size_hw: tuple[int, int]
@@ -128,7 +128,7 @@ def test_a_rectangle_has_its_area_and_lies_inside(
     assert abs(len(columns) - wide) <= 1
 
 
-@QUICK
+@FAST
 @given(st.integers(0, 1000))
 def test_erasing_covers_within_its_limits_and_leaves_the_rest(seed: int) -> None:
     images = torch.full((6, 3, 40, 40), 2.0)
