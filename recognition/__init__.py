@@ -1,6 +1,6 @@
-"""Face expressions in pictures and live streams: detect, classify, track, smooth. No Django in here.
+"""Face expressions in images and live streams: detect, classify, track, smooth. No Django in here.
 
-Importing this does nothing heavy: nets, exports and trainers are loaded by what needs them.
+Importing this does nothing heavy: networks, exports and trainers are loaded by what needs them.
 """
 
 from recognition.cards import Card, Head, load_cards
@@ -36,11 +36,12 @@ from recognition.folders import (
     wrong_variables,
 )
 from recognition.guide import GUIDE_SHARE, GUIDED_TASKS
-from recognition.images import StillPicture, decode_still, readable_kinds
+from recognition.image_headers import image_kind
+from recognition.images import StillImage, decode_still, readable_kinds
 from recognition.labels import LABEL_SETS
 from recognition.live.engine import Engine, LocalEngine
 from recognition.live.queue import LiveFrame
-from recognition.live.session import LiveFace, LivePicture, LiveSession
+from recognition.live.session import LiveFace, LiveImageAnswer, LiveSession
 from recognition.live.stats import EngineStats
 from recognition.models import by_merit, find_model
 from recognition.options import (
@@ -54,11 +55,10 @@ from recognition.options import (
     UNCERTAIN_BELOW,
     TrackOptions,
 )
-from recognition.picture_headers import picture_kind
-from recognition.prediction import answer_picture, describe_picture, resolve_label_set
-from recognition.recognizer import Picture
+from recognition.prediction import answer_image, describe_result, resolve_label_set
+from recognition.recognizer import ImageRequest
 from recognition.remote.opening import open_engine
-from recognition.types import Box, DetectedBox, Face, FrameResult, PictureAnswer, Timing
+from recognition.types import Box, DetectedBox, Face, FrameResult, ImageAnswer, Timing
 
 __all__ = [
     "DEFAULT_DETAIL",
@@ -91,39 +91,39 @@ __all__ = [
     "FrameDropped",
     "FrameResult",
     "Head",
+    "ImageAnswer",
     "ImageFormatUnknown",
+    "ImageRequest",
     "ImageTooLarge",
     "ImageUnreadable",
     "LabelSetUnknown",
     "LiveFace",
     "LiveFrame",
-    "LivePicture",
+    "LiveImageAnswer",
     "LiveSession",
     "LocalEngine",
     "ModelUnknown",
-    "Picture",
-    "PictureAnswer",
     "PublishedUnavailable",
     "RecipeError",
     "RecognitionError",
-    "StillPicture",
+    "StillImage",
     "Timing",
     "TrackOptions",
     "TrainingDiverged",
     "WeightsError",
     "WeightsHashMismatch",
-    "answer_picture",
+    "answer_image",
     "by_merit",
     "decode_still",
     "default_cache_folder",
     "default_weights_folder",
-    "describe_picture",
+    "describe_result",
     "extra_image_formats_allowed",
     "find_model",
+    "image_kind",
     "load_cards",
     "open_engine",
     "perceived_gender_allowed",
-    "picture_kind",
     "readable_kinds",
     "resolve_label_set",
     "wrong_variables",

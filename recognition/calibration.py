@@ -1,17 +1,18 @@
-"""From a net's logits to probabilities that are as high as their answers are often right."""
+"""From a network's logits to probabilities that are as high as their answers are often right."""
 
 from typing import NamedTuple
 
 import numpy as np
 
-from recognition.labels import FloatArray, softmax
+from recognition.labels import softmax
+from recognition.types import FloatArray
 
 
 class Calibration(NamedTuple):
     """The two numbers of a card that turn a head's logits into probabilities.
 
     With p the softmax of the logits over `temperature` (Guo et al. 2017, section 4.2), probabilities are the
-    softmax of ln p - damping * p. A temperature alone can leave answers of middling confidence too sure.
+    softmax of ln p - damping * p. A temperature alone can leave answers of medium confidence overconfident.
     `damping` in 0..2 keeps the order of the labels, since ln a - ln b >= 2 (a - b) where a >= b and
     a + b <= 1: an intra order-preserving function (Rahimi et al. 2020, section 3).
     """

@@ -9,14 +9,15 @@ import msgspec
 
 from recognition.calibration import Calibration, toward_even
 from recognition.errors import ArchitectureUnknown, CardInvalid, CardMissing, WeightsHashMismatch
-from recognition.labels import LABEL_SETS, FloatArray, label_positions, label_sets_of
+from recognition.labels import LABEL_SETS, label_positions, label_sets_of
 from recognition.options import UNCERTAIN_BELOW
 from recognition.registry import ARCHITECTURES, DETECTOR_ARCHITECTURES
+from recognition.types import FloatArray
 
-# Models that answer for each face, and those that answer for the whole picture, in the order of offers.
+# Models that answer for each face, and those that answer for the whole image, in the order of offers.
 FACE_TASKS = ("emotion", "perceived_gender")
-PICTURE_TASKS = ("places", "hand_signs", "scenes")
-TASKS = frozenset({"face_detector", *FACE_TASKS, *PICTURE_TASKS})
+IMAGE_TASKS = ("places", "hand_signs", "scenes")
+TASKS = frozenset({"face_detector", *FACE_TASKS, *IMAGE_TASKS})
 
 # Ranges outside which a card is refused: a calibration then keeps the order of the labels.
 Temperature = Annotated[float, msgspec.Meta(gt=0)]
@@ -25,7 +26,7 @@ Fraction = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
 class CardInput(msgspec.Struct, frozen=True):
-    """What the net takes: pixels in 0..1, less `mean`, over `std`; `margin` grows the detector's box.
+    """What the network takes: pixels in 0..1, less `mean`, over `std`; `margin` grows the detector's box.
 
     A margin of 0 leaves it to the detector's card.
     """
@@ -63,10 +64,10 @@ class Evaluation(msgspec.Struct, frozen=True):
 
 
 class Head(msgspec.Struct, frozen=True):
-    """One list of labels that a net answers in; its logits begin at `first` of the net's.
+    """One list of labels that a network answers in; its logits start at `first` of the network's.
 
-    `uncertain`: the confidence below which its answer is not sure; None where nobody measured it.
-    `known_at`: which of the net's outputs says that an image is one of the labels at all, if one does.
+    `uncertain`: the confidence below which its answer is uncertain; None where nobody measured it.
+    `known_at`: which of the network's outputs says that an image is one of the labels at all, if one does.
     """
 
     labels: tuple[str, ...]
@@ -83,15 +84,15 @@ class Head(msgspec.Struct, frozen=True):
 
     @property
     def uncertain_below(self) -> float:
-        """The confidence below which an answer is shown as not sure, measured or not."""
+        """The confidence below which an answer is shown as uncertain, measured or not."""
         return UNCERTAIN_BELOW if self.uncertain is None else self.uncertain
 
     def logits(self, outputs: FloatArray) -> FloatArray:
-        """Take this head's logits (..., labels) from all of the net's (..., outputs)."""
+        """Take this head's logits (..., labels) from all of the network's (..., outputs)."""
         return outputs[..., self.first : self.first + len(self.labels)]
 
     def probabilities(self, outputs: FloatArray) -> FloatArray:
-        """Turn the net's logits (..., outputs) into this head's probabilities (..., labels)."""
+        """Turn the network's logits (..., outputs) into this head's probabilities (..., labels)."""
         probabilities = self.calibration.probabilities(self.logits(outputs))
         if self.known_at is None:
             return probabilities
@@ -127,7 +128,7 @@ class Card(msgspec.Struct, frozen=True):
 
     @property
     def heads(self) -> tuple[Head, ...]:
-        """The lists of labels that the net answers in: the card's own, then any further ones."""
+        """The lists of labels that the network answers in: the card's own, then any further ones."""
         uncertain = self.thresholds.get("uncertain")
         known_at = len(self.labels) if self.rejects_unknown else None
         own = Head(self.labels, self.temperature, uncertain, damping=self.damping, known_at=known_at)
@@ -135,12 +136,12 @@ class Card(msgspec.Struct, frozen=True):
 
     @property
     def classes(self) -> int:
-        """How many outputs the net's own classifier layer has."""
+        """How many outputs the network's own classifier layer has."""
         return len(self.labels) + self.rejects_unknown
 
     @property
     def outputs(self) -> int:
-        """How many logits the net gives for its heads together."""
+        """How many logits the network gives for its heads together."""
         return max(self.classes, *(head.first + len(head.labels) for head in self.heads))
 
     def head(self, labels: Sequence[str]) -> Head:
@@ -152,7 +153,7 @@ class Card(msgspec.Struct, frozen=True):
 
     @property
     def sees_faces(self) -> bool:
-        """Whether it answers for each face; else it answers for the whole picture."""
+        """Whether it answers for each face; else it answers for the whole image."""
         return self.task in FACE_TASKS
 
     @property
@@ -163,7 +164,7 @@ class Card(msgspec.Struct, frozen=True):
 
     @property
     def uncertain(self) -> dict[str, float]:
-        """Below which confidence an answer is not sure, by label set; 0 where nobody measured it."""
+        """Below which confidence an answer is uncertain, by label set; 0 where nobody measured it."""
         return {name: self.head_of(name).uncertain or 0.0 for name in self.label_sets}
 
     def head_of(self, label_set: str) -> Head:

@@ -1,4 +1,4 @@
-"""Which processor the nets run on, decided without importing torch."""
+"""Which processor the networks run on, decided without importing torch."""
 
 import ctypes
 

@@ -1,8 +1,8 @@
 """Every error that this library raises on purpose.
 
     RecognitionError
-    ├── ImageUnreadable          the sender: not a picture, or cut short
-    │   ├── ImageFormatUnknown   the sender: not a kind of picture that is read here
+    ├── ImageUnreadable          the sender: not an image, or cut short
+    │   ├── ImageFormatUnknown   the sender: not a kind of image that is read here
     │   └── ImageTooLarge        the sender: too many pixels
     ├── WeightsError             the operator: something in the weights folder
     │   ├── CardMissing
@@ -16,10 +16,10 @@
     ├── DataError                the trainer: a data set is not as it should be
     ├── RecipeError              the trainer: a recipe is not as it should be
     ├── TrainingDiverged         the trainer: the loss is not finite
-    ├── ExportDiffers            the operator: an export does not answer as its net does
+    ├── ExportDiffers            the operator: an export does not answer as its network does
     ├── DeviceUnavailable        the operator: no such device here
     ├── FrameDropped             nobody: a live frame was given up, with its reason
-    ├── EngineBusy               the sender: too many pictures wait already
+    ├── EngineBusy               the sender: too many images wait already
     └── EngineClosed             the programmer: the engine was stopped
 
 A message is one sentence: what went wrong, with which input, what to do.
@@ -31,15 +31,15 @@ class RecognitionError(Exception):
 
 
 class ImageUnreadable(RecognitionError):
-    """The bytes are not a picture that can be decoded."""
+    """The bytes are not an image that can be decoded."""
 
 
 class ImageFormatUnknown(ImageUnreadable):
-    """The leading bytes are those of no kind of picture that is read here."""
+    """The leading bytes are those of no kind of image that is read here."""
 
 
 class ImageTooLarge(ImageUnreadable):
-    """The picture's header names more pixels than are allowed."""
+    """The image's header names more pixels than are allowed."""
 
 
 class WeightsError(RecognitionError):
@@ -67,7 +67,7 @@ class ExportMissing(WeightsError):
 
 
 class PublishedUnavailable(WeightsError):
-    """A net has no published weights, or they cannot be had here."""
+    """A network has no published weights, or they cannot be had here."""
 
 
 class ModelUnknown(RecognitionError):
@@ -91,7 +91,7 @@ class TrainingDiverged(RecognitionError):
 
 
 class ExportDiffers(RecognitionError):
-    """A net written for another program does not give the same probabilities there."""
+    """A network written for another program does not give the same probabilities there."""
 
 
 class DeviceUnavailable(RecognitionError):
@@ -107,7 +107,7 @@ class FrameDropped(RecognitionError):
 
 
 class EngineBusy(RecognitionError):
-    """As many still pictures wait for the engine as may."""
+    """As many still images wait for the engine as may."""
 
 
 class EngineClosed(RecognitionError):

@@ -2,13 +2,13 @@
 
 The rule, which the live page draws: a square around the middle of the frame, whose side is the share
 `GUIDE_SHARE` of the frame's shorter side. Only live frames for the tasks of `GUIDED_TASKS` are cut to it; a
-still picture is looked at whole.
+still image is used completely.
 """
 
 from recognition.types import Box, UInt8Array
 
 GUIDED_TASKS = frozenset({"hand_signs"})
-# All of the shorter side: a square frame is looked at whole, so it is answered live as it is as a picture.
+# All of the shorter side: a square frame is used completely, so it is answered live as it is as an image.
 GUIDE_SHARE = 1.0
 
 

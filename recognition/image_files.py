@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from recognition.errors import DataError
-from recognition.images import PICTURE_SUFFIXES
+from recognition.images import IMAGE_SUFFIXES
 
 # What Synology, QNAP, Windows and Linux create beside a user's files, some with copies of them.
 SYSTEM_FOLDERS = frozenset(
@@ -62,7 +62,7 @@ def image_files(paths: Iterable[Path]) -> Iterator[Path]:
             continue
         images = images_below(path)
         if not images:
-            known = ", ".join(sorted(PICTURE_SUFFIXES))
+            known = ", ".join(sorted(IMAGE_SUFFIXES))
             raise DataError(
                 f"{path} contains no image ({known}; hidden and system files are skipped); "
                 "choose a folder with images."
@@ -76,7 +76,7 @@ def printable(path: Path | str) -> str:
 
 
 def _is_image(name: str) -> bool:
-    return os.path.splitext(name)[1].lower() in PICTURE_SUFFIXES  # noqa: PTH122
+    return os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES  # noqa: PTH122
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -12,19 +12,19 @@ import numpy as np
 
 from recognition.errors import ImageFormatUnknown, ImageTooLarge, ImageUnreadable
 from recognition.folders import extra_image_formats_allowed
-from recognition.options import DEFAULT_DETAIL
-from recognition.picture_headers import (
+from recognition.image_headers import (
     FORMATS,
     JPEG_END,
-    PictureHeader,
-    picture_kind,
+    ImageHeader,
+    image_kind,
+    read_image_header,
     read_jpeg_size,
-    read_picture_header,
 )
+from recognition.options import DEFAULT_DETAIL
 from recognition.pillow_decoding import decode_with_pillow_bgr, heic_can_be_read, on_background
 from recognition.types import Box, UInt8Array
 
-PICTURE_SUFFIXES = frozenset(
+IMAGE_SUFFIXES = frozenset(
     {
         *(".jpg", ".jpeg", ".jfif", ".jpe", ".png", ".webp", ".bmp", ".tif", ".tiff"),
         *(".gif", ".heic", ".heif", ".hif", ".avif"),
@@ -33,9 +33,9 @@ PICTURE_SUFFIXES = frozenset(
 # An operator may switch off the decoders of the extra ones.
 ALL_KINDS = frozenset({"jpeg", "png", "webp", "gif", "bmp", "tiff", "avif", "heic"})
 EXTRA_FORMATS = frozenset({"avif", "heic"})
-MAX_PICTURE_PIXELS = 50_000_000
+MAX_IMAGE_PIXELS = 50_000_000
 
-# Decoded reduced, an image keeps at least so many pixels: the longer side for a quick look, else all of them.
+# Decoded reduced, an image keeps at least so many pixels: the longer side for a fast pass, else all.
 STILL_LEAST_SIDE = 1920
 STILL_PIXELS = 12_000_000
 # The brightest pixel of an array that uses 16 bits is at least this; 12 bits reach 4095.
@@ -51,8 +51,8 @@ _REDUCED = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class StillPicture:
-    """A decoded picture (h, w, 3) BGR, perhaps reduced, and the whole one's size in pixels; both turned.
+class StillImage:
+    """A decoded image (h, w, 3) BGR, perhaps reduced, and the whole one's size in pixels; both turned.
 
     `notes`: what to know of it, as codes: `first_frame` where the file has further frames.
     """
@@ -74,38 +74,38 @@ def decode_live_jpeg_bgr(data: bytes, width: int, height: int, max_side: int) ->
         raise ImageTooLarge(f"The frame is {wide} x {tall}; send at most {max_side} pixels a side.")
     if (wide, tall) != (width, height) or not width or not height:
         raise ImageUnreadable(f"The frame is {wide} x {tall}, its header says {width} x {height}.")
-    # Without its end marker a JPEG still decodes, to a picture that is grey from where it was cut.
+    # Without its end marker a JPEG still decodes, to an image that is grey from where it was cut.
     if data.rfind(JPEG_END) < 0:
         raise ImageUnreadable("The JPEG is cut short; send it whole.")
     return _decode_bgr(data, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
 
 
-def read_picture_bgr(file: Path) -> UInt8Array:
+def read_image_bgr(file: Path) -> UInt8Array:
     """Decode an image file to (h, w, 3) BGR: the first frame, turned as it says, transparent pixels on white.
 
     Raises ImageUnreadable, naming what is wrong; ImageTooLarge over 50 megapixels, before any decoding.
     """
-    return decode_picture_bgr(_file_bytes(file))
+    return decode_image_bgr(_file_bytes(file))
 
 
-def decode_picture_bgr(data: bytes) -> UInt8Array:
-    """Decode an image's bytes as `read_picture_bgr` does."""
+def decode_image_bgr(data: bytes) -> UInt8Array:
+    """Decode an image's bytes as `read_image_bgr` does."""
     return _decoded_bgr(data, _checked_header(data, extra_image_formats_allowed()))
 
 
-def read_still(file: Path, detail: str = DEFAULT_DETAIL) -> StillPicture:
+def read_still(file: Path, detail: str = DEFAULT_DETAIL) -> StillImage:
     """Decode an image file as `decode_still` does its bytes."""
     return decode_still(_file_bytes(file), detail)
 
 
 def decode_still(
     data: bytes, detail: str = DEFAULT_DETAIL, *, extra_formats: bool | None = None
-) -> StillPicture:
-    """Decode an image's bytes to look at it once, as `read_picture_bgr` does, large ones reduced.
+) -> StillImage:
+    """Decode an image's bytes for one pass, as `read_image_bgr` does, large ones reduced.
 
-    `detail`: how closely it will be looked at, one of `DETAILS`; this says how many pixels are kept.
+    `detail`: how closely it is searched, one of `DETAILS`; this says how many pixels are kept.
     `extra_formats`: whether AVIF and HEIC are read, by default as `EXTRA_IMAGE_FORMATS` says. Raises what
-    `read_picture_bgr` raises; TypeError where `data` is not bytes.
+    `read_image_bgr` raises; TypeError where `data` is not bytes.
     """
     if not isinstance(data, bytes):
         raise TypeError(f"expected the bytes of an image file, got {type(data).__name__}")
@@ -116,25 +116,25 @@ def decode_still(
     height, width = image.shape[:2]
     whole = _whole_size(header, width, height, reduction)
     notes = ("first_frame",) if header.moving else ()
-    return StillPicture(_at_most_still_pixels(image), *whole, notes)
+    return StillImage(_at_most_still_pixels(image), *whole, notes)
 
 
 def readable_kinds(*, extra_formats: bool) -> frozenset[str]:
-    """Return the kinds of images, as `picture_kind` names them, whose decoders are here and switched on."""
+    """Return the kinds of images, as `image_kind` names them, whose decoders are here and switched on."""
     kinds = ALL_KINDS if extra_formats else ALL_KINDS - EXTRA_FORMATS
     return kinds if heic_can_be_read() else kinds - {"heic"}
 
 
-def _whole_size(header: PictureHeader, width: int, height: int, reduction: int) -> tuple[int, int]:
-    """The size of the picture that was decoded to width x height: as it is stored, or turned."""
+def _whole_size(header: ImageHeader, width: int, height: int, reduction: int) -> tuple[int, int]:
+    """The size of the image that was decoded to width x height: as it is stored, or turned."""
     if reduction == 1:
         return width, height
     straight = abs(width - header.width / reduction) < 1 and abs(height - header.height / reduction) < 1
     return (header.width, header.height) if straight else (header.height, header.width)
 
 
-def _reduction(header: PictureHeader, detail: str) -> int:
-    """How many times smaller the picture may be decoded; 1 where its decoder cannot."""
+def _reduction(header: ImageHeader, detail: str) -> int:
+    """How many times smaller the image may be decoded; 1 where its decoder cannot."""
     if header.transparent:
         return 1
     if detail == "fast":
@@ -142,13 +142,13 @@ def _reduction(header: PictureHeader, detail: str) -> int:
     else:
         most = math.sqrt(header.width * header.height / STILL_PIXELS)
     reduction = max(factor for factor in _REDUCED if factor == 1 or factor <= most)
-    # Reduced, a picture that is almost square could not be distinguished from the same one turned.
+    # Reduced, an image that is almost square could not be distinguished from the same one turned.
     sides_differ = abs(header.width - header.height)
     return 1 if 0 < sides_differ < 2 * reduction else reduction
 
 
 def _at_most_still_pixels(image_bgr: UInt8Array) -> UInt8Array:
-    """Shrink a picture that has more pixels than are looked at."""
+    """Shrink an image that has more pixels than are used."""
     height, width = image_bgr.shape[:2]
     scale = math.sqrt(STILL_PIXELS / (width * height))
     if scale >= 1:
@@ -157,22 +157,22 @@ def _at_most_still_pixels(image_bgr: UInt8Array) -> UInt8Array:
     return np.asarray(cv2.resize(image_bgr, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _checked_header(data: bytes, extra_formats: bool) -> PictureHeader:
-    if not extra_formats and picture_kind(data) in EXTRA_FORMATS:
+def _checked_header(data: bytes, extra_formats: bool) -> ImageHeader:
+    if not extra_formats and image_kind(data) in EXTRA_FORMATS:
         raise ImageFormatUnknown(
             "AVIF and HEIC images are switched off here (EXTRA_IMAGE_FORMATS); send another format."
         )
-    header = read_picture_header(data)
-    if header.width * header.height > MAX_PICTURE_PIXELS:
+    header = read_image_header(data)
+    if header.width * header.height > MAX_IMAGE_PIXELS:
         raise ImageTooLarge(
-            f"The picture has {header.width} x {header.height} pixels; 50 megapixels are allowed."
+            f"The image has {header.width} x {header.height} pixels; 50 megapixels are allowed."
         )
     return header
 
 
-def _decoded_bgr(data: bytes, header: PictureHeader, reduction: int = 1) -> UInt8Array:
+def _decoded_bgr(data: bytes, header: ImageHeader, reduction: int = 1) -> UInt8Array:
     if header.transparent:
-        return decode_with_pillow_bgr(data, header.kind, MAX_PICTURE_PIXELS)
+        return decode_with_pillow_bgr(data, header.kind, MAX_IMAGE_PIXELS)
     if header.unended:
         data = _ended_jpeg(data)
     return _decode_bgr(data, _REDUCED[reduction])
@@ -259,7 +259,7 @@ def crop_square(
     """Cut the square around a face and scale it: (side_px, side_px) grey, or (side_px, side_px, 3) RGB.
 
     The square is centred on the box; its side is the box's longer side, grown by the share `margin`.
-    What lies outside the picture repeats its border.
+    What lies outside the image repeats its border.
     """
     height, width = image_bgr.shape[:2]
     center_x, center_y = box.center
@@ -278,8 +278,8 @@ def crop_square(
     return np.asarray(cv2.resize(part, (side_px, side_px), interpolation=interpolation), dtype=np.uint8)
 
 
-def square_picture(image_bgr: UInt8Array, size_px: int, channels: int) -> UInt8Array:
-    """Scale a BGR picture to (size_px, size_px) grey or (size_px, size_px, 3) RGB; oblongs are stretched."""
+def square_image(image_bgr: UInt8Array, size_px: int, channels: int) -> UInt8Array:
+    """Scale a BGR image to (size_px, size_px) grey or (size_px, size_px, 3) RGB; oblongs are stretched."""
     if channels == 1:
         return resize_square(np.asarray(cv2.cvtColor(image_bgr, cv2.COLOR_BGR2GRAY), np.uint8), size_px)
     return np.asarray(cv2.cvtColor(resize_square(image_bgr, size_px), cv2.COLOR_BGR2RGB), np.uint8)

@@ -1,16 +1,14 @@
-"""Label sets, and views of one model's answer in another set.
+"""Label sets, and restrictions of one model's answer in another set.
 
-A view leaves labels out and renormalises: the same as a softmax over the remaining logits.
+A restriction leaves labels out and renormalises: the same as a softmax over the remaining logits.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from recognition.errors import LabelSetUnknown
-
-FloatArray = npt.NDArray[np.float32]
+from recognition.types import FloatArray
 
 LABEL_SETS: dict[str, tuple[str, ...]] = {
     "fer7": ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"),
@@ -22,8 +20,8 @@ LABEL_SETS: dict[str, tuple[str, ...]] = {
 def label_sets_of(labels: Sequence[str]) -> tuple[str, ...]:
     """Name the label sets that a model with `labels` can answer, its own first; empty where none fits."""
     own = [name for name, members in LABEL_SETS.items() if members == tuple(labels)]
-    views = [name for name, members in LABEL_SETS.items() if set(members) < set(labels)]
-    return (*own, *views)
+    subsets = [name for name, members in LABEL_SETS.items() if set(members) < set(labels)]
+    return (*own, *subsets)
 
 
 def label_positions(labels: Sequence[str], label_set: Sequence[str]) -> list[int]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from recognition.cards import FACE_TASKS, PICTURE_TASKS, Card, cards_for, load_cards, verified_weights
+from recognition.cards import FACE_TASKS, IMAGE_TASKS, Card, cards_for, load_cards, verified_weights
 from recognition.classification.export import find_export, make_export
 from recognition.detection import prepare_detector
 from recognition.detection.export import read_export
@@ -35,7 +35,7 @@ class ServedModels:
                 raise CardMissing(
                     f"{folder} has no card with the task {task}; download the weights folder again."
                 )
-        tasks = [*PICTURE_TASKS, *(task for task in FACE_TASKS if task != "emotion" and perceived_gender)]
+        tasks = [*IMAGE_TASKS, *(task for task in FACE_TASKS if task != "emotion" and perceived_gender)]
         others = tuple(card for task in tasks for card in cards_for(cards, task))
         for card in (*detectors[:1], *emotions, *others):
             verified_weights(card, folder)
@@ -94,7 +94,7 @@ def find_model(catalogue: Sequence[Card], name: str | None) -> Card:
 def by_merit(card: Card) -> tuple[float, str]:
     """Order by accuracy over the seven labels of FER2013, best first; models without that figure last.
 
-    It is the one of the views that the site serves: further views may help one net more than another.
+    It is without test-time augmentation, as on the site: augmentation helps some networks more than others.
     """
     accuracies = (
         evaluation.value

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 QUALITIES: dict[str, int] = {"fast": 256, "balanced": 320, "far": 640}
 DEFAULT_QUALITY = "balanced"
 
-# How sure an answer must be where the model's card names no threshold.
+# The confidence that an answer needs where the model's card names no threshold.
 UNCERTAIN_BELOW = 0.4
 
 # Pixels a side that a live frame may have.
 LIVE_MAX_SIDE = 1920
 
-# Still pictures are looked at once and with more care: the detector's side in pixels, and its least score.
+# Still images are analysed once and more thoroughly: the detector's side in pixels, and its least score.
 STILL_IMAGE_SIZE = 448
 STILL_MIN_SCORE = 0.25
 
-# How closely a still picture is looked at: by itself, one pass at STILL_IMAGE_SIZE, every pixel in tiles.
+# How closely a still image is searched: by itself, one pass at STILL_IMAGE_SIZE, every pixel in tiles.
 DETAILS = ("auto", "fast", "full")
 DEFAULT_DETAIL = "auto"
 
@@ -29,7 +29,7 @@ class EngineOptions:
     max_waiting: int = 64
     max_batch: int = 4
     max_stills: int = 16
-    # Live batches that go before a still picture that waits.
+    # Live batches that go before a still image that waits.
     batches_first: int = 4
 
     def __post_init__(self) -> None:

@@ -40,7 +40,7 @@ def heic_can_be_read() -> bool:
 def decode_with_pillow_bgr(data: bytes, kind: str, max_pixels: int) -> UInt8Array:
     """Decode the first frame to (h, w, 3) BGR, turned as it says, transparent pixels on white.
 
-    `kind`: as `picture_kind` gives it. Raises ImageUnreadable; ImageTooLarge over `max_pixels`, before any
+    `kind`: as `image_kind` gives it. Raises ImageUnreadable; ImageTooLarge over `max_pixels`, before any
     decoding; ImageFormatUnknown for HEIC where its decoder is not installed.
     """
     from PIL import Image

@@ -1,4 +1,4 @@
-"""What a picture shows, as the plain values that `predict` and the API print."""
+"""What an image shows, as the plain values that `predict` and the API print."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from recognition.cards import Card
 from recognition.errors import LabelSetUnknown
 from recognition.labels import label_positions, restrict
-from recognition.types import FloatArray, FrameResult, PictureAnswer
+from recognition.types import FloatArray, FrameResult, ImageAnswer
 
 
 def resolve_label_set(card: Card, label_set: str | None) -> str:
@@ -19,22 +19,22 @@ def resolve_label_set(card: Card, label_set: str | None) -> str:
     return label_set
 
 
-def answer_picture(logits: FloatArray, card: Card) -> PictureAnswer:
-    """Name a whole picture by a model's logits (labels,)."""
+def answer_image(logits: FloatArray, card: Card) -> ImageAnswer:
+    """Name a whole image by a model's logits (labels,)."""
     head = card.heads[0]
     probabilities = head.probabilities(logits)
     best = int(probabilities.argmax())
     confidence = float(probabilities[best])
     uncertain = confidence < head.uncertain_below
-    return PictureAnswer(card.labels[best], confidence, uncertain, tuple(probabilities.tolist()))
+    return ImageAnswer(card.labels[best], confidence, uncertain, tuple(probabilities.tolist()))
 
 
-def describe_picture(
+def describe_result(
     file: str | None, result: FrameResult, card: Card, label_set: str, notes: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """Give `{file, width, height, faces, detail}`; boxes in fractions of the picture, probabilities by label.
+    """Give `{file, width, height, faces, detail}`; boxes in fractions of the image, probabilities by label.
 
-    A model that looks at whole pictures gives no faces, and `picture` in place of `detail`. `notes`, where
+    A whole-image model gives no faces, and `picture` in place of `detail`. `notes`, where
     there are any: those given, of the file, and the result's own.
     """
     described = {"file": file, "width": result.width, "height": result.height}
@@ -46,7 +46,7 @@ def describe_picture(
     return {**described, "faces": faces, "detail": result.detail or "fast", **noted}
 
 
-def _described_answer(answer: PictureAnswer, card: Card) -> dict[str, Any]:
+def _described_answer(answer: ImageAnswer, card: Card) -> dict[str, Any]:
     return {
         "label": answer.label,
         "confidence": answer.confidence,

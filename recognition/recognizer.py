@@ -1,4 +1,4 @@
-"""Pictures in, faces with logits out, or one answer for the whole picture: pure, without thread or queue."""
+"""Images in, faces with logits out, or one answer for the whole image: pure, without thread or queue."""
 
 from collections import defaultdict
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -14,20 +14,20 @@ from recognition.detection import Detector, open_detector
 from recognition.detection.letterbox import STRIDE
 from recognition.detection.still_search import search_faces, turned_back
 from recognition.guide import GUIDED_TASKS, guide_square
-from recognition.images import StillPicture, as_bgr, crop_square, square_picture
+from recognition.images import StillImage, as_bgr, crop_square, square_image
 from recognition.models import ServedModels
 from recognition.options import DETAILS, STILL_IMAGE_SIZE
-from recognition.prediction import answer_picture
-from recognition.types import DetectedBox, Face, FrameResult, PictureAnswer, Timing, UInt8Array
+from recognition.prediction import answer_image
+from recognition.types import DetectedBox, Face, FrameResult, ImageAnswer, Timing, UInt8Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Picture:
-    """A decoded picture (h, w, 3) BGR, its model, and the detector's side in pixels for it.
+class ImageRequest:
+    """A decoded image (h, w, 3) BGR, its model, and the detector's side in pixels for it.
 
-    `min_score` leaves out faces that the detector is less sure of. `size_wh` is the picture's size in pixels
+    `min_score` leaves out faces of a lower detector score. `size_wh` is the image's size in pixels
     where it was decoded reduced. `guided` is a live frame: models that people show something to look only at
-    its guide square. `detail` is how closely a still picture is searched for faces, one of `DETAILS`; with
+    its guide square. `detail` is how closely a still image is searched for faces, one of `DETAILS`; with
     None it is a frame, one pass and nothing else.
 
     `image_bgr` may be another array that `as_bgr` converts. Raises TypeError or ValueError for what is none.
@@ -52,24 +52,24 @@ class Picture:
     @classmethod
     def of_still(
         cls,
-        still: StillPicture,
+        still: StillImage,
         model: str,
         image_size: int = STILL_IMAGE_SIZE,
         min_score: float = 0.0,
         detail: str = "fast",
-    ) -> "Picture":
-        """Make one of a picture that was decoded to look at it once."""
+    ) -> "ImageRequest":
+        """Make one of an image that was decoded for one pass."""
         size_wh = (still.width, still.height)
         return cls(still.image_bgr, model, image_size, min_score=min_score, size_wh=size_wh, detail=detail)
 
     @property
     def width(self) -> int:
-        """Width of the whole picture in pixels."""
+        """Width of the whole image in pixels."""
         return self.size_wh[0] if self.size_wh else int(self.image_bgr.shape[1])
 
     @property
     def height(self) -> int:
-        """Height of the whole picture in pixels."""
+        """Height of the whole image in pixels."""
         return self.size_wh[1] if self.size_wh else int(self.image_bgr.shape[0])
 
 
@@ -89,19 +89,19 @@ class Recognizer:
         self._open_one = open_one
         self._classifiers: dict[str, Classifier] = {}
         self._margin = margin
-        self._sure_score = sure_score
+        self._confident_score = sure_score
 
     @classmethod
     def open(
         cls, models: ServedModels, device: str, cache_folder: Path, min_score: float | None = None
     ) -> "Recognizer":
-        """Open the served models on `device`: the emotion models now, the others at their first picture.
+        """Open the served models on `device`: the emotion models now, the others at their first image.
 
         Without `min_score` it is for live use: faces from the detector's threshold `keep` up are given,
-        those from `live` up are sure.
+        those from `live` up are confident.
         """
         thresholds = models.detector.thresholds
-        lowest, sure = (
+        lowest, confident = (
             (thresholds["keep"], thresholds["live"]) if min_score is None else (min_score, min_score)
         )
         detector = open_detector(models.detector, models.folder, device, cache_folder, min_score=lowest)
@@ -111,7 +111,7 @@ class Recognizer:
             cards,
             lambda card: open_classifier(card, models.folder, device, cache_folder),
             models.detector.input.margin,
-            sure,
+            confident,
         )
         # Each takes tens of megabytes, and most sites never leave the expressions.
         for card in models.emotions:
@@ -124,7 +124,7 @@ class Recognizer:
             self._classifier(card)
 
     def warm(self, image_size: int) -> None:
-        """Run every open net once, so that the first webcam frame is as quick as the next."""
+        """Run every open network once, so that the first webcam frame is as fast as the next."""
         self._detector.detect([np.full((480, 640, 3), 127, np.uint8)], image_size)
         for name, classifier in self._classifiers.items():
             taken = self._cards[name].input
@@ -133,100 +133,100 @@ class Recognizer:
                 shape = (count, *sides) if taken.channels == 1 else (count, *sides, taken.channels)
                 classifier.classify(np.zeros(shape, np.uint8))
 
-    def recognize(self, pictures: Sequence[Picture]) -> list[FrameResult]:
-        """Answer each picture as its model does, batched across pictures that share a setting.
+    def recognize(self, requests: Sequence[ImageRequest]) -> list[FrameResult]:
+        """Answer each image as its model does, batched across images that share a setting.
 
-        A model of faces finds and names them; one of whole pictures gives `picture` and no faces. Each is one
+        A model of faces finds and names them; one of whole images gives `picture` and no faces. Each is one
         pass, whatever its `detail`; see `recognize_still`.
         """
         started = perf_counter()
-        of_faces = [n for n, picture in enumerate(pictures) if self._cards[picture.model].sees_faces]
-        found = dict(zip(of_faces, self._detect([pictures[n] for n in of_faces]), strict=True))
+        of_faces = [n for n, request in enumerate(requests) if self._cards[request.model].sees_faces]
+        found = dict(zip(of_faces, self._detect([requests[n] for n in of_faces]), strict=True))
         detected = perf_counter()
-        faces = self._classify(pictures, found)
-        answers = self._answer(pictures)
+        faces = self._classify(requests, found)
+        answers = self._answer(requests)
         finished = perf_counter()
         detect_ms, classify_ms = (
-            seconds * 1000 / max(len(pictures), 1) for seconds in (detected - started, finished - detected)
+            seconds * 1000 / max(len(requests), 1) for seconds in (detected - started, finished - detected)
         )
         return [
             FrameResult(
-                width=picture.width,
-                height=picture.height,
+                width=request.width,
+                height=request.height,
                 faces=tuple(faces[number]),
-                timing=Timing(picture.decode_ms, detect_ms, classify_ms),
+                timing=Timing(request.decode_ms, detect_ms, classify_ms),
                 picture=answers.get(number),
             )
-            for number, picture in enumerate(pictures)
+            for number, request in enumerate(requests)
         ]
 
-    def recognize_still(self, picture: Picture) -> Generator[None, None, FrameResult]:
-        """Answer one still picture as `recognize` does, searched as its `detail` says.
+    def recognize_still(self, request: ImageRequest) -> Generator[None, None, FrameResult]:
+        """Answer one still image as `recognize` does, searched as its `detail` says.
 
         Yields after each run of the detector, so that live frames need not wait for the whole.
         """
-        if picture.detail is None or not self._cards[picture.model].sees_faces:
-            return self.recognize([picture])[0]
+        if request.detail is None or not self._cards[request.model].sees_faces:
+            return self.recognize([request])[0]
         started = perf_counter()
         search = yield from search_faces(
-            self._detector, picture.image_bgr, picture.detail, picture.image_size, picture.min_score
+            self._detector, request.image_bgr, request.detail, request.image_size, request.min_score
         )
         detected = perf_counter()
         # The expression is seen on the upright face.
-        upright = np.ascontiguousarray(np.rot90(picture.image_bgr, search.quarters))
-        (faces,) = self._classify([replace(picture, image_bgr=upright)], {0: search.boxes})
+        upright = np.ascontiguousarray(np.rot90(request.image_bgr, search.quarters))
+        (faces,) = self._classify([replace(request, image_bgr=upright)], {0: search.boxes})
         finished = perf_counter()
         return FrameResult(
-            width=picture.width,
-            height=picture.height,
+            width=request.width,
+            height=request.height,
             faces=tuple(replace(face, box=turned_back(face.box, search.quarters)) for face in faces),
-            timing=Timing(picture.decode_ms, (detected - started) * 1000, (finished - detected) * 1000),
+            timing=Timing(request.decode_ms, (detected - started) * 1000, (finished - detected) * 1000),
             detail=search.detail,
             notes=search.notes,
         )
 
-    def _detect(self, pictures: Sequence[Picture]) -> list[tuple[DetectedBox, ...]]:
+    def _detect(self, requests: Sequence[ImageRequest]) -> list[tuple[DetectedBox, ...]]:
         by_size: dict[int, list[int]] = defaultdict(list)
-        for index, picture in enumerate(pictures):
-            by_size[picture.image_size].append(index)
-        found: list[tuple[DetectedBox, ...]] = [()] * len(pictures)
+        for index, request in enumerate(requests):
+            by_size[request.image_size].append(index)
+        found: list[tuple[DetectedBox, ...]] = [()] * len(requests)
         for size, members in by_size.items():
-            boxes = self._detector.detect([pictures[index].image_bgr for index in members], size)
-            for index, of_picture in zip(members, boxes, strict=True):
-                least = pictures[index].min_score
-                found[index] = tuple(detected for detected in of_picture if detected.score >= least)
+            boxes = self._detector.detect([requests[index].image_bgr for index in members], size)
+            for index, of_image in zip(members, boxes, strict=True):
+                least = requests[index].min_score
+                found[index] = tuple(detected for detected in of_image if detected.score >= least)
         return found
 
     def _classify(
-        self, pictures: Sequence[Picture], found: Mapping[int, tuple[DetectedBox, ...]]
+        self, requests: Sequence[ImageRequest], found: Mapping[int, tuple[DetectedBox, ...]]
     ) -> list[list[Face]]:
         by_model: dict[str, list[tuple[int, DetectedBox]]] = defaultdict(list)
         for index, boxes in found.items():
-            by_model[pictures[index].model] += [(index, detected) for detected in boxes]
-        faces: list[list[Face]] = [[] for _ in pictures]
+            by_model[requests[index].model] += [(index, detected) for detected in boxes]
+        faces: list[list[Face]] = [[] for _ in requests]
         for model, members in by_model.items():
             if not members:
                 continue
             card = self._cards[model]
-            crops = np.stack([self._crop(pictures[n].image_bgr, detected, card) for n, detected in members])
+            crops = np.stack([self._crop(requests[n].image_bgr, detected, card) for n, detected in members])
             for (index, detected), logits in zip(
                 members, self._classifier(card).classify(crops), strict=True
             ):
-                sure = detected.score >= self._sure_score
-                faces[index].append(Face(detected.box, detected.score, logits, sure))
+                confident = detected.score >= self._confident_score
+                faces[index].append(Face(detected.box, detected.score, logits, confident))
         return faces
 
-    def _answer(self, pictures: Sequence[Picture]) -> dict[int, PictureAnswer]:
+    def _answer(self, requests: Sequence[ImageRequest]) -> dict[int, ImageAnswer]:
         by_model: dict[str, list[int]] = defaultdict(list)
-        for index, picture in enumerate(pictures):
-            if not self._cards[picture.model].sees_faces:
-                by_model[picture.model].append(index)
-        answers: dict[int, PictureAnswer] = {}
+        for index, request in enumerate(requests):
+            if not self._cards[request.model].sees_faces:
+                by_model[request.model].append(index)
+        answers: dict[int, ImageAnswer] = {}
         for model, members in by_model.items():
             card = self._cards[model]
-            squares = np.stack([_looked_at(pictures[n], card) for n in members])
+            squares = np.stack([_input_square(requests[n], card) for n in members])
             for index, logits in zip(members, self._classifier(card).classify(squares), strict=True):
-                answers[index] = answer_picture(logits, card)
+                answers[index] = answer_image(logits, card)
         return answers
 
     def _crop(self, image_bgr: UInt8Array, detected: DetectedBox, card: Card) -> UInt8Array:
@@ -239,11 +239,11 @@ class Recognizer:
         return self._classifiers[card.name]
 
 
-def _looked_at(picture: Picture, card: Card) -> UInt8Array:
-    """The square that a model of whole pictures sees."""
-    guided = picture.guided and card.task in GUIDED_TASKS
-    image_bgr = guide_square(picture.image_bgr) if guided else picture.image_bgr
-    return square_picture(image_bgr, card.input.height, card.input.channels)
+def _input_square(request: ImageRequest, card: Card) -> UInt8Array:
+    """The square that a model of whole images sees."""
+    guided = request.guided and card.task in GUIDED_TASKS
+    image_bgr = guide_square(request.image_bgr) if guided else request.image_bgr
+    return square_image(image_bgr, card.input.height, card.input.channels)
 
 
 def run_to_end(steps: Generator[None, None, FrameResult]) -> FrameResult:

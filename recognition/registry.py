@@ -1,4 +1,4 @@
-"""Architecture names and where they live; a module is imported when its net is first built."""
+"""Architecture names and where they live; a module is imported when its network is first built."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -10,21 +10,21 @@ if TYPE_CHECKING:
 
 
 class Architecture(NamedTuple):
-    """Where a net's class is, and its original input and classes."""
+    """Where a network's class is, and its original input and classes."""
 
     path: str
     input_chw: tuple[int, int, int]
     classes: int
 
 
-TORCHVISION_NETS = "recognition.networks.torchvision_nets"
+TORCHVISION_NETWORKS = "recognition.networks.torchvision_networks"
 _IMAGENET = ((3, 224, 224), 1000)
 
 ARCHITECTURES: dict[str, Architecture] = {
     "lenet5": Architecture("recognition.networks.lenet5:LeNet5", (1, 32, 32), 10),
     "alexnet": Architecture("recognition.networks.alexnet:AlexNet", (3, 227, 227), 1000),
     **{
-        name: Architecture(f"{TORCHVISION_NETS}:{name}", *_IMAGENET)
+        name: Architecture(f"{TORCHVISION_NETWORKS}:{name}", *_IMAGENET)
         for name in (
             "alexnet_torchvision",
             "vgg16",
@@ -49,7 +49,7 @@ DETECTOR_ARCHITECTURES = frozenset({"yolov8n"})
 
 
 def build_network(architecture: str, **arguments: Any) -> "nn.Module":
-    """Build a net with fresh weights; raise ArchitectureUnknown for a name that is not registered."""
+    """Build a network with fresh weights; raise ArchitectureUnknown for a name that is not registered."""
     if architecture not in ARCHITECTURES:
         raise ArchitectureUnknown(
             f"There is no architecture {architecture!r}; choose one of {', '.join(sorted(ARCHITECTURES))}."
@@ -60,7 +60,7 @@ def build_network(architecture: str, **arguments: Any) -> "nn.Module":
 
 
 def count_parameters(architecture: str) -> int:
-    """Count the learnt parameters at an architecture's original size, without any memory for them."""
+    """Count the trainable parameters at an architecture's original size, without any memory for them."""
     import torch
 
     with torch.device("meta"):

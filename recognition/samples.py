@@ -1,4 +1,4 @@
-"""A real picture with two faces, which comes with ultralytics: for measuring and for trying things out."""
+"""A real image with two faces, which comes with ultralytics: for measuring and for trying things out."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -7,22 +7,22 @@ import cv2
 import numpy as np
 
 from recognition.errors import DataError
-from recognition.images import read_picture_bgr
+from recognition.images import read_image_bgr
 from recognition.types import UInt8Array
 
 
 def two_faces_file() -> Path:
-    """The picture's file; raise DataError where ultralytics is not installed. Does not import it."""
+    """The image's file; raise DataError where ultralytics is not installed. Does not import it."""
     spec = find_spec("ultralytics")
     file = Path(spec.origin or "").parent / "assets" / "zidane.jpg" if spec else Path("zidane.jpg")
     if not file.is_file():
-        raise DataError("The sample picture of ultralytics is missing; install requirements.txt.")
+        raise DataError("The sample image of ultralytics is missing; install requirements.txt.")
     return file
 
 
 def two_faces_bgr(width: int = 640, height: int = 480) -> UInt8Array:
-    """The picture at a webcam's size (height, width, 3) BGR, cut to shape around both faces."""
-    image = read_picture_bgr(two_faces_file())
+    """The image at a webcam's size (height, width, 3) BGR, cut to shape around both faces."""
+    image = read_image_bgr(two_faces_file())
     tall, wide = image.shape[:2]
     cut = min(wide, round(tall * width / height))
     left = (wide - cut) // 2

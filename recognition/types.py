@@ -11,7 +11,7 @@ FloatArray = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle in fractions (0..1) of its picture, from the upper left corner."""
+    """A rectangle in fractions (0..1) of its image, from the upper left corner."""
 
     x: float
     y: float
@@ -20,14 +20,14 @@ class Box:
 
     @classmethod
     def from_xyxy_px(cls, x1: float, y1: float, x2: float, y2: float, width: int, height: int) -> "Box":
-        """Make a box of corners in pixels of a width x height picture, clipped to it."""
+        """Make a box of corners in pixels of a width x height image, clipped to it."""
         left, right = (min(max(x / width, 0.0), 1.0) for x in (x1, x2))
         top, bottom = (min(max(y / height, 0.0), 1.0) for y in (y1, y2))
         return cls(left, top, max(right - left, 0.0), max(bottom - top, 0.0))
 
     @property
     def area(self) -> float:
-        """Share of the picture that the box covers."""
+        """Share of the image that the box covers."""
         return self.w * self.h
 
     @property
@@ -36,7 +36,7 @@ class Box:
         return self.x + self.w / 2, self.y + self.h / 2
 
     def iou(self, other: "Box") -> float:
-        """Intersection over union with another box of the same picture; 0 where both are empty."""
+        """Intersection over union with another box of the same image; 0 where both are empty."""
         width = _shared_length(self.x, self.w, other.x, other.w)
         shared = width * _shared_length(self.y, self.h, other.y, other.h)
         union = self.area + other.area - shared
@@ -61,18 +61,18 @@ class DetectedBox:
 class Face:
     """A detected face with the logits (labels,) of the model's full label list.
 
-    Live, a face that is not `sure` may go on being somebody seen before, but not begin somebody new.
+    Live, a face that is not `confident` may continue a track, but not start a new track.
     """
 
     box: Box
     score: float
     logits: FloatArray
-    sure: bool = True
+    confident: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class PictureAnswer:
-    """What a whole picture shows; `probabilities` stand in the order of the model's labels.
+class ImageAnswer:
+    """What a whole image shows; `probabilities` stand in the order of the model's labels.
 
     `uncertain`: the confidence is under the card's threshold, so the label may be none of the model's.
     """
@@ -98,16 +98,16 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class FrameResult:
-    """The faces of one frame by falling score, or the answer of a model that looks at whole pictures.
+    """The faces of one frame by falling score, or the answer of a whole-image model.
 
     Width and height are in pixels of the frame as stored. `detail`: the pass that found the faces of a still
-    picture, one of `DETAILS`; None for live frames. `notes`: the second try that found them, if one did.
+    image, one of `DETAILS`; None for live frames. `notes`: the second try that found them, if one did.
     """
 
     width: int
     height: int
     faces: tuple[Face, ...]
     timing: Timing
-    picture: PictureAnswer | None = None
+    picture: ImageAnswer | None = None
     detail: str | None = None
     notes: tuple[str, ...] = ()

@@ -24,8 +24,8 @@ from emoweb.api.shared_limit import SharedRateLimit
 from emoweb.history.exports import sample_fields, session_fields
 from emoweb.history.models import Session
 from emoweb.live import service
-from emoweb.photo.analysis import analyse as analyse_picture
-from emoweb.photo.refusals import PictureRefused
+from emoweb.photo.analysis import analyse as analyse_image
+from emoweb.photo.refusals import ImageRefused
 from recognition import RecognitionError
 
 SESSIONS_A_PAGE: Final = 100
@@ -90,7 +90,7 @@ def analyze(
     check_parameters(request, "model", "label_set", "detail")
     picture = sent_picture(request)
     return _json(
-        analyse_picture(picture.data, model=model, label_set=label_set, name=picture.name, detail=detail)
+        analyse_image(picture.data, model=model, label_set=label_set, name=picture.name, detail=detail)
     )
 
 
@@ -107,7 +107,7 @@ def models(request: HttpRequest) -> HttpResponse:
     try:
         engine = service.current().engine
     except RecognitionError as error:
-        raise PictureRefused("busy") from error
+        raise ImageRefused("busy") from error
     # Models of complete images are only in the catalogue, where the engine has one.
     cards = getattr(engine, "catalogue", engine.models)
     listed = [
@@ -162,8 +162,8 @@ def _failed(request: HttpRequest, error: Failure) -> HttpResponse:
     return error.response()
 
 
-@api.exception_handler(PictureRefused)
-def _refused(request: HttpRequest, error: PictureRefused) -> HttpResponse:
+@api.exception_handler(ImageRefused)
+def _refused(request: HttpRequest, error: ImageRefused) -> HttpResponse:
     headers = {"Retry-After": str(BUSY_RETRY_S)} if error.status == 503 else {}
     return error_response(error.status, error.code, error.message, headers)
 

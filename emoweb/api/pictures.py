@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from emoweb.api.failures import Failure
 from emoweb.api.parameters import unknown_name
-from emoweb.photo.refusals import MAX_PICTURE_BYTES, PictureRefused
+from emoweb.photo.refusals import MAX_IMAGE_BYTES, ImageRefused
 
 FIELD: Final = "image"
 FORM: Final = "multipart/form-data"
@@ -28,7 +28,7 @@ class SentPicture:
 
 
 def sent_picture(request: HttpRequest) -> SentPicture:
-    """Return the uploaded image. Raises PictureRefused, or Failure for an invalid form.
+    """Return the uploaded image. Raises ImageRefused, or Failure for an invalid form.
 
     Content-Type only distinguishes a form from a plain body: programs send images under all kinds of types.
     """
@@ -42,7 +42,7 @@ def _upload(request: HttpRequest) -> UploadedFile[bytes]:
     try:
         files, texts = request.FILES, request.POST
     except RequestDataTooBig as error:
-        raise PictureRefused("too_large") from error
+        raise ImageRefused("too_large") from error
     except (MultiPartParserError, SuspiciousOperation, UnreadablePostError) as error:
         raise Failure(400, "bad_form", _("The form is incomplete. Send it again.")) from error
     if name := unknown_name([*files, *texts], {FIELD}):
@@ -63,9 +63,9 @@ def _upload(request: HttpRequest) -> UploadedFile[bytes]:
 def _at_most(source: HttpRequest | UploadedFile[bytes]) -> bytes:
     # Not request.body: Django refuses one over 2.5 MB, for forms' sake.
     try:
-        data: bytes = source.read(MAX_PICTURE_BYTES + 1)
+        data: bytes = source.read(MAX_IMAGE_BYTES + 1)
     except UnreadablePostError as error:
         raise Failure(400, "bad_request", _("The upload was incomplete. Send the image again.")) from error
-    if len(data) > MAX_PICTURE_BYTES:
-        raise PictureRefused("too_large")
+    if len(data) > MAX_IMAGE_BYTES:
+        raise ImageRefused("too_large")
     return data

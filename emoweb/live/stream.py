@@ -28,10 +28,10 @@ from recognition import (
     EngineClosed,
     FrameDropped,
     FrameResult,
+    ImageAnswer,
     LiveFace,
     LiveFrame,
-    LivePicture,
-    PictureAnswer,
+    LiveImageAnswer,
     Timing,
 )
 
@@ -146,11 +146,9 @@ class Stream:
         faces = tuple(_face(face, face.id + session.first_face) for face in people)
         return faces, [(face.id + session.first_face, face.measured) for face in people]
 
-    def _whole_picture(
-        self, answer: PictureAnswer, received_at: float
-    ) -> tuple[PictureResult, list[Measured]]:
+    def _whole_picture(self, answer: ImageAnswer, received_at: float) -> tuple[PictureResult, list[Measured]]:
         """Return what the frame shows by now, and what is recorded of it."""
-        seen = self._outlet.session.people.update_picture(answer, received_at)
+        seen = self._outlet.session.people.update_image(answer, received_at)
         return _picture(seen), [(WHOLE_FRAME, seen.measured)]
 
     async def _drop(self, header: FrameHeader, reason: str) -> None:
@@ -189,7 +187,7 @@ def _face(face: LiveFace, face_id: int) -> FaceResult:
     )
 
 
-def _picture(seen: LivePicture) -> PictureResult:
+def _picture(seen: LiveImageAnswer) -> PictureResult:
     return PictureResult(
         label=seen.label,
         confidence=round(seen.confidence, 6),

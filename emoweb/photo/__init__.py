@@ -1,1 +1,1 @@
-"""Pictures: the page that takes them, and the analysis that it shares with the API."""
+"""The image page, and the analysis that it shares with the API."""

@@ -1,4 +1,4 @@
-"""From a picture's bytes to the object that `predict` prints, on the models of the live engine."""
+"""Analyse an image's bytes with the live engine's models, into the object that `predict` prints."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from concurrent.futures import Future
 from typing import Any, Final
 
 from emoweb.live import service
+from emoweb.photo.concurrency import ConcurrencyLimit, LimitReached
 from emoweb.photo.formats import kinds
-from emoweb.photo.refusals import MAX_PICTURE_BYTES, PictureRefused
-from emoweb.photo.turns import NoTurn, Turns
+from emoweb.photo.refusals import MAX_IMAGE_BYTES, ImageRefused
 from recognition import (
     DEFAULT_DETAIL,
     STILL_IMAGE_SIZE,
@@ -20,23 +20,23 @@ from recognition import (
     FrameDropped,
     FrameResult,
     ImageFormatUnknown,
+    ImageRequest,
     ImageTooLarge,
     ImageUnreadable,
     LabelSetUnknown,
     ModelUnknown,
-    Picture,
-    StillPicture,
+    StillImage,
     decode_still,
-    describe_picture,
+    describe_result,
     find_model,
-    picture_kind,
+    image_kind,
     resolve_label_set,
 )
 
-# A start may still be loading the models.
+# At start the models may still be loading.
 ANSWER_S: Final = 30.0
 
-_turns = Turns()
+_limit = ConcurrencyLimit()
 
 
 def analyse(
@@ -47,24 +47,24 @@ def analyse(
     name: str | None,
     detail: str = DEFAULT_DETAIL,
 ) -> dict[str, Any]:
-    """Analyse one picture and return what `python -m recognition predict --json` prints for it.
+    """Analyse one image and return what `python -m recognition predict --json` prints for it.
 
     `model` and `label_set` default to the site's own; `name` becomes `file`; `detail` is one of `DETAILS`. It
-    blocks until the engine has answered, so call it off the event loop. Raises PictureRefused. Nothing of the
-    picture is kept.
+    blocks until the engine has answered, so call it off the event loop. Raises ImageRefused. Nothing of the
+    image is kept.
     """
     engine = service.current().engine
     card, chosen = _choice(engine.catalogue, model, label_set)
     _check(data)
     try:
-        with _turns.take():
-            # Models of whole images see a small square: a closer look at the pixels would be lost on them.
+        with _limit.admit():
+            # Whole-image models take a small square: a higher resolution would not change their answer.
             still = _decoded(data, detail if card.sees_faces else "fast")
-            picture = Picture.of_still(still, card.name, STILL_IMAGE_SIZE, STILL_MIN_SCORE, detail)
-            result = _answer(engine.analyse(picture))
-    except (NoTurn, EngineBusy, EngineClosed) as error:
-        raise PictureRefused("busy") from error
-    return describe_picture(name, result, card, chosen, still.notes)
+            image = ImageRequest.of_still(still, card.name, STILL_IMAGE_SIZE, STILL_MIN_SCORE, detail)
+            result = _answer(engine.analyse(image))
+    except (LimitReached, EngineBusy, EngineClosed) as error:
+        raise ImageRefused("busy") from error
+    return describe_result(name, result, card, chosen, still.notes)
 
 
 def _choice(catalogue: Sequence[Card], model: str | None, label_set: str | None) -> tuple[Card, str]:
@@ -72,30 +72,30 @@ def _choice(catalogue: Sequence[Card], model: str | None, label_set: str | None)
         card = find_model(catalogue, model)
         return card, resolve_label_set(card, label_set)
     except ModelUnknown as error:
-        raise PictureRefused("unknown_model") from error
+        raise ImageRefused("unknown_model") from error
     except LabelSetUnknown as error:
-        raise PictureRefused("unknown_labels") from error
+        raise ImageRefused("unknown_labels") from error
 
 
 def _check(data: bytes) -> None:
-    """Refuse what needs no turn to be refused."""
+    """Refuse what can be refused without decoding."""
     if not data:
-        raise PictureRefused("empty")
-    if len(data) > MAX_PICTURE_BYTES:
-        raise PictureRefused("too_large")
-    if picture_kind(data) not in kinds():
-        raise PictureRefused("unsupported_type")
+        raise ImageRefused("empty")
+    if len(data) > MAX_IMAGE_BYTES:
+        raise ImageRefused("too_large")
+    if image_kind(data) not in kinds():
+        raise ImageRefused("unsupported_type")
 
 
-def _decoded(data: bytes, detail: str) -> StillPicture:
+def _decoded(data: bytes, detail: str) -> StillImage:
     try:
         return decode_still(data, detail)
     except ImageTooLarge as error:
-        raise PictureRefused("too_many_pixels") from error
+        raise ImageRefused("too_many_pixels") from error
     except ImageFormatUnknown as error:
-        raise PictureRefused("unsupported_type") from error
+        raise ImageRefused("unsupported_type") from error
     except ImageUnreadable as error:
-        raise PictureRefused("bad_image") from error
+        raise ImageRefused("bad_image") from error
 
 
 def _answer(future: Future[FrameResult]) -> FrameResult:
@@ -103,6 +103,6 @@ def _answer(future: Future[FrameResult]) -> FrameResult:
         return future.result(ANSWER_S)
     except TimeoutError as error:
         future.cancel()
-        raise PictureRefused("busy") from error
+        raise ImageRefused("busy") from error
     except FrameDropped as error:
-        raise PictureRefused("failed") from error
+        raise ImageRefused("failed") from error

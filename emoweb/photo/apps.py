@@ -1,4 +1,4 @@
-"""The pictures app."""
+"""The images app."""
 
 from __future__ import annotations
 

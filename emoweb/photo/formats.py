@@ -14,7 +14,7 @@ NAMES: Final = {
     "avif": "AVIF",
     "heic": "HEIC",
 }
-# Systems that do not know a format give its files no type: the endings are named too.
+# Systems that do not know a format give its files no type, so the extensions are listed too.
 _ACCEPTED: Final = {
     "jpeg": ("image/jpeg", ".jfif", ".jpe"),
     "avif": ("image/avif", ".avif"),
@@ -23,7 +23,7 @@ _ACCEPTED: Final = {
 
 
 def kinds() -> list[str]:
-    """Return the kinds that are read, as `picture_kind` names them."""
+    """Return the kinds that are read, as `image_kind` names them."""
     # Imported here: the server's start imports this module, and reports a missing system library itself.
     from recognition import extra_image_formats_allowed, readable_kinds
 

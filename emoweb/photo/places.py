@@ -18,8 +18,8 @@ class InLanguages(msgspec.Struct, frozen=True):
     en: str
     vi: str
 
-    def said_in(self, language: str) -> str:
-        """Return it in a language, in English where there is no other."""
+    def in_language(self, language: str) -> str:
+        """Return the text in `language`, in English where there is no translation."""
         return self.vi if language == "vi" else self.en
 
 
@@ -64,12 +64,12 @@ def places_in(language: str) -> dict[str, ShownPlace]:
     other = "en" if language == "vi" else "vi"
     return {
         place.label: {
-            "name": place.name.said_in(language),
-            "other_name": place.name.said_in(other),
-            "where": place.where.said_in(language),
+            "name": place.name.in_language(language),
+            "other_name": place.name.in_language(other),
+            "where": place.where.in_language(language),
             "latitude": place.latitude,
             "longitude": place.longitude,
-            "about": place.about.said_in(language),
+            "about": place.about.in_language(language),
             "map": place.map_address,
         }
         for place in places()

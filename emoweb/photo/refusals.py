@@ -1,4 +1,4 @@
-"""Why a picture is not analysed: a code for programs, a status for HTTP, a sentence for people."""
+"""Why an image is not analysed: a code for programs, a status for HTTP, a sentence for people."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from emoweb.photo.formats import names
 from emoweb.refusal import Refused
 
-MAX_PICTURE_BYTES: Final = 20_000_000
+MAX_IMAGE_BYTES: Final = 20_000_000
 
 # What each refusal is in HTTP.
 STATUS: Final = {
@@ -25,8 +25,8 @@ STATUS: Final = {
 }
 
 
-class PictureRefused(Refused):
-    """A picture that is not analysed; `code` is one of `STATUS`."""
+class ImageRefused(Refused):
+    """An image that is not analysed; `code` is one of `STATUS`."""
 
     statuses = STATUS
 

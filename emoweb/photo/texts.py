@@ -1,4 +1,4 @@
-"""The words of the pictures' page, in the visitor's language."""
+"""The texts of the image page, in the visitor's language."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def label_names() -> Texts:
         **other_names(),
         "men": _("a man"),
         "women": _("a woman"),
-        **{place.label: place.name.said_in(language) for place in places()},
+        **{place.label: place.name.in_language(language) for place in places()},
     }
 
 

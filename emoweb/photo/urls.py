@@ -1,4 +1,4 @@
-"""The addresses of the pictures' page."""
+"""The URLs of the image page."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from emoweb.photo import views
 app_name = "photo"
 urlpatterns = [
     path("", views.photo, name="photo"),
-    path("analyse/", views.analyse_picture, name="analyse"),
+    path("analyse/", views.analyse_image, name="analyse"),
 ]

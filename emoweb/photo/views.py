@@ -1,4 +1,4 @@
-"""The pictures' page, and the answer to each picture that its script sends."""
+"""The image page, and the analysis of each image that its script sends."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from django.views.decorators.http import require_POST, require_safe
 from emoweb.live import service
 from emoweb.photo.analysis import analyse
 from emoweb.photo.formats import accepted, names
-from emoweb.photo.forms import WishForm
+from emoweb.photo.forms import AnalysisOptionsForm
 from emoweb.photo.places import places_in
-from emoweb.photo.refusals import MAX_PICTURE_BYTES, PictureRefused
+from emoweb.photo.refusals import MAX_IMAGE_BYTES, ImageRefused
 from emoweb.photo.texts import offers, script_texts
 from recognition import DEFAULT_DETAIL, Card, RecognitionError
 
 logger = logging.getLogger(__name__)
 
-# A picture and what it shows are the visitor's alone.
+# An image and its result are private to the visitor.
 private = cache_control(no_store=True, private=True)
 
 
 @require_safe
 def photo(request: HttpRequest) -> HttpResponse:
-    """The page at `/photo/`: give pictures, choose what to recognise, see and take the answers."""
+    """The page at `/photo/`: upload images, choose a model, view and download the results."""
     cards = _catalogue()
     context = {
         "offers": offers(cards),
@@ -43,7 +43,7 @@ def photo(request: HttpRequest) -> HttpResponse:
                 }
                 for card in cards
             ],
-            "max_bytes": MAX_PICTURE_BYTES,
+            "max_bytes": MAX_IMAGE_BYTES,
             "places": places_in(getattr(request, "LANGUAGE_CODE", "en")),
         },
         "texts": script_texts(),
@@ -53,20 +53,20 @@ def photo(request: HttpRequest) -> HttpResponse:
 
 @private
 @require_POST
-def analyse_picture(request: HttpRequest) -> JsonResponse:
-    """Analyse the picture that is the request's body; `?model=&label_set=&name=`. Errors are JSON too."""
-    wish = WishForm(request.GET)
-    wish.is_valid()  # a name that is too long is left out, and the picture is analysed all the same
+def analyse_image(request: HttpRequest) -> JsonResponse:
+    """Analyse the image that is the request's body; `?model=&label_set=&name=`. Errors are JSON too."""
+    options = AnalysisOptionsForm(request.GET)
+    options.is_valid()  # a name that is too long is ignored; the image is analysed nevertheless
     try:
-        # One byte more than is allowed tells that there is more, without reading it.
+        # One byte over the limit shows that the body is too large, without reading all of it.
         answer = analyse(
-            request.read(MAX_PICTURE_BYTES + 1),
-            model=wish.cleaned_data.get("model"),
-            label_set=wish.cleaned_data.get("label_set"),
-            name=wish.cleaned_data.get("name"),
-            detail=wish.cleaned_data.get("detail") or DEFAULT_DETAIL,
+            request.read(MAX_IMAGE_BYTES + 1),
+            model=options.cleaned_data.get("model"),
+            label_set=options.cleaned_data.get("label_set"),
+            name=options.cleaned_data.get("name"),
+            detail=options.cleaned_data.get("detail") or DEFAULT_DETAIL,
         )
-    except PictureRefused as refusal:
+    except ImageRefused as refusal:
         error = {"error": {"code": refusal.code, "message": refusal.message}}
         return JsonResponse(error, status=refusal.status)
     return JsonResponse(answer)
@@ -76,6 +76,6 @@ def _catalogue() -> tuple[Card, ...]:
     try:
         return service.current().engine.catalogue
     except RecognitionError as error:
-        # The operator reads this; a visitor learns only that there is nothing to choose.
-        logger.warning("The pictures' page has no models: %s", error)
+        # The log is for the operator; a visitor only sees that no model is available.
+        logger.warning("The image page has no models: %s", error)
         return ()

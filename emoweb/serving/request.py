@@ -12,7 +12,7 @@ from django.utils.translation import get_language_from_request, gettext, overrid
 from twisted.internet import reactor
 from twisted.web.http_headers import Headers
 
-from emoweb.photo.refusals import MAX_PICTURE_BYTES
+from emoweb.photo.refusals import MAX_IMAGE_BYTES
 
 MAX_BODY_BYTES = 2_500_000
 # What a form adds to an image.
@@ -25,7 +25,7 @@ DRAIN_S = 5.0
 
 def max_body_bytes(path: str) -> int:
     """Return how many bytes a body sent to `path` may have."""
-    return MAX_PICTURE_BYTES + FORM_BYTES if path.startswith(IMAGE_PATHS) else MAX_BODY_BYTES
+    return MAX_IMAGE_BYTES + FORM_BYTES if path.startswith(IMAGE_PATHS) else MAX_BODY_BYTES
 
 
 def refusal(path: str, limit: int, language: str) -> bytes:

@@ -24,7 +24,7 @@ from emoweb.video.lease import Lease
 from emoweb.video.models import Video
 from emoweb.video.people import People
 from emoweb.video.refusals import VideoRejected
-from recognition import QUALITIES, Engine, FrameDropped, FrameResult, LiveFace, Picture, find_model
+from recognition import QUALITIES, Engine, FrameDropped, FrameResult, ImageRequest, LiveFace, find_model
 
 SAVE_EACH_S: Final = 5
 BEAT_EACH_S: Final = 1.0
@@ -109,7 +109,9 @@ class VideoAnalysis:
         starts_shot = self._cuts.starts_shot(image, frame.at_s)
         if analysed or starts_shot:
             before = self._pending
-            answer = self._engine.analyse(Picture(image, self._video.model, QUALITIES[self._video.quality]))
+            answer = self._engine.analyse(
+                ImageRequest(image, self._video.model, QUALITIES[self._video.quality])
+            )
             self._pending = Pending(frame.at_s, starts_shot, answer, [])
             # The engine's thread analyzes this frame while the ones before it are drawn and encoded.
             self._draw(before)

@@ -51,7 +51,7 @@ class People:
     def _recall(self, state: Mapping[str, Any]) -> None:
         """Show the new session everybody again, in one frame; its first ids are those people's."""
         faces = tuple(
-            Face(Box(*seen["box"]), seen["score"], np.array(seen["logits"], np.float32), sure=True)
+            Face(Box(*seen["box"]), seen["score"], np.array(seen["logits"], np.float32), confident=True)
             for seen in state["seen"]
         )
         self._at_s, self._next = state["at_s"], state["next"]

@@ -1,4 +1,4 @@
-"""Naming what a face crop or a whole picture shows: one backend a file behind `base.Classifier`."""
+"""Naming what a face crop or a whole image shows: one backend a file behind `base.Classifier`."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ __all__ = ["Classifier", "open_classifier"]
 
 
 def open_classifier(card: Card, folder: Path, device: str, cache_folder: Path) -> Classifier:
-    """Load a card's net for `cpu` (from its prepared export, else ExportMissing) or `cuda:N`."""
+    """Load a card's network for `cpu` (from its prepared export, else ExportMissing) or `cuda:N`."""
     if device == "cpu":
         from recognition.classification.openvino_classifier import OpenVinoClassifier
 

@@ -1,4 +1,4 @@
-"""A card's net as an OpenVINO export on the CPU: needs no torch."""
+"""A card's network as an OpenVINO export on the CPU: needs no torch."""
 
 from pathlib import Path
 
@@ -32,7 +32,7 @@ class OpenVinoClassifier:
         return cls(model, card.outputs)
 
     def classify(self, crops: UInt8Array) -> FloatArray:
-        """Give logits (n, labels) for squares as the card's net takes them."""
+        """Give logits (n, labels) for squares as the card's network takes them."""
         if not len(crops):
             return np.zeros((0, self._labels), np.float32)
         self._request.infer([np.ascontiguousarray(crops)])

@@ -1,4 +1,4 @@
-"""A card's net in torch: half precision on CUDA, float elsewhere."""
+"""A card's network in torch: half precision on CUDA, float elsewhere."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ class TorchClassifier:
         return cls(network, device, card.outputs)
 
     def classify(self, crops: UInt8Array) -> FloatArray:
-        """Give logits (n, labels) for squares as the card's net takes them."""
+        """Give logits (n, labels) for squares as the card's network takes them."""
         if not len(crops):
             return np.zeros((0, self._labels), np.float32)
         half = self._device.type == "cuda"

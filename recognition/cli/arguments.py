@@ -44,7 +44,7 @@ def _as_tta(text: str) -> str:
 
 
 def as_image_size(text: str) -> int:
-    """Return the side in pixels to which a detector scales a picture.
+    """Return the side in pixels to which a detector scales an image.
 
     Raises argparse.ArgumentTypeError for one that is no multiple of 32 from 32 to 1920.
     """

@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Measure on the sample picture with two faces at 640 x 480 and print."""
+    """Measure on the sample image with two faces at 640 x 480 and print."""
     from recognition.evaluation.speed import measure_speed
 
     device = resolve_device(arguments.device)

@@ -21,15 +21,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--recipes", required=True, metavar="A,B,C", help="names such as best/se_resnet, or TOML files"
     )
-    parser.add_argument("--title", default="Comparison of nets", help="the report's title")
+    parser.add_argument("--title", default="Comparison of networks", help="the report's title")
     add_contest_arguments(parser)
 
 
 def add_contest_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what every command takes that trains several nets on the same terms."""
-    parser.add_argument("--data", type=Path, required=True, help="a folder of pictures, or Kaggle's CSV")
+    """Declare what every command takes that trains several networks on the same terms."""
+    parser.add_argument("--data", type=Path, required=True, help="a folder of images, or Kaggle's CSV")
     parser.add_argument("--epochs", type=int, help="as many for all; warm-up keeps its share of them")
-    parser.add_argument("--limit", type=int, help="at most so many training pictures for all")
+    parser.add_argument("--limit", type=int, help="at most so many training images for all")
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="change a value of every recipe"
     )
@@ -69,14 +69,14 @@ def run_contest(
     from recognition.comparison.contest import hold_contest
     from recognition.comparison.markdown import markdown_table
     from recognition.comparison.publication import publish
-    from recognition.comparison.report import HEADINGS, sample_pictures, summarize, table_rows
+    from recognition.comparison.report import HEADINGS, sample_images, summarize, table_rows
 
     device = resolve_device(arguments.device)
     terms = Terms(arguments.data, device, arguments.seed, arguments.views, arguments.split)
     with resumable(arguments.out):
         outcomes = hold_contest(entrants, terms, arguments.out, speaker(arguments.json))
     report = summarize(title, command, outcomes, views=arguments.views, notes=notes)
-    publish(report, sample_pictures(outcomes), arguments.out)
+    publish(report, sample_images(outcomes), arguments.out)
     if arguments.json:
         print(msgspec.json.encode(report).decode())
     else:

@@ -1,4 +1,4 @@
-"""`cross-validate`: a recipe trained on all folds but one, each in turn; document 5's protocol for JAFFE."""
+"""`cross-validate`: train a recipe on all folds but one, as the CBAM-ResNet paper does for JAFFE."""
 
 import argparse
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`duplicates`: pictures that stand in more than one split of a data set."""
+"""`duplicates`: images that stand in more than one split of a data set."""
 
 import argparse
 import sys
@@ -9,13 +9,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     from recognition.data.duplicates import HASH_BITS, NEAR_BITS
 
-    parser.add_argument("--data", type=Path, required=True, help="a folder of pictures, or Kaggle's CSV")
+    parser.add_argument("--data", type=Path, required=True, help="a folder of images, or Kaggle's CSV")
     parser.add_argument("--size-px", type=int, default=48, help="compare squares of this side, in grey")
     parser.add_argument(
         "--near-bits",
         type=int,
         default=NEAR_BITS,
-        help=f"how many of {HASH_BITS} bits may differ in nearly equal pictures (default {NEAR_BITS})",
+        help=f"how many of {HASH_BITS} bits may differ in nearly equal images (default {NEAR_BITS})",
     )
     parser.add_argument(
         "--val-fraction", type=float, default=0.0, help="split label folders first, as `train`"

@@ -1,4 +1,4 @@
-"""`evaluate`: a model's figures on labelled pictures, or a net's on ImageNet's validation pictures."""
+"""`evaluate`: a model's figures on labelled images, or a network's on ImageNet's validation images."""
 
 import argparse
 import json
@@ -24,9 +24,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--model", help="a model's name, or a weights file with its card beside it")
     what.add_argument(
-        "--architecture", choices=sorted(ARCHITECTURES), help="measure this net on ImageNet, with --weights"
+        "--architecture",
+        choices=sorted(ARCHITECTURES),
+        help="evaluate it on ImageNet, with --weights",
     )
-    parser.add_argument("--data", type=Path, required=True, help="label folders, Kaggle's CSV, or pictures")
+    parser.add_argument("--data", type=Path, required=True, help="label folders, Kaggle's CSV, or images")
     parser.add_argument("--split", help="train, val or test; Training or PublicTest of the CSV")
     parser.add_argument("--label-set", help="such as fer5; by default the model's own")
     add_tta(parser)
@@ -130,7 +132,7 @@ def _tell(
 
 def _say_progress(done: int) -> None:
     if done % LINE_EVERY == 0:
-        print(f"{done} pictures", file=sys.stderr, flush=True)
+        print(f"{done} images", file=sys.stderr, flush=True)
 
 
 def _as_text(card: Card, report: dict[str, Any]) -> str:

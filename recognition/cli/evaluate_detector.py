@@ -8,7 +8,7 @@ from pathlib import Path
 
 from recognition.cards import Card, cards_for, load_card, load_cards
 from recognition.cli.arguments import as_image_size
-from recognition.data.faces import read_face_pictures
+from recognition.data.faces import read_face_images
 from recognition.detection import open_detector, prepare_detector
 from recognition.devices import resolve_device
 from recognition.errors import CardMissing, ModelUnknown
@@ -27,19 +27,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--image-size", type=as_image_size, default=448, help="longer side in pixels, a multiple of 32"
     )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
-    parser.add_argument("--precision", choices=("f32", "bf16"), help="on a CPU; by default the quicker one")
+    parser.add_argument("--precision", choices=("f32", "bf16"), help="on a CPU; by default the faster one")
     parser.add_argument("--json", action="store_true", help="print JSON alone")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the report; return 0."""
     card, folder = find_detector(arguments.model)
-    pictures = read_face_pictures(arguments.data, arguments.split)
+    images = read_face_images(arguments.data, arguments.split)
     device, cache = resolve_device(arguments.device), default_cache_folder()
     prepare_detector(card, folder, device, cache, _say)
     detector = open_detector(card, folder, device, cache, min_score=MIN_SCORE, precision=arguments.precision)
     report = evaluate_detector(
-        detector, pictures, arguments.image_size, lambda done: _say_progress(done, len(pictures))
+        detector, images, arguments.image_size, lambda done: _say_progress(done, len(images))
     )
     print(json.dumps(asdict(report)) if arguments.json else as_text(report, card.name, arguments.image_size))
     return 0
@@ -75,10 +75,10 @@ def as_text(report: DetectionReport, name: str, image_size: int) -> str:
         *report.ap50_by_subset.items(),
     ]
     recalls = [
-        (f"recall at {rate} false boxes a picture", value) for rate, value in report.recall_at_fp.items()
+        (f"recall at {rate} false boxes per image", value) for rate, value in report.recall_at_fp.items()
     ]
     title = (
-        f"{name} at {image_size} px: {report.n} pictures, {report.faces} faces, {report.ms:.1f} ms a picture"
+        f"{name} at {image_size} px: {report.n} images, {report.faces} faces, {report.ms:.1f} ms per image"
     )
     lines = [f"  {label:<38}{'-' if value is None else f'{value:.3f}'}" for label, value in rows + recalls]
     return "\n".join([title, "AP50", *lines])
@@ -90,4 +90,4 @@ def _say(line: str) -> None:
 
 def _say_progress(done: int, total: int) -> None:
     if done % LINE_EVERY == 0 or done == total:
-        _say(f"{done} of {total} pictures")
+        _say(f"{done} of {total} images")

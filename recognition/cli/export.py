@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write, check and tell."""
+    """Write, check and report."""
     from recognition.networks.export import export_network
 
     card, folder = find_model(arguments.model)

@@ -1,4 +1,4 @@
-"""`fit-rejection`: add an output to a model that tells its own kind of images from any other."""
+"""`fit-rejection`: add an output to a model that separates its own kind of images from any other."""
 
 import argparse
 from pathlib import Path

@@ -30,7 +30,7 @@ def speaker(as_json: bool) -> Callable[[str], None]:
 
 @contextmanager
 def resumable(out: Path, option: str = "") -> Iterator[None]:
-    """Let SIGTERM stop like Ctrl-C, and tell that the same command, with `option`, goes on from `out`."""
+    """Let SIGTERM stop like Ctrl-C, and report that the same command, with `option`, goes on from `out`."""
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:
         yield

@@ -10,13 +10,13 @@ from recognition.errors import DeviceUnavailable, LabelSetUnknown, ModelUnknown,
 
 # name -> (module with `add_arguments(parser)` and `run(arguments) -> int`, one line of help)
 COMMANDS: dict[str, tuple[str, str]] = {
-    "predict": ("recognition.cli.predict", "name expressions, places, hand signs or scenes in pictures"),
+    "predict": ("recognition.cli.predict", "name expressions, places, hand signs or scenes in images"),
     "bench": ("recognition.cli.bench", "measure each stage and the whole path on this machine"),
     "list": ("recognition.cli.list_all", "list architectures, recipes and weights"),
     "prepare": ("recognition.cli.prepare", "make the exports that serving needs"),
     "serve-engine": ("recognition.cli.serve_engine", "answer frames of web processes on other machines"),
-    "train": ("recognition.cli.train", "train a net from a recipe"),
-    "evaluate": ("recognition.cli.evaluate", "measure a model on labelled pictures"),
+    "train": ("recognition.cli.train", "train a network from a recipe"),
+    "evaluate": ("recognition.cli.evaluate", "measure a model on labelled images"),
     "fit-rejection": (
         "recognition.cli.fit_rejection",
         "teach a model to reject images of none of its labels",
@@ -25,12 +25,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "recognition.cli.evaluate_rejection",
         "measure what a model keeps and rejects",
     ),
-    "probe": ("recognition.cli.probe", "measure a model on pictures as a webcam gives them"),
+    "probe": ("recognition.cli.probe", "measure a model on images as a webcam gives them"),
     "export": ("recognition.cli.export", "write a model as a file for other programs"),
     "compare": ("recognition.cli.compare", "train several recipes on the same terms, and report"),
     "cross-validate": ("recognition.cli.cross_validate", "train and evaluate a recipe in folds"),
     "ablate": ("recognition.cli.ablate", "compare losses and orders of attention"),
-    "duplicates": ("recognition.cli.duplicates", "find pictures that stand in two splits"),
+    "duplicates": ("recognition.cli.duplicates", "find images that stand in two splits"),
     "train-detector": ("recognition.cli.train_detector", "train the face detector"),
     "evaluate-detector": ("recognition.cli.evaluate_detector", "measure the face detector"),
     "match-crops": ("recognition.cli.match_crops", "fit the detector's boxes to FER2013's crops"),
@@ -45,7 +45,7 @@ def main(words: list[str] | None = None) -> int:
     words = sys.argv[1:] if words is None else words
     _escape_what_cannot_be_printed()
     parser = argparse.ArgumentParser(
-        prog="python -m recognition", description="Expressions of faces in pictures."
+        prog="python -m recognition", description="Expressions of faces in images."
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (module, help_text) in COMMANDS.items():

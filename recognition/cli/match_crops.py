@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     parser.add_argument("--data", type=Path, required=True, help="folder with fer2013.csv")
     parser.add_argument("--split", help="by default PublicTest")
-    parser.add_argument("--limit", type=int, default=0, help="at most so many pictures, the first; 0 for all")
+    parser.add_argument("--limit", type=int, default=0, help="at most so many images, the first; 0 for all")
     parser.add_argument("--model", help="a served model of expressions, by default the site's")
     parser.add_argument(
         "--background",
@@ -90,4 +90,4 @@ def _say(line: str) -> None:
 
 def _say_progress(done: int) -> None:
     if done % LINE_EVERY == 0:
-        _say(f"{done} pictures")
+        _say(f"{done} images")

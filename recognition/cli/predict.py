@@ -1,4 +1,4 @@
-"""`predict`: one JSON line a picture, or a few words for people."""
+"""`predict`: one JSON line per image, or a few words for people."""
 
 import argparse
 import json
@@ -16,8 +16,8 @@ from recognition.image_files import image_files
 from recognition.images import read_still
 from recognition.models import ServedModels
 from recognition.options import DEFAULT_DETAIL, DETAILS, STILL_IMAGE_SIZE, STILL_MIN_SCORE
-from recognition.prediction import describe_picture, resolve_label_set
-from recognition.recognizer import Picture, Recognizer, run_to_end
+from recognition.prediction import describe_result, resolve_label_set
+from recognition.recognizer import ImageRequest, Recognizer, run_to_end
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,11 +42,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--image-size", type=as_image_size, help="one pass, with this side of the detector in pixels"
     )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
-    parser.add_argument("--json", action="store_true", help="print one JSON object a picture")
+    parser.add_argument("--json", action="store_true", help="print one JSON object per image")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Recognize every picture; return 1 when one could not be read, or a folder has none."""
+    """Recognize every image; return 1 when one could not be read, or a folder has none."""
     device = resolve_device(arguments.device)
     models = ServedModels.read(default_weights_folder(), perceived_gender=perceived_gender_allowed())
     card = models.named(arguments.model)
@@ -84,11 +84,11 @@ def _predict(
         still = read_still(file, detail)
     except ImageUnreadable as error:
         return {"file": str(file), "error": str(error)}
-    picture = Picture.of_still(
+    request = ImageRequest.of_still(
         still, card.name, arguments.image_size or STILL_IMAGE_SIZE, arguments.min_score, detail
     )
-    result = run_to_end(recognizer.recognize_still(picture))
-    return describe_picture(str(file), result, card, label_set, still.notes)
+    result = run_to_end(recognizer.recognize_still(request))
+    return describe_result(str(file), result, card, label_set, still.notes)
 
 
 def _as_text(answer: dict[str, Any]) -> str:

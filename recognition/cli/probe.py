@@ -1,4 +1,4 @@
-"""`probe`: a model of expressions on pictures as a webcam gives them."""
+"""`probe`: a model of expressions on images as a webcam gives them."""
 
 import argparse
 import json
@@ -28,10 +28,10 @@ def run(arguments: argparse.Namespace) -> int:
         rows = {"as it is": report.clean, **report.changed, "mean of the changes": report.mean}
         lines = [f"  {name:<28}{value:.4f}" for name, value in rows.items()]
         last = (
-            f"{report.drop * 100:.1f} points lost; calibration error on a half {report.ece_half:.4f}"
-            f" (by chance {report.ece_chance:.4f})"
+            f"accuracy drop {report.drop * 100:.1f} percentage points; "
+            f"calibration error on a half {report.ece_half:.4f} (by chance {report.ece_chance:.4f})"
         )
-        return "\n".join([f"{report.n} pictures", *lines, last])
+        return "\n".join([f"{report.n} images", *lines, last])
 
     card, folder = find_model(arguments.model)
     labels = chosen_labels(card, arguments.label_set)

@@ -1,4 +1,4 @@
-"""`probe-detector`: where the face detector fails, in figures and on a sheet of pictures."""
+"""`probe-detector`: where the face detector fails, in figures and on a sheet of images."""
 
 import argparse
 import json
@@ -12,7 +12,7 @@ import numpy as np
 
 from recognition.cli.arguments import add_renamed, as_image_size
 from recognition.cli.evaluate_detector import find_detector
-from recognition.data.faces import FacePicture, read_face_pictures
+from recognition.data.faces import FaceImage, read_face_images
 from recognition.detection import open_detector, prepare_detector
 from recognition.devices import resolve_device
 from recognition.evaluation.detection_probe import FalseBoxes, Kind, false_boxes, probe, sheet
@@ -20,7 +20,7 @@ from recognition.evaluation.detection_report import MIN_SCORE
 from recognition.folders import default_cache_folder
 from recognition.image_files import image_files
 
-SHOWN_UNLABELLED = 48  # enough to tell how many show a face that the labels lack
+SHOWN_UNLABELLED = 48  # enough to estimate how many show a face that the labels lack
 NO_BOXES = np.zeros((0, 4), np.float32)
 
 
@@ -53,18 +53,18 @@ def run(arguments: argparse.Namespace) -> int:
     prepare_detector(card, folder, device, cache, _say)
     detector = open_detector(card, folder, device, cache, min_score=MIN_SCORE)
     live, size = card.thresholds["live"], arguments.image_size
-    pictures = read_face_pictures(arguments.data, arguments.split)
-    probed = probe(detector, pictures, size, live, _say)
+    images = read_face_images(arguments.data, arguments.split)
+    probed = probe(detector, images, size, live, _say)
     rows = [(f"not found, {one.kind.name}", one.missed) for one in probed]
     _say("boxes that are no labelled face's")
-    unlabelled, tiles = false_boxes(detector, pictures, size, live, SHOWN_UNLABELLED)
-    rows.append(("surest boxes that are no labelled face's", tiles))
+    unlabelled, tiles = false_boxes(detector, images, size, live, SHOWN_UNLABELLED)
+    rows.append(("most confident boxes that are no labelled face's", tiles))
     false = None
     if arguments.background_dir is not None:
-        _say("pictures without faces")
-        empty = [FacePicture(file, None, NO_BOXES) for file in image_files([arguments.background_dir])]
+        _say("images without faces")
+        empty = [FaceImage(file, None, NO_BOXES) for file in image_files([arguments.background_dir])]
         false, tiles = false_boxes(detector, empty, size, live)
-        rows.append(("false boxes in pictures without faces", tiles))
+        rows.append(("false boxes in images without faces", tiles))
     arguments.out.mkdir(parents=True, exist_ok=True)
     kinds = [one.kind for one in probed]
     facts = {"detector": card.name, "sha256": card.sha256, "image_size": size, "live": live}
@@ -89,18 +89,22 @@ def as_markdown(title: str, kinds: Sequence[Kind], unlabelled: FalseBoxes, false
         "",
         "Faces of 48 px and more. AP50: average precision at an overlap of .5; recall at the live threshold.",
         "",
-        "| pictures | faces | AP50 | recall |",
+        "| images | faces | AP50 | recall |",
         "|---|---:|---:|---:|",
         *(f"| {k.name} | {k.faces} | {_shown(k.ap50_over_48)} | {_shown(k.recall_live)} |" for k in kinds),
         "",
-        f"{unlabelled.boxes} boxes in {unlabelled.pictures} pictures as stored are no labelled face's.",
+        f"{unlabelled.boxes} boxes in {unlabelled.pictures} images as stored are no labelled face's.",
         "",
     ]
     if false is not None:
         per = f"{false.per_picture:.3f}"
-        lines += [f"{false.boxes} boxes in {false.pictures} pictures without faces: {per} a picture.", ""]
+        lines += [f"{false.boxes} boxes in {false.pictures} images without faces: {per} per image.", ""]
     return "\n".join(
-        [*lines, "![The largest faces not found of each kind, and the surest false boxes](probe.jpg)", ""]
+        [
+            *lines,
+            "![The largest missed faces of each kind, and the most confident false boxes](probe.jpg)",
+            "",
+        ]
     )
 
 

@@ -54,8 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
     for evaluation in card.evaluations:
         low, high = evaluation.ci95
         print(
-            f"{evaluation.split} {evaluation.metric}, views {evaluation.views}: {evaluation.value:.4f} "
-            f"({low:.4f} to {high:.4f}, n = {evaluation.n})"
+            f"{evaluation.split} {evaluation.metric}, test-time augmentation {evaluation.views}: "
+            f"{evaluation.value:.4f} ({low:.4f} to {high:.4f}, n = {evaluation.n})"
         )
     print(f"Wrote {out / card.name}.safetensors and its card; copy both into weights/ to serve them.")
     return 0

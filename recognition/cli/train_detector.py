@@ -1,4 +1,4 @@
-"""`train-detector`: pictures with boxes in, a face detector's weights with their card out."""
+"""`train-detector`: images with boxes in, a face detector's weights with their card out."""
 
 import argparse
 import ast

@@ -1,10 +1,10 @@
-"""Document 5's two ablations of CBAM-ResNet: the loss, and the order of attention."""
+"""The two ablations of the CBAM-ResNet paper of CBAM-ResNet: the loss, and the order of attention."""
 
 from recognition.comparison.entrant import Budget, Entrant, short_name
 
 SOFTMAX = ("loss.kind=softmax", "network.arguments.head=linear")
 A_SOFTMAX = ("loss.kind=a_softmax", "network.arguments.head=angular")
-# name -> what it sets; the second is the document's own net, and stands in both ablations.
+# name -> what it sets; the second is the paper's own network, and stands in both ablations.
 VARIANTS = {
     "softmax": (*SOFTMAX, "network.arguments.attention_order=channel_first"),
     "a_softmax-channel_first": (*A_SOFTMAX, "network.arguments.attention_order=channel_first"),
@@ -14,9 +14,9 @@ VARIANTS = {
 }
 NOTES = (
     "Loss: softmax against a_softmax-channel_first, which differ in nothing else.",
-    "Order of attention: the four nets with A-Softmax; none is the same net without attention.",
+    "Order of attention: the four networks with A-Softmax; none is the same network without attention.",
     (
-        "Document 5 gives on FER2013, after 300 epochs and with ten views: softmax .731; "
+        "The CBAM-ResNet paper reports on FER2013, after 300 epochs and with ten crops: softmax .731; "
         "A-Softmax .735 with the channel first, .734 with the spatial attention first, .732 in parallel."
     ),
     "One training each: a difference within the intervals, or within what another seed gives, shows nothing.",

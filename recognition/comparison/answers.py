@@ -1,4 +1,4 @@
-"""A trained net's answers on the held-out pictures, kept so that a report needs no net and no data."""
+"""A trained network's answers on the held-out images, kept so that a report needs no network and no data."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +12,10 @@ import torch
 from recognition.cards import Card
 from recognition.data.labelled import LabelledImages
 from recognition.evaluation.metrics import summarise
-from recognition.evaluation.views import view_logits
-from recognition.labels import FloatArray, softmax
+from recognition.evaluation.test_time_augmentation import tta_logits
+from recognition.labels import softmax
 from recognition.networks.loading import FromPixels, load_network
-from recognition.types import UInt8Array
+from recognition.types import FloatArray, UInt8Array
 
 SAMPLES = 12
 SAMPLE_SIDE_PX = 96
@@ -23,10 +23,10 @@ SAMPLE_SIDE_PX = 96
 
 @dataclass(frozen=True)
 class Answers:
-    """Logits (n, labels) and right answers (n,) of one split; `key` names weights, split and views.
+    """Logits (n, labels) and right answers (n,) of one split; `key` names weights, split and augmentation.
 
-    `samples`: numbers of the pictures that the report shows, the same for every net on the same split;
-    `pictures` and `names` are theirs.
+    `samples`: numbers of the images that the report shows, the same for every network on the same split;
+    `images` and `names` are theirs.
     """
 
     key: str
@@ -34,12 +34,12 @@ class Answers:
     logits: FloatArray
     targets: npt.NDArray[np.int64]
     samples: npt.NDArray[np.int64]
-    pictures: UInt8Array
+    images: UInt8Array
     names: tuple[str, ...]
 
     @property
     def numbers(self) -> npt.NDArray[np.int64]:
-        """The answered label's number for each picture."""
+        """The answered label's number for each image."""
         return np.asarray(self.logits.argmax(axis=1), np.int64)
 
     @property
@@ -56,7 +56,7 @@ class Answers:
             logits=self.logits,
             targets=self.targets,
             samples=self.samples,
-            pictures=self.pictures,
+            pictures=self.images,
             names=np.array(self.names),
         )
 
@@ -74,7 +74,7 @@ class Answers:
                 logits=arrays["logits"],
                 targets=arrays["targets"],
                 samples=arrays["samples"],
-                pictures=arrays["pictures"],
+                images=arrays["pictures"],
                 names=tuple(arrays["names"].tolist()),
             )
 
@@ -82,25 +82,25 @@ class Answers:
 def answer(
     card: Card, folder: Path, held_out: LabelledImages, *, key: str, views: str, device: str, seed: int
 ) -> Answers:
-    """Let a card's net, from its written weights, answer the held-out pictures."""
+    """Let a card's network, from its written weights, answer the held-out images."""
     network = FromPixels(load_network(card, folder), card.input, len(card.labels))
     samples = choose_samples(held_out.targets, seed)
     return Answers(
         key=key,
         labels=card.labels,
-        logits=view_logits(network, held_out.images, views, torch.device(device)),
+        logits=tta_logits(network, held_out.images, views, torch.device(device)),
         targets=held_out.targets,
         samples=samples,
-        pictures=np.stack([_thumbnail(image) for image in held_out.images[samples]]),
+        images=np.stack([_thumbnail(image) for image in held_out.images[samples]]),
         names=tuple(
-            f"picture {number + 1}" if held_out.names is None else str(held_out.names[number])
+            f"image {number + 1}" if held_out.names is None else str(held_out.names[number])
             for number in samples
         ),
     )
 
 
 def choose_samples(targets: npt.NDArray[np.int64], seed: int) -> npt.NDArray[np.int64]:
-    """Draw up to SAMPLES picture numbers, as many of each label as go round; nobody picks the nice ones."""
+    """Draw up to SAMPLES image numbers, as many of each label as go round; nobody picks the nice ones."""
     order = np.random.default_rng(seed).permutation(len(targets))
     turn = np.zeros(len(targets), np.int64)
     for label in np.unique(targets):

@@ -32,7 +32,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class Attempt:
-    """An entrant at work in `folder`; `read` gives its pictures, and is called only where they are needed."""
+    """An entrant at work in `folder`; `read` gives its images, and is called only where they are needed."""
 
     entrant: Entrant
     terms: Terms
@@ -67,14 +67,14 @@ class Attempt:
         if file.is_file():
             self.say(f"{self.entrant.name} is trained already")
             return load_card(file)
-        pictures = self.read()
-        for note in pictures.notes:
+        images = self.read()
+        for note in images.notes:
             self.say(note)
         # Before hours of training, not after them.
-        self._held_out(pictures, self.terms.split)
-        # Only what is asked for is measured: other splits, in all views, would take as long as an epoch.
+        self._held_out(images, self.terms.split)
+        # Measure only what is requested: other splits with all augmentations would take as long as an epoch.
         return train_on(
-            replace(pictures, others={}),
+            replace(images, others={}),
             self.entrant.recipe,
             self.entrant.name,
             self.entrant.recipe_name,
@@ -105,11 +105,11 @@ class Attempt:
         answers.save(file)
         return answers
 
-    def _held_out(self, pictures: TrainingData, split: str) -> LabelledImages:
-        held_out = {pictures.val_name: pictures.val, **pictures.others}
+    def _held_out(self, images: TrainingData, split: str) -> LabelledImages:
+        held_out = {images.val_name: images.val, **images.others}
         if split and split not in held_out:
             known = ", ".join(held_out)
             raise DataError(
                 f"{self.terms.data} has no held-out split {split!r}; choose --split among {known}."
             )
-        return held_out[split or pictures.val_name]
+        return held_out[split or images.val_name]

@@ -53,7 +53,7 @@ def _attempt(entrant: Entrant, terms: Terms, folder: Path, say: Say) -> Outcome:
 
 
 def _cost(card: Card, folder: Path, device: str) -> Cost:
-    """Measure what a card's net costs, unless that was done on this machine."""
+    """Measure what a card's network costs, unless that was done on this machine."""
     file = folder / "cost.json"
     if file.is_file():
         cost = msgspec.json.decode(file.read_bytes(), type=Cost)

@@ -1,4 +1,4 @@
-"""What a net costs: parameters, arithmetic for one picture, and pictures a second on this machine."""
+"""What a network costs: parameters, arithmetic for one image, and images a second on this machine."""
 
 import os
 import platform
@@ -34,16 +34,14 @@ class Cost(msgspec.Struct, frozen=True):
 
 
 def measure_cost(network: nn.Module, card_input: CardInput, device: str) -> Cost:
-    """Count and time a net on whole pictures of its card's size, in batches of SPEED_BATCH."""
+    """Count and time a network on whole images of its card's size, in batches of SPEED_BATCH."""
     network = network.eval().to(device)
-    pictures = torch.rand(
-        SPEED_BATCH, card_input.channels, card_input.height, card_input.width, device=device
-    )
+    images = torch.rand(SPEED_BATCH, card_input.channels, card_input.height, card_input.width, device=device)
     # Not within inference_mode, where torch hides the products from the counter.
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        network(pictures[:1])
+        network(images[:1])
     with torch.inference_mode():
-        rate = _batches_per_s(lambda: network(pictures), device) * SPEED_BATCH
+        rate = _batches_per_s(lambda: network(images), device) * SPEED_BATCH
     return Cost(
         parameters=sum(parameter.numel() for parameter in network.parameters()),
         flops=int(counter.get_total_flops()),

@@ -24,15 +24,15 @@ from recognition.evaluation.charts import confusion_inches
 from recognition.evaluation.metrics import summarise
 from recognition.labels import softmax
 
-HEADINGS = ("fold", "pictures", "accuracy", "macro precision", "macro recall", "macro F1", "training")
+HEADINGS = ("fold", "images", "accuracy", "macro precision", "macro recall", "macro F1", "training")
 NOTES = (
     "Mean and deviation are over the folds, each counting alike; the deviation is the sample's (n - 1).",
-    "All folds together count every picture once, answered by the net that did not learn from it.",
-    "Folds share most of their training pictures, so the deviation is less than new pictures would show.",
+    "All folds together count every image once, by the network that was not trained on it.",
+    "Folds share most of their training images, so the deviation is less than new images would show.",
 )
 BY_NOTES = {
-    "image": "Folds were drawn by picture: people are learnt from in other pictures; strangers fare worse.",
-    "person": "Folds were drawn by person: nobody is learnt from and asked about.",
+    "image": "Folds were drawn by image: persons are in the training images too; strangers fare worse.",
+    "person": "Folds were drawn by person: no person is in both training and evaluation images.",
 }
 
 
@@ -139,7 +139,7 @@ def cross_facts(report: CrossReport) -> list[str]:
         f"Accuracy {spread.mean:.3f} ± {spread.deviation:.3f} over {len(report.folds)} folds by {report.by}.",
         f"All together {report.together['accuracy']:.3f} (95 % interval {low:.3f} to {high:.3f}).",
         f"Trained: {report.recipe} on {report.data}, {report.epochs} epochs a fold{start}.",
-        f"Views {report.views}, seed {report.seed}, trained on {report.train_device}.",
+        f"Test-time augmentation {report.views}, seed {report.seed}, trained on {report.train_device}.",
     ]
 
 
@@ -158,7 +158,7 @@ def _label_rows(report: CrossReport) -> list[tuple[str, ...]]:
     ]
 
 
-LABEL_HEADINGS = ("label", "precision", "recall", "F1", "pictures")
+LABEL_HEADINGS = ("label", "precision", "recall", "F1", "images")
 
 
 def _as_markdown(report: CrossReport) -> str:

@@ -1,4 +1,4 @@
-"""Cross-validation of one recipe, by picture or by person: document 5's protocol for JAFFE."""
+"""Cross-validation of one recipe, by image or by person: the CBAM-ResNet paper's protocol for JAFFE."""
 
 import re
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ PERSON = re.compile(r"([^._]+)[._].*\.\w+")
 
 @dataclass(frozen=True)
 class Whole:
-    """All pictures of a data set, whatever splits it has, with its name and what there is to say about it."""
+    """All images of a data set, whatever splits it has, with its name and what there is to say about it."""
 
     name: str
     data: LabelledImages
@@ -57,7 +57,7 @@ def cross_validate(
 ) -> tuple[Fold, ...]:
     """Train once for each fold on the others, and ask on the fold; goes on from what lies in `out`.
 
-    The net of the last epoch is asked: no fold chooses anything. Raises DataError, RecipeError.
+    The network of the last epoch is asked: no fold chooses anything. Raises DataError, RecipeError.
     """
     whole = read_whole(terms.data, entrant.recipe.data)
     for note in whole.notes:
@@ -85,11 +85,11 @@ def _outcome(attempt: Attempt, data_name: str, persons: tuple[str, ...]) -> Fold
 
 
 def read_whole(path: Path, part: DataPart) -> Whole:
-    """Read every picture that is there: JAFFE's flat folder, or any data set with its splits put together."""
+    """Read every image that is there: JAFFE's flat folder, or any data set with its splits put together."""
     if is_jaffe(path):
         data, unreadable = read_jaffe(path, part.size_px, part.channels)
         chosen, left_out = data.in_labels(part.labels or data.labels)
-        notes: tuple[str, ...] = (f"{left_out} pictures of other labels left out",) if left_out else ()
+        notes: tuple[str, ...] = (f"{left_out} images of other labels left out",) if left_out else ()
         return Whole("JAFFE", chosen, (*notes, *(f"skipped {line}" for line in unreadable)))
     read = read_data_set(path, size_px=part.size_px, channels=part.channels, labels=part.labels)
     notes = (*read.notes, *(f"skipped {line}" for line in read.unreadable))
@@ -110,7 +110,7 @@ def _together(splits: Sequence[LabelledImages]) -> LabelledImages:
 
 
 def with_persons(data: LabelledImages) -> LabelledImages:
-    """Let groups say who is pictured, by the files' names where the data does not; raise DataError."""
+    """Group the images by person, from the files' names where the data does not; raise DataError."""
     if data.groups is not None:
         return data
     names = [] if data.names is None else [str(name) for name in data.names]
@@ -119,7 +119,7 @@ def with_persons(data: LabelledImages) -> LabelledImages:
     if nameless or not names:
         example = nameless[0] if nameless else "the data"
         raise DataError(
-            f"Nothing says who is pictured in {example}; begin each file's name with the person, such as "
+            f"{example} does not name the person shown; start each file's name with the person, such as "
             "KA.AN1.39.png or ka_007.png, or give --by image."
         )
     return replace(data, groups=np.array([person[1] for person in persons if person]))

@@ -70,7 +70,7 @@ def read_entrants(recipe_names: Sequence[str], budget: Budget) -> tuple[Entrant,
 
 
 def short_name(path: str) -> str:
-    """A path as a report may tell it: what leads through this machine's folders is cut to its last name."""
+    """A path as a report shows it: what leads through this machine's folders is cut to its last name."""
     return Path(path).name if Path(path).is_absolute() or ".." in Path(path).parts else path
 
 

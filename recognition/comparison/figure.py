@@ -1,4 +1,4 @@
-"""A comparison as one picture: table, accuracies, confusion matrices side by side, sample predictions."""
+"""A comparison as one image: table, accuracies, confusion matrices side by side, sample predictions."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,14 +21,14 @@ SAMPLES_A_ROW = 6
 RIGHT, WRONG = "#17693a", "#b3261e"
 
 
-def draw_report(report: Report, pictures: UInt8Array, file: Path) -> None:
+def draw_report(report: Report, images: UInt8Array, file: Path) -> None:
     """Write the PNG."""
-    nets, samples = len(report.entries), len(report.samples)
+    networks, samples = len(report.entries), len(report.samples)
     heights = [
-        1.3 + 0.36 * nets,
-        0.9 + 0.34 * nets,
-        confusion_inches(report.labels) * -(-nets // matrices_a_row(report.labels)),
-        (2.1 + 0.24 * nets) * -(-samples // SAMPLES_A_ROW),
+        1.3 + 0.36 * networks,
+        0.9 + 0.34 * networks,
+        confusion_inches(report.labels) * -(-networks // matrices_a_row(report.labels)),
+        (2.1 + 0.24 * networks) * -(-samples // SAMPLES_A_ROW),
     ]
     figure = new_figure(sum(heights))
     parts = figure.subfigures(4, 1, squeeze=False, height_ratios=heights)
@@ -37,7 +37,7 @@ def draw_report(report: Report, pictures: UInt8Array, file: Path) -> None:
     draw_table(table.subplots(), HEADINGS, table_rows(report))
     _draw_accuracies(bars.subplots(), report)
     draw_confusions(matrices, report.labels, [(entry.name, entry.confusion) for entry in report.entries])
-    _draw_samples(predictions, report, pictures)
+    _draw_samples(predictions, report, images)
     figure.savefig(file, dpi=DPI)
 
 
@@ -92,7 +92,7 @@ def matrices_a_row(labels: Sequence[str]) -> int:
 
 
 def _draw_accuracies(axis: "Axes", report: Report) -> None:
-    """A point with its interval for each net, the first on top."""
+    """A point with its interval for each network, the first on top."""
     values = np.array([entry.accuracy for entry in report.entries])
     intervals = np.array([entry.ci95 for entry in report.entries])
     reach = np.stack([values - intervals[:, 0], intervals[:, 1] - values]).clip(min=0)
@@ -110,14 +110,14 @@ def _draw_accuracies(axis: "Axes", report: Report) -> None:
     axis.legend(loc="lower right")
 
 
-def _draw_samples(figure: "SubFigure", report: Report, pictures: UInt8Array) -> None:
-    """The sample pictures, each net's answer under them."""
+def _draw_samples(figure: "SubFigure", report: Report, images: UInt8Array) -> None:
+    """The sample images, each network's answer under them."""
     rows = -(-len(report.samples) // SAMPLES_A_ROW)
     axes = figure.subplots(rows, SAMPLES_A_ROW, squeeze=False).ravel()
     for axis in axes:
         axis.axis("off")
-    for axis, sample, picture in zip(axes, report.samples, pictures, strict=False):
-        axis.imshow(picture, cmap="gray", vmin=0, vmax=255)
+    for axis, sample, image in zip(axes, report.samples, images, strict=False):
+        axis.imshow(image, cmap="gray", vmin=0, vmax=255)
         axis.set_title(sample.label, fontsize=11, fontweight="bold")
         for line, (name, answer) in enumerate(sample.answers.items(), start=1):
             right = answer == sample.label

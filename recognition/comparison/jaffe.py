@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from recognition.data.labelled import LabelledImages
-from recognition.data.pictures import read_pictures
+from recognition.data.squares import read_images
 from recognition.errors import DataError
 from recognition.image_files import files_in
 from recognition.labels import LABEL_SETS
@@ -19,14 +19,14 @@ LABEL_OF_CODE = {"AN": "angry", "DI": "disgust", "FE": "fear", "HA": "happy"} | 
 
 
 def is_jaffe(folder: Path) -> bool:
-    """Tell whether pictures named like KA.AN1.39.tiff lie in `folder` itself."""
+    """Return whether images named like KA.AN1.39.tiff lie in `folder` itself."""
     return folder.is_dir() and any(NAME.fullmatch(file.name) for file in files_in(folder))
 
 
 def read_jaffe(folder: Path, size_px: int, channels: int) -> tuple[LabelledImages, tuple[str, ...]]:
-    """Read the pictures, labelled in fer7, persons as groups; also a line for each unreadable file.
+    """Read the images, labelled in fer7, persons as groups; also a line for each unreadable file.
 
-    Raises DataError where an expression has no picture.
+    Raises DataError where an expression has no image.
     """
     files = [file for file in files_in(folder) if NAME.fullmatch(file.name)]
     names = [NAME.fullmatch(file.name) for file in files]
@@ -34,10 +34,10 @@ def read_jaffe(folder: Path, size_px: int, channels: int) -> tuple[LabelledImage
         [LABELS.index(LABEL_OF_CODE[name["code"].upper()]) for name in names if name], np.int64
     )
     persons = np.array([name["person"].upper() for name in names if name])
-    images, readable, unreadable = read_pictures(files, size_px, channels)
+    images, readable, unreadable = read_images(files, size_px, channels)
     missing = [label for number, label in enumerate(LABELS) if number not in targets[readable]]
     if missing:
-        raise DataError(f"{folder} has no readable pictures of {', '.join(missing)}; copy JAFFE again.")
+        raise DataError(f"{folder} has no readable images of {', '.join(missing)}; copy JAFFE again.")
     data = LabelledImages(
         images,
         targets[readable],

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from recognition.comparison.report import HEADINGS, Report, facts, table_rows
 
 
-def as_markdown(report: Report, picture: str) -> str:
-    """The whole report, with a link to its picture."""
+def as_markdown(report: Report, image: str) -> str:
+    """The whole report, with a link to its image."""
     parts = [
         f"# {report.title}",
         f"```\n{report.command}\n```",
         "\n".join(f"- {fact}" for fact in facts(report)),
         markdown_table(HEADINGS, table_rows(report)),
-        f"![Accuracy, confusion matrices and sample predictions]({picture})",
+        f"![Accuracy, confusion matrices and sample predictions]({image})",
         "## Confusion matrices",
         *(markdown_confusion(entry.name, report.labels, entry.confusion) for entry in report.entries),
         "## Sample predictions",
@@ -42,7 +42,7 @@ def _samples(report: Report) -> str:
         (sample.name, sample.label, *(_marked(sample.answers[name], sample.label) for name in names))
         for sample in report.samples
     ]
-    return markdown_table(("picture", "true label", *names), rows)
+    return markdown_table(("image", "true label", *names), rows)
 
 
 def _marked(answer: str, label: str) -> str:

@@ -23,13 +23,13 @@ class Html(str):
     __slots__ = ()
 
 
-def as_page(report: Report, pictures: UInt8Array) -> str:
-    """The whole report; `pictures` are the samples', in their order."""
+def as_page(report: Report, images: UInt8Array) -> str:
+    """The whole report; `images` are the samples', in their order."""
     matrices = [html_confusion(entry.name, report.labels, entry.confusion) for entry in report.entries]
-    samples = [_sample(sample, picture) for sample, picture in zip(report.samples, pictures, strict=True)]
+    samples = [_sample(sample, image) for sample, image in zip(report.samples, images, strict=True)]
     content = [
         html_list(facts(report), "facts"),
-        html_table(HEADINGS, _marked_rows(report), "Figures of every net"),
+        html_table(HEADINGS, _marked_rows(report), "Figures of every network"),
         "<h2>Confusion matrices</h2>",
         html_matrices(matrices),
         "<h2>Sample predictions</h2>",
@@ -131,21 +131,21 @@ def _interval(entry: Entry) -> str:
     )
 
 
-def _sample(sample: Sample, picture: UInt8Array) -> str:
+def _sample(sample: Sample, image: UInt8Array) -> str:
     answers = "".join(
         f'<dt>{escape(name)}</dt><dd class="{"right" if answer == sample.label else "wrong"}">'
         f"{'✓' if answer == sample.label else '✗'} {escape(answer)}</dd>"
         for name, answer in sample.answers.items()
     )
     return (
-        f'<li><img src="{_as_address(picture)}" alt="{escape(sample.label)}">'
+        f'<li><img src="{_as_address(image)}" alt="{escape(sample.label)}">'
         f'<strong>{escape(sample.label)}</strong><div class="file">{escape(sample.name)}</div>'
         f"<dl>{answers}</dl></li>"
     )
 
 
-def _as_address(picture: UInt8Array) -> str:
-    """A picture, grey or RGB, inside the page."""
-    stored = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+def _as_address(image: UInt8Array) -> str:
+    """An image, grey or RGB, inside the page."""
+    stored = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
     encoded = cv2.imencode(".png", np.asarray(stored))[1]
     return f"data:image/png;base64,{base64.b64encode(encoded.tobytes()).decode()}"

@@ -11,9 +11,9 @@ from recognition.comparison.report import Report
 from recognition.types import UInt8Array
 
 
-def publish(report: Report, pictures: UInt8Array, out: Path) -> None:
+def publish(report: Report, images: UInt8Array, out: Path) -> None:
     """Write report.json, report.md, report.html and report.png into `out`."""
     (out / "report.json").write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n")
     (out / "report.md").write_text(as_markdown(report, "report.png"), encoding="utf-8")
-    (out / "report.html").write_text(as_page(report, pictures), encoding="utf-8")
-    draw_report(report, pictures, out / "report.png")
+    (out / "report.html").write_text(as_page(report, images), encoding="utf-8")
+    draw_report(report, images, out / "report.png")

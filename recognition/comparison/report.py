@@ -1,4 +1,4 @@
-"""What a comparison found out, as plain values: the same for Markdown, HTML, the picture and JSON."""
+"""What a comparison found out, as plain values: the same for Markdown, HTML, the image and JSON."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -11,10 +11,10 @@ from recognition.types import UInt8Array
 
 EXPLANATIONS = (
     "Accuracy stands with its 95 % interval (Wilson); macro figures are means over labels that have images.",
-    "FLOPs are for one picture; a multiplication and an addition count as two.",
+    "FLOPs are for one image; a multiplication and an addition count as two.",
     "MACs are multiply-adds, half as many: what papers often call FLOPs.",
     "In a confusion matrix a row is a true label and a column an answer; shades are shares of the row.",
-    "The sample pictures were drawn at random, alike for all nets, as many of each label as possible.",
+    "The sample images were drawn at random, alike for all networks, as many of each label as possible.",
 )
 
 
@@ -43,7 +43,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Sample(msgspec.Struct, frozen=True):
-    """One held-out picture: its true label, and each net's answer by the entry's name."""
+    """One held-out image: its true label, and each network's answer by the entry's name."""
 
     name: str
     label: str
@@ -134,13 +134,13 @@ def _samples(outcomes: Sequence[Outcome]) -> tuple[Sample, ...]:
     )
 
 
-def sample_pictures(outcomes: Sequence[Outcome]) -> UInt8Array:
-    """The sample pictures (n, h, w[, 3]), as the net with the largest and most colourful input saw them."""
-    return max((outcome.answers.pictures for outcome in outcomes), key=lambda pictures: pictures[0].size)
+def sample_images(outcomes: Sequence[Outcome]) -> UInt8Array:
+    """The sample images (n, h, w[, 3]), as the network with the largest and most colourful input saw them."""
+    return max((outcome.answers.images for outcome in outcomes), key=lambda images: images[0].size)
 
 
 HEADINGS = (
-    "net", "accuracy", "95 % interval", "macro precision", "macro recall", "macro F1",
+    "network", "accuracy", "95 % interval", "macro precision", "macro recall", "macro F1",
     "parameters", "FLOPs", "MACs", "images/s", "training",
 )  # fmt: skip
 
@@ -168,13 +168,13 @@ def table_rows(report: Report) -> list[tuple[str, ...]]:
 def facts(report: Report) -> list[str]:
     """What the table rests on, a sentence each."""
     sizes = "; ".join(
-        f"{entry.name}: {entry.epochs} epochs of {entry.train_images:,} pictures, {_size(entry.input)}"
+        f"{entry.name}: {entry.epochs} epochs of {entry.train_images:,} images, {_size(entry.input)}"
         for entry in report.entries
     )
     devices = ", ".join(sorted({entry.train_device for entry in report.entries}))
     return [
-        f"Data: {report.data}, evaluated on {report.split} ({report.n:,} pictures).",
-        f"Views {report.views}, seed {report.seed}, trained on {devices}.",
+        f"Data: {report.data}, evaluated on {report.split} ({report.n:,} images).",
+        f"Test-time augmentation {report.views}, seed {report.seed}, trained on {devices}.",
         f"Trained: {sizes}.",
         f"images/s: after warming up, batches of {report.speed_batch}, fp32, {report.machine}.",
     ]

@@ -1,4 +1,4 @@
-"""A data set in memory: its splits as labelled pictures, whatever files the user has."""
+"""A data set in memory: its splits as labelled images, whatever files the user has."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -8,7 +8,7 @@ from pathlib import Path
 from recognition.data import fer2013
 from recognition.data.labelled import LabelledImages
 from recognition.data.layout import WHOLE, Layout, check_share, find_fer2013, lay_out, split_off
-from recognition.data.pictures import square_pictures
+from recognition.data.squares import square_images
 from recognition.errors import DataError
 from recognition.image_files import printable
 
@@ -45,7 +45,7 @@ def read_data_set(
     alone, which `val_fraction` splits into train and val, label by label, and which else are one split "all".
     It also splits a train split or Kaggle's Training where nothing is there to validate on.
     `labels` keeps only these, in this order; `splits` reads only these. Unreadable files are listed, skipped.
-    Raises DataError, naming the folder, for a label without a picture or one that training does not know.
+    Raises DataError, naming the folder, for a label without an image or one that training does not know.
     """
     kaggle = find_fer2013(path)
     if kaggle:
@@ -66,7 +66,7 @@ def _read_kaggle(
         kept, left_out = data.in_labels(labels or data.labels)
         if left_out:
             notes.append(f"{name}: {left_out} images of other labels left out")
-        read[name] = replace(kept, images=square_pictures(kept.images, size_px, channels))
+        read[name] = replace(kept, images=square_images(kept.images, size_px, channels))
     _require_splits(splits, read, path)
     return DataSet("FER2013", read, fer2013.TRAIN, fer2013.VAL, tuple(notes))
 
@@ -94,11 +94,9 @@ def _read_folders(layout: Layout, size_px: int, channels: int, splits: Sequence[
         counts = Counter(read[name].targets.tolist())
         missing = [label for number, label in enumerate(layout.labels) if not counts[number]]
         if missing and name in (layout.train_split, WHOLE):
-            raise DataError(
-                f"{layout.root}, split {name}: no pictures of {', '.join(missing)}; {layout.found}"
-            )
+            raise DataError(f"{layout.root}, split {name}: no images of {', '.join(missing)}; {layout.found}")
         if missing:
-            notes.append(f"{name}: no pictures of {', '.join(missing)}")
+            notes.append(f"{name}: no images of {', '.join(missing)}")
         if files.left_out_note:
             notes.append(f"{name}: {files.left_out_note}")
         if troubles:

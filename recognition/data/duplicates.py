@@ -1,4 +1,4 @@
-"""Pictures that stand in two splits: equal to the pixel, or nearly equal by a difference hash."""
+"""Images that stand in two splits: equal to the pixel, or nearly equal by a difference hash."""
 
 import hashlib
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from recognition.types import UInt8Array
 _HASH_SIDE = 16
 HASH_BITS = _HASH_SIDE * _HASH_SIDE
 # Of 256 bits. In FER2013 pairs up to here, and most up to 30, are one photograph with other crops, marks or
-# brightness, and from 36 on mostly two people. Different pictures come nearest where little is to be seen:
+# brightness, and from 36 on mostly two people. Different images come nearest where little is to be seen:
 # signs of two people before plain walls, from 15 on. So what differs is not called a copy; some are missed.
 NEAR_BITS = 14
 _BLOCK = 512  # rows compared at a time: 512 x 3,589 distances are a few megabytes
@@ -23,9 +23,9 @@ _BLOCK = 512  # rows compared at a time: 512 x 3,589 distances are a few megabyt
 
 @dataclass(frozen=True)
 class Duplicates:
-    """Which of n pictures are also held out: equal to the pixel (n,), or nearly equal and not equal (n,).
+    """Which of n images are also held out: equal to the pixel (n,), or nearly equal and not equal (n,).
 
-    `partners` (n,): the number of the held-out picture that each is equal to, or nearest to; -1 for neither.
+    `partners` (n,): the number of the held-out image that each is equal to, or nearest to; -1 for neither.
     """
 
     exact: npt.NDArray[np.bool_]
@@ -34,8 +34,8 @@ class Duplicates:
 
 
 @dataclass(frozen=True)
-class SharedPictures:
-    """What two splits share: pairs of names, the first split's picture before the second's."""
+class SharedImages:
+    """What two splits share: pairs of names, the first split's image before the second's."""
 
     splits: tuple[str, str]
     exact: tuple[tuple[str, str], ...]
@@ -44,27 +44,27 @@ class SharedPictures:
 
 def report_duplicates(
     by_split: Mapping[str, LabelledImages], near_bits: int = NEAR_BITS
-) -> tuple[SharedPictures, ...]:
-    """Compare every split with every other one; a picture appears once a pair of splits."""
+) -> tuple[SharedImages, ...]:
+    """Compare every split with every other one; an image appears once a pair of splits."""
     shared = []
     for first, second in combinations(by_split, 2):
-        pictures, others = by_split[first], by_split[second]
-        found = find_duplicates(pictures, others, near_bits)
+        images, others = by_split[first], by_split[second]
+        found = find_duplicates(images, others, near_bits)
         exact, near = (
             tuple(
-                (_name(pictures, n), _name(others, int(found.partners[n])))
+                (_name(images, n), _name(others, int(found.partners[n])))
                 for n in map(int, np.flatnonzero(mask))
             )
             for mask in (found.exact, found.near)
         )
-        shared.append(SharedPictures((first, second), exact, near))
+        shared.append(SharedImages((first, second), exact, near))
     return tuple(shared)
 
 
 def find_duplicates(
     train: LabelledImages, held_out: LabelledImages, near_bits: int = NEAR_BITS
 ) -> Duplicates:
-    """Find the training pictures that equal a held-out one, or whose hash differs in at most `near_bits`."""
+    """Find the training images that equal a held-out one, or whose hash differs in at most `near_bits`."""
     if not len(train) or not len(held_out):
         nothing = np.zeros(len(train), np.bool_)
         return Duplicates(nothing, nothing.copy(), np.full(len(train), -1, np.int64))
@@ -76,19 +76,19 @@ def find_duplicates(
 
 
 def equal_partners(train: LabelledImages, held_out: LabelledImages) -> npt.NDArray[np.int64]:
-    """Give for each training picture (n,) the number of a held-out one that equals it to the pixel, or -1."""
+    """Give for each training image (n,) the number of a held-out one that equals it to the pixel, or -1."""
     known = {digest: number for number, digest in enumerate(_digests(held_out.images))}
     return np.array([known.get(digest, -1) for digest in _digests(train.images)], np.int64)
 
 
 def is_blank(images: UInt8Array) -> npt.NDArray[np.bool_]:
-    """Mark the pictures (n,) whose pixels all have one value."""
+    """Mark the images (n,) whose pixels all have one value."""
     pixels = images.reshape(len(images), -1)
     return np.asarray(pixels.min(axis=1) == pixels.max(axis=1), np.bool_)
 
 
 def difference_hashes(images: UInt8Array) -> npt.NDArray[np.uint64]:
-    """Hash pictures to (n, 4) words: 256 bits, each telling whether a cell is brighter than its left one.
+    """Hash images to (n, 4) words: 256 bits, each telling whether a cell is brighter than its left one.
 
     Brightness, contrast, size and compression barely change it; another crop or a mirror does.
     """
@@ -124,4 +124,4 @@ def _digests(images: UInt8Array) -> list[bytes]:
 
 
 def _name(data: LabelledImages, number: int) -> str:
-    return f"picture {number}" if data.names is None else str(data.names[number])
+    return f"image {number}" if data.names is None else str(data.names[number])

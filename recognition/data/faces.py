@@ -1,4 +1,4 @@
-"""Pictures with boxes of faces, as ultralytics lays them out."""
+"""Images with boxes of faces, as ultralytics lays them out."""
 
 import csv
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from recognition.types import FloatArray
 
 
 @dataclass(frozen=True, slots=True)
-class FacePicture:
-    """One picture's file, the subset it came from (None when unknown), and its faces.
+class FaceImage:
+    """One image's file, the subset it came from (None when unknown), and its faces.
 
-    `boxes_cxcywh` (faces, 4): centre and size in fractions of the picture.
+    `boxes_cxcywh` (faces, 4): centre and size in fractions of the image.
     """
 
     file: Path
@@ -23,10 +23,10 @@ class FacePicture:
     boxes_cxcywh: FloatArray
 
 
-def read_face_pictures(folder: Path, split: str) -> tuple[FacePicture, ...]:
-    """Return the split's pictures in name order, from `images/<split>`, `labels/<split>` and `manifest.csv`.
+def read_face_images(folder: Path, split: str) -> tuple[FaceImage, ...]:
+    """Return the split's images in name order, from `images/<split>`, `labels/<split>` and `manifest.csv`.
 
-    A picture without a label file has no face; `manifest.csv` may be missing.
+    An image without a label file has no face; `manifest.csv` may be missing.
     `folder` may also be the one that holds the data set's single folder. Raises DataError.
     """
     root = face_folder(folder)
@@ -36,10 +36,10 @@ def read_face_pictures(folder: Path, split: str) -> tuple[FacePicture, ...]:
     subsets = _subsets(root / "manifest.csv")
     files = images_in(images)
     if not files:
-        raise DataError(f"{images} holds no picture.")
+        raise DataError(f"{images} holds no image.")
     labels = root / "labels" / split
     return tuple(
-        FacePicture(file, subsets.get(file.name), _boxes(labels / f"{file.stem}.txt")) for file in files
+        FaceImage(file, subsets.get(file.name), _boxes(labels / f"{file.stem}.txt")) for file in files
     )
 
 
@@ -76,5 +76,5 @@ def _boxes(label_file: Path) -> FloatArray:
     except ValueError as error:
         raise DataError(f"{label_file} has a value that is no number.") from error
     if not np.isfinite(values).all() or (values < 0).any() or (values > 1).any():
-        raise DataError(f"{label_file} has a value outside 0..1; boxes are fractions of the picture.")
+        raise DataError(f"{label_file} has a value outside 0..1; boxes are fractions of the image.")
     return values

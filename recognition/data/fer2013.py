@@ -38,7 +38,7 @@ class _Rows:
 
 
 def is_fer2013(path: Path) -> bool:
-    """Tell whether `path` is a CSV or a folder that holds `fer2013.csv`, in whatever case."""
+    """Return whether `path` is a CSV or a folder that holds `fer2013.csv`, in whatever case."""
     return path.suffix.lower() == ".csv" or _file_named(path, FILE_NAME) is not None
 
 
@@ -50,8 +50,8 @@ def split_named(name: str) -> str:
 def read_fer2013(path: Path, usages: Sequence[str] = ()) -> dict[str, LabelledImages]:
     """Read `fer2013.csv` (or the folder that holds it) into its splits: Training, PublicTest, PrivateTest.
 
-    Only the splits in `usages`, or all. A picture's name is its row, counted from 0 over all splits.
-    With FER+'s `fer2013new.csv` beside the file, its rows in the same order, the pictures have votes and
+    Only the splits in `usages`, or all. An image's name is its row, counted from 0 over all splits.
+    With FER+'s `fer2013new.csv` beside the file, its rows in the same order, the images have votes and
     the label of the majority.
     Values between commas, semicolons, tabs or bars are read, in UTF-8 or UTF-16, with spaces around them or
     in quotes, and the columns in any order. Raises DataError, naming the line, where a file has another form.
@@ -86,11 +86,11 @@ def _file_named(folder: Path, name: str) -> Path | None:
 def _require_splits(file: Path, usages: Sequence[str], order: Sequence[str]) -> None:
     """Raise DataError where the rows, whose splits are `order`, lack one of `usages`, or all."""
     if not order:
-        raise DataError(f"{file} has no pictures; download it again.")
+        raise DataError(f"{file} has no images; download it again.")
     known = Counter(order)
     for usage in usages:
         if usage not in known:
-            there = ", ".join(f"{name} ({count} pictures)" for name, count in known.items())
+            there = ", ".join(f"{name} ({count} images)" for name, count in known.items())
             raise DataError(f"{file} has no split {usage}; choose one of {there} with --split.")
 
 
@@ -150,7 +150,7 @@ def _pixels(text: str, file: Path, line: int) -> UInt8Array:
 
 
 def _bytes_in(text: str) -> UInt8Array | None:
-    """Read SIDE_PX**2 numbers from 0 to 255 between single spaces, many times quicker than one by one.
+    """Read SIDE_PX**2 numbers from 0 to 255 between single spaces, many times faster than one by one.
 
     None where `text` is anything else.
     """
@@ -168,7 +168,7 @@ def _bytes_in(text: str) -> UInt8Array | None:
 
 
 def _read_votes(file: Path, order: Sequence[str]) -> npt.NDArray[np.int64]:
-    """Give FER+'s counts (rows, 10); `order` is the split of every row of the pictures' file."""
+    """Give FER+'s counts (rows, 10); `order` is the split of every row of the images' file."""
     rows: list[list[int]] = []
     for line, (usage, *counts) in _fields(file, ("Usage", *COUNT_COLUMNS)):
         if len(rows) == len(order) or split_named(usage) != order[len(rows)]:
@@ -177,7 +177,7 @@ def _read_votes(file: Path, order: Sequence[str]) -> npt.NDArray[np.int64]:
             raise DataError(f"{file}, line {line}: has a vote that is no whole number.")
         rows.append([int(count) for count in counts])
     if len(rows) != len(order):
-        raise DataError(f"{file} has {len(rows)} rows for {len(order)} pictures; download both again.")
+        raise DataError(f"{file} has {len(rows)} rows for {len(order)} images; download both again.")
     return np.array(rows, np.int64)
 
 

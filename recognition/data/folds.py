@@ -1,4 +1,4 @@
-"""Folds for cross-validation: every picture is held out once."""
+"""Folds for cross-validation: every image is held out once."""
 
 from collections.abc import Iterator
 
@@ -12,10 +12,10 @@ Numbers = npt.NDArray[np.int64]
 
 
 def folds(data: LabelledImages, count: int, by_group: bool, seed: int) -> Iterator[tuple[Numbers, Numbers]]:
-    """Give `count` times the numbers of the pictures to learn from and of those to measure on.
+    """Give `count` times the numbers of the images to learn from and of those to measure on.
 
     Each fold has its share of every label, as well as that goes; with `by_group` nobody is on both sides.
-    Raises DataError where there are too few pictures of a label, or too few groups.
+    Raises DataError where there are too few images of a label, or too few groups.
     """
     from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
@@ -30,10 +30,10 @@ def _require_enough(data: LabelledImages, count: int, by_group: bool) -> None:
     if count < 2:
         raise DataError(f"{count} is no number of folds; give 2 or more.")
     if by_group and data.groups is None:
-        raise DataError("Nothing says who is pictured; folds by group need groups.")
+        raise DataError("The images name no groups; folds by group need them.")
     if by_group and data.groups is not None and len(np.unique(data.groups)) < count:
         raise DataError(f"There are fewer than {count} groups to put into {count} folds; give fewer folds.")
     for number, label in enumerate(data.labels):
         there = int((data.targets == number).sum())
         if 0 < there < count:
-            raise DataError(f"{label} has {there} pictures for {count} folds; give fewer folds.")
+            raise DataError(f"{label} has {there} images for {count} folds; give fewer folds.")

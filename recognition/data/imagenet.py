@@ -1,4 +1,4 @@
-"""ImageNet's validation pictures: one flat folder, and LOC_val_solution.csv with the class of each."""
+"""ImageNet's validation images: one flat folder, and LOC_val_solution.csv with the class of each."""
 
 import csv
 from collections.abc import Iterator, Sequence
@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from recognition.data.pictures import THREADS
+from recognition.data.squares import THREADS
 from recognition.errors import DataError, ImageUnreadable
 from recognition.image_files import images_below
-from recognition.images import read_picture_bgr
+from recognition.images import read_image_bgr
 from recognition.types import UInt8Array
 
 MAPPING_FILE_NAME = "LOC_synset_mapping.txt"
@@ -22,10 +22,10 @@ IDS_FILE = Path(__file__).with_name("imagenet_ids.txt")
 
 
 class ImageNetValidation:
-    """Pictures with class numbers in the order of published weights, a batch at a time; none is kept.
+    """Images with class numbers in the order of published weights, a batch at a time; none is kept.
 
     Iterating gives (b, crop_px, crop_px, 3) RGB uint8 and (b,) numbers. Unreadable files are skipped, and
-    listed in `unreadable` once they were met. `without_picture` counts the solution's rows without a picture.
+    listed in `unreadable` once they were met. `without_image` counts the solution's rows without an image.
     """
 
     def __init__(
@@ -40,19 +40,19 @@ class ImageNetValidation:
     ) -> None:
         """Look up the files; raise DataError where nothing fits.
 
-        A picture's shorter side is scaled to `resize_px` and the middle `crop_px` square is given, as
+        An image's shorter side is scaled to `resize_px` and the middle `crop_px` square is given, as
         torchvision's weights were measured.
         """
-        class_of_picture = read_solution(solution)
-        self.ids = class_ids(solution, set(class_of_picture.values()), classes)
+        class_of_image = read_solution(solution)
+        self.ids = class_ids(solution, set(class_of_image.values()), classes)
         number_of_id = {class_id: number for number, class_id in enumerate(self.ids)}
         if not folder.is_dir():
-            raise DataError(f"{folder} is no folder; give the one with ImageNet's validation pictures.")
-        self.files = tuple(file for file in images_below(folder) if file.stem in class_of_picture)
+            raise DataError(f"{folder} is no folder; give the one with ImageNet's validation images.")
+        self.files = tuple(file for file in images_below(folder) if file.stem in class_of_image)
         if not self.files:
-            raise DataError(f"{folder} has no picture that {solution} names.")
-        self.targets = np.array([number_of_id[class_of_picture[file.stem]] for file in self.files], np.int64)
-        self.without_picture = len(class_of_picture) - len({file.stem for file in self.files})
+            raise DataError(f"{folder} has no image that {solution} names.")
+        self.targets = np.array([number_of_id[class_of_image[file.stem]] for file in self.files], np.int64)
+        self.without_image = len(class_of_image) - len({file.stem for file in self.files})
         self.unreadable: list[str] = []
         self._batch, self._resize_px, self._crop_px = batch, resize_px, crop_px
 
@@ -64,28 +64,28 @@ class ImageNetValidation:
         with ThreadPoolExecutor(THREADS) as threads:
             ahead = self._submit(threads, 0)
             for start in range(0, len(self), self._batch):
-                # The next batch is read while the net works on this one.
+                # The next batch is read while the network works on this one.
                 futures, ahead = ahead, self._submit(threads, start + self._batch)
                 answers = [future.result() for future in futures]
                 read = [n for n, answer in enumerate(answers) if not isinstance(answer, str)]
                 self.unreadable += [answer for answer in answers if isinstance(answer, str)]
                 if read:
-                    pictures = [answer for answer in answers if not isinstance(answer, str)]
-                    yield np.stack(pictures), self.targets[start : start + self._batch][read]
+                    images = [answer for answer in answers if not isinstance(answer, str)]
+                    yield np.stack(images), self.targets[start : start + self._batch][read]
 
     def _submit(self, threads: ThreadPoolExecutor, start: int) -> list[Future[UInt8Array | str]]:
         return [threads.submit(self._read, file) for file in self.files[start : start + self._batch]]
 
     def _read(self, file: Path) -> UInt8Array | str:
         try:
-            image = read_picture_bgr(file)
+            image = read_image_bgr(file)
         except ImageUnreadable as error:
             return f"{file}: {error}"
         return centre_square(image, self._resize_px, self._crop_px)
 
 
 def read_solution(file: Path) -> dict[str, str]:
-    """Give each picture's class id from `ImageId,PredictionString`; the boxes behind it are thrown away."""
+    """Give each image's class id from `ImageId,PredictionString`; the boxes behind it are thrown away."""
     if not file.is_file():
         raise DataError(f"{file} is missing; give ImageNet's LOC_val_solution.csv.")
     with file.open(newline="", encoding="utf-8-sig") as lines:
@@ -97,7 +97,7 @@ def read_solution(file: Path) -> dict[str, str]:
             for row in reader:
                 image, words = row["ImageId"], (row["PredictionString"] or "").split()
                 if not image or not words:
-                    raise DataError(f"{file}, line {reader.line_num}: needs a picture's name and its class.")
+                    raise DataError(f"{file}, line {reader.line_num}: needs an image's name and its class.")
                 found[image] = words[0]
         except (csv.Error, UnicodeDecodeError) as error:
             raise DataError(f"{file} is no CSV ({error}); download it again.") from error
@@ -105,7 +105,7 @@ def read_solution(file: Path) -> dict[str, str]:
 
 
 def class_ids(solution: Path, used: set[str], classes: int) -> tuple[str, ...]:
-    """Give the ids in the order of a net's `classes` outputs: sorted, as published weights have them.
+    """Give the ids in the order of a network's `classes` outputs: sorted, as published weights have them.
 
     From LOC_synset_mapping.txt beside the solution, else those that the solution uses, else the known 1,000.
     """
@@ -117,7 +117,7 @@ def class_ids(solution: Path, used: set[str], classes: int) -> tuple[str, ...]:
         if len(ids) == classes and used <= set(ids):
             return tuple(ids)
     raise DataError(
-        f"{solution} names {len(used)} classes that do not fit a net of {classes}; "
+        f"{solution} names {len(used)} classes that do not fit a network of {classes} classes; "
         f"put {MAPPING_FILE_NAME} with the ids of all its classes beside it."
     )
 

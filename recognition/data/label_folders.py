@@ -1,12 +1,12 @@
-"""Label folders: one folder of pictures a label, with whatever folders inside."""
+"""Label folders: one folder of images a label, with whatever folders inside."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
+from recognition.data.image_files import ImageFiles
 from recognition.data.label_names import LabelNames
-from recognition.data.picture_files import PictureFiles
 from recognition.errors import DataError
 from recognition.image_files import images_below, subfolders
 
@@ -15,12 +15,12 @@ def label_folders(folder: Path) -> dict[str, Path]:
     """Give the label folders by name. Raises DataError where there is none."""
     folders = {entry.name: entry for entry in subfolders(folder)}
     if not folders:
-        raise DataError(f"{folder} has no folders; give a folder with one folder of pictures a label.")
+        raise DataError(f"{folder} has no folders; give a folder with one folder of images a label.")
     return folders
 
 
-def list_files(folders: Mapping[str, Path], names: LabelNames) -> PictureFiles:
-    """List the pictures of the folders that mean a label, and count those of the others."""
+def list_files(folders: Mapping[str, Path], names: LabelNames) -> ImageFiles:
+    """List the images of the folders that mean a label, and count those of the others."""
     files: list[Path] = []
     targets: list[int] = []
     empty: list[Path] = []
@@ -37,6 +37,4 @@ def list_files(folders: Mapping[str, Path], names: LabelNames) -> PictureFiles:
             empty.append(folder)
         files += inside
         targets += [names.labels.index(label)] * len(inside)
-    return PictureFiles(
-        tuple(files), np.array(targets, np.int64), None, tuple(empty), left_out, tuple(others)
-    )
+    return ImageFiles(tuple(files), np.array(targets, np.int64), None, tuple(empty), left_out, tuple(others))

@@ -1,4 +1,4 @@
-"""Labelled pictures in memory: what every reader gives and every training takes."""
+"""Labelled images in memory: what every reader gives and every training takes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,22 +8,22 @@ import numpy.typing as npt
 
 from recognition.data.ferplus import LABELS, NO_MAJORITY
 from recognition.errors import DataError
-from recognition.types import FloatArray
+from recognition.types import FloatArray, UInt8Array
 
 
 @dataclass(frozen=True)
 class LabelledImages:
-    """Pictures with their label numbers.
+    """Images with their label numbers.
 
     `images`: (n, height, width) grey or (n, height, width, 3) RGB, uint8.
     `targets`: (n,) numbers into `labels`.
-    `names`: (n,) what a report calls each picture (a file below the data's folder, or a row of the CSV).
+    `names`: (n,) what a report calls each image (a file below the data's folder, or a row of the CSV).
     `groups`: (n,) who or what recording each shows, where the data says.
     `votes`: (n, 8) shares of the raters by `ferplus8`; a row adds up to 1, or 0 where all rejected it.
     `majority`: (n,) number into `ferplus8` of the label that most raters gave, NO_MAJORITY where none is.
     """
 
-    images: npt.NDArray[np.uint8]
+    images: UInt8Array
     targets: npt.NDArray[np.int64]
     labels: tuple[str, ...]
     names: npt.NDArray[np.str_] | None = None
@@ -40,7 +40,7 @@ class LabelledImages:
         return 1 if self.images.ndim == 3 else int(self.images.shape[3])
 
     def at(self, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> "LabelledImages":
-        """Keep the pictures marked or numbered in `chosen`, in its order."""
+        """Keep the images marked or numbered in `chosen`, in its order."""
         return replace(
             self,
             images=self.images[chosen],
@@ -52,18 +52,18 @@ class LabelledImages:
         )
 
     def without(self, unwanted: npt.NDArray[np.bool_]) -> "LabelledImages":
-        """Leave out the pictures marked in `unwanted` (n,)."""
+        """Leave out the images marked in `unwanted` (n,)."""
         return self.at(~unwanted)
 
     def in_labels(self, labels: Sequence[str]) -> tuple["LabelledImages", int]:
-        """Keep the pictures of `labels`, renumbered in their order; also tell how many were left out."""
+        """Keep the images of `labels`, renumbered in their order; also return how many were left out."""
         number = np.array([labels.index(label) if label in labels else -1 for label in self.labels])
         targets = number[self.targets]
         kept = self.at(targets >= 0)
         return replace(kept, targets=targets[targets >= 0], labels=tuple(labels)), int((targets < 0).sum())
 
     def by_majority(self) -> "LabelledImages":
-        """Label the pictures by FER+'s majority, and leave out those that have none.
+        """Label the images by FER+'s majority, and leave out those that have none.
 
         Raises DataError where the data has no votes.
         """

@@ -1,4 +1,4 @@
-"""Where a folder keeps its pictures, before any is read: the splits, labels and files of each layout."""
+"""Where a folder keeps its images, before any is read: the splits, labels and files of each layout."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from recognition.data.fer2013 import is_fer2013
+from recognition.data.image_files import ImageFiles
 from recognition.data.label_folders import label_folders, list_files
 from recognition.data.label_names import labels_of_folders, name_labels
 from recognition.data.leap_gestures import is_leap_gestures, list_leap_gestures
-from recognition.data.picture_files import PictureFiles
 from recognition.errors import DataError
 from recognition.image_files import subfolders
 
@@ -35,7 +35,7 @@ class Layout:
 
     root: Path
     labels: tuple[str, ...]
-    splits: dict[str, PictureFiles]
+    splits: dict[str, ImageFiles]
     train_split: str
     val_split: str
     notes: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ class Layout:
 def lay_out(path: Path, labels: Sequence[str] = (), val_fraction: float = 0.0, seed: int = 0) -> Layout:
     """Find the layout of the folder `path`; a folder that holds one folder only is entered.
 
-    Pictures of other labels than `labels` are left out and counted; without `labels` all folders are labels.
+    Images of other labels than `labels` are left out and counted; without `labels` all folders are labels.
     Raises DataError where there is no label folder, or a held-out one that is not among the training ones.
     """
     check_share(val_fraction)
@@ -76,13 +76,13 @@ def check_share(val_fraction: float) -> None:
 def enter(path: Path, labels: Sequence[str] = ()) -> Path:
     """Go down while a folder holds one folder only that is neither a split nor a label. Raises DataError."""
     if not path.is_dir():
-        raise DataError(f"{path} is no folder; give one with a folder of pictures for each label.")
+        raise DataError(f"{path} is no folder; give one with a folder of images for each label.")
     while True:
         inside = subfolders(path)
         if len(inside) != 1 or split_role(inside[0]) or name_labels([inside[0].name], labels).label_of:
             return path
         if not subfolders(inside[0]) and not is_fer2013(inside[0]):
-            return path  # the one label of a folder with pictures
+            return path  # the one label of a folder with images
         path = inside[0]
 
 
@@ -93,7 +93,7 @@ def find_fer2013(path: Path) -> Path | None:
 
 
 def split_role(folder: Path) -> str:
-    """Tell what a split folder is for: train, val, test, or "" where the folder is no split."""
+    """Return what a split folder is for: train, val, test, or "" where the folder is no split."""
     name = folder.name.lower()
     return next((role for role, names in SPLIT_FOLDERS.items() if name in names), "")
 
@@ -101,12 +101,10 @@ def split_role(folder: Path) -> str:
 def _split_folders(root: Path, labels: Sequence[str]) -> Layout:
     entered = {folder.name: _without_echo(folder) for folder in subfolders(root) if split_role(folder)}
     by_split = {name: label_folders(folder) for name, folder in entered.items() if subfolders(folder)}
-    # Competitions hand out test pictures without labels.
+    # Competitions hand out test images without labels.
     notes = tuple(f"{name}: left out, it has no label folders" for name in entered if name not in by_split)
     if not by_split:
-        raise DataError(
-            f"{root} has no folders in {', '.join(entered)}; give one folder of pictures a label."
-        )
+        raise DataError(f"{root} has no folders in {', '.join(entered)}; give one folder of images a label.")
     roles = {split_role(root / name): name for name in by_split}
     train = roles.get("train", "")
     known = by_split[train] if train else {name: root for folders in by_split.values() for name in folders}
@@ -169,5 +167,5 @@ def split_off(targets: Numbers, val_fraction: float, seed: int, where: Path) -> 
         raise DataError(
             f"{where}: a share of {val_fraction} of each label cannot be split off ({error})."
         ) from error
-    note = f"{len(val)} of {len(targets)} pictures, {val_fraction:.0%} of each label, seed {seed}"
+    note = f"{len(val)} of {len(targets)} images, {val_fraction:.0%} of each label, seed {seed}"
     return np.sort(train), np.sort(val), note

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import numpy as np
 
+from recognition.data.image_files import ImageFiles
 from recognition.data.label_folders import label_folders, list_files
 from recognition.data.label_names import LabelNames, name_labels
-from recognition.data.picture_files import PictureFiles
 from recognition.image_files import images_in, subfolders
 
 VAL_SHARE = 0.2  # of the persons, unless the caller says otherwise
 
 
 def is_leap_gestures(root: Path, labels: Sequence[str] = ()) -> bool:
-    """Tell whether two or more folders, no label among them, hold the same sign folders and no picture."""
+    """Return whether two or more folders, no label among them, hold the same sign folders and no image."""
     persons = subfolders(root)
     if len(persons) < 2 or name_labels([person.name for person in persons], labels).label_of:
         return False
@@ -26,7 +26,7 @@ def is_leap_gestures(root: Path, labels: Sequence[str] = ()) -> bool:
 
 def list_leap_gestures(
     root: Path, labels: Sequence[str], val_fraction: float
-) -> tuple[LabelNames, dict[str, PictureFiles]]:
+) -> tuple[LabelNames, dict[str, ImageFiles]]:
     """Give the labels and the splits train and val: the last fifth of the persons is val.
 
     A random split would leak: the images are frames of videos, and one video's frames are nearly equal.
@@ -41,9 +41,9 @@ def list_leap_gestures(
     }
 
 
-def _list(persons: Sequence[Path], names: LabelNames) -> PictureFiles:
+def _list(persons: Sequence[Path], names: LabelNames) -> ImageFiles:
     parts = [list_files(label_folders(person), names) for person in persons]
-    return PictureFiles(
+    return ImageFiles(
         tuple(file for part in parts for file in part.files),
         np.concatenate([part.targets for part in parts]),
         tuple(person.name for person, part in zip(persons, parts, strict=True) for _ in part.files),

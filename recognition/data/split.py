@@ -7,13 +7,13 @@ from pathlib import Path
 from recognition.data import fer2013
 from recognition.data.labelled import LabelledImages
 from recognition.data.layout import WHOLE, find_fer2013, lay_out
-from recognition.data.pictures import square_pictures
+from recognition.data.squares import square_images
 from recognition.errors import DataError
 
 
 @dataclass(frozen=True)
 class Split:
-    """The pictures that were asked for, their split's name, and how many were left out or unreadable.
+    """The images that were asked for, their split's name, and how many were left out or unreadable.
 
     `notes`: one line each for what was read under another name, or left out.
     """
@@ -30,15 +30,15 @@ def read_split(
 ) -> Split:
     """Read one split for `labels`, of any layout that `read_data_set` knows.
 
-    The default split is the layout's own for choosing (val, PublicTest), or all pictures of label folders
-    alone. Pictures of other labels are left out and counted; a label may have no picture. Raises DataError
+    The default split is the layout's own for choosing (val, PublicTest), or all images of label folders
+    alone. Images of other labels are left out and counted; a label may have no image. Raises DataError
     where nothing fits.
     """
     file = find_fer2013(path)
     if file:
         name = fer2013.split_named(split or fer2013.VAL)
         data, left_out = fer2013.read_fer2013(file, (name,))[name].in_labels(labels)
-        data = replace(data, images=square_pictures(data.images, size_px, channels))
+        data = replace(data, images=square_images(data.images, size_px, channels))
         return Split(name, data, left_out)
     layout = lay_out(path, labels)
     name = WHOLE if WHOLE in layout.splits else split or layout.val_split or "val"
@@ -48,6 +48,6 @@ def read_split(
     files = layout.splits[name]
     data, unreadable = files.read(layout.root, layout.labels, size_px, channels)
     if not len(data):
-        raise DataError(f"{layout.root}, split {name}: no pictures of {', '.join(labels)}; {layout.found}")
+        raise DataError(f"{layout.root}, split {name}: no images of {', '.join(labels)}; {layout.found}")
     notes = tuple(filter(None, (*layout.notes, files.left_out_note)))
     return Split(name, data, files.left_out, unreadable, notes)

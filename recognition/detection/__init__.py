@@ -61,7 +61,7 @@ def prepare_detector(
     except ExportMissing:
         progress(f"Preparing {card.title} ...")
         choice = make_export(weights_file, card.sha256, cache_folder)
-        progress(f"{card.title}: {choice.precision}, {choice.measured_ms[choice.precision]:.1f} ms a picture")
+        progress(f"{card.title}: {choice.precision}, {choice.measured_ms[choice.precision]:.1f} ms per image")
 
 
 def _check_architecture(card: Card) -> None:

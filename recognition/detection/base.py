@@ -10,9 +10,9 @@ class Detector(Protocol):
     """Finds faces. One thread at a time may call it."""
 
     def detect(self, images_bgr: Sequence[UInt8Array], image_size: int) -> list[tuple[DetectedBox, ...]]:
-        """Return each picture's faces by falling score, an empty tuple where there is none.
+        """Return each image's faces by falling score, an empty tuple where there is none.
 
-        `images_bgr`: pictures (height, width, 3), of one size or of several; `image_size`: the longer
+        `images_bgr`: images (height, width, 3), of one size or of several; `image_size`: the longer
         side in pixels to which each is scaled first, a multiple of 32. Raises ValueError for another size.
         """
         ...

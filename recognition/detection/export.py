@@ -29,7 +29,7 @@ WARM_RUNS, MEASURED_RUNS = 5, 30
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """The precision that was the quicker one here, and what was measured, in milliseconds a picture.
+    """The precision that was the faster one here, and what was measured, in milliseconds an image.
 
     `measured_ms`: by precision, at the live default. `quality_ms`: by quality, in the chosen precision.
     """
@@ -107,18 +107,18 @@ def _measured_choice(model_file: Path, sha256: str) -> Choice:
     from recognition.detection.openvino_yolo import OpenVinoYolo, precisions
 
     networks = {precision: OpenVinoYolo(model_file, precision) for precision in precisions()}
-    default = _webcam_picture(QUALITIES[DEFAULT_QUALITY])
+    default = _webcam_image(QUALITIES[DEFAULT_QUALITY])
     measured_ms = median_ms({name: partial(network, default) for name, network in networks.items()})
-    quickest = min(measured_ms, key=measured_ms.__getitem__)
+    fastest = min(measured_ms, key=measured_ms.__getitem__)
     quality_ms = median_ms(
-        {name: partial(networks[quickest], _webcam_picture(size)) for name, size in QUALITIES.items()}
+        {name: partial(networks[fastest], _webcam_image(size)) for name, size in QUALITIES.items()}
     )
     height, width = default.shape[1:3]
-    return Choice(quickest, measured_ms, quality_ms, (height, width), sha256, version("openvino"))
+    return Choice(fastest, measured_ms, quality_ms, (height, width), sha256, version("openvino"))
 
 
-def _webcam_picture(size: int) -> UInt8Array:
-    """What the net gets of 640 x 480 pixels at a size: grey (1, height, width, 3)."""
+def _webcam_image(size: int) -> UInt8Array:
+    """What the network gets of 640 x 480 pixels at a size: grey (1, height, width, 3)."""
     place = Letterbox.fit(640, 480, size)
     return np.full((1, place.input_height, place.input_width, 3), GREY, np.uint8)
 

@@ -1,4 +1,4 @@
-"""How a picture of any size is laid into a detector's input, and boxes are carried back out of it."""
+"""How an image of any size is laid into a detector's input, and boxes are carried back out of it."""
 
 from dataclasses import dataclass
 from math import ceil
@@ -15,7 +15,7 @@ SHORT_SIDES = (9 / 16, 3 / 4, 1.0)  # few shapes, since each one is compiled apa
 
 @dataclass(frozen=True, slots=True)
 class Letterbox:
-    """A picture of `width` x `height` scaled to `inner_width` x `inner_height`, at (left, top) of an input.
+    """An image of `width` x `height` scaled to `inner_width` x `inner_height`, at (left, top) of an input.
 
     All are pixels. Grey fills the rest of `input_width` x `input_height`.
     """
@@ -33,14 +33,14 @@ class Letterbox:
     def fit(cls, width: int, height: int, image_size: int) -> "Letterbox":
         """Scale the longer side to `image_size`; the input's other side is the smallest of three that fits.
 
-        A picture is never enlarged: that adds nothing to see, and the net knows sharp faces best.
+        An image is never enlarged: that adds nothing to see, and the network knows sharp faces best.
 
-        Raises ValueError when `image_size` is not a positive multiple of 32 or the picture has no pixels.
+        Raises ValueError when `image_size` is not a positive multiple of 32 or the image has no pixels.
         """
         if image_size < STRIDE or image_size % STRIDE:
             raise ValueError(f"image size {image_size} is not a positive multiple of {STRIDE}")
         if width < 1 or height < 1:
-            raise ValueError(f"a picture of {width} x {height} has no pixels")
+            raise ValueError(f"an image of {width} x {height} has no pixels")
         fitting = image_size / max(width, height)
         scale = min(1.0, fitting)
         inner_width, inner_height = max(1, round(width * scale)), max(1, round(height * scale))
@@ -50,22 +50,22 @@ class Letterbox:
         return cls(width, height, inner_width, inner_height, left, top, input_width, input_height)
 
     def fill(self, image_bgr: UInt8Array) -> UInt8Array:
-        """Return the input's pixels, (input_height, input_width, 3), for a picture (height, width, 3)."""
+        """Return the input's pixels, (input_height, input_width, 3), for an image (height, width, 3)."""
         if image_bgr.shape != (self.height, self.width, 3):
-            raise ValueError(f"picture of shape {image_bgr.shape}, expected {(self.height, self.width, 3)}")
+            raise ValueError(f"image of shape {image_bgr.shape}, expected {(self.height, self.width, 3)}")
         canvas = np.full((self.input_height, self.input_width, 3), GREY, np.uint8)
         rows = slice(self.top, self.top + self.inner_height)
         columns = slice(self.left, self.left + self.inner_width)
         canvas[rows, columns] = self._scaled(image_bgr)
         return canvas
 
-    def to_picture(self, boxes_xyxy: FloatArray) -> FloatArray:
-        """Carry boxes (n, 4) from pixels of the input to pixels of the picture, unclipped."""
+    def to_image(self, boxes_xyxy: FloatArray) -> FloatArray:
+        """Carry boxes (n, 4) from pixels of the input to pixels of the image, unclipped."""
         offset = np.array([self.left, self.top, self.left, self.top], np.float32)
         return ((boxes_xyxy - offset) / self._factors()).astype(np.float32)
 
     def to_input(self, boxes_xyxy: FloatArray) -> FloatArray:
-        """Carry boxes (n, 4) from pixels of the picture to pixels of the input."""
+        """Carry boxes (n, 4) from pixels of the image to pixels of the input."""
         offset = np.array([self.left, self.top, self.left, self.top], np.float32)
         return (boxes_xyxy * self._factors() + offset).astype(np.float32)
 

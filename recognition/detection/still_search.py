@@ -1,4 +1,4 @@
-"""Finding the faces of a still picture: one pass or tiles, and second tries where little was found."""
+"""Finding the faces of a still image: one pass or tiles, and second tries where little was found."""
 
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from recognition.detection.base import Detector
 from recognition.detection.tiles import SIDE_PX, Found, Tile, merged, tiles_of
 from recognition.types import Box, DetectedBox, UInt8Array
 
-# Of a picture's own size: at this one, faces of 64 px keep the 49 px below which many are missed.
+# Of an image's own size: at this one, faces of 64 px keep the 49 px below which many are missed.
 AUTO_SCALE = 0.76
 # What a second try finds counts only with such a score: each try is one more chance to be wrong.
 SECOND_TRY_SCORE = 0.5
 # Turned copies are tried where no face is so clear, and must be clearer by the lead.
 CLEAR_SCORE, TURNED_LEAD = 0.5, 0.15
-# Faces that fill the picture, or have few pixels: the longer side within a canvas of the usual input's size.
+# Faces that fill the image, or have few pixels: the longer side within a canvas of the usual input's size.
 PADDED_FACE_PX = 140
 
 Boxes = tuple[DetectedBox, ...]
@@ -24,10 +24,10 @@ Boxes = tuple[DetectedBox, ...]
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """The faces of a picture that was turned left by so many quarters first, in fractions of the turned one.
+    """The faces of an image that was turned left by so many quarters first, in fractions of the turned one.
 
     `detail`: the pass that found them, one of `DETAILS`; `notes`: `padded`, or `turned_` and by how many
-    degrees to the right the picture was turned.
+    degrees to the right the image was turned.
     """
 
     boxes: Boxes
@@ -58,7 +58,7 @@ def search_faces(
 
 
 def turned_back(box: Box, quarters: int) -> Box:
-    """Carry a box of a picture that was turned left by so many quarters to the picture before."""
+    """Carry a box of an image that was turned left by so many quarters to the image before."""
     for _ in range(quarters % 4):
         box = Box(1 - (box.y + box.h), box.x, box.h, box.w)
     return box
@@ -91,7 +91,7 @@ def _closely(
 def _padded(
     detector: Detector, image_bgr: UInt8Array, before: Search, image_size: int
 ) -> Generator[None, None, Search]:
-    """Look again from further away: a face that fills the picture, or a tiny picture of one, is seen so."""
+    """Try again at a smaller scale: a face that fills the image, or a tiny image of one, is seen so."""
     small = _scaled(image_bgr, PADDED_FACE_PX / max(image_bgr.shape[:2]))
     height, width = small.shape[:2]
     left, top = (image_size - width) // 2, (image_size - height) // 2
@@ -117,7 +117,7 @@ def _turned(
     image_size: int,
     min_score: float,
 ) -> Generator[None, None, Search]:
-    """Look at turned copies, and closely at the best of them where it is clearly better."""
+    """Search turned copies, and search closely the best of them where it is clearly better."""
     small = _scaled(image_bgr, min(1.0, SIDE_PX / max(image_bgr.shape[:2])))
     scores = []
     for quarters in (1, 2, 3):
@@ -140,7 +140,7 @@ def _at_size(detector: Detector, image_bgr: UInt8Array, image_size: int) -> Boxe
 
 
 def _whole_in_tile(detector: Detector, image_bgr: UInt8Array) -> Boxes:
-    """The faces of a picture that is shrunk into one tile, in fractions of the picture."""
+    """The faces of an image that is shrunk into one tile, in fractions of the image."""
     small = _scaled(image_bgr, SIDE_PX / max(image_bgr.shape[:2]))
     height, width = small.shape[:2]
     (found,) = detector.detect([Tile(0, 0, width, height).cut(small)], SIDE_PX)

@@ -1,4 +1,4 @@
-"""How a large picture is cut into overlapping squares, and what is found in them becomes one set of boxes."""
+"""How a large image is cut into overlapping squares, and what is found in them becomes one set of boxes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,19 +16,19 @@ from recognition.types import Box, DetectedBox, FloatArray, UInt8Array
 BoolArray = npt.NDArray[np.bool_]
 
 SIDE_PX = 832  # of a tile; with OVERLAP_PX, 12 megapixels need the fewest pixels of all sides tried
-OVERLAP_PX = 96  # a face of this size is complete in one tile; larger ones are seen in the whole picture
+OVERLAP_PX = 96  # a face of this size is complete in one tile; larger ones are seen in the whole image
 MAX_IOU = 0.5
 # A box that a tile's inner edge cuts counts only where nothing better covers so much of it.
 CUT_COVERED, INSIDE_COVERED = 0.4, 0.8
 EDGE_PX = 3
-# A face that has so many pixels in the whole picture's pass is found there, or is none: smooth surfaces look
+# A face that has so many pixels in the whole image's pass is found there, or is none: smooth surfaces look
 # like one when a tile shows nothing else.
 CONFIRMED_PX, CONFIRMED_IOU = 64, 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A square of a picture: its upper left corner in pixels, and how much of it the picture fills."""
+    """A square of an image: its upper left corner in pixels, and how much of it the image fills."""
 
     left: int
     top: int
@@ -36,7 +36,7 @@ class Tile:
     height: int
 
     def cut(self, image_bgr: UInt8Array) -> UInt8Array:
-        """Return the pixels (SIDE_PX, SIDE_PX, 3), grey where the picture ends."""
+        """Return the pixels (SIDE_PX, SIDE_PX, 3), grey where the image ends."""
         part = image_bgr[self.top : self.top + self.height, self.left : self.left + self.width]
         if part.shape[:2] == (SIDE_PX, SIDE_PX):
             return np.ascontiguousarray(part)
@@ -47,7 +47,7 @@ class Tile:
 
 
 def tiles_of(width: int, height: int) -> list[Tile]:
-    """Return the tiles that cover a picture, row by row; neighbours share at least OVERLAP_PX."""
+    """Return the tiles that cover an image, row by row; neighbours share at least OVERLAP_PX."""
     columns, rows = _starts(width), _starts(height)
     return [
         Tile(left, top, min(SIDE_PX, width), min(SIDE_PX, height)) for top, left in product(rows, columns)
@@ -63,7 +63,7 @@ def _starts(length: int) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Boxes in pixels of the picture with scores; `cut`: an inner edge of their tile runs along them."""
+    """Boxes in pixels of the image with scores; `cut`: an inner edge of their tile runs along them."""
 
     boxes_xyxy: FloatArray  # (n, 4)
     scores: FloatArray  # (n,)
@@ -71,7 +71,7 @@ class Found:
 
     @classmethod
     def in_tile(cls, found: Sequence[DetectedBox], tile: Tile, width: int, height: int) -> "Found":
-        """Carry a tile's boxes, in fractions of its square, to the width x height picture."""
+        """Carry a tile's boxes, in fractions of its square, to the width x height image."""
         boxes = np.array([_corners(detected.box) for detected in found], np.float32).reshape(-1, 4) * SIDE_PX
         inner = np.array(
             [
@@ -87,16 +87,16 @@ class Found:
 
     @classmethod
     def in_whole(cls, found: Sequence[DetectedBox], width: int, height: int) -> "Found":
-        """Take the boxes that were found in the whole width x height picture."""
+        """Take the boxes that were found in the whole width x height image."""
         sides = np.array([width, height, width, height], np.float32)
         boxes = np.array([_corners(detected.box) for detected in found], np.float32).reshape(-1, 4) * sides
         return cls(boxes.astype(np.float32), _scores(found), np.zeros(len(boxes), bool))
 
 
 def merged(whole: Found, in_tiles: Sequence[Found], width: int, height: int) -> tuple[DetectedBox, ...]:
-    """Return one box a face by falling score, in fractions of the width x height picture.
+    """Return one box a face by falling score, in fractions of the width x height image.
 
-    Boxes of one face in several tiles, or in the whole picture too, are joined as those of one pass are. A
+    Boxes of one face in several tiles, or in the whole image too, are joined as those of one pass are. A
     part of a face at a tile's inner edge, or within a larger face's box, is left out.
     """
     boxes = np.concatenate([whole.boxes_xyxy, *(found.boxes_xyxy for found in in_tiles)])
@@ -112,7 +112,7 @@ def merged(whole: Found, in_tiles: Sequence[Found], width: int, height: int) -> 
 
 
 def _confirmed(boxes: FloatArray, in_whole: FloatArray, whole_scale: float) -> BoolArray:
-    """Which boxes are small, or were seen in the whole picture too."""
+    """Which boxes are small, or were seen in the whole image too."""
     longer = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0)
     seen: BoolArray = iou_matrix(boxes, in_whole).max(axis=1, initial=0) > CONFIRMED_IOU
     small: BoolArray = longer * whole_scale < CONFIRMED_PX

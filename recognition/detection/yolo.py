@@ -40,7 +40,7 @@ class YoloDetector:
         self._max_iou = max_iou
 
     def detect(self, images_bgr: Sequence[UInt8Array], image_size: int) -> list[tuple[DetectedBox, ...]]:
-        """Return each picture's faces by falling score; see `Detector`."""
+        """Return each image's faces by falling score; see `Detector`."""
         places = [Letterbox.fit(image.shape[1], image.shape[0], image_size) for image in images_bgr]
         found: list[tuple[DetectedBox, ...]] = [()] * len(places)
         for input_hw, members in _by_shape(places).items():
@@ -49,7 +49,7 @@ class YoloDetector:
             for index, boxes, scores in zip(members, box_maps, score_maps, strict=True):
                 candidates = decode(boxes, scores[0], input_hw, min(self._min_score, VOTER_SCORE))
                 faces = doubt_overlapping(nms_with_box_voting(candidates, self._max_iou))
-                found[index] = _in_picture(faces, places[index], self._min_score)
+                found[index] = _in_image(faces, places[index], self._min_score)
         return found
 
 
@@ -60,8 +60,8 @@ def _by_shape(places: Sequence[Letterbox]) -> dict[tuple[int, int], list[int]]:
     return members
 
 
-def _in_picture(candidates: Candidates, place: Letterbox, min_score: float) -> tuple[DetectedBox, ...]:
-    corners = place.to_picture(candidates.boxes_xyxy).tolist()
+def _in_image(candidates: Candidates, place: Letterbox, min_score: float) -> tuple[DetectedBox, ...]:
+    corners = place.to_image(candidates.boxes_xyxy).tolist()
     boxes = (Box.from_xyxy_px(x1, y1, x2, y2, place.width, place.height) for x1, y1, x2, y2 in corners)
     scored = zip(boxes, candidates.scores.tolist(), strict=True)
     # A box wholly in the padding has nothing left after clipping.

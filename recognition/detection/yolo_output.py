@@ -30,7 +30,7 @@ class Candidates:
 def decode(
     box_maps: FloatArray, score_maps: FloatArray, input_hw: tuple[int, int], min_score: float
 ) -> Candidates:
-    """Return one picture's boxes that score `min_score` or more, by falling score.
+    """Return one image's boxes that score `min_score` or more, by falling score.
 
     `box_maps` (64, cells): logits of the four distances (left, top, right, bottom), 16 bins each;
     `score_maps` (cells,): logits; cells run over the grids of stride 8, 16, 32, row by row.

@@ -38,8 +38,8 @@ def draw_confusion(axes: "Axes", counts: Counts, labels: Sequence[str], title: s
     """Draw counts (true, answered): shade by the share of the row, numbers as they are."""
     rows = counts.sum(axis=1, keepdims=True)
     shares = counts / np.maximum(rows, 1)
-    picture = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    axes.figure.colorbar(picture, ax=axes, label="share of the true label", shrink=0.8)
+    image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    axes.figure.colorbar(image, ax=axes, label="share of the true label", shrink=0.8)
     numbers = range(len(labels))
     axes.set_xticks(numbers, labels, rotation=45, ha="right", rotation_mode="anchor")
     axes.set_yticks(numbers, labels)
@@ -59,7 +59,7 @@ def save_risk_coverage(curve: RiskCoverage, right_share: float, file: Path) -> N
     axes = figure.subplots()
     axes.plot(curve.coverage, curve.risk)
     axes.axhline(1 - right_share, color="grey", linestyle=":", label=f"right {right_share:.0%} of the time")
-    axes.set(xlabel="share of answers kept, the surest first", ylabel="share of them that is wrong")
+    axes.set(xlabel="share of answers kept, the most confident first", ylabel="share of them that is wrong")
     axes.set(xlim=(0, 1), ylim=(0, None))
     axes.legend()
     figure.savefig(file, dpi=DPI)
@@ -71,7 +71,7 @@ def save_reliability(before: Reliability, after: Reliability, file: Path) -> Non
 
     figure = Figure(figsize=(5, 6), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
-    upper.plot((0, 1), (0, 1), color="grey", linestyle=":", label="as right as sure")
+    upper.plot((0, 1), (0, 1), color="grey", linestyle=":", label="perfect calibration")
     for name, bins in (("before calibration", before), ("after calibration", after)):
         upper.plot(bins.confidence, bins.accuracy, marker="o", markersize=4, label=name)
     lower.bar(after.confidence, after.share, width=0.8 / ECE_BINS)

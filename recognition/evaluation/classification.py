@@ -1,11 +1,12 @@
-"""Evaluating a model on labelled pictures in one of its label sets."""
+"""Evaluating a model on labelled images in one of its label sets."""
 
 from typing import Any, NamedTuple
 
 from recognition.cards import Head
 from recognition.data.split import Split
 from recognition.evaluation.metrics import calibration_error, summarise
-from recognition.labels import FloatArray, label_positions, restrict, softmax
+from recognition.labels import label_positions, restrict, softmax
+from recognition.types import FloatArray
 
 
 class Answers(NamedTuple):

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 from recognition.data.labelled import LabelledImages
 from recognition.evaluation.metrics import worst_mistakes
-from recognition.labels import FloatArray
-from recognition.types import UInt8Array
+from recognition.types import FloatArray, UInt8Array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,7 +17,7 @@ DPI = 110
 
 
 def save_mistakes(data: LabelledImages, probabilities: FloatArray, file: Path) -> None:
-    """Draw the surest wrong answers, at most 24, beside what is right; `probabilities`: (n, labels)."""
+    """Draw the 24 most confident wrong answers with the true labels; `probabilities`: (n, labels)."""
     from matplotlib.figure import Figure
 
     mistakes = worst_mistakes(probabilities, data.targets, MOST)
@@ -30,7 +29,7 @@ def save_mistakes(data: LabelledImages, probabilities: FloatArray, file: Path) -
     for cell, number in zip(cells, mistakes, strict=False):
         answer = int(probabilities[number].argmax())
         true, answered = (_fitted(data.labels[label]) for label in (data.targets[number], answer))
-        sure = f"{probabilities[number, answer]:.0%} sure"
+        sure = f"{probabilities[number, answer]:.0%} confident"
         _draw(cell, data.images[number], f"true: {true}\nanswered: {answered}\n{sure}")
     if not len(mistakes):
         figure.suptitle("No mistakes")
@@ -42,6 +41,6 @@ def _fitted(label: str) -> str:
 
 
 def _draw(cell: "Axes", image: UInt8Array, caption: str) -> None:
-    """One picture, grey or RGB, with words above it."""
+    """One image, grey or RGB, with words above it."""
     cell.imshow(image, cmap="gray" if image.ndim == 2 else None, vmin=0, vmax=255)
     cell.set_title(caption, fontsize=7)

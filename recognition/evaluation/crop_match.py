@@ -1,4 +1,4 @@
-"""How a detector's boxes fit the crops that a net of expressions learnt from, and what that costs it."""
+"""How a detector's boxes fit the crops that an expression network was trained on, and what that costs it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,11 +26,11 @@ MARGINS = (-0.1, -0.05, 0.0, 0.05, 0.1, 0.15, 0.2, 0.25)
 
 @dataclass(frozen=True, slots=True)
 class CropMatch:
-    """Shares of `n` pictures, and medians over those whose face was found.
+    """Shares of `n` images, and medians over those whose face was found.
 
     `side_ratio`: a box's longer side over the crop's; `shift_x`, `shift_y`: from the crop's middle to the
     box's, in sides of the crop. `accuracy_crop`: of the crops themselves, all of them; `accuracy_found`: of
-    those whose face was found; `accuracy_by_margin`: of the same pictures, cut out around the box.
+    those whose face was found; `accuracy_by_margin`: of the same images, cut out around the box.
     """
 
     n: int
@@ -59,7 +59,7 @@ def match_crops(
     one of BACKGROUNDS. Raises ValueError without any crop.
     """
     if not len(data.images):
-        raise ValueError("There is no picture to match.")
+        raise ValueError("There is no image to match.")
     boxes: list[Box | None] = []
     crops: dict[float, list[UInt8Array]] = {margin: [] for margin in MARGINS}
     for done, image in enumerate(data.images, start=1):
@@ -99,7 +99,7 @@ def match_crops(
 
 
 def on_canvas(image: UInt8Array, background: str) -> UInt8Array:
-    """A grey crop, enlarged, amid a picture (480, 640, 3) of its blurred border, or of its plain mean."""
+    """A grey crop, enlarged, amid an image (480, 640, 3) of its blurred border, or of its plain mean."""
     large = cv2.resize(image, (FACE_PX, FACE_PX), interpolation=cv2.INTER_CUBIC)
     across, down = (WIDTH - FACE_PX) // 2, (HEIGHT - FACE_PX) // 2
     if background == "plain":
@@ -113,7 +113,7 @@ def on_canvas(image: UInt8Array, background: str) -> UInt8Array:
 
 
 def _face(hits: tuple[DetectedBox, ...]) -> Box | None:
-    """The surest box that covers the crop; boxes come by falling score."""
+    """The most confident box that covers the crop; boxes come by falling score."""
     return next((hit.box for hit in hits if hit.box.iou(PLACE) >= LEAST_IOU), None)
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from recognition.detection.overlap import iou_matrix
 
 BoolArray = npt.NDArray[np.bool_]
-FloatArray = npt.NDArray[np.float64]
+DoubleArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 
 MATCH_IOU = 0.5
@@ -23,7 +23,7 @@ class Band:
     low: float = 0.0
     high: float = np.inf
 
-    def holds(self, sizes: FloatArray) -> BoolArray:
+    def holds(self, sizes: DoubleArray) -> BoolArray:
         """Say for each size whether it lies in the band."""
         return (sizes >= self.low) & (sizes <= self.high)
 
@@ -38,56 +38,56 @@ OVER_48 = Band(low=48.0)
 
 
 @dataclass(frozen=True, slots=True)
-class PictureBoxes:
-    """One picture's faces (f, 4) and found boxes (d, 4), xyxy in its pixels, and the boxes' scores (d,)."""
+class ImageBoxes:
+    """One image's faces (f, 4) and found boxes (d, 4), xyxy in its pixels, and the boxes' scores (d,)."""
 
-    faces_xyxy: FloatArray
-    found_xyxy: FloatArray
-    scores: FloatArray
+    faces_xyxy: DoubleArray
+    found_xyxy: DoubleArray
+    scores: DoubleArray
 
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """All pictures' boxes, matched. Arrays over found boxes (d,) by falling score, and over faces (f,)."""
+    """All images' boxes, matched. Arrays over found boxes (d,) by falling score, and over faces (f,)."""
 
-    pictures: int
-    scores: FloatArray
-    picture_of_found: IntArray
-    found_sizes: FloatArray
+    images: int
+    scores: DoubleArray
+    image_of_found: IntArray
+    found_sizes: DoubleArray
     face_of_found: IntArray  # index of the matched face, or UNMATCHED
-    picture_of_face: IntArray
-    face_sizes: FloatArray
+    image_of_face: IntArray
+    face_sizes: DoubleArray
 
 
-def match(pictures: Sequence[PictureBoxes], min_iou: float = MATCH_IOU) -> Matches:
+def match(images: Sequence[ImageBoxes], min_iou: float = MATCH_IOU) -> Matches:
     """Give each found box, by falling score, the free face that it overlaps most, if by `min_iou`."""
-    faces_before = np.cumsum([0] + [len(picture.faces_xyxy) for picture in pictures])
+    faces_before = np.cumsum([0] + [len(image.faces_xyxy) for image in images])
     owners = []
-    for picture, first in zip(pictures, faces_before, strict=False):
-        own = _matched_faces(picture, min_iou)
+    for image, first in zip(images, faces_before, strict=False):
+        own = _matched_faces(image, min_iou)
         owners.append(np.where(own == UNMATCHED, UNMATCHED, own + first))
-    scores = _joined([picture.scores for picture in pictures])
+    scores = _joined([image.scores for image in images])
     order = np.argsort(-scores, kind="stable")
     return Matches(
-        pictures=len(pictures),
+        images=len(images),
         scores=scores[order],
-        picture_of_found=_index_of_owner([len(picture.scores) for picture in pictures])[order],
-        found_sizes=_joined([_sizes(picture.found_xyxy) for picture in pictures])[order],
+        image_of_found=_index_of_owner([len(image.scores) for image in images])[order],
+        found_sizes=_joined([_sizes(image.found_xyxy) for image in images])[order],
         face_of_found=_joined(owners).astype(np.intp)[order],
-        picture_of_face=_index_of_owner([len(picture.faces_xyxy) for picture in pictures]),
-        face_sizes=_joined([_sizes(picture.faces_xyxy) for picture in pictures]),
+        image_of_face=_index_of_owner([len(image.faces_xyxy) for image in images]),
+        face_sizes=_joined([_sizes(image.faces_xyxy) for image in images]),
     )
 
 
 def average_precision(
-    matches: Matches, band: Band = ALL_SIZES, picture_weights: FloatArray | None = None
+    matches: Matches, band: Band = ALL_SIZES, image_weights: DoubleArray | None = None
 ) -> float | None:
     """Return the area under precision over recall (precision made monotone), or None without a face.
 
     Faces outside `band`, and boxes matched to them, are left out; an unmatched box counts when its own
-    size lies in the band. `picture_weights` (pictures,): how often each picture counts, once by default.
+    size lies in the band. `image_weights` (images,): how often each image counts, once by default.
     """
-    hits, misses, faces = _counted(matches, band, picture_weights)
+    hits, misses, faces = _counted(matches, band, image_weights)
     if faces <= 0:
         return None
     found, false = np.cumsum(hits), np.cumsum(misses)
@@ -97,12 +97,12 @@ def average_precision(
     return float(np.sum(np.diff(recall, prepend=0.0) * envelope))
 
 
-def recall_at_false_rate(matches: Matches, false_per_picture: float) -> float | None:
-    """Return the best recall with so many unmatched boxes a picture on average, or None without a face."""
+def recall_at_false_rate(matches: Matches, false_per_image: float) -> float | None:
+    """Return the best recall with so many unmatched boxes per image on average, or None without a face."""
     hits, misses, faces = _counted(matches, ALL_SIZES, None)
     if faces <= 0:
         return None
-    allowed = np.cumsum(misses) <= false_per_picture * matches.pictures
+    allowed = np.cumsum(misses) <= false_per_image * matches.images
     return float((np.cumsum(hits) / faces)[allowed].max(initial=0.0))
 
 
@@ -113,18 +113,18 @@ def recall_at_score(matches: Matches, band: Band, score: float) -> float | None:
 
 
 def interval(
-    matches: Matches, band: Band, pictures: BoolArray, resamples: int = 1000, seed: int = 0
+    matches: Matches, band: Band, images: BoolArray, resamples: int = 1000, seed: int = 0
 ) -> tuple[float, float] | None:
-    """Return the bootstrap 95 % interval of the average precision over the chosen pictures (pictures,).
+    """Return the bootstrap 95 % interval of the average precision over the chosen images (images,).
 
-    Whole pictures are drawn with replacement; draws without a face are left out. None when all are.
+    Whole images are drawn with replacement; draws without a face are left out. None when all are.
     """
     generator = np.random.default_rng(seed)
-    chosen = np.flatnonzero(pictures)
+    chosen = np.flatnonzero(images)
     values = []
     for _ in range(resamples):
         drawn = generator.choice(chosen, len(chosen))
-        weights = np.bincount(drawn, minlength=matches.pictures).astype(np.float64)
+        weights = np.bincount(drawn, minlength=matches.images).astype(np.float64)
         value = average_precision(matches, band, weights)
         if value is not None:
             values.append(value)
@@ -134,13 +134,13 @@ def interval(
     return float(low), float(high)
 
 
-def _matched_faces(picture: PictureBoxes, min_iou: float) -> IntArray:
+def _matched_faces(image: ImageBoxes, min_iou: float) -> IntArray:
     """The index of the face that each found box takes (d,), or UNMATCHED."""
-    overlaps = iou_matrix(picture.found_xyxy, picture.faces_xyxy)
-    owner = np.full(len(picture.scores), UNMATCHED, np.intp)
+    overlaps = iou_matrix(image.found_xyxy, image.faces_xyxy)
+    owner = np.full(len(image.scores), UNMATCHED, np.intp)
     if overlaps.size == 0:
         return owner
-    for found in np.argsort(-picture.scores, kind="stable"):
+    for found in np.argsort(-image.scores, kind="stable"):
         face = int(np.argmax(overlaps[found]))
         if overlaps[found, face] >= min_iou:
             owner[found] = face
@@ -149,17 +149,17 @@ def _matched_faces(picture: PictureBoxes, min_iou: float) -> IntArray:
 
 
 def _counted(
-    matches: Matches, band: Band, picture_weights: FloatArray | None
-) -> tuple[FloatArray, FloatArray, float]:
+    matches: Matches, band: Band, image_weights: DoubleArray | None
+) -> tuple[DoubleArray, DoubleArray, float]:
     """Weights of right boxes and of false boxes, both (d,), and the number of faces, all within the band."""
-    weights = np.ones(matches.pictures) if picture_weights is None else picture_weights
+    weights = np.ones(matches.images) if image_weights is None else image_weights
     face_counts = band.holds(matches.face_sizes)
     matched = matches.face_of_found != UNMATCHED
     right = np.zeros(len(matched), bool)
     right[matched] = face_counts[matches.face_of_found[matched]]
     false = ~matched & band.holds(matches.found_sizes)
-    found_weights = weights[matches.picture_of_found]
-    faces = float(weights[matches.picture_of_face[face_counts]].sum())
+    found_weights = weights[matches.image_of_found]
+    faces = float(weights[matches.image_of_face[face_counts]].sum())
     return found_weights * right, found_weights * false, faces
 
 
@@ -167,13 +167,13 @@ def _index_of_owner(counts: Sequence[int]) -> IntArray:
     return np.repeat(np.arange(len(counts)), counts)
 
 
-def _joined(parts: Sequence[FloatArray] | Sequence[IntArray]) -> FloatArray:
+def _joined(parts: Sequence[DoubleArray] | Sequence[IntArray]) -> DoubleArray:
     return np.concatenate([np.zeros(0), *parts])
 
 
-def _sizes(boxes_xyxy: FloatArray) -> FloatArray:
-    sides: FloatArray = boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]
-    longer: FloatArray = sides.max(axis=1, initial=0.0)
+def _sizes(boxes_xyxy: DoubleArray) -> DoubleArray:
+    sides: DoubleArray = boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]
+    longer: DoubleArray = sides.max(axis=1, initial=0.0)
     return longer
 
 

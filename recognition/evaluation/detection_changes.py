@@ -1,4 +1,4 @@
-"""What makes faces hard to find, done to pictures whose boxes are known."""
+"""What makes faces hard to find, done to images whose boxes are known."""
 
 from collections.abc import Callable
 from functools import partial
@@ -6,11 +6,11 @@ from functools import partial
 import cv2
 import numpy as np
 
-from recognition.evaluation.detection import FloatArray
+from recognition.evaluation.detection import DoubleArray
 from recognition.types import UInt8Array
 
-# A picture (h, w, 3) and its faces' boxes (f, 4), xyxy in pixels -> the same of the changed picture.
-Change = Callable[[UInt8Array, FloatArray], tuple[UInt8Array, FloatArray]]
+# An image (h, w, 3) and its faces' boxes (f, 4), xyxy in pixels -> the same of the changed image.
+Change = Callable[[UInt8Array, DoubleArray], tuple[UInt8Array, DoubleArray]]
 
 GREY = 114  # what a letterbox is filled with
 COVER_BGR = (70, 60, 60)
@@ -20,8 +20,8 @@ SENSOR_NOISE = 4.0  # deviation in grey levels, as small sensors show in the dar
 BLUR_SIGMA_PX = 3.0
 
 
-def tilted(image_bgr: UInt8Array, boxes_xyxy: FloatArray, degrees: float) -> tuple[UInt8Array, FloatArray]:
-    """Turn the picture clockwise on a canvas that holds all of it.
+def tilted(image_bgr: UInt8Array, boxes_xyxy: DoubleArray, degrees: float) -> tuple[UInt8Array, DoubleArray]:
+    """Turn the image clockwise on a canvas that holds all of it.
 
     A box keeps its size about its turned centre: heads are round enough, and a box about a turned box is not
     what anyone would draw.
@@ -39,10 +39,10 @@ def tilted(image_bgr: UInt8Array, boxes_xyxy: FloatArray, degrees: float) -> tup
     return changed, np.concatenate([moved - half, moved + half], axis=1)
 
 
-def covered(image_bgr: UInt8Array, boxes_xyxy: FloatArray, side: str) -> tuple[UInt8Array, FloatArray]:
+def covered(image_bgr: UInt8Array, boxes_xyxy: DoubleArray, side: str) -> tuple[UInt8Array, DoubleArray]:
     """Hide the `left` or `lower` half of every face behind one colour that reaches out of its box.
 
-    Ending at the box it would tell where the box ends.
+    Ending at the box it would reveal where the box ends.
     """
     changed = image_bgr.copy()
     middle, sides = (boxes_xyxy[:, :2] + boxes_xyxy[:, 2:]) / 2, boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]
@@ -56,19 +56,19 @@ def covered(image_bgr: UInt8Array, boxes_xyxy: FloatArray, side: str) -> tuple[U
     return changed, boxes_xyxy
 
 
-def darkened(image_bgr: UInt8Array, boxes_xyxy: FloatArray) -> tuple[UInt8Array, FloatArray]:
-    """Leave a fifth of the light, with a small sensor's noise, the same in every picture of one size."""
+def darkened(image_bgr: UInt8Array, boxes_xyxy: DoubleArray) -> tuple[UInt8Array, DoubleArray]:
+    """Leave a fifth of the light, with a small sensor's noise, the same in every image of one size."""
     noise = np.random.default_rng(0).normal(0, SENSOR_NOISE, image_bgr.shape)
     return np.clip(image_bgr * DARK_SHARE + noise, 0, 255).astype(np.uint8), boxes_xyxy
 
 
-def blurred(image_bgr: UInt8Array, boxes_xyxy: FloatArray) -> tuple[UInt8Array, FloatArray]:
-    """Put the picture out of focus."""
+def blurred(image_bgr: UInt8Array, boxes_xyxy: DoubleArray) -> tuple[UInt8Array, DoubleArray]:
+    """Put the image out of focus."""
     return cv2.GaussianBlur(image_bgr, (0, 0), BLUR_SIGMA_PX).astype(np.uint8), boxes_xyxy
 
 
-def unchanged(image_bgr: UInt8Array, boxes_xyxy: FloatArray) -> tuple[UInt8Array, FloatArray]:
-    """Leave the picture as it is."""
+def unchanged(image_bgr: UInt8Array, boxes_xyxy: DoubleArray) -> tuple[UInt8Array, DoubleArray]:
+    """Leave the image as it is."""
     return image_bgr, boxes_xyxy
 
 

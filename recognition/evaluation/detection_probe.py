@@ -6,20 +6,20 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from recognition.data.faces import FacePicture
+from recognition.data.faces import FaceImage
 from recognition.detection import Detector
 from recognition.evaluation.detection import (
     OVER_48,
     UNMATCHED,
-    FloatArray,
-    PictureBoxes,
+    DoubleArray,
+    ImageBoxes,
     average_precision,
     match,
     recall_at_score,
 )
 from recognition.evaluation.detection_changes import CHANGES, Change, unchanged
 from recognition.evaluation.detection_report import beside_faces, faces_in_pixels, of_subsets
-from recognition.images import read_picture_bgr
+from recognition.images import read_image_bgr
 from recognition.types import UInt8Array
 
 MASKED = frozenset({"mask_crowd", "masked_closeup"})
@@ -59,7 +59,7 @@ class Probed:
 
 def probe(
     detector: Detector,
-    pictures: Sequence[FacePicture],
+    images: Sequence[FaceImage],
     image_size: int,
     live: float,
     progress: Callable[[str], None],
@@ -68,10 +68,8 @@ def probe(
     probed = []
     for name, change in CHANGES.items():
         progress(name)
-        probed.append(_probe(detector, pictures, image_size, live, name, change))
-    masked = [
-        picture for picture, chosen in zip(pictures, of_subsets(pictures, MASKED), strict=True) if chosen
-    ]
+        probed.append(_probe(detector, images, image_size, live, name, change))
+    masked = [image for image, chosen in zip(images, of_subsets(images, MASKED), strict=True) if chosen]
     if masked:
         progress(MASKED_KIND)
         probed.append(_probe(detector, masked, image_size, live, MASKED_KIND, unchanged))
@@ -79,16 +77,16 @@ def probe(
 
 
 def false_boxes(
-    detector: Detector, pictures: Sequence[FacePicture], image_size: int, live: float, shown: int = SHOWN
+    detector: Detector, images: Sequence[FaceImage], image_size: int, live: float, shown: int = SHOWN
 ) -> tuple[FalseBoxes, tuple[UInt8Array, ...]]:
-    """Count the boxes that are no labelled face's; also tiles of the `shown` surest.
+    """Count the boxes that are no labelled face's; also tiles of the `shown` most confident.
 
     Labels may lack faces, so a tile may show one.
     """
     unmatched = []
-    for picture in pictures:
-        image = read_picture_bgr(picture.file)
-        found = _found(detector, image, faces_in_pixels(picture, image), image_size)
+    for face_image in images:
+        image = read_image_bgr(face_image.file)
+        found = _found(detector, image, faces_in_pixels(face_image, image), image_size)
         faces = match([found]).face_of_found
         unmatched += [
             (score, _tile(image, box, FALSE_BGR))
@@ -97,7 +95,7 @@ def false_boxes(
         ]
     unmatched.sort(key=lambda entry: -entry[0])
     tiles = tuple(tile for _, tile in unmatched[:shown])
-    return FalseBoxes(len(pictures), len(unmatched), len(unmatched) / len(pictures)), tiles
+    return FalseBoxes(len(images), len(unmatched), len(unmatched) / len(images)), tiles
 
 
 def sheet(rows: Sequence[tuple[str, Sequence[UInt8Array]]]) -> UInt8Array:
@@ -117,16 +115,16 @@ def sheet(rows: Sequence[tuple[str, Sequence[UInt8Array]]]) -> UInt8Array:
 
 def _probe(
     detector: Detector,
-    pictures: Sequence[FacePicture],
+    images: Sequence[FaceImage],
     image_size: int,
     live: float,
     name: str,
     change: Change,
 ) -> Probed:
     boxes, missed = [], []
-    for picture in pictures:
-        stored = read_picture_bgr(picture.file)
-        image, faces = change(stored, faces_in_pixels(picture, stored))
+    for face_image in images:
+        stored = read_image_bgr(face_image.file)
+        image, faces = change(stored, faces_in_pixels(face_image, stored))
         here = _found(detector, image, faces, image_size)
         boxes.append(here)
         missed += [(size, _tile(image, face, TRUE_BGR)) for size, face in _missed(here, live)]
@@ -141,25 +139,23 @@ def _probe(
     return Probed(kind, tuple(tile for _, tile in missed[:SHOWN]))
 
 
-def _found(
-    detector: Detector, image_bgr: UInt8Array, faces_xyxy: FloatArray, image_size: int
-) -> PictureBoxes:
+def _found(detector: Detector, image_bgr: UInt8Array, faces_xyxy: DoubleArray, image_size: int) -> ImageBoxes:
     (found,) = detector.detect([image_bgr], image_size)
     return beside_faces(found, faces_xyxy, image_bgr)
 
 
-def _missed(picture: PictureBoxes, live: float) -> list[tuple[float, FloatArray]]:
+def _missed(image: ImageBoxes, live: float) -> list[tuple[float, DoubleArray]]:
     """The faces of 48 px and more, with their sizes, that no box at the live threshold covers."""
-    matches = match([picture])
+    matches = match([image])
     seen = set(matches.face_of_found[(matches.scores >= live) & (matches.face_of_found != UNMATCHED)])
     return [
-        (float(size), picture.faces_xyxy[number])
+        (float(size), image.faces_xyxy[number])
         for number, size in enumerate(matches.face_sizes)
         if number not in seen and size >= OVER_48.low
     ]
 
 
-def _tile(image_bgr: UInt8Array, box_xyxy: FloatArray, colour_bgr: tuple[int, int, int]) -> UInt8Array:
+def _tile(image_bgr: UInt8Array, box_xyxy: DoubleArray, colour_bgr: tuple[int, int, int]) -> UInt8Array:
     """The box with what is around it, drawn in."""
     x1, y1, x2, y2 = box_xyxy
     side = max(x2 - x1, y2 - y1, 8.0) * CONTEXT

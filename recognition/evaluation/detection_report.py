@@ -1,4 +1,4 @@
-"""A detector's figures on a set of pictures with faces."""
+"""A detector's figures on a set of images with faces."""
 
 import statistics
 import time
@@ -7,21 +7,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recognition.data.faces import FacePicture
+from recognition.data.faces import FaceImage
 from recognition.detection import Detector
 from recognition.evaluation.detection import (
     ALL_SIZES,
     OVER_48,
     SIZE_BANDS,
     BoolArray,
-    FloatArray,
+    DoubleArray,
+    ImageBoxes,
     Matches,
-    PictureBoxes,
     average_precision,
     match,
     recall_at_false_rate,
 )
-from recognition.images import read_picture_bgr
+from recognition.images import read_image_bgr
 from recognition.types import DetectedBox, UInt8Array
 
 MIN_SCORE = 0.01  # of the boxes that a precision curve is drawn through
@@ -48,79 +48,79 @@ class DetectionReport:
 
 def evaluate_detector(
     detector: Detector,
-    pictures: Sequence[FacePicture],
+    images: Sequence[FaceImage],
     image_size: int,
     progress: Callable[[int], None] = lambda done: None,
 ) -> DetectionReport:
-    """Run the detector over all pictures and report; `progress` gets the number of pictures done."""
-    boxes, times_ms = detect_all(detector, pictures, image_size, progress)
-    return summarize(match(boxes), pictures, statistics.median(times_ms))
+    """Run the detector over all images and report; `progress` gets the number of images done."""
+    boxes, times_ms = detect_all(detector, images, image_size, progress)
+    return summarize(match(boxes), images, statistics.median(times_ms))
 
 
 def detect_all(
     detector: Detector,
-    pictures: Sequence[FacePicture],
+    images: Sequence[FaceImage],
     image_size: int,
     progress: Callable[[int], None] = lambda done: None,
-) -> tuple[list[PictureBoxes], list[float]]:
-    """Return each picture's true and found boxes, and the milliseconds that finding them took."""
+) -> tuple[list[ImageBoxes], list[float]]:
+    """Return each image's true and found boxes, and the milliseconds that finding them took."""
     boxes, times_ms = [], []
-    for done, picture in enumerate(pictures, start=1):
-        image_bgr = read_picture_bgr(picture.file)
+    for done, image in enumerate(images, start=1):
+        image_bgr = read_image_bgr(image.file)
         started = time.perf_counter()
         (found,) = detector.detect([image_bgr], image_size)
         times_ms.append((time.perf_counter() - started) * 1000)
-        boxes.append(beside_faces(found, faces_in_pixels(picture, image_bgr), image_bgr))
+        boxes.append(beside_faces(found, faces_in_pixels(image, image_bgr), image_bgr))
         progress(done)
     return boxes, times_ms
 
 
-def summarize(matches: Matches, pictures: Sequence[FacePicture], median_ms: float) -> DetectionReport:
-    """Return the figures of matched boxes; `pictures` in the order in which they were matched."""
-    subsets = sorted({picture.subset for picture in pictures if picture.subset is not None})
+def summarize(matches: Matches, images: Sequence[FaceImage], median_ms: float) -> DetectionReport:
+    """Return the figures of matched boxes; `images` in the order in which they were matched."""
+    subsets = sorted({image.subset for image in images if image.subset is not None})
     return DetectionReport(
         ap50=average_precision(matches),
         ap50_by_size={name: average_precision(matches, band) for name, band in SIZE_BANDS.items()},
         ap50_over_48=average_precision(matches, OVER_48),
-        ap50_without_wider=_precision_of(matches, ~of_subsets(pictures, WIDER)),
-        ap50_webcam=_precision_of(matches, of_subsets(pictures, WEBCAM)),
-        ap50_by_subset={name: _precision_of(matches, of_subsets(pictures, {name})) for name in subsets},
+        ap50_without_wider=_precision_of(matches, ~of_subsets(images, WIDER)),
+        ap50_webcam=_precision_of(matches, of_subsets(images, WEBCAM)),
+        ap50_by_subset={name: _precision_of(matches, of_subsets(images, {name})) for name in subsets},
         recall_at_fp={rate: recall_at_false_rate(matches, float(rate)) for rate in FALSE_RATES},
-        n=len(pictures),
+        n=len(images),
         faces=len(matches.face_sizes),
         ms=round(median_ms, 2),
     )
 
 
-def of_subsets(pictures: Sequence[FacePicture], subsets: frozenset[str] | set[str]) -> BoolArray:
-    """Say for each picture (pictures,) whether its subset is one of `subsets`."""
-    return np.array([picture.subset in subsets for picture in pictures], bool)
+def of_subsets(images: Sequence[FaceImage], subsets: frozenset[str] | set[str]) -> BoolArray:
+    """Say for each image (images,) whether its subset is one of `subsets`."""
+    return np.array([image.subset in subsets for image in images], bool)
 
 
 def _precision_of(matches: Matches, chosen: BoolArray) -> float | None:
     return average_precision(matches, ALL_SIZES, chosen.astype(np.float64))
 
 
-def faces_in_pixels(picture: FacePicture, image_bgr: UInt8Array) -> FloatArray:
-    """Return the boxes of a picture's faces (f, 4), xyxy in its pixels."""
-    centre, half = picture.boxes_cxcywh[:, :2], picture.boxes_cxcywh[:, 2:] / 2
-    boxes: FloatArray = np.concatenate([centre - half, centre + half], axis=1) * _scale(image_bgr)
+def faces_in_pixels(image: FaceImage, image_bgr: UInt8Array) -> DoubleArray:
+    """Return the boxes of an image's faces (f, 4), xyxy in its pixels."""
+    centre, half = image.boxes_cxcywh[:, :2], image.boxes_cxcywh[:, 2:] / 2
+    boxes: DoubleArray = np.concatenate([centre - half, centre + half], axis=1) * _scale(image_bgr)
     return boxes
 
 
-def beside_faces(found: Sequence[DetectedBox], faces_xyxy: FloatArray, image_bgr: UInt8Array) -> PictureBoxes:
-    """Put what was found in a picture beside its labelled faces (f, 4) in pixels."""
+def beside_faces(found: Sequence[DetectedBox], faces_xyxy: DoubleArray, image_bgr: UInt8Array) -> ImageBoxes:
+    """Put what was found in an image beside its labelled faces (f, 4) in pixels."""
     scores = np.array([box.score for box in found], np.float64)
-    return PictureBoxes(faces_xyxy, _in_pixels(found, image_bgr), scores)
+    return ImageBoxes(faces_xyxy, _in_pixels(found, image_bgr), scores)
 
 
-def _in_pixels(found: Sequence[DetectedBox], image_bgr: UInt8Array) -> FloatArray:
-    """Return found boxes (d, 4), xyxy in the picture's pixels."""
+def _in_pixels(found: Sequence[DetectedBox], image_bgr: UInt8Array) -> DoubleArray:
+    """Return found boxes (d, 4), xyxy in the image's pixels."""
     corners = [(d.box.x, d.box.y, d.box.x + d.box.w, d.box.y + d.box.h) for d in found]
-    boxes: FloatArray = np.array(corners, np.float64).reshape(-1, 4) * _scale(image_bgr)
+    boxes: DoubleArray = np.array(corners, np.float64).reshape(-1, 4) * _scale(image_bgr)
     return boxes
 
 
-def _scale(image_bgr: UInt8Array) -> FloatArray:
+def _scale(image_bgr: UInt8Array) -> DoubleArray:
     height, width = image_bgr.shape[:2]
     return np.array([width, height, width, height], np.float64)

@@ -1,4 +1,4 @@
-"""Top-1 and top-5 of a net on ImageNet's validation pictures, a batch at a time."""
+"""Top-1 and top-5 of a network on ImageNet's validation images, a batch at a time."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -35,14 +35,14 @@ def evaluate_on_imagenet(
     device: str,
     progress: Callable[[int], None] = lambda done: None,
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Report on the pictures of a flat folder by the challenge's solution; also name unreadable files.
+    """Report on the images of a flat folder by the challenge's solution; also name unreadable files.
 
-    `weights` as `read_state` takes them; the net has as many classes as they have.
+    `weights` as `read_state` takes them; the network has as many classes as they have.
     Raises DataError and WeightsError.
     """
     state = read_state(weights, architecture)
     classes = count_classes(architecture, state)
-    pictures = ImageNetValidation(
+    images = ImageNetValidation(
         data,
         solution,
         classes=classes,
@@ -54,16 +54,16 @@ def evaluate_on_imagenet(
         fill(network, state)
     except RuntimeError as error:
         raise WeightsError(f"The weights {weights} are not those of {architecture}: {error}") from error
-    pixels_net = FromColours(network, *OWN_PIXELS.get(architecture, (MEAN, STD)))
-    hits = count_hits(pixels_net, pictures, torch.device(resolve_device(device)), progress)
+    pixels_network = FromColours(network, *OWN_PIXELS.get(architecture, (MEAN, STD)))
+    hits = count_hits(pixels_network, images, torch.device(resolve_device(device)), progress)
     if not hits.n:
-        raise DataError(f"No picture in {data} can be read; download them again.")
-    return hits.report, tuple(pictures.unreadable)
+        raise DataError(f"No image in {data} can be read; download them again.")
+    return hits.report, tuple(images.unreadable)
 
 
 @dataclass
 class Hits:
-    """How many pictures were seen, and how often the right class was first or among the first five."""
+    """How many images were seen, and how often the right class was first or among the first five."""
 
     n: int = 0
     first: int = 0
@@ -94,7 +94,7 @@ def count_hits(
     device: torch.device,
     progress: Callable[[int], None] = lambda done: None,
 ) -> Hits:
-    """Let a net that takes pixels (n, h, w, 3) uint8 RGB answer batch after batch; none is kept."""
+    """Let a network that takes pixels (n, h, w, 3) uint8 RGB answer batch after batch; none is kept."""
     network, hits = network.eval().to(device), Hits()
     with torch.inference_mode():
         for images, targets in batches:
@@ -104,7 +104,7 @@ def count_hits(
 
 
 class FromColours(nn.Module):
-    """A net that takes pixels (n, h, w, 3) uint8 RGB, each colour with its own mean and deviation in 0..1."""
+    """A network that takes pixels (n, h, w, 3) uint8 RGB, normalised per channel in 0..1."""
 
     mean: Tensor
     std: Tensor
@@ -135,7 +135,7 @@ def read_state(source: str, architecture: str) -> dict[str, Tensor]:
 
 
 def count_classes(architecture: str, state: dict[str, Tensor]) -> int:
-    """Tell how many classes weights have: the length of the net's last parameter; 1000 where they lack it."""
+    """Return the number of classes of weights: the length of the last parameter; 1000 where it is missing."""
     with torch.device("meta"):
         *_, (last, _) = build_network(architecture, channels=3).named_parameters()
     return len(state[last]) if last in state else CLASSES

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recognition.calibration import Calibration
-from recognition.labels import FloatArray
+from recognition.types import FloatArray
 
 ECE_BINS = 15
 CHANCE_DRAWS = 100
@@ -34,7 +34,7 @@ class Reliability(NamedTuple):
 
 
 class RiskCoverage(NamedTuple):
-    """What is wrong among the answers kept, when only the surest are; all (points,), from the surest on.
+    """Errors among the answers kept, by confidence; all (points,), from the most confident on.
 
     Kept at a point are the answers of at least its `confidence`, which are `coverage` of all; `risk` is the
     share of the kept that is wrong (El-Yaniv and Wiener 2010, section 2). The last point keeps all answers.
@@ -72,7 +72,7 @@ def calibration_error(probabilities: FloatArray, targets: Targets) -> float:
 
 
 def calibration_error_by_chance(probabilities: FloatArray) -> float:
-    """The calibration error that so many answers, exactly as sure as they should be, show on average.
+    """The calibration error that so many answers, perfectly calibrated, show on average.
 
     Right answers are drawn from the probabilities themselves (Broecker and Smith 2007, section 3). The error
     is a mean of distances, so that it is never 0 with few answers.
@@ -121,7 +121,7 @@ def risk_coverage(probabilities: FloatArray, targets: Targets) -> RiskCoverage:
     order = np.argsort(-confidence, kind="stable")
     confidence, wrong = confidence[order], ~right[order]
     kept = np.arange(1, len(order) + 1)
-    # Answers that are equally sure are kept or given up together.
+    # Answers that are equally confident are kept or given up together.
     last_of_equals = np.append(np.diff(confidence) != 0, True)
     coverage, risk = kept / len(order), np.cumsum(wrong) / kept
     return RiskCoverage(confidence[last_of_equals], coverage[last_of_equals], risk[last_of_equals])
@@ -132,7 +132,7 @@ def uncertain_threshold(
 ) -> float:
     """The lowest confidence, in hundredths, from which on answers are right often enough (`right_share`).
 
-    0 where all answers together are, 1 where even the surest are not.
+    0 where all answers together are, 1 where even the most confident are not.
     """
     curve = risk_coverage(probabilities, targets)
     for threshold in np.arange(0, 100) / 100:
@@ -143,7 +143,7 @@ def uncertain_threshold(
 
 
 def worst_mistakes(probabilities: FloatArray, targets: Targets, most: int) -> npt.NDArray[np.intp]:
-    """Numbers of at most `most` wrong answers, the surest first."""
+    """Numbers of at most `most` wrong answers, the most confident first."""
     confidence, right = _graded(probabilities, targets)
     order = np.argsort(-confidence, kind="stable")
     return order[~right[order]][:most]
@@ -154,7 +154,7 @@ def summarise(
 ) -> dict[str, Any]:
     """The figures that `evaluate` prints, but for the calibration: fractions, and the confusion as counts.
 
-    The macro figures are means over the labels that have pictures; `labels_without_images` names the others.
+    The macro figures are means over the labels that have images; `labels_without_images` names the others.
     A row of `confusion` is a true label, a column an answered one, in the order of `labels`. `top2` and
     `top5` stand only where there are more labels than that. `risk_coverage` is thinned to a hundred
     points at most.
@@ -199,7 +199,7 @@ def summarise(
 
 
 def _graded(probabilities: FloatArray, targets: Targets) -> tuple[Numbers, npt.NDArray[np.bool_]]:
-    """How sure each answer is, and whether it is right."""
+    """The confidence of each answer, and whether it is right."""
     return probabilities.max(axis=1).astype(np.float64), probabilities.argmax(axis=1) == targets
 
 

@@ -11,8 +11,8 @@ import numpy.typing as npt
 import torch
 
 from recognition.cards import Card, Head
-from recognition.data.pictures import read_pictures
 from recognition.data.split import read_split
+from recognition.data.squares import read_images
 from recognition.errors import DataError
 from recognition.image_files import images_below
 from recognition.networks.loading import FromPixels, load_network
@@ -46,7 +46,7 @@ SCORES: dict[str, Callable[[Head, FloatArray], FloatArray]] = {
 
 
 class Images:
-    """Squares as a card's net takes them, their files' names, and one line for each file left out."""
+    """Squares as a card's network takes them, their files' names, and one line for each file left out."""
 
     def __init__(
         self, pixels: UInt8Array, names: npt.NDArray[np.str_], unreadable: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ class Images:
 def read_unknown(folder: Path, card: Card) -> Images:
     """Read every image below a folder, whatever it shows; raise DataError where there is none."""
     files = images_below(folder) if folder.is_dir() else []
-    pixels, readable, unreadable = read_pictures(files, card.input.height, card.input.channels)
+    pixels, readable, unreadable = read_images(files, card.input.height, card.input.channels)
     if not len(pixels):
         raise DataError(f"{folder} has no readable image; give a folder of images that show no {card.task}.")
     names = np.array([file.name for file in files], np.str_)[readable]
@@ -73,7 +73,7 @@ def read_known(data: Path, split: str | None, card: Card) -> Images:
 
 
 def open_outputs(card: Card, folder: Path, device: str) -> Callable[[UInt8Array], FloatArray]:
-    """Return a function from pixels to all outputs (n, outputs) of a card's net."""
+    """Return a function from pixels to all outputs (n, outputs) of a card's network."""
     network = FromPixels(load_network(card, folder), card.input).eval().to(device)
 
     def outputs(pixels: UInt8Array) -> FloatArray:

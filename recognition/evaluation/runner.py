@@ -1,4 +1,4 @@
-"""Runs a card's net over a data set and reports."""
+"""Runs a card's network over a data set and reports."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from recognition.data.split import Split, read_split
 from recognition.devices import resolve_device
 from recognition.errors import DataError
 from recognition.evaluation.classification import Answers, answers_in, evaluate_answers
-from recognition.evaluation.views import view_logits
+from recognition.evaluation.test_time_augmentation import tta_logits
 from recognition.labels import LABEL_SETS
 from recognition.networks.loading import FromPixels, load_network
 
@@ -29,21 +29,21 @@ class Measured:
 def evaluate_card(
     card: Card, folder: Path, data: Path, split: str | None, labels: tuple[str, ...], views: str, device: str
 ) -> Measured:
-    """Let a card's net answer one split in the given labels; raise DataError where no picture has one."""
+    """Let a card's network answer one split in the given labels; raise DataError where no image has one."""
     chosen = read_labelled(data, split, labels, card)
     if not len(chosen.data):
         raise DataError(
-            f"{data} has no picture of {', '.join(labels)} in {chosen.name}; choose another --split."
+            f"{data} has no image of {', '.join(labels)} in {chosen.name}; choose another --split."
         )
     head = card.head(labels)
     network = FromPixels.of_head(load_network(card, folder), card.input, head)
-    logits = view_logits(network, chosen.data.images, views, torch.device(resolve_device(device)))
+    logits = tta_logits(network, chosen.data.images, views, torch.device(resolve_device(device)))
     answers = answers_in(logits, head, labels)
     return Measured(chosen, answers, evaluate_answers(answers, chosen))
 
 
 def read_labelled(data: Path, split: str | None, labels: tuple[str, ...], card: Card) -> Split:
-    """Read one split as the card's net takes it; for `ferplus8` by FER+'s majority where there are votes."""
+    """Read one split as the card's network takes it; for `ferplus8` by FER+'s majority vote, if any."""
     taken = card.input.height, card.input.channels
     if labels == LABEL_SETS["ferplus8"] and find_fer2013(data):
         kaggles = read_split(data, split, LABEL_SETS["fer7"], *taken)

@@ -1,4 +1,4 @@
-"""How a model fares on what a webcam gives, and whether its probabilities hold on other pictures."""
+"""How a model fares on what a webcam gives, and whether its probabilities hold on other images."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,18 +10,19 @@ from recognition.cards import Card
 from recognition.devices import resolve_device
 from recognition.evaluation.metrics import halved_calibration_error
 from recognition.evaluation.runner import read_labelled
-from recognition.evaluation.views import view_logits
+from recognition.evaluation.test_time_augmentation import tta_logits
 from recognition.evaluation.webcam_changes import CHANGES
-from recognition.labels import FloatArray, label_positions
+from recognition.labels import label_positions
 from recognition.networks.loading import FromPixels, load_network
+from recognition.types import FloatArray
 
 
 @dataclass(frozen=True, slots=True)
 class WebcamReport:
-    """Accuracies as fractions of `n` pictures; `mean` and `drop` are over the changes.
+    """Accuracies as fractions of `n` images; `mean` and `drop` are over the changes.
 
-    `ece_half`: expected calibration error on one half of the pictures with the calibration of the other
-    one, a mean over halvings. `ece_chance`: what so many answers, exactly as sure as they should be, show.
+    `ece_half`: expected calibration error on one half of the images with the calibration of the other
+    one, a mean over halvings. `ece_chance`: what so many answers, perfectly calibrated, show.
     """
 
     n: int
@@ -36,14 +37,14 @@ class WebcamReport:
 def probe_webcam(
     card: Card, folder: Path, data: Path, split: str | None, labels: tuple[str, ...], views: str, device: str
 ) -> WebcamReport:
-    """Ask a card's net about each picture as it is and after every change. Raises DataError."""
+    """Ask a card's network about each image as it is and after every change. Raises DataError."""
     chosen = read_labelled(data, split, labels, card).data
     head = card.head(labels)
     network = FromPixels.of_head(load_network(card, folder), card.input, head)
     where, positions = torch.device(resolve_device(device)), label_positions(head.labels, labels)
 
     def answers(images: np.ndarray) -> FloatArray:
-        return view_logits(network, images, views, where)[:, positions]
+        return tta_logits(network, images, views, where)[:, positions]
 
     clean = answers(chosen.images)
     changed = {

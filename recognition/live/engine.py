@@ -19,7 +19,7 @@ from recognition.live.stats import EngineMeter, EngineStats
 from recognition.live.stills import StillQueue, WaitingStill
 from recognition.models import ServedModels, find_model
 from recognition.options import DEFAULT_QUALITY, LIVE_MAX_SIDE, QUALITIES, EngineOptions
-from recognition.recognizer import Picture, Recognizer
+from recognition.recognizer import ImageRequest, Recognizer
 from recognition.types import FrameResult
 
 logger = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ DEGRADED_FAILURES, DEGRADED_VIEWERS = 3, 2
 
 
 class Engine(Protocol):
-    """Frames in, faces or pictures' answers out; stateless about people: any frame can go to any engine."""
+    """Frames in, faces or images' answers out; stateless about people: any frame can go to any engine."""
 
     device: str
     models: tuple[Card, ...]  # those of expressions, the default first
@@ -43,7 +43,7 @@ class Engine(Protocol):
         ...
 
     def start(self) -> None:
-        """Begin to load and warm the models; returns at once."""
+        """Start to load and warm the models; returns at once."""
         ...
 
     async def ready(self, timeout_s: float) -> bool:
@@ -54,8 +54,8 @@ class Engine(Protocol):
         """Let a frame wait its turn; never blocks. The future may end with FrameDropped or EngineClosed."""
         ...
 
-    def analyse(self, picture: Picture) -> "Future[FrameResult]":
-        """Let a still picture wait behind the live frames; never blocks.
+    def analyse(self, request: ImageRequest) -> "Future[FrameResult]":
+        """Let a still image wait behind the live frames; never blocks.
 
         Raises EngineBusy where too many wait. The future may end with FrameDropped or EngineClosed.
         """
@@ -158,7 +158,7 @@ class LocalEngine:
         return "degraded" if degraded or self._failure else "ready"
 
     def start(self) -> None:
-        """Begin to load and warm the models; returns at once."""
+        """Start to load and warm the models; returns at once."""
         self._thread.start()
 
     async def ready(self, timeout_s: float) -> bool:
@@ -178,14 +178,14 @@ class LocalEngine:
             self._drop(*displaced)
         return waiting.future
 
-    def analyse(self, picture: Picture) -> "Future[FrameResult]":
-        """Let a still picture wait behind the live frames; raise EngineBusy where too many wait."""
+    def analyse(self, request: ImageRequest) -> "Future[FrameResult]":
+        """Let a still image wait behind the live frames; raise EngineBusy where too many wait."""
         if self.catalogue:
-            find_model(self.catalogue, picture.model)
+            find_model(self.catalogue, request.model)
         with self._changed:
             if self._closed or self._failure:
-                raise EngineClosed("The engine was stopped; no picture is taken any more.")
-            future = self._stills.put(picture)
+                raise EngineClosed("The engine was stopped; no image is taken any more.")
+            future = self._stills.put(request)
             self._changed.notify()
         return future
 
@@ -233,7 +233,7 @@ class LocalEngine:
                 self._work(recognizer, work)
 
     def _next_work(self) -> list[Waiting] | WaitingStill | None:
-        """Wait for frames and pictures and take what comes next; None once closed."""
+        """Wait for frames and images and take what comes next; None once closed."""
         while True:
             with self._changed:
                 while not self._queue and not self._stills and not self._closed:
@@ -250,16 +250,16 @@ class LocalEngine:
                 return batch
 
     def _answer_still(self, recognizer: Recognizer, still: WaitingStill) -> None:
-        """Go one step on with a picture, which then waits again; where it raises, only that picture fails."""
+        """Go one step on with an image, which then waits again; where it raises, only that image fails."""
         if still.future.cancelled():
             return
         try:
-            still.steps = still.steps or recognizer.recognize_still(still.picture)
+            still.steps = still.steps or recognizer.recognize_still(still.request)
             next(still.steps)
         except StopIteration as stop:
             end(still, stop.value)
         except Exception:
-            logger.exception("A picture failed.")
+            logger.exception("An image failed.")
             end(still, FrameDropped("failed"))
         else:
             self._continue_later(still)
@@ -277,7 +277,7 @@ class LocalEngine:
         started = self._clock()
         try:
             decoded = self._decode(batch)
-            results = recognizer.recognize([picture for _, picture in decoded])
+            results = recognizer.recognize([request for _, request in decoded])
         except Exception:
             if len(batch) > 1:
                 for waiting in batch:
@@ -297,8 +297,8 @@ class LocalEngine:
             queue_ms = max(started - waiting.frame.received_at, 0.0) * 1000
             end(waiting, replace(result, timing=replace(result.timing, queue_ms=queue_ms)))
 
-    def _decode(self, batch: list[Waiting]) -> list[tuple[Waiting, Picture]]:
-        """Decode each frame; what is no picture is answered here and left out."""
+    def _decode(self, batch: list[Waiting]) -> list[tuple[Waiting, ImageRequest]]:
+        """Decode each frame; what is no image is answered here and left out."""
         decoded = []
         for waiting in batch:
             frame, started = waiting.frame, self._clock()
@@ -309,7 +309,7 @@ class LocalEngine:
                 continue
             decode_ms = (self._clock() - started) * 1000
             size = QUALITIES[frame.quality]
-            decoded.append((waiting, Picture(image, frame.model, size, decode_ms, guided=True)))
+            decoded.append((waiting, ImageRequest(image, frame.model, size, decode_ms, guided=True)))
         return decoded
 
     def _drop(self, waiting: Waiting, reason: str) -> None:

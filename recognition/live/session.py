@@ -13,7 +13,7 @@ from recognition.options import SmoothOptions, TrackOptions
 from recognition.prediction import resolve_label_set
 from recognition.tracking.smoother import Smoother
 from recognition.tracking.tracker import Tracker
-from recognition.types import Box, FrameResult, PictureAnswer
+from recognition.types import Box, FrameResult, ImageAnswer
 
 # Frames of a slow connection are seconds apart: between two of them nobody is absent for longer than this,
 SPARSE_STEP_S = 1.0
@@ -39,7 +39,7 @@ class LiveFace:
 
 
 @dataclass(frozen=True, slots=True)
-class LivePicture:
+class LiveImageAnswer:
     """What the whole frame shows; the fields are those of a `LiveFace`.
 
     `uncertain` means that it may show nothing the model knows: no sign, no place.
@@ -55,14 +55,14 @@ class LivePicture:
 class LiveSession:
     """Turns the engine's nameless faces into one viewer's people; for one thread or loop at a time.
 
-    With a model of whole pictures it makes the answers for single frames one that is calm over time.
+    With a model of whole images it makes the answers for single frames one that is calm over time.
     """
 
     def __init__(self, card: Card, label_set: str, tracking: TrackOptions | None = None) -> None:
         self._card = card
         self._tracker = Tracker(tracking)
         self._smoothers: dict[int, Smoother] = {}
-        self._picture_smoother: Smoother | None = None
+        self._image_smoother: Smoother | None = None
         self._seen_at: float | None = None
         self._breaks_s = 0.0
         self._frame_at: float | None = None
@@ -78,7 +78,7 @@ class LiveSession:
         self._positions = label_positions(self._head.labels, self.labels)
         # Smoothed values of another label set cannot go on; a second of new ones can.
         self._smoothers.clear()
-        self._picture_smoother = None
+        self._image_smoother = None
         self._smooth = SmoothOptions(uncertain_below=self._head.uncertain_below)
 
     @property
@@ -93,11 +93,11 @@ class LiveSession:
     def update(self, result: FrameResult, at: float) -> tuple[LiveFace, ...]:
         """Name the faces of one analysed frame, seen `at` seconds of a steady clock, in its order.
 
-        Faces that are not sure and nobody seen before are left out.
+        Faces that are not confident and match no earlier face are left out.
         """
         at = self._without_breaks(at)
         ids = self._tracker.update(
-            [face.box for face in result.faces], [face.sure for face in result.faces], self._presence(at)
+            [face.box for face in result.faces], [face.confident for face in result.faces], self._presence(at)
         )
         alive = self._tracker.alive
         self._smoothers = {face: smoother for face, smoother in self._smoothers.items() if face in alive}
@@ -122,14 +122,14 @@ class LiveSession:
             )
         return tuple(people)
 
-    def update_picture(self, answer: PictureAnswer, at: float) -> LivePicture:
+    def update_image(self, answer: ImageAnswer, at: float) -> LiveImageAnswer:
         """Make one frame's answer, seen `at` seconds of a steady clock, calm."""
         at = self._without_breaks(at)
-        if self._picture_smoother is None:
-            self._picture_smoother = Smoother(self._smooth)
+        if self._image_smoother is None:
+            self._image_smoother = Smoother(self._smooth)
         probabilities = np.asarray(answer.probabilities, np.float32)
-        steady = self._picture_smoother.update(restrict(probabilities, self._positions), at)
-        return LivePicture(
+        steady = self._image_smoother.update(restrict(probabilities, self._positions), at)
+        return LiveImageAnswer(
             label=self.labels[steady.label],
             confidence=steady.confidence,
             uncertain=steady.uncertain,

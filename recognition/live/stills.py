@@ -1,4 +1,4 @@
-"""The still pictures that wait behind the live frames."""
+"""The still images that wait behind the live frames."""
 
 from collections import deque
 from collections.abc import Generator
@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 
 from recognition.errors import EngineBusy
 from recognition.options import EngineOptions
-from recognition.recognizer import Picture
+from recognition.recognizer import ImageRequest
 from recognition.types import FrameResult
 
 
 @dataclass(slots=True, eq=False)
 class WaitingStill:
-    """A picture and the future that its sender holds; `steps` once it has been begun."""
+    """An image and the future that its sender holds; `steps` once it has been started."""
 
-    picture: Picture
+    request: ImageRequest
     steps: "Generator[None, None, FrameResult] | None" = None
     future: "Future[FrameResult]" = field(default_factory=Future)
 
@@ -31,20 +31,20 @@ class StillQueue:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def put(self, picture: Picture) -> "Future[FrameResult]":
-        """Let a picture wait; raise EngineBusy where as many wait as may."""
+    def put(self, request: ImageRequest) -> "Future[FrameResult]":
+        """Let an image wait; raise EngineBusy where as many wait as may."""
         if len(self._waiting) >= self._options.max_stills:
-            raise EngineBusy("Too many pictures wait already; send this one again in a few seconds.")
-        waiting = WaitingStill(picture)
+            raise EngineBusy("Too many images wait already; send this one again in a few seconds.")
+        waiting = WaitingStill(request)
         self._waiting.append(waiting)
         return waiting.future
 
     def put_back(self, waiting: WaitingStill) -> None:
-        """Let a picture that was begun wait for its next step, in front of the others."""
+        """Let an image that was started wait for its next step, in front of the others."""
         self._waiting.appendleft(waiting)
 
     def take(self, frames_wait: bool) -> WaitingStill | None:
-        """Take the next picture where no live frame waits, or where enough live batches went before it."""
+        """Take the next image where no live frame waits, or where enough live batches went before it."""
         if not self._waiting:
             self._batches_before = 0
             return None

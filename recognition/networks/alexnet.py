@@ -1,14 +1,14 @@
-"""AlexNet in one tower, as documents 3 and 4 count it: 62,378,344 parameters at 227 x 227 x 3."""
+"""AlexNet in one tower, 62,378,344 parameters at 227 x 227 x 3, as in the famous-places report."""
 
 from torch import Tensor, nn
 
 
 class AlexNet(nn.Module):
-    """Logits (n, classes) of pictures (n, channels, h, w) in 0..1 (Krizhevsky et al. 2012, section 3).
+    """Logits (n, classes) of images (n, channels, h, w) in 0..1 (Krizhevsky et al. 2012, section 3).
 
     Five convolutions with local response normalisation after the first two and overlapping pooling, three
     dense layers with dropout. 227 pixels is the original size; with `small_input` the first convolution does
-    not shrink the picture, so that 48 pixels are enough.
+    not shrink the image, so that 48 pixels are enough.
     """
 
     def __init__(self, classes: int = 1000, channels: int = 3, small_input: bool = False) -> None:

@@ -17,7 +17,7 @@ class AngularLinear(nn.Linear):
 
 
 def last_layer(head: str, features: int, outputs: int) -> nn.Module:
-    """The layer that a net's `head` names; raise ValueError for another name."""
+    """The layer that a network's `head` names; raise ValueError for another name."""
     if head not in HEADS:
         raise ValueError(f"head is {head!r}; choose one of {', '.join(HEADS)}.")
     return AngularLinear(features, outputs) if head == "angular" else nn.Linear(features, outputs)

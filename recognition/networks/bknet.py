@@ -1,4 +1,4 @@
-"""A compact net under the name BKNet, which document 4 mentions without describing it."""
+"""A compact network under the name BKNet, which the famous-places report mentions without describing it."""
 
 from torch import Tensor, nn
 
@@ -6,9 +6,9 @@ WIDTHS = (32, 64, 128, 256)
 
 
 class BKNet(nn.Module):
-    """Logits (n, classes) of pictures (n, channels, h, w) in 0..1, within 2 M parameters.
+    """Logits (n, classes) of images (n, channels, h, w) in 0..1, within 2 M parameters.
 
-    The document names "BKNet" and "BNet" as a net of its authors and says nothing more. This one is ours: two
+    The report names "BKNet" and "BNet" as its authors' network and says nothing more. This one is ours: two
     convolutions 3 x 3 with batch norm and ReLU a stage, each stage at half the size of the one before.
     """
 

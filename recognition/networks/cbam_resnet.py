@@ -1,4 +1,4 @@
-"""CBAM-ResNet of document 5: 17 convolutions with channel and spatial attention."""
+"""CBAM-ResNet of the CBAM-ResNet paper: 17 convolutions with channel and spatial attention."""
 
 from collections.abc import Sequence
 
@@ -40,7 +40,7 @@ class SpatialAttention(nn.Module):
 
 
 class Attention(nn.Module):
-    """Both attentions in one of the orders that document 5 compares."""
+    """Both attentions in one of the orders that the CBAM-ResNet paper compares."""
 
     def __init__(self, channels: int, order: str) -> None:
         super().__init__()
@@ -88,11 +88,11 @@ class ResidualBlock(nn.Module):
 
 
 class CBAMResNet(nn.Module):
-    """Logits (n, classes) of pictures (n, channels, h, w) in 0..1; 44 x 44 crops in document 5.
+    """Logits (n, classes) of images (n, channels, h, w) in 0..1; 44 x 44 crops in the CBAM-ResNet paper.
 
     A stem and eight blocks of two convolutions. The document pools with a window of 4, which is the whole
     map of its 32-pixel ancestors; here the whole map is pooled at any size.
-    `stem_pool` halves the picture right after the stem: a quarter of the work, for processors.
+    `stem_pool` halves the image right after the stem: a quarter of the work, for processors.
     `auxiliary_classes` adds as many logits after the answer; `head` is `linear`, or `angular` for A-Softmax.
     """
 

@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0: a net for small processors whose published weights come from the package index."""
+"""EfficientNet-Lite0: a network for small processors whose published weights come from the package index."""
 
 import re
 
@@ -75,11 +75,11 @@ class InvertedResidual(nn.Module):
 
 
 class EfficientNetLite(nn.Module):
-    """Logits (n, classes) of pictures (n, channels, h, w), 224 x 224 RGB at its original size.
+    """Logits (n, classes) of images (n, channels, h, w), 224 x 224 RGB at its original size.
 
     EfficientNet-B0 without squeeze-and-excitation and with ReLU6 (the Lite0 of its authors). `stages` below 7
     cuts the body there and leaves out the last convolution, to 1,280 channels.
-    The published weights expect `mean` 127/255 and `std` 128/255; with them the logits of fixed pictures
+    The published weights expect `mean` 127/255 and `std` 128/255; with them the logits of fixed images
     equal those of the package efficientnet_lite_pytorch 0.1.0, which is another implementation.
     """
 

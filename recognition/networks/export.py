@@ -1,4 +1,4 @@
-"""A card's net as a file for other programs: from pixels uint8, as `FromPixels` takes them, to logits."""
+"""A card's network as a file for other programs: from pixels uint8, as `FromPixels` takes them, to logits."""
 
 import warnings
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ from recognition.types import FloatArray, UInt8Array
 from recognition.unfinished import whole_files
 
 LARGEST_DIFFERENCE = 1e-3  # of a probability
-# Noise on grids of so many cells a side, from blotches to grain. None is flat: a net that standardises
+# Noise on grids of so many cells a side, from blotches to grain. None is flat: a network that standardises
 # contrast would answer for the rounding errors alone.
 CHECKED_GRIDS = (2, 3, 4, 6, 8, 16, 32, 64)
 OPENVINO_F32 = {"INFERENCE_PRECISION_HINT": "f32"}
@@ -35,7 +35,7 @@ class Exported:
 
 
 def export_network(card: Card, weights_folder: Path, export_format: str, out: Path) -> Exported:
-    """Write a card's net into `out`, once its answers to some pictures are torch's.
+    """Write a card's network into `out`, once its answers to some images are torch's.
 
     Raises WeightsError for the weights, and ExportDiffers, in which case nothing is left behind.
     """
@@ -53,7 +53,7 @@ def export_network(card: Card, weights_folder: Path, export_format: str, out: Pa
 
 
 def pixels_shape(card_input: CardInput) -> tuple[int, ...]:
-    """The shape of one picture: (height, width) in grey, (height, width, 3) in RGB."""
+    """The shape of one image: (height, width) in grey, (height, width, 3) in RGB."""
     sides = (card_input.height, card_input.width)
     return sides if card_input.channels == 1 else (*sides, card_input.channels)
 
@@ -67,7 +67,7 @@ def write_openvino(network: FromPixels, card_input: CardInput, file: Path) -> No
 
 
 def write_onnx(network: FromPixels, card_input: CardInput, file: Path) -> None:
-    """Convert to one ONNX file, for any count of pictures."""
+    """Convert to one ONNX file, for any count of images."""
     count = torch.export.Dim("count")
     torch.onnx.export(
         network,
@@ -133,7 +133,7 @@ def _checked_pixels(card_input: CardInput) -> UInt8Array:
 
 
 def _example(card_input: CardInput) -> torch.Tensor:
-    # Two pictures: a count of one would be taken for a constant.
+    # Two images: a count of one would be taken for a constant.
     return torch.zeros((2, *pixels_shape(card_input)), dtype=torch.uint8)
 
 

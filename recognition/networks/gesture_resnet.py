@@ -1,16 +1,16 @@
-"""Document 2's net for hand signs: one channel to three, ResNet-152, five dense layers, the output."""
+"""The hand-sign network of the ResNet-152 webcam report: ResNet-152 and five dense layers."""
 
 from torch import Tensor, nn
 
-from recognition.networks.torchvision_nets import resnet152
+from recognition.networks.torchvision_networks import resnet152
 
 DENSE = (1024, 1024, 256, 128, 64)
 
 
 class GestureResNet(nn.Module):
-    """Logits (n, classes) of pictures (n, channels, h, w) in 0..1; 32 x 32 grey in the document.
+    """Logits (n, classes) of images (n, channels, h, w) in 0..1; 32 x 32 grey in the document.
 
-    The document used Keras' ResNet-152 v2; the body here is torchvision's ResNet-152.
+    The report used Keras' ResNet-152 v2; the body here is torchvision's ResNet-152.
     """
 
     def __init__(self, classes: int = 10, channels: int = 1) -> None:

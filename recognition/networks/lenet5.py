@@ -1,4 +1,4 @@
-"""LeNet-5 as document 4 counts it: 60,856 learnt parameters at 32 x 32 x 1."""
+"""LeNet-5 as the famous-places report counts it: 60,856 trainable parameters at 32 x 32 x 1."""
 
 import torch
 from torch import Tensor, nn
@@ -9,7 +9,7 @@ FEATURES = 84
 class RadialBasisOutput(nn.Module):
     """Logits: minus the squared distance to a fixed code of +1 and -1 (LeCun et al. 1998, section II.B).
 
-    The codes are not learnt, so they are a buffer. The paper draws them as pictures of digits; here they
+    The codes are not trained, so they are a buffer. The paper draws them as images of digits; here they
     come from a fixed seed, since labels need not be digits.
     """
 
@@ -24,9 +24,9 @@ class RadialBasisOutput(nn.Module):
 
 
 class LeNet5(nn.Module):
-    """Logits (n, classes) of pictures (n, channels, h, w) in 0..1.
+    """Logits (n, classes) of images (n, channels, h, w) in 0..1.
 
-    32 x 32 is the original size; features of larger pictures are pooled to its own.
+    32 x 32 is the original size; features of larger images are pooled to its own.
     `output` is `rbf` (fixed, as the document counts it) or `dense`.
     """
 

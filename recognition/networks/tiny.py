@@ -1,10 +1,10 @@
-"""A net of a few thousand parameters, for tests and for trying a data set out."""
+"""A network of a few thousand parameters, for tests and for trying a data set out."""
 
 from torch import Tensor, nn
 
 
 class TinyNet(nn.Module):
-    """Logits (n, classes) of pictures (n, channels, h, w) in 0..1; `auxiliary_classes` adds as many after."""
+    """Logits (n, classes) of images (n, channels, h, w) in 0..1; `auxiliary_classes` adds as many after."""
 
     def __init__(
         self, classes: int = 7, channels: int = 1, width: int = 8, auxiliary_classes: int = 0

@@ -36,7 +36,7 @@ class Endpoint:
         """Answer one request; never raises."""
         if (method, path) == ("GET", wire.MODELS):
             return self._who()
-        if method != "POST" or path not in (wire.FRAME, wire.PICTURE):
+        if method != "POST" or path not in (wire.FRAME, wire.IMAGE):
             return _error(404, "not_found", f"There is no {method} {path[:100]} here.")
         try:
             result = await asyncio.wrap_future(self._ask(path, headers, body))
@@ -50,7 +50,7 @@ class Endpoint:
             raise wire.RequestRefused(f"X-Model is {headers.get('x-model')!r}; send one of {known}.")
         if path == wire.FRAME:
             return self._engine.submit(wire.read_frame(headers, body))
-        return self._engine.analyse(wire.read_picture(headers, body))
+        return self._engine.analyse(wire.read_image(headers, body))
 
     def _who(self) -> Reply:
         engine = self._engine

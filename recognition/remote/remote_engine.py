@@ -21,7 +21,7 @@ from recognition.live.stats import EngineMeter, EngineStats
 from recognition.live.stills import WaitingStill
 from recognition.models import ServedModels
 from recognition.options import EngineOptions
-from recognition.recognizer import Picture
+from recognition.recognizer import ImageRequest
 from recognition.remote import wire
 from recognition.remote.window import Window
 from recognition.types import FrameResult
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 # How often the engine is asked who it is: while it answers, and while it does not.
 LOOK_EACH_S, SEEK_EACH_S = 5.0, 0.5
 LOOK_TIMEOUT_S = 2.0
-PICTURE_TIMEOUT_S = 30.0
+IMAGE_TIMEOUT_S = 30.0
 FAILURES_COUNT_S = 5.0
 # Of a frame's greatest age: an answer that took longer means that too many are on their way.
 IN_TIME_SHARE = 0.5
@@ -89,7 +89,7 @@ class RemoteEngine:
             return "ready" if self._reachable and not failing else "degraded"
 
     def start(self) -> None:
-        """Begin to look for the engine; returns at once."""
+        """Start to look for the engine; returns at once."""
         self._thread.start()
 
     async def ready(self, timeout_s: float) -> bool:
@@ -107,15 +107,15 @@ class RemoteEngine:
             self._drop(*displaced)
         return waiting.future
 
-    def analyse(self, picture: Picture) -> "Future[FrameResult]":
-        """Send a still picture; raise EngineBusy where too many are on their way."""
+    def analyse(self, request: ImageRequest) -> "Future[FrameResult]":
+        """Send a still image; raise EngineBusy where too many are on their way."""
         with self._lock:
             if self._stills >= self._options.max_stills:
-                raise EngineBusy("Too many pictures wait already; send this one again in a few seconds.")
+                raise EngineBusy("Too many images wait already; send this one again in a few seconds.")
             self._stills += 1
-        still = WaitingStill(picture)
-        if not self._call(lambda: self._spawn(self._ask_picture(still))):
-            raise EngineClosed("The engine was stopped; no picture is taken any more.")
+        still = WaitingStill(request)
+        if not self._call(lambda: self._spawn(self._ask_image(still))):
+            raise EngineClosed("The engine was stopped; no image is taken any more.")
         return still.future
 
     def discard(self, viewer: str, reason: str) -> None:
@@ -219,11 +219,11 @@ class RemoteEngine:
         queue_ms = max((now - waiting.frame.received_at) * 1000 - worked_ms, 0.0)
         end(waiting, replace(result, timing=replace(timing, queue_ms=queue_ms)))
 
-    async def _ask_picture(self, still: WaitingStill) -> None:
-        picture = still.picture
+    async def _ask_image(self, still: WaitingStill) -> None:
+        request = still.request
         try:
-            pixels = BytesIO(picture.image_bgr.tobytes())
-            result = await self._post(wire.PICTURE, pixels, wire.picture_headers(picture), PICTURE_TIMEOUT_S)
+            pixels = BytesIO(request.image_bgr.tobytes())
+            result = await self._post(wire.IMAGE, pixels, wire.image_headers(request), IMAGE_TIMEOUT_S)
         except FrameDropped as dropped:
             end(still, dropped)
         except asyncio.CancelledError:

@@ -48,6 +48,6 @@ def application(endpoint: Endpoint) -> web.Application:
         reply = await endpoint.answer(request.method, request.path, headers, await request.read())
         return web.Response(status=reply.status, body=reply.body, content_type="application/json")
 
-    app = web.Application(client_max_size=wire.MAX_PICTURE_BYTES)
+    app = web.Application(client_max_size=wire.MAX_IMAGE_BYTES)
     app.router.add_route("*", "/{path:.*}", handle)
     return app

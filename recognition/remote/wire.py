@@ -1,8 +1,8 @@
 """What travels between a web process and an engine elsewhere: headers, JSON, and how both are read.
 
-A frame is `POST /v1/frame` with the JPEG as body; a still picture is `POST /v1/picture` with its pixels, BGR
+A frame is `POST /v1/frame` with the JPEG as body; a still image is `POST /v1/picture` with its pixels, BGR
 row by row, since it was decoded already and a second JPEG would change the answer. `GET /v1/models` says who
-answers. Boxes are in fractions of the picture, times in milliseconds.
+answers. Boxes are in fractions of the image, times in milliseconds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,19 +17,19 @@ from recognition.detection.letterbox import STRIDE
 from recognition.live.queue import LiveFrame
 from recognition.models import ServedModels
 from recognition.options import DETAILS, LIVE_MAX_SIDE, QUALITIES
-from recognition.recognizer import Picture
-from recognition.types import Box, Face, FrameResult, PictureAnswer, Timing
+from recognition.recognizer import ImageRequest
+from recognition.types import Box, Face, FrameResult, ImageAnswer, Timing
 
-FRAME, PICTURE, MODELS = "/v1/frame", "/v1/picture", "/v1/models"
-# Pixels a side of a still picture, and of the detector's look at it.
+FRAME, IMAGE, MODELS = "/v1/frame", "/v1/picture", "/v1/models"
+# Pixels a side of a still image, and of the detector's input.
 MAX_SIDE: Final = 20_000
 MAX_IMAGE_SIZE: Final = 2048
-MAX_PICTURE_BYTES: Final = 100_000_000
+MAX_IMAGE_BYTES: Final = 100_000_000
 MAX_FRAME_BYTES: Final = 4_000_000
 
 
 class WireFace(msgspec.Struct, frozen=True):
-    """A face: box (x, y, w, h), the detector's score, the net's logits."""
+    """A face: box (x, y, w, h), the detector's score, the network's logits."""
 
     box: tuple[float, float, float, float]
     score: float
@@ -38,13 +38,13 @@ class WireFace(msgspec.Struct, frozen=True):
 
 
 class WireResult(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What an engine found in one frame or picture; width and height in pixels."""
+    """What an engine found in one frame or image; width and height in pixels."""
 
     width: int
     height: int
     faces: tuple[WireFace, ...]
     timing: Timing
-    picture: PictureAnswer | None = None
+    picture: ImageAnswer | None = None
     detail: str | None = None
     notes: tuple[str, ...] = ()
 
@@ -102,20 +102,20 @@ def frame_headers(frame: LiveFrame) -> dict[str, str]:
     }
 
 
-def picture_headers(picture: Picture) -> dict[str, str]:
-    """The headers that go with a picture's pixels."""
-    height, width = picture.image_bgr.shape[:2]
+def image_headers(request: ImageRequest) -> dict[str, str]:
+    """The headers that go with an image's pixels."""
+    height, width = request.image_bgr.shape[:2]
     return {
         "X-Width": str(width),
         "X-Height": str(height),
-        "X-Whole-Width": str(picture.width),
-        "X-Whole-Height": str(picture.height),
-        "X-Model": picture.model,
-        "X-Image-Size": str(picture.image_size),
-        "X-Min-Score": repr(picture.min_score),
-        "X-Guided": str(int(picture.guided)),
+        "X-Whole-Width": str(request.width),
+        "X-Whole-Height": str(request.height),
+        "X-Model": request.model,
+        "X-Image-Size": str(request.image_size),
+        "X-Min-Score": repr(request.min_score),
+        "X-Guided": str(int(request.guided)),
         # An engine that does not know it makes one pass, and its result names no detail.
-        **({"X-Detail": picture.detail} if picture.detail else {}),
+        **({"X-Detail": request.detail} if request.detail else {}),
         "Content-Type": "application/octet-stream",
     }
 
@@ -141,17 +141,17 @@ def read_frame(headers: Mapping[str, str], body: bytes) -> LiveFrame:
     )
 
 
-def read_picture(headers: Mapping[str, str], body: bytes) -> Picture:
-    """Read a still picture; raise RequestRefused."""
+def read_image(headers: Mapping[str, str], body: bytes) -> ImageRequest:
+    """Read a still image; raise RequestRefused."""
     width, height = _whole(headers, "x-width", MAX_SIDE), _whole(headers, "x-height", MAX_SIDE)
     if len(body) != width * height * 3:
-        raise RequestRefused(f"The picture has {len(body)} bytes; {width} x {height} needs three a pixel.")
+        raise RequestRefused(f"The image has {len(body)} bytes; {width} x {height} needs three a pixel.")
     size, detail = _whole(headers, "x-image-size", MAX_IMAGE_SIZE), headers.get("x-detail")
     if size % STRIDE:
         raise RequestRefused(f"x-image-size is {size}; send a multiple of {STRIDE}.")
     if detail is not None and detail not in DETAILS:
         raise RequestRefused(f"x-detail is {detail[:20]!r}; send one of {', '.join(DETAILS)}.")
-    return Picture(
+    return ImageRequest(
         image_bgr=np.frombuffer(body, np.uint8).reshape(height, width, 3),
         model=headers.get("x-model", ""),
         image_size=size,
@@ -169,7 +169,7 @@ def written_result(result: FrameResult) -> bytes:
             (face.box.x, face.box.y, face.box.w, face.box.h),
             face.score,
             tuple(face.logits.tolist()),
-            face.sure,
+            face.confident,
         )
         for face in result.faces
     )

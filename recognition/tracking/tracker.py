@@ -23,19 +23,19 @@ class Tracker:
         self._tracks: list[_Track] = []
         self._next_id = 1
 
-    def update(self, boxes: Sequence[Box], sure: Sequence[bool], at: float) -> tuple[int | None, ...]:
+    def update(self, boxes: Sequence[Box], confident: Sequence[bool], at: float) -> tuple[int | None, ...]:
         """Give the id of each box of a frame taken `at` seconds, in the order of `boxes`.
 
-        A box that is not sure can only go on with a face seen before, else its id is None: with two
+        A box that is not confident can only continue an earlier track, else its id is None: with two
         thresholds a face that is hard to see for a moment does not flicker (Zhang et al. 2022, ByteTrack).
         """
         self._forget_absent(at)
         for known in self._tracks:
             known.missed += 1
-        owners = self._match(boxes, sure)
+        owners = self._match(boxes, confident)
         for index, box in enumerate(boxes):
             track = owners.get(index)
-            if track is None and sure[index]:
+            if track is None and confident[index]:
                 track = owners[index] = self._begin(box, at)
             if track is not None:
                 track.box, track.seen_at, track.missed = box, at, 0
@@ -56,10 +56,10 @@ class Tracker:
         moment, least = at - self._options.max_absence_s, self._options.min_missed_frames
         self._tracks = [track for track in self._tracks if track.seen_at >= moment or track.missed < least]
 
-    def _match(self, boxes: Sequence[Box], sure: Sequence[bool]) -> dict[int, _Track]:
-        """Pair boxes and tracks: sure boxes before others, then the most alike, then the older face."""
+    def _match(self, boxes: Sequence[Box], confident: Sequence[bool]) -> dict[int, _Track]:
+        """Pair boxes and tracks: confident boxes first, then the most alike, then the older face."""
         pairs = [
-            ((sure[index], likeness, -track.id), index, track)
+            ((confident[index], likeness, -track.id), index, track)
             for track in self._tracks
             for index, box in enumerate(boxes)
             if (likeness := self._likeness(track.box, box)) is not None

@@ -10,7 +10,7 @@ class Bf16DetectionModel(DetectionModel):
     """YOLO whose convolutions run in bf16 while it trains; its losses stay in fp32, as do its weights."""
 
     def predict(self, x: torch.Tensor, *args: Any, **kwargs: Any) -> Any:
-        """Return the raw maps of pictures (n, 3, h, w), in fp32."""
+        """Return the raw maps of images (n, 3, h, w), in fp32."""
         with torch.autocast(x.device.type, torch.bfloat16, enabled=self.training):
             maps = super().predict(x, *args, **kwargs)
         return _in_fp32(maps)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from recognition.cards import CardTraining
 from recognition.detection.yolo_model import DEFINITION, build_network, keep_ultralytics_offline
 from recognition.errors import RecipeError
-from recognition.training.detector_pictures import link_pictures
+from recognition.training.detector_images import link_images
 from recognition.training.detector_run import DetectorRun
 from recognition.training.weight_averaging import average_weights
 
@@ -39,7 +39,7 @@ def train_detector(run: DetectorRun, *, resume: bool, report: Report) -> Trained
     checkpoint = run.out / RUN / "weights" / "last.pt"
     if resume:
         _check_resumable(run, checkpoint)
-    images = link_pictures(run)
+    images = link_images(run)
     keep_ultralytics_offline(run.out / "settings")
     trainer = _trainer(run, checkpoint if resume else None, report)
     trainer.train()

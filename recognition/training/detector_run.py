@@ -51,7 +51,7 @@ class DetectorRun:
             known = ", ".join(PRECISIONS)
             raise RecipeError(f"There is no precision {self.precision!r}; choose one of {known}.")
         if self.epochs < 1 or self.batch < 1:
-            raise RecipeError("A training has at least one epoch, and a batch at least one picture.")
+            raise RecipeError("A training has at least one epoch, and a batch at least one image.")
         if self.negative_mosaics and self.negatives is None:
             raise RecipeError("Mosaics are made of images without faces: give their folder with --negatives.")
         if self.negative_mosaics and self.image_size < 64:

@@ -10,7 +10,7 @@ import msgspec
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """Losses are mean cross-entropies, accuracies fractions; val is without changes to the pictures."""
+    """Losses are mean cross-entropies, accuracies fractions; val is without changes to the images."""
 
     epoch: int
     train_loss: float

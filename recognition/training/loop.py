@@ -28,7 +28,7 @@ from recognition.training.precision import Precision, choose_precision
 from recognition.training.recipe import DataPart, Recipe
 
 EVALUATION_BATCH = 256
-# Looking at the loss makes a GPU wait, so it is looked at once in so many batches.
+# Reading the loss synchronises the GPU, so it is read once in so many batches.
 CHECK_EVERY = 20
 Report = Callable[[str], None]
 
@@ -63,7 +63,7 @@ class ResidentImages:
 class Training:
     """A training in progress; `run()` goes on from the last checkpoint in `out` where `resume` is set.
 
-    `given` names the parameters that came with earlier weights; `teachers` take pictures in 0..1.
+    `given` names the parameters that came with earlier weights; `teachers` take images in 0..1.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class Training:
         self.val_data = ResidentImages.of(val, device, False)
         self.batches = len(train) // recipe.batch
         if not self.batches:
-            raise RecipeError(f"A batch of {recipe.batch} is more than the {len(train)} pictures.")
+            raise RecipeError(f"A batch of {recipe.batch} is more than the {len(train)} images.")
         self.precision = self._precision(network.to(device))
         self.network = network.to(memory_format=self.precision.layout)
         self.average = _average_of(self.network, recipe.optimiser.ema)
@@ -99,7 +99,7 @@ class Training:
 
     @property
     def result(self) -> nn.Module:
-        """The net to evaluate and keep: the average of the weights, where the recipe asks for one."""
+        """The network to evaluate and keep: the average of the weights, where the recipe asks for one."""
         return self.network if self.average is None else self.average.module
 
     def run(self, resume: bool) -> History:
@@ -125,10 +125,10 @@ class Training:
         return self.history
 
     def _precision(self, network: nn.Module) -> Precision:
-        picture = self.train_data.images[0].to(self.device).float() / 255
+        image = self.train_data.images[0].to(self.device).float() / 255
         side = self.recipe.data.crop
         memory = default_cache_folder() / "precision.json"
-        precision = choose_precision(self.recipe, network, picture[:, :side, :side], self.device, memory)
+        precision = choose_precision(self.recipe, network, image[:, :side, :side], self.device, memory)
         self.report(f"training in {precision} on {self.device}")
         return precision
 
@@ -159,7 +159,7 @@ class Training:
         return int(state["epochs_done"])
 
     def _train_epoch(self, epoch: int) -> tuple[float, float]:
-        """One pass over the training pictures: mean loss and share of right answers."""
+        """One pass over the training images: mean loss and share of right answers."""
         torch.manual_seed(self.seed * 10_007 + epoch)
         generator = Generator().manual_seed(self.seed * 20_011 + epoch)
         self.network.train()
@@ -198,7 +198,7 @@ class Training:
         return loss, (logits.argmax(1) == true).float().mean()
 
     def _batches(self, epoch: int, generator: Generator) -> Iterator[tuple[Tensor, Tensor]]:
-        """The epoch's pictures (n, c, h, w) in 0..1, in a new order, changed as the recipe says."""
+        """The epoch's images (n, c, h, w) in 0..1, in a new order, changed as the recipe says."""
         recipe, data = self.recipe, self.train_data
         plain = epoch >= recipe.epochs - recipe.plain_last_epochs
         order = torch.randperm(len(data), generator=generator).to(data.images.device)
@@ -228,7 +228,7 @@ class Training:
 def measure(
     network: nn.Module, data: ResidentImages, part: DataPart, device: torch.device
 ) -> tuple[float, float]:
-    """Mean cross-entropy and accuracy over whole pictures, without changes."""
+    """Mean cross-entropy and accuracy over whole images, without changes."""
     network.eval()
     loss, right, classes = 0.0, 0, data.targets.shape[1]
     for start in range(0, len(data), EVALUATION_BATCH):
@@ -242,7 +242,7 @@ def measure(
 
 
 def _fits(images: Tensor, device: torch.device) -> bool:
-    """Whether pictures may lie on the device for good: half of the free memory is for the training itself."""
+    """Whether images may lie on the device for good: half of the free memory is for the training itself."""
     if device.type != "cuda":
         return True
     free, _ = torch.cuda.mem_get_info(device)

@@ -15,8 +15,8 @@ from recognition.training.recipe import LossPart, Recipe
 class Objective:
     """The loss of one batch, as a recipe says.
 
-    Pictures are (n, c, h, w) in 0..1. Targets are (n, classes) shares; with an auxiliary head FER+'s votes
-    (n, 8) stand beside them in the same rows, (n, classes + 8), so that blending pictures blends both.
+    Images are (n, c, h, w) in 0..1. Targets are (n, classes) shares; with an auxiliary head FER+'s votes
+    (n, 8) stand beside them in the same rows, (n, classes + 8), so that blending images blends both.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class Objective:
         blended = recipe.augmentation.mixup or recipe.augmentation.cutmix
         if self._angular and (blended or recipe.loss.label_smoothing):
             raise RecipeError(
-                "A-Softmax needs one true label a picture; switch mixup, cutmix and smoothing off."
+                "A-Softmax needs one true label per image; switch mixup, cutmix and smoothing off."
             )
 
     @property
@@ -40,13 +40,13 @@ class Objective:
         return len(self.label_weights)
 
     def __call__(self, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        """Give the loss, a mean over the pictures, and the answer's logits (n, classes)."""
+        """Give the loss, a mean over the images, and the answer's logits (n, classes)."""
         output = self.network((images - self.mean) / self.std).float()
         logits, own, votes = output[:, : self.classes], targets[:, : self.classes], targets[:, self.classes :]
         loss = self._own_loss(logits, own)
         if self.teachers:
             share = self.teaching.share
-            loss = (1 - share) * loss + share * self._taught_loss(images, logits)
+            loss = (1 - share) * loss + share * self._distillation_loss(images, logits)
         if votes.shape[1]:
             auxiliary = output[:, self.classes :].log_softmax(1)
             loss = loss - self.part.auxiliary * (votes * auxiliary).sum(1).mean()
@@ -63,7 +63,7 @@ class Objective:
         smoothed = targets * (1 - smoothing) + smoothing / self.classes
         return -((smoothed * logits.log_softmax(1)).sum(1) * weights).mean()
 
-    def _taught_loss(self, images: Tensor, logits: Tensor) -> Tensor:
+    def _distillation_loss(self, images: Tensor, logits: Tensor) -> Tensor:
         """Divergence from the teachers' mean, at a temperature (Hinton et al. 2015, section 2)."""
         temperature = self.teaching.temperature
         with torch.no_grad():
@@ -74,23 +74,23 @@ class Objective:
 
 
 def annealed(part: LossPart, step: int) -> float:
-    """A-Softmax's lambda at a step: large at first, so that training begins as with plain softmax."""
+    """A-Softmax's lambda at a step: large at first, so that training starts as with plain softmax."""
     return max(part.lambda_end, part.lambda_start / (1 + part.lambda_decay * step))
 
 
 def label_weights(counts: Tensor, power: float) -> Tensor:
-    """Weights (classes,) by rarity: (1 / count) ** power, so scaled that the mean picture weighs 1."""
+    """Weights (classes,) by rarity: (1 / count) ** power, so scaled that the mean image weighs 1."""
     weights = counts.clamp_min(1).float() ** -power
     return weights * counts.sum() / (weights * counts).sum()
 
 
 class _AngularHead:
-    """Remembers what went into a net's last layer, which A-Softmax needs beside the logits."""
+    """Remembers what went into a network's last layer, which A-Softmax needs beside the logits."""
 
     def __init__(self, network: nn.Module) -> None:
         layers = [module for module in network.modules() if isinstance(module, AngularLinear)]
         if len(layers) != 1:
-            raise RecipeError('A-Softmax needs a net with network.arguments.head = "angular".')
+            raise RecipeError('A-Softmax needs a network with network.arguments.head = "angular".')
         layers[0].register_forward_pre_hook(self._remember)
         self.features: Tensor
 

@@ -1,4 +1,4 @@
-"""How numbers lie and how long they are in a training: the quickest on this machine, measured once."""
+"""How numbers lie and how long they are in a training: the fastest on this machine, measured once."""
 
 import json
 from copy import deepcopy
@@ -16,7 +16,7 @@ STEPS = 2
 
 @dataclass(frozen=True)
 class Precision:
-    """`dtype` of the forward pass (weights stay fp32) and the memory format of pictures and weights."""
+    """`dtype` of the forward pass (weights stay fp32) and the memory format of images and weights."""
 
     dtype: str
     memory_format: str
@@ -43,10 +43,10 @@ CANDIDATES = tuple(
 def choose_precision(
     recipe: Recipe, network: nn.Module, image: Tensor, device: torch.device, memory: Path
 ) -> Precision:
-    """Give the recipe's precision; for `auto` the quickest for this net, measured once and kept in `memory`.
+    """Give the recipe's precision; for `auto` the fastest for this network, measured once, kept in `memory`.
 
     The order differs between processors, and what was measured is kept so that the same seed goes on giving
-    the same result. `image`: one training picture (c, h, w), on `device`.
+    the same result. `image`: one training image (c, h, w), on `device`.
     """
     if recipe.precision != "auto":
         return Precision(recipe.precision, "channels_last")

@@ -12,7 +12,7 @@ RECIPES_FOLDER = Path(__file__).parent.parent / "recipes"
 
 
 class NetworkPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which net, and with which arguments beside `classes` and `channels`.
+    """Which network, and with which arguments beside `classes` and `channels`.
 
     `weights`: empty for fresh ones, `published` for those its authors published, or a card's file to go on
     from; layers of another shape, such as the last one, start from random weights.
@@ -26,11 +26,11 @@ class NetworkPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DataPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is learnt from, and how pictures are read.
+    """The training data, and how images are read.
 
     Splits left empty are the layout's own (Training and PublicTest, or train and val). `labels` keeps only
     these. `mean` and `std` are taken off and divided by after scaling pixels to 0..1. `leave_out` training
-    pictures that equal a validation picture: none, exact, or near (also nearly equal ones).
+    images that equal a validation image: none, exact, or near (also nearly equal ones).
     """
 
     size_px: int = 48
@@ -43,15 +43,15 @@ class DataPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     val_fraction: float = 0.0
     labels: tuple[str, ...] = ()
     leave_out: Literal["none", "exact", "near"] = "exact"
-    # A budget: at most so many training pictures, the same share of each label; 0 for all.
+    # A budget: at most so many training images, the same share of each label; 0 for all.
     limit: int = 0
 
 
 class AugmentationPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a training picture may change.
+    """How a training image may change.
 
-    `affine`, `light`, `erase`, `blur`, `jpeg`, `shrink` and `colour` are shares of the pictures (0..1). The
-    other values are the strongest change; each picture's is drawn evenly from none up to it.
+    `affine`, `light`, `erase`, `blur`, `jpeg`, `shrink` and `colour` are shares of the images (0..1). The
+    other values are the strongest change; each image's is drawn evenly from none up to it.
     """
 
     flip: bool = True
@@ -66,7 +66,7 @@ class AugmentationPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     contrast: float = 0.2
     # The exponent is drawn from 1/(1+gamma) to 1+gamma.
     gamma: float = 0.0
-    # Saturation and hue of colour pictures, and the PCA noise of Krizhevsky et al. 2012, section 4.1.
+    # Saturation and hue of colour images, and the PCA noise of Krizhevsky et al. 2012, section 4.1.
     colour: float = 0.0
     saturation: float = 0.3
     hue: float = 0.05
@@ -81,7 +81,7 @@ class AugmentationPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shrink_to: float = 0.5
     erase: float = 0.0
     erase_area: tuple[float, float] = (0.02, 0.15)
-    # Shares of the batches in which pictures are blended in pairs (Zhang et al. 2018; Yun et al. 2019).
+    # Shares of the batches in which images are blended in pairs (Zhang et al. 2018; Yun et al. 2019).
     mixup: float = 0.0
     mixup_alpha: float = 0.4
     cutmix: float = 0.0
@@ -144,9 +144,9 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     loss: LossPart = LossPart()
     distillation: DistillationPart = DistillationPart()
     optimiser: OptimiserPart = OptimiserPart()
-    # The last epochs see plain pictures (flips and crops alone), which are what the site will send.
+    # The last epochs see plain images (flips and crops alone), which are what the site will send.
     plain_last_epochs: int = 0
-    # auto: the quicker of fp32 and bf16, contiguous and channels_last, measured at the first start.
+    # auto: the faster of fp32 and bf16, contiguous and channels_last, measured at the first start.
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     # What the card says beside the figures.
     limits: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Adds to a trained model one output that tells its own kind of images from any other.
+"""Adds to a trained model one output that separates its own kind of images from any other.
 
 The network stays as it is: its labels' logits do not change. The added row of the last layer is a logistic
 regression on that layer's input (a linear probe), between training images of the model's labels and images

@@ -1,4 +1,4 @@
-"""From a trained net to what is served: half-precision weights, measured after rounding, with their card."""
+"""From a trained network to the served files: half-precision weights, measured after rounding, and a card."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,15 +16,16 @@ from recognition.data.labelled import LabelledImages
 from recognition.data.split import Split
 from recognition.evaluation.classification import answers_in, evaluate_answers
 from recognition.evaluation.metrics import fit_calibration, uncertain_threshold
-from recognition.evaluation.views import VIEWS, view_logits
-from recognition.labels import LABEL_SETS, FloatArray, label_positions, label_sets_of
+from recognition.evaluation.test_time_augmentation import TTA, tta_logits
+from recognition.labels import LABEL_SETS, label_positions, label_sets_of
 from recognition.networks.loading import FromPixels
 from recognition.training.recipe import DataPart, Recipe
 from recognition.training.splits import TrainingData
+from recognition.types import FloatArray
 
-# What the site uses: one look at each crop.
-SERVED_VIEWS = "1"
-# Who is right often enough whatever the confidence is still not sure of an answer below this.
+# What the site uses: no test-time augmentation.
+SERVED_TTA = "1"
+# Who is right often enough whatever the confidence is still uncertain of an answer below this.
 LEAST_THRESHOLD = 0.4
 FER2013_LICENCE = (
     "Weights: AGPL-3.0-or-later like the program. Trained on FER2013, Kaggle competition data for research: "
@@ -36,9 +37,9 @@ LICENCE = (
 EMOTION_LIMITS = (
     "Names what an expression looks like to the people who labelled FER2013; it does not read feelings.",
     "Figures are for the data named; webcam faces, side views and covered faces fare worse.",
-    "FER2013's labels are noisy: people who rated its pictures agreed with them on about 65 %.",
-    "FER2013 does not say who is pictured: differences between groups of people are not measured.",
-    "fer5 answers come from the same net: disgust and fear are left out and the rest renormalised.",
+    "FER2013's labels are noisy: people who rated its images agreed with them on about 65 %.",
+    "FER2013 does not name the persons in its images: differences between groups of people are not measured.",
+    "fer5 answers come from the same network: disgust and fear are left out and the rest renormalised.",
 )
 
 
@@ -58,10 +59,10 @@ def save_result(
     name: str,
     network: nn.Module,
     recipe: Recipe,
-    pictures: TrainingData,
+    data: TrainingData,
     facts: TrainingFacts,
     folder: Path,
-    views: Sequence[str] = VIEWS,
+    views: Sequence[str] = TTA,
 ) -> Card:
     """Write `<name>.safetensors` and its card into `folder`; figures are of the rounded weights, in `views`.
 
@@ -73,7 +74,7 @@ def save_result(
     weights = folder / f"{name}.safetensors"
     save_file(state, weights)
     network.load_state_dict({key: tensor.float() for key, tensor in state.items()}, strict=False)
-    measured_net = _Measured(network, card_input(recipe.data), torch.device(facts.device))
+    measured = _Measured(network, card_input(recipe.data), torch.device(facts.device))
     emotion = recipe.task == "emotion"
     card = Card(
         name=name,
@@ -84,7 +85,7 @@ def save_result(
         parameters=sum(parameter.numel() for parameter in network.parameters()),
         sha256=file_sha256(weights),
         input=card_input(recipe.data),
-        labels=pictures.val.labels,
+        labels=data.val.labels,
         training=CardTraining(
             facts.recipe_name,
             trained_on(recipe, facts.data_name),
@@ -97,9 +98,9 @@ def save_result(
         limits=recipe.limits or (EMOTION_LIMITS if emotion else ()),
         licence=recipe.licence or (FER2013_LICENCE if emotion else LICENCE),
         **_measured(
-            measured_net,
-            pictures,
-            (SERVED_VIEWS, *(name for name in views if name != SERVED_VIEWS)),
+            measured,
+            data,
+            (SERVED_TTA, *(name for name in views if name != SERVED_TTA)),
             recipe.loss.auxiliary > 0,
         ),
     )
@@ -108,48 +109,46 @@ def save_result(
 
 
 def trained_on(recipe: Recipe, data_name: str) -> str:
-    """Tell all that a recipe learns from: the data, FER+'s votes on it, and other nets' answers to it."""
-    votes = ", with FER+ votes on the same pictures" if recipe.loss.auxiliary else ""
+    """Name all training sources of a recipe: the data, FER+'s votes on it, and distillation teachers."""
+    votes = ", with FER+ votes on the same images" if recipe.loss.auxiliary else ""
     teachers = ", ".join(Path(file).stem for file in recipe.distillation.teachers)
-    return data_name + votes + (f", taught by {teachers}" if teachers else "")
+    return data_name + votes + (f", distilled from {teachers}" if teachers else "")
 
 
 def card_input(part: DataPart) -> CardInput:
-    """What a net trained so takes."""
+    """What a network trained so takes."""
     return CardInput(part.size_px, part.size_px, part.channels, part.mean, part.std)
 
 
 @dataclass(frozen=True)
 class _Measured:
-    """A net to be measured where it was trained."""
+    """A network to be measured where it was trained."""
 
     network: nn.Module
     card_input: CardInput
     device: torch.device
 
     def answers(self, asked: LabelledImages, views: Sequence[str], first: int) -> dict[str, FloatArray]:
-        """Logits (n, labels) of the head whose own begin at `first`, by views."""
+        """Logits (n, labels) of the head whose own start at `first`, by test-time augmentation."""
         head = FromPixels(self.network, self.card_input, len(asked.labels), first)
-        return {name: view_logits(head, asked.images, name, self.device) for name in views}
+        return {name: tta_logits(head, asked.images, name, self.device) for name in views}
 
 
-def _measured(
-    network: _Measured, pictures: TrainingData, views: Sequence[str], second: bool
-) -> dict[str, Any]:
-    """Calibration, threshold and evaluations of a net, with `second` also of its head for FER+'s labels."""
+def _measured(network: _Measured, data: TrainingData, views: Sequence[str], second: bool) -> dict[str, Any]:
+    """Calibration, threshold and evaluations of a network; `second` adds its head for FER+'s labels."""
     heads: list[Head] = []
     evaluations = []
     for number in range(1 + second):
         first = sum(len(head.labels) for head in heads)
-        for split_name, split in {pictures.val_name: pictures.val, **pictures.others}.items():
+        for split_name, split in {data.val_name: data.val, **data.others}.items():
             asked = _question(split, number)
             answers = network.answers(asked, views, first)
-            if split is pictures.val:
-                heads.append(_fitted_head(answers[SERVED_VIEWS], asked, first))
-            evaluations += _evaluations(answers, heads[-1], pictures.name, split_name, asked)
+            if split is data.val:
+                heads.append(_fitted_head(answers[SERVED_TTA], asked, first))
+            evaluations += _evaluations(answers, heads[-1], data.name, split_name, asked)
     return {
         **heads[0].calibration._asdict(),
-        "temperature_views": SERVED_VIEWS,
+        "temperature_views": SERVED_TTA,
         "thresholds": {"uncertain": heads[0].uncertain},
         "evaluations": tuple(evaluations),
         "more_heads": tuple(heads[1:]),
@@ -157,7 +156,7 @@ def _measured(
 
 
 def _question(split: LabelledImages, head: int) -> LabelledImages:
-    """What a head is asked: a split's pictures with the labels that are right for it."""
+    """What a head is asked: a split's images with the labels that are right for it."""
     return split.by_majority() if head else split
 
 
@@ -170,7 +169,7 @@ def _fitted_head(logits: FloatArray, asked: LabelledImages, first: int) -> Head:
 def _evaluations(
     answers: dict[str, FloatArray], head: Head, data_name: str, split_name: str, held_out: LabelledImages
 ) -> list[Evaluation]:
-    """Accuracy by label set and views, each with its interval; FER+'s labels are asked as they are alone."""
+    """Accuracy by label set and augmentation, each with its interval; FER+'s labels only as one set."""
     names = ("ferplus8",) if head.first else label_sets_of(held_out.labels)
     label_sets = {f"accuracy {name}": LABEL_SETS[name] for name in names}
     evaluations = []

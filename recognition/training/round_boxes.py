@@ -1,4 +1,4 @@
-"""Boxes that stay as large as the face when a picture is turned.
+"""Boxes that stay as large as the face when an image is turned.
 
 ultralytics boxes the turned box, corners and all, which at 15 degrees is a quarter larger each way. A face is
 nearer to the ellipse in its box: here the turned ellipse is boxed.
@@ -13,7 +13,7 @@ from ultralytics.data.dataset import YOLODataset
 
 
 class RoundBoxes(RandomPerspective):
-    """ultralytics' random turn, size and place of a picture, for round things."""
+    """ultralytics' random turn, size and place of an image, for round things."""
 
     def apply_bboxes(self, bboxes: NDArray[Any], M: NDArray[Any]) -> NDArray[Any]:  # noqa: N803
         """Return boxes (n, 4), xyxy in pixels, of the ellipses in `bboxes` after the affine `M` (3, 3)."""
@@ -26,10 +26,10 @@ class RoundBoxes(RandomPerspective):
 
 
 class RoundDataset(YOLODataset):
-    """ultralytics' data set, whose pictures are turned with `RoundBoxes`."""
+    """ultralytics' data set, whose images are turned with `RoundBoxes`."""
 
     def build_transforms(self, hyp: Any) -> Compose:
-        """Return the changes made to a picture."""
+        """Return the changes made to an image."""
         transforms = super().build_transforms(hyp)
         for step in transforms.transforms[0].transforms:
             if isinstance(step, RandomPerspective):

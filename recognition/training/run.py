@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from recognition.cards import Card, load_card
-from recognition.evaluation.views import VIEWS
+from recognition.evaluation.test_time_augmentation import TTA
 from recognition.networks.loading import initialise, load_network
 from recognition.registry import build_network
 from recognition.training.loop import Training
@@ -33,17 +33,17 @@ def train_from_recipe(
 
     Raises DataError, RecipeError, TrainingDiverged, WeightsError.
     """
-    pictures = read_training_data(data, recipe.data, seed, recipe.network.weights)
-    for note in pictures.notes:
+    images = read_training_data(data, recipe.data, seed, recipe.network.weights)
+    for note in images.notes:
         report(note)
-    report(f"{len(pictures.train)} pictures to train on, {len(pictures.val)} to choose on")
+    report(f"{len(images.train)} images to train on, {len(images.val)} to choose on")
     return train_on(
-        pictures, recipe, name, recipe_name, out, device=device, seed=seed, resume=resume, report=report
+        images, recipe, name, recipe_name, out, device=device, seed=seed, resume=resume, report=report
     )
 
 
 def train_on(
-    pictures: TrainingData,
+    images: TrainingData,
     recipe: Recipe,
     name: str,
     recipe_name: str,
@@ -53,11 +53,11 @@ def train_on(
     seed: int,
     resume: bool,
     report: Callable[[str], None],
-    views: Sequence[str] = VIEWS,
+    views: Sequence[str] = TTA,
 ) -> Card:
-    """Train on pictures that are read already, and measure in `views`; as `train_from_recipe` otherwise."""
+    """Train on images that are read already, and measure in `views`; as `train_from_recipe` otherwise."""
     torch.manual_seed(seed)
-    network, given = build_trained_network(recipe, pictures, report)
+    network, given = build_trained_network(recipe, images, report)
     whole = len(given) == len(list(network.parameters()))
     kept = recipe.network.weight_interpolation
     check_weight_interpolation(kept, has_start=whole)
@@ -65,8 +65,8 @@ def train_on(
     training = Training(
         recipe,
         network,
-        pictures.train,
-        pictures.val,
+        images.train,
+        images.val,
         out,
         device=torch.device(device),
         seed=seed,
@@ -81,36 +81,36 @@ def train_on(
         result.load_state_dict(average_weights(start, result.state_dict(), kept))
     facts = TrainingFacts(
         recipe_name,
-        f"{pictures.name} {pictures.train_name}",
+        f"{images.name} {images.train_name}",
         seed,
-        len(pictures.train),
+        len(images.train),
         history.seconds,
         device,
     )
-    return save_result(name, result, recipe, pictures, facts, out, views)
+    return save_result(name, result, recipe, images, facts, out, views)
 
 
 def build_trained_network(
-    recipe: Recipe, pictures: TrainingData, report: Callable[[str], None]
+    recipe: Recipe, images: TrainingData, report: Callable[[str], None]
 ) -> tuple[nn.Module, frozenset[str]]:
-    """Build a recipe's net for the labels of its data; also name the parameters that came with weights."""
+    """Build a recipe's network for the labels of its data; also name the parameters that had weights."""
     part = recipe.network
-    network = build_network(part.architecture, **network_arguments(recipe, len(pictures.train.labels)))
+    network = build_network(part.architecture, **network_arguments(recipe, len(images.train.labels)))
     if not part.weights:
         return network, frozenset()
     given = initialise(network, part.architecture, part.weights)
     total = len(list(network.parameters()))
-    report(f"{len(given)} of {total} parameters begin with the weights of {part.weights}")
+    report(f"{len(given)} of {total} parameters start from the weights of {part.weights}")
     return network, given
 
 
 def network_arguments(recipe: Recipe, classes: int) -> dict[str, object]:
-    """All arguments of a recipe's net."""
+    """All arguments of a recipe's network."""
     return {"classes": classes, "channels": recipe.data.channels, **recipe.network.arguments}
 
 
 class _Teacher(nn.Module):
-    """A card's net to learn from; it takes pictures in 0..1 and answers for the card's labels."""
+    """A card's network to learn from; it takes images in 0..1 and answers for the card's labels."""
 
     def __init__(self, card_file: Path) -> None:
         super().__init__()
@@ -118,6 +118,6 @@ class _Teacher(nn.Module):
         self.network = load_network(card, card_file.parent)
         self.mean, self.std, self.classes = card.input.mean, card.input.std, len(card.labels)
 
-    def forward(self, pictures: Tensor) -> Tensor:
-        logits: Tensor = self.network((pictures - self.mean) / self.std)
+    def forward(self, images: Tensor) -> Tensor:
+        logits: Tensor = self.network((images - self.mean) / self.std)
         return logits[:, : self.classes]

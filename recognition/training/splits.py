@@ -17,9 +17,9 @@ from recognition.training.recipe import DataPart
 
 @dataclass(frozen=True)
 class TrainingData:
-    """The pictures to learn from, those to choose on, and further held-out splits, with their names.
+    """The images to learn from, those to choose on, and further held-out splits, with their names.
 
-    `notes` tell what was left out and why, one line each.
+    `notes` name what was left out and why, one line each.
     """
 
     name: str
@@ -52,7 +52,7 @@ def read_training_data(path: Path, part: DataPart, seed: int, weights: str = "")
     notes = (*data_set.notes, *(f"skipped {line}" for line in data_set.unreadable), *left_out)
     if 0 < part.limit < len(train):
         train = _limited(train, part.limit, seed)
-        notes += (f"{len(train)} training pictures drawn, the same share of each label",)
+        notes += (f"{len(train)} training images drawn, the same share of each label",)
     others = {name: split for name, split in data_set.splits.items() if name not in (train_name, val_name)}
     return TrainingData(data_set.name, train_name, train, val_name, val, others, notes)
 
@@ -79,11 +79,11 @@ def _split(data_set: DataSet, name: str, path: Path) -> LabelledImages:
 def _cleaned(
     train: LabelledImages, val: LabelledImages, val_name: str, leave_out: str
 ) -> tuple[LabelledImages, tuple[str, ...]]:
-    """Leave out pictures of one single value, and copies of validation pictures where asked."""
+    """Leave out images of one single value, and copies of validation images where asked."""
     unwanted = is_blank(train.images)
-    notes = [f"{int(unwanted.sum())} blank training pictures left out"] if unwanted.any() else []
+    notes = [f"{int(unwanted.sum())} blank training images left out"] if unwanted.any() else []
     if leave_out != "none":
-        # Only those who ask for nearly equal ones pay for hashing every picture.
+        # Only those who ask for nearly equal ones pay for hashing every image.
         partners = (
             equal_partners(train, val) if leave_out == "exact" else find_duplicates(train, val).partners
         )
@@ -91,7 +91,7 @@ def _cleaned(
         if (copies & ~unwanted).any():
             kind = "equal to" if leave_out == "exact" else "equal or nearly equal to"
             notes.append(
-                f"{int((copies & ~unwanted).sum())} training pictures left out, {kind} one of {val_name}"
+                f"{int((copies & ~unwanted).sum())} training images left out, {kind} one of {val_name}"
             )
         unwanted |= copies
     return train.without(unwanted), tuple(notes)
@@ -100,7 +100,7 @@ def _cleaned(
 def _limited(train: LabelledImages, limit: int, seed: int) -> LabelledImages:
     if limit < len(train.labels):
         raise RecipeError(
-            f"data.limit is {limit}; it needs at least one picture of each of {len(train.labels)} labels."
+            f"data.limit is {limit}; it needs at least one image of each of {len(train.labels)} labels."
         )
     chosen, _ = train_test_split(
         np.arange(len(train)), train_size=limit, stratify=train.targets, random_state=seed

@@ -23,9 +23,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from recognition.cli.evaluate_detector import find_detector
-from recognition.data.faces import FacePicture, read_face_pictures
+from recognition.data.faces import FaceImage, read_face_images
 from recognition.detection import open_detector, prepare_detector
-from recognition.evaluation.detection import OVER_48, PictureBoxes, average_precision, interval, match
+from recognition.evaluation.detection import OVER_48, ImageBoxes, average_precision, interval, match
 from recognition.evaluation.detection_report import (
     MIN_SCORE,
     WEBCAM,
@@ -35,13 +35,13 @@ from recognition.evaluation.detection_report import (
     of_subsets,
 )
 from recognition.folders import default_cache_folder
-from recognition.images import read_picture_bgr
+from recognition.images import read_image_bgr
 
 SCRIPT = Path(__file__).with_name("rival_boxes.py")
 
 
 def figures(
-    name: str, pictures: Sequence[FacePicture], boxes: list[PictureBoxes], times_ms: list[float]
+    name: str, pictures: Sequence[FaceImage], boxes: list[ImageBoxes], times_ms: list[float]
 ) -> dict[str, Any]:
     """Return what is compared."""
     matches = match(boxes)
@@ -53,13 +53,13 @@ def figures(
         "ap50": average_precision(matches),
         "ap50_over_48": average_precision(matches, OVER_48),
         "ap50_over_48_interval": interval(matches, OVER_48, everywhere, resamples=300),
-        "ap50_without_wider": average_precision(matches, picture_weights=without_wider),
-        "ap50_webcam": average_precision(matches, picture_weights=webcam),
+        "ap50_without_wider": average_precision(matches, image_weights=without_wider),
+        "ap50_webcam": average_precision(matches, image_weights=webcam),
         "ms": round(statistics.median(times_ms), 2),
     }
 
 
-def ours(pictures: Sequence[FacePicture], image_size: int) -> dict[str, Any]:
+def ours(pictures: Sequence[FaceImage], image_size: int) -> dict[str, Any]:
     """Measure the site's detector."""
     card, folder = find_detector(None)
     cache = default_cache_folder()
@@ -69,7 +69,7 @@ def ours(pictures: Sequence[FacePicture], image_size: int) -> dict[str, Any]:
     return figures(f"{card.name} at {image_size} px", pictures, boxes, times_ms)
 
 
-def rival(name: str, python: str, pictures: Sequence[FacePicture]) -> dict[str, Any]:
+def rival(name: str, python: str, pictures: Sequence[FaceImage]) -> dict[str, Any]:
     """Measure a rival in its own environment."""
     command = [python, str(SCRIPT), name, *(str(picture.file) for picture in pictures)]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
@@ -77,8 +77,8 @@ def rival(name: str, python: str, pictures: Sequence[FacePicture]) -> dict[str, 
     boxes = []
     for picture, answer in zip(pictures, answers, strict=True):
         found = np.array(answer["boxes"], float).reshape(-1, 5)
-        faces = faces_in_pixels(picture, read_picture_bgr(picture.file))
-        boxes.append(PictureBoxes(faces, found[:, :4], found[:, 4]))
+        faces = faces_in_pixels(picture, read_image_bgr(picture.file))
+        boxes.append(ImageBoxes(faces, found[:, :4], found[:, 4]))
     return figures(name, pictures, boxes, [answer["ms"] for answer in answers])
 
 
@@ -102,7 +102,7 @@ def main() -> None:
     parser.add_argument("--rival", action="append", default=[], metavar="NAME=PYTHON")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    pictures = read_face_pictures(options.data, options.split)
+    pictures = read_face_images(options.data, options.split)
     rows = [ours(pictures, size) for size in options.image_size]
     rows += [rival(name, python, pictures) for name, _, python in (r.partition("=") for r in options.rival)]
     if options.json:

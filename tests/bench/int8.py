@@ -22,7 +22,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from recognition.cli.evaluate_detector import find_detector
-from recognition.data.faces import FacePicture, read_face_pictures
+from recognition.data.faces import FaceImage, read_face_images
 from recognition.detection import prepare_detector
 from recognition.detection.export import median_ms, read_export
 from recognition.detection.letterbox import GREY, Letterbox
@@ -31,13 +31,13 @@ from recognition.detection.yolo import YoloDetector
 from recognition.evaluation.detection import match
 from recognition.evaluation.detection_report import MIN_SCORE, detect_all, summarize
 from recognition.folders import default_cache_folder
-from recognition.images import read_picture_bgr
+from recognition.images import read_image_bgr
 from recognition.types import UInt8Array
 
 SEED = 0
 
 
-def quantised(model_file: Path, pictures: list[FacePicture], image_size: int, folder: Path) -> Path:
+def quantised(model_file: Path, pictures: list[FaceImage], image_size: int, folder: Path) -> Path:
     """Write the int8 model of `model_file` into `folder`."""
     import nncf
     import openvino
@@ -57,8 +57,8 @@ def quantised(model_file: Path, pictures: list[FacePicture], image_size: int, fo
     return file
 
 
-def _input(picture: FacePicture, image_size: int) -> UInt8Array:
-    image_bgr = read_picture_bgr(picture.file)
+def _input(picture: FaceImage, image_size: int) -> UInt8Array:
+    image_bgr = read_image_bgr(picture.file)
     return Letterbox.fit(image_bgr.shape[1], image_bgr.shape[0], image_size).fill(image_bgr)[None]
 
 
@@ -67,7 +67,7 @@ def compare(options: argparse.Namespace, folder: Path) -> list[dict[str, Any]]:
     card, weights = find_detector(None)
     prepare_detector(card, weights, "cpu", default_cache_folder())
     model_file, _ = read_export(card.sha256, default_cache_folder())
-    learnt = Random(SEED).sample(read_face_pictures(options.data, "train"), options.pictures)
+    learnt = Random(SEED).sample(read_face_images(options.data, "train"), options.pictures)
     files = {name: (model_file, name) for name in precisions()}
     files["int8"] = (quantised(model_file, learnt, options.image_size, folder), precisions()[-1])
     detectors = {
@@ -78,7 +78,7 @@ def compare(options: argparse.Namespace, folder: Path) -> list[dict[str, Any]]:
     took = median_ms(
         {name: partial(detector.detect, [frame], options.image_size) for name, detector in detectors.items()}
     )
-    pictures = read_face_pictures(options.data, "val")
+    pictures = read_face_images(options.data, "val")
     rows = []
     for name, detector in detectors.items():
         boxes, _ = detect_all(detector, pictures, options.image_size)

@@ -34,7 +34,7 @@ from recognition.folders import default_cache_folder, default_weights_folder
 from recognition.images import decode_still
 from recognition.models import ServedModels
 from recognition.options import DETAILS, STILL_IMAGE_SIZE, STILL_MIN_SCORE
-from recognition.recognizer import Picture, Recognizer, run_to_end
+from recognition.recognizer import ImageRequest, Recognizer, run_to_end
 from recognition.types import Box, FrameResult, UInt8Array
 
 WIDE, TALL = 4000, 3000
@@ -166,7 +166,7 @@ def measure(data: Path, count: int, rounds: int) -> dict[str, Any]:
 
     def look(data: bytes, detail: str) -> FrameResult:
         still = decode_still(data, detail)
-        picture = Picture.of_still(still, models.default.name, STILL_IMAGE_SIZE, STILL_MIN_SCORE, detail)
+        picture = ImageRequest.of_still(still, models.default.name, STILL_IMAGE_SIZE, STILL_MIN_SCORE, detail)
         return run_to_end(recognizer.recognize_still(picture))
 
     for detail in DETAILS:  # compiles each shape

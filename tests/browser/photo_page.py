@@ -1,4 +1,4 @@
-"""The pictures' page as a visitor uses it: gives pictures, reads answers, takes files away."""
+"""The image page as a visitor uses it: uploads images, reads results, downloads files."""
 
 from __future__ import annotations
 
@@ -47,17 +47,17 @@ class PhotoPage:
         return self.wait_until_ready()
 
     def wait_until_ready(self) -> PhotoPage:
-        """Wait until no picture waits for its answer."""
+        """Wait until no image waits for its answer."""
         self.page.wait_for_selector("[data-photo][data-state=ready]", timeout=PATIENCE_MS)
         return self
 
     def state_of(self, name: str) -> str:
-        """Return the state of the picture of this name."""
+        """Return the state of the image of this name."""
         row = self.part("photo-picture").filter(has_text=name)
         return str(row.get_attribute("data-state"))
 
     def choose(self, name: str) -> None:
-        """Show the picture of this name."""
+        """Show the image of this name."""
         self.part("photo-picture").filter(has_text=name).locator(".picture__choose").click()
 
     def download(self, name: str) -> Path:

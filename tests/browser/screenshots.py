@@ -22,7 +22,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from recognition.images import read_picture_bgr
+from recognition.images import read_image_bgr
 from recognition.samples import two_faces_file
 from tests.browser.camera import WHOLE, write_camera
 from tests.browser.chromium import ALLOW_CAMERA, camera_arguments, chromium_path, launch
@@ -220,7 +220,7 @@ def write_two_people(target: Path) -> Path:
     """Write a picture of two faces side by side, as a call of two shows them; returns `target`."""
     halves = []
     for file, (top, bottom, left, right) in ((ASTRONAUT, ASTRONAUTS_FACE), (two_faces_file(), TRAINERS_FACE)):
-        part = read_picture_bgr(file)[top:bottom, left:right]
+        part = read_image_bgr(file)[top:bottom, left:right]
         halves.append(cv2.resize(part, (640, 720), interpolation=cv2.INTER_CUBIC))
     assert cv2.imwrite(str(target), np.hstack(halves))
     return target

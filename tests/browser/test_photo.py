@@ -1,4 +1,4 @@
-"""Pictures: given in every way, analysed one by one, shown with boxes, taken away as files."""
+"""Images: uploaded in every way, analysed one by one, shown with boxes, downloaded as files."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ from emoweb_client import Client
 from tests.browser.conftest import Visitor
 from tests.browser.photo_page import PhotoPage
 from tests.browser.site import PROJECT, Site
-from tests.emoweb.picture_engine import turned
+from tests.emoweb.image_engine import turned
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
-# Pictures that nobody here chose: they come with the installed packages.
+# Images from the installed packages, not selected for these tests.
 PACKAGES = {
     "ultralytics": "assets",
     "skimage": "data",
     "sklearn": "datasets/images",
 }
-WHOLE_PICTURE_TASKS = ("places", "hand_signs", "scenes")
+WHOLE_IMAGE_TASKS = ("places", "hand_signs", "scenes")
 NO_SIDEWAYS_SCROLL = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-GIVE_BY_EVENT = """
+UPLOAD_BY_EVENT = """
 ([base64, name, type, event]) => {
     const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
     const transfer = new DataTransfer();
@@ -51,8 +51,8 @@ GIVE_BY_EVENT = """
 """
 
 
-def packaged_pictures(folder: Path) -> list[Path]:
-    """JPEG and PNG pictures of the installed packages, and scikit-image's faces as one sheet in `folder`."""
+def packaged_images(folder: Path) -> list[Path]:
+    """JPEG and PNG images of the installed packages, and scikit-image's faces as one sheet in `folder`."""
     folders = {name: Path(str(find_spec(name).origin)).parent / below for name, below in PACKAGES.items()}
     files = [
         file for below in folders.values() for file in below.glob("*") if file.suffix in {".jpg", ".png"}
@@ -94,7 +94,7 @@ def bad_files(tmp_path: Path, zidane_jpg: Path) -> dict[str, Path]:
 
 
 @pytest.fixture
-def crowd_png(zidane_jpg: Path, tmp_path: Path) -> Path:
+def many_faces_png(zidane_jpg: Path, tmp_path: Path) -> Path:
     """An image of many faces: one of two faces, sixteen times."""
     two = cv2.resize(cv2.imread(str(zidane_jpg)), (320, 180), interpolation=cv2.INTER_AREA)
     file = tmp_path / "crowd.png"
@@ -134,7 +134,7 @@ def test_the_detail_is_sent_and_a_note_is_shown(photo: PhotoPage, tmp_path: Path
     expect(photo.part("photo-notes")).to_contain_text("first frame")
 
 
-def test_a_box_is_drawn_over_the_picture(photo: PhotoPage, zidane_jpg: Path) -> None:
+def test_a_box_is_drawn_over_the_image(photo: PhotoPage, zidane_jpg: Path) -> None:
     photo.give([zidane_jpg])
     file = photo.download("download-picture")
     annotated, plain = (cv2.imread(str(path)) for path in (file, zidane_jpg))
@@ -151,7 +151,7 @@ def test_the_bars_follow_the_chosen_face(photo: PhotoPage, zidane_jpg: Path) -> 
     assert photo.part("photo-bars").inner_text() != first
 
 
-def test_one_failing_file_never_ends_the_rest(
+def test_one_failing_file_does_not_stop_the_others(
     photo: PhotoPage, visitor: Visitor, zidane_jpg: Path, bad_files: dict[str, Path]
 ) -> None:
     visitor.expect_complaints("status of 400", "status of 415")
@@ -170,10 +170,10 @@ def test_a_file_over_the_limit_is_refused_before_it_is_sent(photo: PhotoPage, tm
     expect(photo.part("photo-picture")).to_contain_text("larger than 20 MB")
 
 
-def test_packaged_pictures_are_answered_alike_by_page_command_and_api(
+def test_packaged_images_are_answered_alike_by_page_command_and_api(
     photo: PhotoPage, site: Site, tmp_path: Path
 ) -> None:
-    files = packaged_pictures(tmp_path)
+    files = packaged_images(tmp_path)
     assert len(files) > 25
     api = Client(site.address)
     photo.give(files)
@@ -181,8 +181,8 @@ def test_packaged_pictures_are_answered_alike_by_page_command_and_api(
     assert sum(len(answer["faces"]) for answer in answers) > 8
     for file, shown, printed in zip(files, answers, predicted(files), strict=True):
         assert shown["file"] == file.name
-        told = asdict(api.analyze(file.read_bytes()))
-        for other in (printed, told):
+        through_api = asdict(api.analyze(file.read_bytes()))
+        for other in (printed, through_api):
             assert (shown["width"], shown["height"]) == (other["width"], other["height"])
             assert [face["label"] for face in shown["faces"]] == [face["label"] for face in other["faces"]]
             for one, two in zip(shown["faces"], other["faces"], strict=True):
@@ -190,30 +190,30 @@ def test_packaged_pictures_are_answered_alike_by_page_command_and_api(
                 assert one["confidence"] == pytest.approx(two["confidence"], abs=0.01)
 
 
-@pytest.mark.parametrize("task", WHOLE_PICTURE_TASKS)
-def test_packaged_pictures_are_answered_alike_as_whole_pictures(
+@pytest.mark.parametrize("task", WHOLE_IMAGE_TASKS)
+def test_packaged_images_are_answered_alike_as_whole_images(
     photo: PhotoPage, site: Site, tmp_path: Path, task: str
 ) -> None:
     api = Client(site.address)
     model = next(model.name for model in api.models() if model.task == task)
-    files = packaged_pictures(tmp_path)[::4]
+    files = packaged_images(tmp_path)[::4]
     photo.recognise(model).give(files)
     for file, shown, printed in zip(files, photo.answers(), predicted(files, "--model", model), strict=True):
-        told = asdict(api.analyze(file.read_bytes(), model=model))
-        for other in (printed, told):
+        through_api = asdict(api.analyze(file.read_bytes(), model=model))
+        for other in (printed, through_api):
             assert shown["picture"]["label"] == other["picture"]["label"], file.name
             assert shown["picture"]["confidence"] == pytest.approx(other["picture"]["confidence"], abs=0.01)
 
 
 @pytest.mark.parametrize("event", ["drop", "paste"])
-def test_a_picture_may_be_dropped_or_pasted(photo: PhotoPage, zidane_jpg: Path, event: str) -> None:
+def test_an_image_may_be_dropped_or_pasted(photo: PhotoPage, zidane_jpg: Path, event: str) -> None:
     encoded = base64.b64encode(zidane_jpg.read_bytes()).decode()
-    photo.page.evaluate(GIVE_BY_EVENT, [encoded, "given.jpg", "image/jpeg", event])
+    photo.page.evaluate(UPLOAD_BY_EVENT, [encoded, "given.jpg", "image/jpeg", event])
     photo.wait_until_ready()
     expect(photo.part("photo-face")).to_have_count(2)
 
 
-def test_a_picture_may_be_taken_with_the_camera(photo: PhotoPage) -> None:
+def test_an_image_may_be_taken_with_the_camera(photo: PhotoPage) -> None:
     photo.part("photo-camera").click()
     photo.page.wait_for_selector("[data-testid=photo-take]:enabled")
     photo.part("photo-take").click()
@@ -237,7 +237,7 @@ def test_the_orientation_tag_is_honoured_on_screen_and_on_the_server(
     assert cv2.imread(str(photo.download("download-picture"))).shape == (720, 1280, 3)
 
 
-def test_everything_can_be_taken_away(
+def test_everything_can_be_downloaded(
     photo: PhotoPage, visitor: Visitor, zidane_jpg: Path, bad_files: dict[str, Path]
 ) -> None:
     visitor.expect_complaints("status of 400", "status of 415")
@@ -253,7 +253,7 @@ def test_everything_can_be_taken_away(
         assert archive.namelist() == ["pictures.csv", "pictures.json", "zidane-annotated.jpg"]
 
 
-def test_pictures_are_removed_one_by_one_and_together(photo: PhotoPage, zidane_jpg: Path) -> None:
+def test_images_are_removed_one_by_one_and_together(photo: PhotoPage, zidane_jpg: Path) -> None:
     photo.give([zidane_jpg, zidane_jpg, zidane_jpg])
     photo.page.get_by_role("button", name="Remove zidane.jpg").first.click()
     expect(photo.part("photo-picture")).to_have_count(2)
@@ -269,7 +269,7 @@ def test_five_expressions_are_a_choice(photo: PhotoPage, zidane_jpg: Path) -> No
     expect(photo.part("photo-bars").locator("li")).to_have_count(5)
 
 
-def test_the_keyboard_alone_chooses_a_picture_and_a_face(photo: PhotoPage, zidane_jpg: Path) -> None:
+def test_the_keyboard_alone_chooses_an_image_and_a_face(photo: PhotoPage, zidane_jpg: Path) -> None:
     photo.give([zidane_jpg, zidane_jpg])
     photo.part("photo-picture").nth(1).locator(".picture__choose").focus()
     photo.page.keyboard.press("Enter")
@@ -282,8 +282,8 @@ def test_the_keyboard_alone_chooses_a_picture_and_a_face(photo: PhotoPage, zidan
 
 
 @pytest.fixture(scope="session")
-def set_pictures(emoweb_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., list[Path]]:
-    """Unpacks the first pictures of one label of a data set's test or validation split."""
+def set_images(emoweb_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., list[Path]]:
+    """Unpacks the first images of one label of a data set's test or validation split."""
 
     def unpack(name: str, label: str, count: int) -> list[Path]:
         archive = emoweb_data / f"{name}.zip"
@@ -306,15 +306,15 @@ def _places(new_visitor: Callable[..., Visitor], site: Site, language: str) -> P
 
 
 @pytest.mark.parametrize(("language", "name"), [("en-GB", "Petronas Towers"), ("vi-VN", "Tháp đôi Petronas")])
-def test_a_known_place_is_told_about(
+def test_a_known_place_is_described(
     new_visitor: Callable[..., Visitor],
     site: Site,
-    set_pictures: Callable[..., list[Path]],
+    set_images: Callable[..., list[Path]],
     language: str,
     name: str,
 ) -> None:
     photo = _places(new_visitor, site, language)
-    known = set_pictures("landmarks", "petronas_towers", 3)
+    known = set_images("landmarks", "petronas_towers", 3)
     photo.give(known)
     answers = photo.answers()
     assert sum(answer["picture"]["label"] == "petronas_towers" for answer in answers) >= 2
@@ -328,11 +328,11 @@ def test_a_known_place_is_told_about(
     expect(photo.part("photo-bars").locator("li")).to_have_count(15)
 
 
-def test_a_picture_of_anything_else_is_no_place(
-    new_visitor: Callable[..., Visitor], site: Site, set_pictures: Callable[..., list[Path]], zidane_jpg: Path
+def test_an_image_of_anything_else_is_no_place(
+    new_visitor: Callable[..., Visitor], site: Site, set_images: Callable[..., list[Path]], zidane_jpg: Path
 ) -> None:
     photo = _places(new_visitor, site, "en-GB")
-    others = [zidane_jpg, *set_pictures("scenes", "glacier", 1), *set_pictures("scenes", "forest", 1)]
+    others = [zidane_jpg, *set_images("scenes", "glacier", 1), *set_images("scenes", "forest", 1)]
     photo.give(others)
     answers = photo.answers()
     assert [answer["picture"]["uncertain"] for answer in answers] == [True] * 3
@@ -382,8 +382,8 @@ def test_two_men_indoors_are_no_scene(
     assert photo.page.evaluate(NO_SIDEWAYS_SCROLL)
 
 
-def test_many_faces_are_counted_and_their_rows_folded(photo: PhotoPage, crowd_png: Path) -> None:
-    photo.give([crowd_png])
+def test_many_faces_are_counted_and_their_rows_folded(photo: PhotoPage, many_faces_png: Path) -> None:
+    photo.give([many_faces_png])
     (answer,) = photo.answers()
     count = len(answer["faces"])
     assert count > 20
@@ -421,7 +421,7 @@ def test_gender_is_not_offered_unless_the_operator_allows_it(photo: PhotoPage) -
     assert not photo.serves("perceived_gender")
 
 
-def test_nothing_of_a_picture_is_left_on_the_server(photo: PhotoPage, site: Site, zidane_jpg: Path) -> None:
+def test_nothing_of_an_image_is_left_on_the_server(photo: PhotoPage, site: Site, zidane_jpg: Path) -> None:
     before = {file for file in site.folder.rglob("*") if file.is_file()}
     photo.give([zidane_jpg])
     after = {file for file in site.folder.rglob("*") if file.is_file()}

@@ -16,8 +16,8 @@ from recognition import (
     Face,
     FrameDropped,
     FrameResult,
+    ImageRequest,
     LiveFrame,
-    Picture,
     Timing,
 )
 
@@ -75,7 +75,7 @@ class HandEngine:
         self.models = (card("first"), card("second"))
         self.catalogue = self.models
         self.detector_ms: dict[str, float] = {}
-        self.pictures: list[tuple[Picture, Future[FrameResult]]] = []
+        self.pictures: list[tuple[ImageRequest, Future[FrameResult]]] = []
         self.state: Literal["starting", "ready", "degraded"] = "ready"
         self.frame_ms = 0.0
         self.submitted: list[tuple[LiveFrame, Future[FrameResult]]] = []
@@ -95,7 +95,7 @@ class HandEngine:
         self.submitted.append((frame, future))
         return future
 
-    def analyse(self, picture: Picture) -> Future[FrameResult]:
+    def analyse(self, picture: ImageRequest) -> Future[FrameResult]:
         """Keep a still picture until the test ends it."""
         future: Future[FrameResult] = Future()
         self.pictures.append((picture, future))

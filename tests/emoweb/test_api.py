@@ -29,11 +29,11 @@ from emoweb.api.models import MOST_KEYS, Key
 from emoweb.api.rate_limit import WINDOW_S, RateLimit
 from emoweb.live import service
 from emoweb.photo.analysis import analyse
-from emoweb.photo.refusals import MAX_PICTURE_BYTES, STATUS, PictureRefused
+from emoweb.photo.refusals import MAX_IMAGE_BYTES, STATUS, ImageRefused
 from emoweb_client import ApiError
 from emoweb_client import Client as ApiClient
 from tests.emoweb.hall import Hall
-from tests.emoweb.picture_engine import PictureEngine, picture_bytes
+from tests.emoweb.image_engine import ImageEngine, image_bytes
 from tests.emoweb.recorded import Visitor
 
 BOUNDED = hypothesis_settings(
@@ -67,14 +67,14 @@ class Analyst:
     def __call__(self, data: bytes, **options: Any) -> dict[str, Any]:
         self.asked.append({"bytes": len(data), **options})
         if not data or self.refuses:
-            raise PictureRefused(self.refuses or "empty")
+            raise ImageRefused(self.refuses or "empty")
         return {**ANSWER, "file": options["name"]}
 
 
 @pytest.fixture
 def analyst(monkeypatch: pytest.MonkeyPatch, hall: Hall) -> Iterator[Analyst]:
     analyst = Analyst()
-    monkeypatch.setattr(endpoints, "analyse_picture", analyst)
+    monkeypatch.setattr(endpoints, "analyse_image", analyst)
     endpoints.rate_limit.clear()
     service.use(hall.service)
     yield analyst
@@ -82,10 +82,10 @@ def analyst(monkeypatch: pytest.MonkeyPatch, hall: Hall) -> Iterator[Analyst]:
 
 
 @pytest.fixture
-def engine(analyst: Analyst, monkeypatch: pytest.MonkeyPatch) -> PictureEngine:
+def engine(analyst: Analyst, monkeypatch: pytest.MonkeyPatch) -> ImageEngine:
     """The site's engine, behind the real analysis."""
-    engine = PictureEngine()
-    monkeypatch.setattr(endpoints, "analyse_picture", analyse)
+    engine = ImageEngine()
+    monkeypatch.setattr(endpoints, "analyse_image", analyse)
     monkeypatch.setattr(service, "current", lambda: SimpleNamespace(engine=engine))
     return engine
 
@@ -121,7 +121,7 @@ def test_a_picture_over_djangos_own_limit_is_taken(analyst: Analyst) -> None:
 
 
 def test_a_picture_over_20_mb_is_refused(analyst: Analyst) -> None:
-    assert error_of(post(bytes(MAX_PICTURE_BYTES + 1)), 413) == "too_large"
+    assert error_of(post(bytes(MAX_IMAGE_BYTES + 1)), 413) == "too_large"
     assert analyst.asked == []
 
 
@@ -141,14 +141,14 @@ def test_a_picture_over_20_mb_is_refused(analyst: Analyst) -> None:
         "",
     ],
 )
-def test_a_body_is_taken_by_its_bytes_whatever_its_content_type(engine: PictureEngine, kind: str) -> None:
-    response = post(picture_bytes(), kind)
+def test_a_body_is_taken_by_its_bytes_whatever_its_content_type(engine: ImageEngine, kind: str) -> None:
+    response = post(image_bytes(), kind)
     assert response.status_code == 200, response.content
     assert response.json()["faces"][0]["label"] == "happy"
 
 
-def test_a_form_file_is_taken_by_its_bytes_too(engine: PictureEngine) -> None:
-    upload = SimpleUploadedFile("me.txt", picture_bytes(), "text/plain")
+def test_a_form_file_is_taken_by_its_bytes_too(engine: ImageEngine) -> None:
+    upload = SimpleUploadedFile("me.txt", image_bytes(), "text/plain")
     assert Client().post("/api/v1/analyze", {"image": upload}).status_code == 200
 
 
@@ -157,7 +157,7 @@ def test_a_form_file_is_taken_by_its_bytes_too(engine: PictureEngine) -> None:
 )
 @pytest.mark.parametrize("body", [b"name=value", b"%PDF-1.7", b"<svg></svg>", b"{}"])
 def test_bytes_of_another_format_are_refused_whatever_their_content_type(
-    engine: PictureEngine, kind: str, body: bytes
+    engine: ImageEngine, kind: str, body: bytes
 ) -> None:
     assert error_of(post(body, kind), 415) == "unsupported_type"
 

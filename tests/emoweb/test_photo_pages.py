@@ -1,4 +1,4 @@
-"""The pictures' page, the answers to its script, and what it tells about places."""
+"""The image page, the answers to its script, and the descriptions of places."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from emoweb.photo.places import LANGUAGES, places, places_in
 from emoweb.photo.texts import label_names, offers, script_texts
 from recognition import CardMissing
 from tests.emoweb.hand_engine import card
-from tests.emoweb.picture_engine import PictureEngine, picture_bytes
+from tests.emoweb.image_engine import ImageEngine, image_bytes
 
 PLACES = """
 berlin_cathedral colosseum gaudi_casa_batllo_barcelona hagia_sophia hofburg_imperial_palace
@@ -26,9 +26,9 @@ halong_bay hochiminh_mausoleum hoian_town hue_imperial_city sapa_rice_terraces
 
 
 @pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[PictureEngine]:
+def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[ImageEngine]:
     """The site's engine."""
-    engine = PictureEngine()
+    engine = ImageEngine()
     monkeypatch.setattr(service, "current", lambda: SimpleNamespace(engine=engine))
     return engine
 
@@ -40,7 +40,7 @@ def send(
     return response.status_code, response.json()
 
 
-def test_the_page_offers_what_is_served(client: Client, engine: PictureEngine) -> None:
+def test_the_page_offers_what_is_served(client: Client, engine: ImageEngine) -> None:
     page = client.get("/photo/").content.decode()
     assert "Facial expressions: First" in page
     assert '<option value="places">Places</option>' in page
@@ -58,28 +58,26 @@ def test_the_page_says_so_where_nothing_is_served(client: Client, monkeypatch: p
     assert "No models available" in response.content.decode()
 
 
-def test_a_picture_is_answered_and_nothing_of_it_stays_in_a_cache(
-    client: Client, engine: PictureEngine
-) -> None:
-    response = client.post("/photo/analyse/?name=a%20b.jpg", picture_bytes(), content_type="image/jpeg")
+def test_an_image_is_answered_and_nothing_of_it_stays_in_a_cache(client: Client, engine: ImageEngine) -> None:
+    response = client.post("/photo/analyse/?name=a%20b.jpg", image_bytes(), content_type="image/jpeg")
     assert response.status_code == 200
     assert response.json()["file"] == "a b.jpg"
     assert "no-store" in response["Cache-Control"]
 
 
-def test_the_query_names_model_and_labels(client: Client, engine: PictureEngine) -> None:
-    status, answer = send(client, picture_bytes(), "?model=places&label_set=places")
+def test_the_query_names_model_and_labels(client: Client, engine: ImageEngine) -> None:
+    status, answer = send(client, image_bytes(), "?model=places&label_set=places")
     assert (status, answer["faces"]) == (200, [])
     assert "picture" in answer
 
 
 @pytest.mark.parametrize("kind", ["application/octet-stream", "text/plain", "image/png"])
-def test_the_leading_bytes_count_and_not_the_type(client: Client, engine: PictureEngine, kind: str) -> None:
-    assert send(client, picture_bytes(), kind=kind)[0] == 200
+def test_the_leading_bytes_count_and_not_the_type(client: Client, engine: ImageEngine, kind: str) -> None:
+    assert send(client, image_bytes(), kind=kind)[0] == 200
 
 
-def test_a_name_too_long_is_left_out(client: Client, engine: PictureEngine) -> None:
-    status, answer = send(client, picture_bytes(), f"?name={'x' * 300}")
+def test_a_name_too_long_is_left_out(client: Client, engine: ImageEngine) -> None:
+    status, answer = send(client, image_bytes(), f"?name={'x' * 300}")
     assert (status, answer["file"]) == (200, None)
 
 
@@ -88,13 +86,13 @@ def test_a_name_too_long_is_left_out(client: Client, engine: PictureEngine) -> N
     [
         (b"", "", 400, "empty"),
         (b"plain text", "", 415, "unsupported_type"),
-        (picture_bytes()[:-40], "", 400, "bad_image"),
+        (image_bytes()[:-40], "", 400, "bad_image"),
         (b"\xff\xd8" + b"\0" * 20_000_000, "", 413, "too_large"),
-        (picture_bytes(), "?model=nobody", 400, "unknown_model"),
+        (image_bytes(), "?model=nobody", 400, "unknown_model"),
     ],
 )
-def test_what_is_refused_is_told_as_json(
-    client: Client, engine: PictureEngine, data: bytes, query: str, status: int, code: str
+def test_refusals_are_json(
+    client: Client, engine: ImageEngine, data: bytes, query: str, status: int, code: str
 ) -> None:
     answered, answer = send(client, data, query)
     assert answered == status
@@ -104,22 +102,22 @@ def test_what_is_refused_is_told_as_json(
     assert error["message"]
 
 
-def test_a_picture_needs_the_pages_token(engine: PictureEngine) -> None:
+def test_an_image_needs_the_pages_token(engine: ImageEngine) -> None:
     browser = Client(enforce_csrf_checks=True)
     page = browser.get("/photo/").content.decode()
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
     assert token is not None
-    assert browser.post("/photo/analyse/", picture_bytes(), content_type="image/jpeg").status_code == 403
+    assert browser.post("/photo/analyse/", image_bytes(), content_type="image/jpeg").status_code == 403
     response = browser.post(
         "/photo/analyse/",
-        picture_bytes(),
+        image_bytes(),
         content_type="image/jpeg",
         headers={"X-CSRFToken": token.group(1)},
     )
     assert response.status_code == 200
 
 
-def test_only_the_documented_methods_are_taken(client: Client, engine: PictureEngine) -> None:
+def test_only_the_documented_methods_are_taken(client: Client, engine: ImageEngine) -> None:
     assert client.post("/photo/").status_code == 405
     assert client.get("/photo/analyse/").status_code == 405
 
@@ -147,7 +145,6 @@ def test_every_phrase_the_scripts_ask_for_is_there(project: Path) -> None:
     assert isinstance(phrases, dict)
     assert isinstance(plurals, dict)
     asked = {phrase for source in sources for phrase in re.findall(r"phrase\(\"(\w+)\"", source)}
-    asked |= {phrase for source in sources for phrase in re.findall(r"#sure\(\"(\w+)\"", source)}
     asked |= {"waiting", "sending", "analysing", "unknown_place", "no_sign", "unknown_scene"}
     asked |= {"perhaps", "refused_offline", "refused_page", "refused_too_large"}
     assert asked <= set(phrases)
@@ -163,13 +160,13 @@ def test_every_trouble_of_the_camera_has_its_words(project: Path) -> None:
     assert named <= set(phrases)
 
 
-def test_all_fifteen_places_are_told_about_in_both_languages() -> None:
+def test_all_fifteen_places_are_described_in_both_languages() -> None:
     assert [place.label for place in places()] == PLACES
     for place in places():
         for language in LANGUAGES:
-            assert 2 <= len(re.findall(r"[.!?](?:\s|$)", place.about.said_in(language))) <= 3, place.label
-            assert place.name.said_in(language)
-            assert place.where.said_in(language)
+            assert 2 <= len(re.findall(r"[.!?](?:\s|$)", place.about.in_language(language))) <= 3, place.label
+            assert place.name.in_language(language)
+            assert place.where.in_language(language)
         assert place.about.en != place.about.vi
 
 
@@ -192,7 +189,7 @@ def test_a_place_has_its_name_in_the_visitors_language_and_in_the_other() -> Non
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_carries_the_places_in_its_language(
-    client: Client, engine: PictureEngine, language: str
+    client: Client, engine: ImageEngine, language: str
 ) -> None:
     client.cookies["django_language"] = language
     page = client.get("/photo/").content.decode()

@@ -16,7 +16,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from emoweb.photo.refusals import MAX_PICTURE_BYTES
+from emoweb.photo.refusals import MAX_IMAGE_BYTES
 from emoweb.serving.request import MAX_BODY_BYTES, max_body_bytes
 from tests.processes import free_port
 
@@ -182,16 +182,16 @@ def test_below_api_the_refusal_is_json(served: Served) -> None:
 
 def test_a_picture_of_20_mb_is_taken_and_a_larger_one_refused_as_json(served: Served) -> None:
     limit = max_body_bytes("/photo/analyse/")
-    status, _, body = served.post("/photo/analyse/", b"x" * MAX_PICTURE_BYTES, {})
-    assert (status, body) == (200, str(MAX_PICTURE_BYTES).encode())
+    status, _, body = served.post("/photo/analyse/", b"x" * MAX_IMAGE_BYTES, {})
+    assert (status, body) == (200, str(MAX_IMAGE_BYTES).encode())
     status, kind, body = served.post("/photo/analyse/", b"x" * (limit + 1), {})
     assert (status, kind) == (413, "application/json")
     assert json.loads(body)["error"]["code"] == "too_large"
 
 
 def test_a_picture_at_its_limit_is_taken_below_api(served: Served) -> None:
-    status, _, body = served.post("/api/v1/analyze", b"x" * MAX_PICTURE_BYTES, {})
-    assert (status, body) == (200, str(MAX_PICTURE_BYTES).encode())
+    status, _, body = served.post("/api/v1/analyze", b"x" * MAX_IMAGE_BYTES, {})
+    assert (status, body) == (200, str(MAX_IMAGE_BYTES).encode())
 
 
 def test_a_picture_that_names_no_length_is_counted_too(served: Served) -> None:

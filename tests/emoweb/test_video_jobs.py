@@ -21,16 +21,16 @@ from emoweb.video.lease import LEASE, Lease, LeaseLost
 from emoweb.video.models import Video
 from emoweb.video.results import result_of
 from emoweb.video.tasks import analyze_video
-from tests.emoweb.picture_engine import PictureEngine
+from tests.emoweb.image_engine import ImageEngine
 from tests.emoweb.videos import halves, video_of_image, write_clip, write_video
 
 PROJECT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: object) -> PictureEngine:
+def seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: object) -> ImageEngine:
     """A worker's engine that sees one happy face in every frame."""
-    seen = PictureEngine()
+    seen = ImageEngine()
     monkeypatch.setattr(engine, "worker_engine", lambda: seen)
     settings.DATA_FOLDER = tmp_path / "data"  # type: ignore[attr-defined]
     return seen
@@ -45,7 +45,7 @@ def queued_video(times_ms: list[int] | None = None, name: str = "a.mp4") -> Vide
         quality="balanced",
         stride=5,
         size=1,
-        labels=list(PictureEngine().models[0].labels),
+        labels=list(ImageEngine().models[0].labels),
         state=Video.State.WAITING,
     )
     video.folder.mkdir(parents=True)
@@ -66,7 +66,7 @@ def times_of(video: Video) -> list[float]:
         return [frame.at_s for frame in opened.frames()]
 
 
-def test_a_video_is_analyzed_to_its_end(db: None, seen: PictureEngine) -> None:
+def test_a_video_is_analyzed_to_its_end(db: None, seen: ImageEngine) -> None:
     video = run(queued_video())
     assert (video.state, video.cut_short, video.frames) == ("done", False, 12)
     assert [(sample.second, sample.face) for sample in video.samples.all()] == [(0, 1), (1, 1)]
@@ -74,7 +74,7 @@ def test_a_video_is_analyzed_to_its_end(db: None, seen: PictureEngine) -> None:
     assert result_of(video).faces[0].face == 1
 
 
-def test_a_video_cut_short_is_done_and_says_so(db: None, seen: PictureEngine) -> None:
+def test_a_video_cut_short_is_done_and_says_so(db: None, seen: ImageEngine) -> None:
     video = queued_video([50 * n for n in range(200)], "a.webm")
     content = video.upload.read_bytes()
     video.upload.write_bytes(content[: len(content) // 2])
@@ -83,7 +83,7 @@ def test_a_video_cut_short_is_done_and_says_so(db: None, seen: PictureEngine) ->
     assert 0 < video.duration_s < 9
 
 
-def test_the_annotated_video_has_square_pixels(db: None, seen: PictureEngine) -> None:
+def test_the_annotated_video_has_square_pixels(db: None, seen: ImageEngine) -> None:
     video = queued_video()
     clip = write_clip(video.folder / "wide.mkv", [halves()] * 10, pixel_aspect=Fraction(2))
     clip.rename(video.upload)
@@ -92,7 +92,7 @@ def test_the_annotated_video_has_square_pixels(db: None, seen: PictureEngine) ->
     assert source.inspect(video.annotated).width == 320
 
 
-def test_a_video_that_starts_late_is_neither_too_long_nor_shifted(db: None, seen: PictureEngine) -> None:
+def test_a_video_that_starts_late_is_neither_too_long_nor_shifted(db: None, seen: ImageEngine) -> None:
     video = queued_video()
     write_clip(video.folder / "late.mkv", [halves()] * 50, start_s=3600).rename(video.upload)
     video = run(video)
@@ -102,7 +102,7 @@ def test_a_video_that_starts_late_is_neither_too_long_nor_shifted(db: None, seen
     assert times_of(video)[0] == 0
 
 
-def test_a_video_with_longer_sound_or_few_frames_is_not_cut_short(db: None, seen: PictureEngine) -> None:
+def test_a_video_with_longer_sound_or_few_frames_is_not_cut_short(db: None, seen: ImageEngine) -> None:
     for fps, sound_s, length_s in ((25, 9, 2), (1, 0, 50), (Fraction(1, 5), 0, 250)):
         video = queued_video()
         write_clip(video.folder / "a.mkv", [halves()] * 50, fps, sound_s=sound_s).rename(video.upload)
@@ -111,21 +111,21 @@ def test_a_video_with_longer_sound_or_few_frames_is_not_cut_short(db: None, seen
         assert video.duration_s == pytest.approx(length_s, abs=0.01)
 
 
-def test_a_video_that_cannot_be_read_fails_with_its_code(db: None, seen: PictureEngine) -> None:
+def test_a_video_that_cannot_be_read_fails_with_its_code(db: None, seen: ImageEngine) -> None:
     video = queued_video()
     video.upload.write_bytes(b"PK\3\4 and what a ZIP has more")
     assert (run(video).state, video.code) == ("failed", "not_a_video")
 
 
 def test_a_video_too_long_fails_even_where_the_header_says_nothing(
-    db: None, seen: PictureEngine, settings: object
+    db: None, seen: ImageEngine, settings: object
 ) -> None:
     settings.VIDEO_MAX_MINUTES = 1  # type: ignore[attr-defined]
     video = run(queued_video([1000 * n for n in range(90)]))
     assert (video.state, video.code) == ("failed", "too_long")
 
 
-def test_a_new_worker_continues_from_the_last_saved_second(db: None, seen: PictureEngine) -> None:
+def test_a_new_worker_continues_from_the_last_saved_second(db: None, seen: ImageEngine) -> None:
     video = queued_video([100 * n for n in range(200)])
     lease = Lease.take(video.pk)
     assert lease is not None
@@ -158,7 +158,7 @@ def test_a_new_worker_continues_from_the_last_saved_second(db: None, seen: Pictu
     assert times_of(video) == pytest.approx([n / 10 for n in range(200)], abs=0.002)
 
 
-def test_a_paused_video_stops_its_worker_and_can_be_resumed(db: None, seen: PictureEngine) -> None:
+def test_a_paused_video_stops_its_worker_and_can_be_resumed(db: None, seen: ImageEngine) -> None:
     video = queued_video()
     lease = Lease.take(video.pk)
     assert lease is not None
@@ -169,21 +169,21 @@ def test_a_paused_video_stops_its_worker_and_can_be_resumed(db: None, seen: Pict
     assert run(video).state == "done"
 
 
-def test_a_cancelled_video_leaves_nothing(db: None, seen: PictureEngine) -> None:
+def test_a_cancelled_video_leaves_nothing(db: None, seen: ImageEngine) -> None:
     video = queued_video()
     jobs.cancel(video)
     assert run(video).state == "cancelled"
     assert not video.folder.exists()
 
 
-def test_after_a_day_a_video_is_deleted(db: None, seen: PictureEngine) -> None:
+def test_after_a_day_a_video_is_deleted(db: None, seen: ImageEngine) -> None:
     old, young = queued_video(), queued_video()
     Video.objects.filter(pk=old.pk).update(created=timezone.now() - timedelta(hours=25))
     assert jobs.delete_old() == 1
     assert (old.folder.exists(), young.folder.exists()) == (False, True)
 
 
-def test_only_one_worker_gets_a_video(db: None, seen: PictureEngine) -> None:
+def test_only_one_worker_gets_a_video(db: None, seen: ImageEngine) -> None:
     video = queued_video()
     assert Lease.take(video.pk) is not None
     assert Lease.take(video.pk) is None

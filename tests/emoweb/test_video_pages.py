@@ -22,15 +22,15 @@ from emoweb.video.tasks import analyze_video
 from emoweb.video.texts import quality_names, state_names
 from recognition import LABEL_SETS, QUALITIES, FrameResult
 from tests.emoweb.hand_engine import card, seen
-from tests.emoweb.picture_engine import PictureEngine
+from tests.emoweb.image_engine import ImageEngine
 from tests.emoweb.recorded import Visitor
 from tests.emoweb.videos import halves, write_clip, write_video
 
 
 @pytest.fixture(autouse=True)
-def site(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: Any) -> PictureEngine:
+def site(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: Any) -> ImageEngine:
     """A site with an engine that sees one happy face, and a worker with the same."""
-    made = PictureEngine()
+    made = ImageEngine()
     monkeypatch.setattr(service, "current", lambda: SimpleNamespace(engine=made))
     monkeypatch.setattr(engine, "worker_engine", lambda: made)
     settings.DATA_FOLDER = tmp_path / "data"
@@ -209,7 +209,7 @@ def test_the_threshold_is_that_of_the_models_card(
 
 
 def test_a_label_that_was_left_out_is_never_shown(
-    alice: Visitor, tmp_path: Path, site: PictureEngine, monkeypatch: pytest.MonkeyPatch
+    alice: Visitor, tmp_path: Path, site: ImageEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer: Future[FrameResult] = Future()
     answer.set_result(seen(label=LABEL_SETS["fer7"].index("disgust")))

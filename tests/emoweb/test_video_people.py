@@ -18,7 +18,7 @@ from emoweb.video.models import Video
 from emoweb.video.people import People
 from emoweb.video.tasks import analyze_video
 from tests.emoweb.hand_engine import card, seen
-from tests.emoweb.picture_engine import PictureEngine
+from tests.emoweb.image_engine import ImageEngine
 from tests.emoweb.videos import write_clip
 
 Image = npt.NDArray[np.uint8]
@@ -42,9 +42,9 @@ def noisy(image: Image, seed: int) -> Image:
 
 
 @pytest.fixture
-def one_face(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: object) -> PictureEngine:
+def one_face(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: object) -> ImageEngine:
     """A worker's engine that sees one face at the same place of every frame."""
-    made = PictureEngine()
+    made = ImageEngine()
     monkeypatch.setattr(engine, "worker_engine", lambda: made)
     settings.DATA_FOLDER = tmp_path / "data"  # type: ignore[attr-defined]
     return made
@@ -59,7 +59,7 @@ def queued_video(images: list[Image], fps: Fraction | int, stride: int) -> Video
         quality="balanced",
         stride=stride,
         size=1,
-        labels=list(PictureEngine().models[0].labels),
+        labels=list(ImageEngine().models[0].labels),
         state=Video.State.WAITING,
     )
     video.folder.mkdir(parents=True)
@@ -76,19 +76,19 @@ def ids_of(video: Video) -> list[int]:
 
 @pytest.mark.parametrize("stride", [1, 5, 30])
 @pytest.mark.parametrize("fps", [Fraction(1, 5), Fraction(1), Fraction(5), Fraction(25), Fraction(60)])
-def test_one_person_keeps_one_id(db: None, one_face: PictureEngine, fps: Fraction, stride: int) -> None:
+def test_one_person_keeps_one_id(db: None, one_face: ImageEngine, fps: Fraction, stride: int) -> None:
     still = scene(1)
     assert ids_of(queued_video([noisy(still, n) for n in range(65)], fps, stride)) == [1]
 
 
 @pytest.mark.parametrize(("fps", "stride"), [(1, 1), (1, 30), (5, 5), (25, 1), (25, 5), (60, 30)])
-def test_a_cut_gives_new_ids(db: None, one_face: PictureEngine, fps: int, stride: int) -> None:
+def test_a_cut_gives_new_ids(db: None, one_face: ImageEngine, fps: int, stride: int) -> None:
     images = [noisy(scene(1 + n // 30), n) for n in range(90)]
     video = queued_video(images, fps, stride)
     assert ids_of(video) == [1, 2, 3]
 
 
-def test_a_cut_between_two_sampled_frames_is_analysed_at_once(db: None, one_face: PictureEngine) -> None:
+def test_a_cut_between_two_sampled_frames_is_analysed_at_once(db: None, one_face: ImageEngine) -> None:
     video = queued_video([scene(1)] * 17 + [scene(2)] * 43, fps=10, stride=30)
     ids_of(video)
     # Frames 0, 17 and 30, and the first of each part that was saved.
@@ -98,7 +98,7 @@ def test_a_cut_between_two_sampled_frames_is_analysed_at_once(db: None, one_face
 
 @pytest.mark.parametrize("cut_at", [49, 50, 51])
 def test_a_worker_that_takes_over_at_a_cut_gives_the_same_ids(
-    db: None, one_face: PictureEngine, cut_at: int
+    db: None, one_face: ImageEngine, cut_at: int
 ) -> None:
     images = [scene(1)] * cut_at + [scene(2)] * (100 - cut_at)
     untouched = queued_video(images, 10, 5)

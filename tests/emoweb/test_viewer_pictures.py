@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from recognition import FrameResult, PictureAnswer, Timing
+from recognition import FrameResult, ImageAnswer, Timing
 from tests.emoweb.hall import Hall, run, say, settle, show
 from tests.emoweb.hand_engine import card
 
@@ -17,7 +17,7 @@ TWO = (0.01, 0.01, 0.98)
 def shown(probabilities: tuple[float, ...] = TWO) -> FrameResult:
     """A frame in which a sign is held up."""
     label = SIGNS[probabilities.index(max(probabilities))]
-    answer = PictureAnswer(label, max(probabilities), False, probabilities)
+    answer = ImageAnswer(label, max(probabilities), False, probabilities)
     return FrameResult(640, 480, (), Timing(1.0, 0.0, 3.0, queue_ms=0.5), answer)
 
 

@@ -9,7 +9,7 @@ import torch
 
 @pytest.fixture(scope="module")
 def one_thread() -> Iterator[None]:
-    """Tiny nets lose more by waiting for a second thread than they win."""
+    """Tiny networks lose more by waiting for a second thread than they win."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     yield

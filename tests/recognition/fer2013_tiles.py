@@ -20,7 +20,5 @@ def published(tiles: Path, usage: str) -> tuple[LabelledImages, list[list[str]]]
     )
     assert grid is not None
     down, across = grid.shape[0] // 48, grid.shape[1] // 48
-    pictures = grid.reshape(down, 48, across, 48).transpose(0, 2, 1, 3).reshape(-1, 48, 48)[: len(rows)]
-    return LabelledImages(
-        pictures, np.array([int(row[1]) for row in rows], np.int64), LABEL_SETS["fer7"]
-    ), rows
+    images = grid.reshape(down, 48, across, 48).transpose(0, 2, 1, 3).reshape(-1, 48, 48)[: len(rows)]
+    return LabelledImages(images, np.array([int(row[1]) for row in rows], np.int64), LABEL_SETS["fer7"]), rows

@@ -36,7 +36,7 @@ def written(image: Image.Image, kind: str, **options: Any) -> bytes:
 
 
 def moving(kind: str, frames: int = 3) -> bytes:
-    """Return an animation that begins red and goes on in blue."""
+    """Return an animation that starts red and goes on in blue."""
     first, *others = [Image.new("RGB", (48, 32), colour) for colour in (RED, *[BLUE] * (frames - 1))]
     return written(first, kind, save_all=True, append_images=others, duration=100)
 

@@ -17,7 +17,7 @@ from recognition.training.angular import angular_margin_logits, psi
 MARGINS = (1, 2, 3, 4)
 ANGLES = st.floats(0, math.pi)
 # The first call of some of torch's functions takes seconds.
-QUICK = settings(max_examples=50, deadline=None)
+FAST = settings(max_examples=50, deadline=None)
 
 
 def _psi_of_angle(theta: float, margin: int) -> float:
@@ -27,7 +27,7 @@ def _psi_of_angle(theta: float, margin: int) -> float:
 
 
 @pytest.mark.parametrize("margin", MARGINS)
-@QUICK
+@FAST
 @given(theta=ANGLES)
 def test_psi_is_what_the_paper_writes(margin: int, theta: float) -> None:
     cosine = torch.tensor(math.cos(theta), dtype=torch.float64)
@@ -36,7 +36,7 @@ def test_psi_is_what_the_paper_writes(margin: int, theta: float) -> None:
 
 
 @pytest.mark.parametrize("margin", MARGINS)
-@QUICK
+@FAST
 @given(pair=st.tuples(ANGLES, ANGLES))
 def test_psi_falls_as_the_angle_grows(margin: int, pair: tuple[float, float]) -> None:
     near, far = sorted(pair)
@@ -46,7 +46,7 @@ def test_psi_falls_as_the_angle_grows(margin: int, pair: tuple[float, float]) ->
 
 
 @pytest.mark.parametrize("margin", MARGINS)
-@QUICK
+@FAST
 @given(theta=ANGLES, step=st.floats(0, 1e-3))
 def test_psi_has_no_jump(margin: int, theta: float, step: float) -> None:
     angles = torch.tensor([theta, min(theta + step, math.pi)], dtype=torch.float64)
@@ -64,7 +64,7 @@ def test_psi_meets_itself_where_its_pieces_join_and_ends_where_it_should(margin:
         assert psi(around, margin).tolist() == pytest.approx([1 - 2 * k] * 3, abs=1e-9)
 
 
-@QUICK
+@FAST
 @given(
     features=arrays.arrays(np.float64, (5, 6), elements=st.floats(-3, 3)),
     lambda_=st.floats(0, 1000),
@@ -100,7 +100,7 @@ def test_its_gradient_is_right(margin: int, lambda_: float) -> None:
     assert torch.autograd.gradcheck(loss, (features, weight))
 
 
-@QUICK
+@FAST
 @given(seed=st.integers(0, 1000), lambda_=st.floats(0, 50))
 def test_only_the_true_class_is_hardened_and_never_helped(seed: int, lambda_: float) -> None:
     generator = torch.Generator().manual_seed(seed)

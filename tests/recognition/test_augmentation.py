@@ -1,4 +1,4 @@
-"""Changes to training pictures, each against a result worked out another way."""
+"""Changes to training images, each against a result worked out another way."""
 
 from unittest.mock import patch
 
@@ -12,8 +12,8 @@ from torch import Tensor
 from recognition.training.augmentation import as_webcams_give, augment, blend, cover_faces, covering
 from recognition.training.augmentation.draws import change_share
 from recognition.training.recipe import AugmentationPart
-from tests.recognition.augmented_pictures import (
-    QUICK,
+from tests.recognition.augmented_images import (
+    FAST,
     noise,
     seeded,
 )
@@ -47,9 +47,9 @@ def test_every_field_of_a_recipe_is_tried_here() -> None:
     )
 
 
-@QUICK
+@FAST
 @given(seed=st.integers(0, 1000), channels=st.sampled_from([1, 3]), side_px=st.sampled_from([33, 44, 48]))
-def test_changed_pictures_stay_pictures(seed: int, channels: int, side_px: int) -> None:
+def test_changed_images_stay_images(seed: int, channels: int, side_px: int) -> None:
     images = noise(5, channels, 48, seed)
     before = images.clone()
 
@@ -60,9 +60,9 @@ def test_changed_pictures_stay_pictures(seed: int, channels: int, side_px: int) 
     assert torch.equal(images, before)
 
 
-@QUICK
+@FAST
 @given(seed=st.integers(0, 1000), channels=st.sampled_from([1, 3]))
-def test_a_seed_gives_the_same_pictures_again_whatever_else_draws(seed: int, channels: int) -> None:
+def test_a_seed_gives_the_same_images_again_whatever_else_draws(seed: int, channels: int) -> None:
     images, part = noise(5, channels, 32), AugmentationPart(**EVERYTHING, mixup=0.5, cutmix=0.5)
     targets = torch.eye(5)
 
@@ -84,9 +84,9 @@ def test_a_share_of_a_third_changes_about_a_third(name: str) -> None:
     assert 18 <= changed.sum() <= 42
 
 
-@QUICK
+@FAST
 @given(share=st.floats(0, 1), seed=st.integers(0, 1000))
-def test_only_the_chosen_pictures_are_computed(share: float, seed: int) -> None:
+def test_only_the_chosen_images_are_computed(share: float, seed: int) -> None:
     images = torch.zeros(7, 1, 2, 2)
     computed = []
 
@@ -145,7 +145,7 @@ def test_a_poor_webcam_takes_detail_and_moves_nothing() -> None:
 
 
 @given(st.floats(0, 40), st.floats(0, 40), st.floats(25, 60), st.floats(25, 60), st.integers(0, 2**32))
-@QUICK
+@FAST
 def test_a_side_of_a_face_is_hidden_and_no_more(
     left: float, top: float, width: float, height: float, seed: int
 ) -> None:

@@ -1,4 +1,4 @@
-"""Pictures blended in pairs: mixup and CutMix."""
+"""Images blended in pairs: mixup and CutMix."""
 
 import itertools
 
@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from recognition.training.augmentation import blend
 from recognition.training.augmentation.blending import mixed, patched
 from recognition.training.recipe import AugmentationPart
-from tests.recognition.augmented_pictures import (
-    QUICK,
+from tests.recognition.augmented_images import (
+    FAST,
     noise,
     seeded,
 )
 
 
-@QUICK
+@FAST
 @given(seed=st.integers(0, 1000), kind=st.sampled_from(["mixup", "cutmix"]), channels=st.sampled_from([1, 3]))
 def test_blended_targets_add_up_to_one(seed: int, kind: str, channels: int) -> None:
     images = noise(8, channels, 16, seed)
@@ -33,9 +33,9 @@ def test_blended_targets_add_up_to_one(seed: int, kind: str, channels: int) -> N
 def test_mixup_is_the_weighted_mean_of_a_pair() -> None:
     images = torch.tensor([0.0, 1.0]).view(2, 1, 1, 1).expand(2, 3, 4, 4)
 
-    pictures, targets = mixed(images, torch.eye(2), torch.tensor([1, 0]), torch.tensor([0.75, 0.4]))
+    blended, targets = mixed(images, torch.eye(2), torch.tensor([1, 0]), torch.tensor([0.75, 0.4]))
 
-    torch.testing.assert_close(pictures[:, 0, 0, 0], torch.tensor([0.25, 0.4]))
+    torch.testing.assert_close(blended[:, 0, 0, 0], torch.tensor([0.25, 0.4]))
     torch.testing.assert_close(targets, torch.tensor([[0.75, 0.25], [0.6, 0.4]]))
 
 
@@ -44,21 +44,21 @@ def test_cutmix_gives_a_partner_the_pixels_and_their_share() -> None:
     covered = torch.zeros(2, 1, 4, 4, dtype=torch.bool)
     covered[0, :, :2, :2] = True
 
-    pictures, targets = patched(images, torch.eye(2), torch.tensor([1, 0]), covered)
+    blended, targets = patched(images, torch.eye(2), torch.tensor([1, 0]), covered)
 
-    assert pictures[0].mean() == 0.25
-    assert torch.equal(pictures[1], images[1])
+    assert blended[0].mean() == 0.25
+    assert torch.equal(blended[1], images[1])
     torch.testing.assert_close(targets, torch.tensor([[0.75, 0.25], [0.0, 1.0]]))
 
 
-def test_a_blended_pictures_targets_follow_its_pixels() -> None:
-    """Each picture is full of its own number, so its mean shows how much of each is in it."""
+def test_a_blended_images_targets_follow_its_pixels() -> None:
+    """Each image is full of its own number, so its mean shows how much of each is in it."""
     numbers = torch.arange(6) / 5
     images = numbers.view(6, 1, 1, 1).expand(6, 1, 20, 20)
 
     for kind, seed in itertools.product(("mixup", "cutmix"), range(10)):
-        pictures, targets = blend(images, torch.eye(6), AugmentationPart(**{kind: 1.0}), seeded(seed))
-        torch.testing.assert_close(pictures.mean(dim=(1, 2, 3)), targets @ numbers, atol=1e-5, rtol=1e-4)
+        blended, targets = blend(images, torch.eye(6), AugmentationPart(**{kind: 1.0}), seeded(seed))
+        torch.testing.assert_close(blended.mean(dim=(1, 2, 3)), targets @ numbers, atol=1e-5, rtol=1e-4)
 
 
 def test_batches_are_blended_as_often_as_the_recipe_says() -> None:
@@ -67,11 +67,11 @@ def test_batches_are_blended_as_often_as_the_recipe_says() -> None:
 
     kinds = {"none": 0, "mixup": 0, "cutmix": 0}
     for _ in range(300):
-        pictures, _targets = blend(images, targets, part, generator)
-        if pictures is images:
+        blended, _targets = blend(images, targets, part, generator)
+        if blended is images:
             kinds["none"] += 1
             continue
-        own = torch.isin(pictures, images).float().mean()
+        own = torch.isin(blended, images).float().mean()
         kinds["cutmix" if own == 1 else "mixup"] += 1
 
     assert 120 <= kinds["none"] <= 180

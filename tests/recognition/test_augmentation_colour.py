@@ -18,8 +18,8 @@ from recognition.training.augmentation.colour import (
 )
 from recognition.training.augmentation.light import relight, relit
 from recognition.training.recipe import AugmentationPart
-from tests.recognition.augmented_pictures import (
-    QUICK,
+from tests.recognition.augmented_images import (
+    FAST,
     as_batch,
     landscape,
     noise,
@@ -37,7 +37,7 @@ def test_contrast_stretches_about_the_mean_and_brightness_is_added() -> None:
     assert sorted(set(harder.flatten().tolist())) == pytest.approx([0.25, 0.55])
 
 
-@QUICK
+@FAST
 @given(st.integers(0, 1000))
 def test_gamma_keeps_black_white_and_order_and_its_limits(seed: int) -> None:
     images = torch.linspace(0, 1, 64).view(1, 1, 8, 8).repeat(6, 1, 1, 1)
@@ -54,11 +54,11 @@ def test_gamma_keeps_black_white_and_order_and_its_limits(seed: int) -> None:
 
 @pytest.mark.parametrize("turns", [0.0, 0.05, -0.25, 0.5])
 def test_turning_the_hue_agrees_with_opencv(turns: float) -> None:
-    picture = landscape(32, 40)
-    hsv = cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2HSV)
+    image = landscape(32, 40)
+    hsv = cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2HSV)
     hsv[..., 0] = (hsv[..., 0] + 360 * turns) % 360
 
-    found = hue_turned(as_batch(picture), torch.tensor([turns]))[0].permute(1, 2, 0).numpy()
+    found = hue_turned(as_batch(image), torch.tensor([turns]))[0].permute(1, 2, 0).numpy()
 
     np.testing.assert_allclose(found, cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB), atol=2e-3)
 
@@ -70,9 +70,9 @@ def test_a_turned_hue_leaves_grey_alone() -> None:
 
 
 def test_saturation_moves_pixels_away_from_their_grey() -> None:
-    picture = landscape(24, 24)
-    images = as_batch(picture)
-    grey = torch.from_numpy(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)) / 255
+    image = landscape(24, 24)
+    images = as_batch(image)
+    grey = torch.from_numpy(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)) / 255
 
     assert (luma(images)[0, 0] - grey).abs().max() < 1 / 255
     torch.testing.assert_close(saturated(images, torch.ones(1)), images)
@@ -94,7 +94,7 @@ def test_pca_noise_follows_imagenets_components() -> None:
     torch.testing.assert_close(shifts.mean(0), torch.zeros(3), atol=2e-3, rtol=0)
 
 
-def test_pca_noise_is_one_colour_for_the_whole_picture() -> None:
+def test_pca_noise_is_one_colour_for_the_whole_image() -> None:
     images = noise(2, 3, 8) / 2 + 0.25
 
     change = shifted_along_components(images, torch.tensor([[0.1, -0.5, 1.0], [0.0, 0.0, 0.0]])) - images
@@ -104,7 +104,7 @@ def test_pca_noise_is_one_colour_for_the_whole_picture() -> None:
     assert change[1].abs().max() == 0
 
 
-def test_grey_pictures_have_no_colour_to_change() -> None:
+def test_grey_images_have_no_colour_to_change() -> None:
     images = noise(3, 1, 8)
 
     assert recolour(images, AugmentationPart(colour=1.0), seeded()) is images

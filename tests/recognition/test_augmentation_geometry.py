@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from recognition.training.augmentation import flip, random_crop
 from recognition.training.augmentation.geometry import affine, moved, vertical_flip
 from recognition.training.recipe import AugmentationPart
-from tests.recognition.augmented_pictures import (
-    QUICK,
+from tests.recognition.augmented_images import (
+    FAST,
     as_batch,
     landscape,
     noise,
@@ -21,9 +21,9 @@ from tests.recognition.augmented_pictures import (
 )
 
 
-@QUICK
+@FAST
 @given(st.integers(0, 1000))
-def test_flips_mirror_half_of_the_pictures(seed: int) -> None:
+def test_flips_mirror_half_of_the_images(seed: int) -> None:
     images = noise(40, 1, 8)
 
     for change, dimension in ((flip, 3), (vertical_flip, 2)):
@@ -48,14 +48,14 @@ def test_flips_mirror_half_of_the_pictures(seed: int) -> None:
 def test_moving_agrees_with_opencv(
     height: int, width: int, degrees: float, scale: float, shear_deg: float, shift: tuple[float, float]
 ) -> None:
-    picture = landscape(height, width)
+    image = landscape(height, width)
     turn, slant = math.radians(degrees), math.tan(math.radians(shear_deg))
     rotation = np.array([[math.cos(turn), math.sin(turn)], [-math.sin(turn), math.cos(turn)]])
     inverse = rotation @ np.array([[1, slant], [0, 1]]) / scale
     middle = np.array([(width - 1) / 2, (height - 1) / 2])
     offset = middle - inverse @ middle + np.array(shift) * (width, height)
     expected = cv2.warpAffine(
-        picture.astype(np.float32),
+        image.astype(np.float32),
         np.hstack([inverse, offset[:, None]]),
         (width, height),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
@@ -63,7 +63,7 @@ def test_moving_agrees_with_opencv(
     )
 
     found = moved(
-        as_batch(picture),
+        as_batch(image),
         angle=torch.tensor([turn]),
         scale=torch.tensor([scale]),
         shear=torch.tensor([math.radians(shear_deg)]),
@@ -92,7 +92,7 @@ def test_a_bright_corner_turns_clockwise() -> None:
     torch.testing.assert_close(turned, images.rot90(-1, (2, 3)), atol=1e-4, rtol=0)
 
 
-@QUICK
+@FAST
 @given(st.integers(0, 100))
 def test_moves_keep_within_the_recipes_limits(seed: int) -> None:
     dot = torch.zeros(20, 1, 41, 41)
@@ -106,9 +106,9 @@ def test_moves_keep_within_the_recipes_limits(seed: int) -> None:
     assert rows.std() > 0
 
 
-@QUICK
+@FAST
 @given(st.integers(0, 1000), st.integers(1, 12), st.sampled_from([1, 3]))
-def test_a_crop_is_a_part_of_its_picture(seed: int, crop: int, channels: int) -> None:
+def test_a_crop_is_a_part_of_its_image(seed: int, crop: int, channels: int) -> None:
     images = torch.arange(2 * channels * 12 * 12).view(2, channels, 12, 12).float()
 
     crops = random_crop(images, crop, seeded(seed))

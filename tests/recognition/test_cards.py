@@ -22,7 +22,7 @@ from recognition.labels import LABEL_SETS
 from recognition.live.session import LiveSession
 from recognition.models import ServedModels, by_merit
 from recognition.options import UNCERTAIN_BELOW
-from recognition.prediction import describe_picture
+from recognition.prediction import describe_result
 from recognition.types import Box, Face, FrameResult, Timing
 
 
@@ -179,7 +179,7 @@ def test_faces_are_described_in_the_second_heads_labels() -> None:
     result = FrameResult(640, 480, (face,), Timing(0, 0, 0))
 
     labels = [
-        describe_picture(None, result, two_headed(), name)["faces"][0]["label"]
+        describe_result(None, result, two_headed(), name)["faces"][0]["label"]
         for name in ("fer7", "fer5", "ferplus8")
     ]
 
@@ -188,7 +188,7 @@ def test_faces_are_described_in_the_second_heads_labels() -> None:
 
 def test_each_head_calls_uncertain_what_is_below_its_own_threshold() -> None:
     outputs = np.zeros(15, np.float32)
-    outputs[3], outputs[7 + 7] = 2, 4  # .55 sure by the first head, .66 by the second
+    outputs[3], outputs[7 + 7] = 2, 4  # confidence .55 by the first head, .66 by the second
     result = FrameResult(640, 480, (Face(Box(0.1, 0.1, 0.5, 0.5), 0.9, outputs),), Timing(0, 0, 0))
     card = replace(two_headed(), thresholds={})
     live = LiveSession(card, "ferplus8")

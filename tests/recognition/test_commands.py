@@ -17,21 +17,21 @@ from recognition.samples import two_faces_file
 
 
 @pytest.fixture
-def pictures(tmp_path: Path) -> Path:
-    """A folder with one picture of two faces, a copy in a subfolder, and a broken file between them."""
-    folder = tmp_path / "pictures"
+def images(tmp_path: Path) -> Path:
+    """A folder with one image of two faces, a copy in a subfolder, and a broken file between them."""
+    folder = tmp_path / "images"
     (folder / "z").mkdir(parents=True)
     shutil.copy(two_faces_file(), folder / "a.jpg")
     shutil.copy(two_faces_file(), folder / "z" / "c.JPG")
-    (folder / "b.png").write_bytes(b"no picture")
-    (folder / "notes.txt").write_text("not looked at")
+    (folder / "b.png").write_bytes(b"no image")
+    (folder / "notes.txt").write_text("ignored")
     return folder
 
 
-def test_predict_prints_one_line_a_picture_in_name_order(
-    pictures: Path, capsys: pytest.CaptureFixture[str]
+def test_predict_prints_one_line_an_image_in_name_order(
+    images: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code = main(["predict", "--json", "--label-set", "fer5", "--device", "cpu", str(pictures)])
+    code = main(["predict", "--json", "--label-set", "fer5", "--device", "cpu", str(images)])
     first, broken, last = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
     assert code == 1

@@ -20,9 +20,9 @@ from recognition.comparison.cost import measure_cost
 from recognition.comparison.entrant import Budget, in_epochs, read_entrants
 from recognition.comparison.report import in_thousands, worded_time
 from recognition.errors import RecipeError
-from recognition.images import read_picture_bgr
+from recognition.images import read_image_bgr
 from recognition.training.recipe import find_recipe, load_recipe
-from tests.recognition.shape_pictures import SHAPES, write_recipe, write_shapes
+from tests.recognition.shape_images import SHAPES, write_recipe, write_shapes
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -32,7 +32,7 @@ CLOCKED = ("images_per_s", "train_s")
 
 @pytest.fixture(autouse=True, scope="module")
 def hasty() -> Iterator[pytest.MonkeyPatch]:
-    """Neither how quick the nets are nor how a training's curves look is the question here."""
+    """Neither how fast the networks are nor how a training's curves look is the question here."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("recognition.comparison.cost.MEASURED_S", 0.0)
         patched.setattr("recognition.training.history.History.draw", lambda history, file: None)
@@ -41,8 +41,8 @@ def hasty() -> Iterator[pytest.MonkeyPatch]:
 
 @pytest.fixture(autouse=True)
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The picture is drawn once, by `finished`."""
-    monkeypatch.setattr("recognition.comparison.publication.draw_report", lambda report, pictures, file: None)
+    """The image is drawn once, by `finished`."""
+    monkeypatch.setattr("recognition.comparison.publication.draw_report", lambda report, images, file: None)
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def shapes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def recipes(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Two recipes, the second with a wider net."""
+    """Two recipes, the second with a wider network."""
     folder = tmp_path_factory.mktemp("recipes")
     narrow = write_recipe(folder / "narrow.toml")
     width = ('architecture = "tiny"', 'architecture = "tiny"\narguments = {width = 12}')
@@ -106,14 +106,14 @@ def compared(out: Path) -> dict[str, Any]:
     return report
 
 
-def interrupt_at(monkeypatch: pytest.MonkeyPatch, begin: str, after: str = "") -> None:
+def interrupt_at(monkeypatch: pytest.MonkeyPatch, line_start: str, after: str = "") -> None:
     """Press Ctrl-C when a line of progress starts so, once another has started with `after`."""
     heard: list[str] = []
 
     def speaker(_as_json: bool) -> Callable[[str], None]:
         def say(line: str) -> None:
             heard.append(line)
-            if line.startswith(begin) and any(before.startswith(after) for before in heard):
+            if line.startswith(line_start) and any(before.startswith(after) for before in heard):
                 raise KeyboardInterrupt
 
         return say
@@ -137,19 +137,19 @@ def test_the_report_says_what_an_evaluation_of_the_written_weights_says(
         assert report["n"] == alone["n"] == 12
 
 
-@pytest.mark.parametrize(("begin", "after"), [("epoch 1/", ""), ("epoch 2/", "wide")])
+@pytest.mark.parametrize(("line_start", "after"), [("epoch 1/", ""), ("epoch 2/", "wide")])
 def test_an_interrupted_comparison_goes_on_and_gives_the_same_table(
     recipes: str,
     shapes: Path,
     finished: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    begin: str,
+    line_start: str,
     after: str,
 ) -> None:
     again = words(recipes, shapes, tmp_path / "out", "--split", "test")
     with monkeypatch.context() as pressed:
-        interrupt_at(pressed, begin, after)
+        interrupt_at(pressed, line_start, after)
         assert main(again) == 130
     assert not (tmp_path / "out" / "report.json").exists()
     assert main(again) == 0
@@ -207,7 +207,7 @@ def test_every_form_of_the_report_says_the_same(finished: Path) -> None:
         assert sample["name"] in page
         assert set(sample["answers"]) == {"narrow", "wide"}
     assert "--recipes narrow.toml,wide.toml --data shapes" in markdown
-    height, width = read_picture_bgr(finished / "report.png").shape[:2]
+    height, width = read_image_bgr(finished / "report.png").shape[:2]
     assert (height > 800, width > 1200) == (True, True)
 
 

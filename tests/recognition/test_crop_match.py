@@ -29,7 +29,7 @@ HEAD = Head(("sad", "happy"), 1.0, None)
 
 
 class Finder:
-    """Finds the crop itself in pictures that are bright, with a smaller box elsewhere before it."""
+    """Finds the crop itself in images that are bright, with a smaller box elsewhere before it."""
 
     def detect(self, images_bgr: list[UInt8Array], image_size: int) -> list[tuple[DetectedBox, ...]]:
         side = FACE_PX * 1.2
@@ -73,7 +73,7 @@ def test_figures_are_those_of_the_faces_that_were_found() -> None:
 
 def test_nothing_to_match_is_refused() -> None:
     nothing = LabelledImages(np.zeros((0, 48, 48), np.uint8), np.zeros(0, np.int64), LABEL_SETS["fer7"])
-    with pytest.raises(ValueError, match="no picture"):
+    with pytest.raises(ValueError, match="no image"):
         match_crops(Finder(), Brightness(), HEAD, nothing, 320)
 
 

@@ -1,4 +1,4 @@
-"""Cross-validation: JAFFE's protocol on pictures made here."""
+"""Cross-validation: JAFFE's protocol on images made here."""
 
 import json
 from pathlib import Path
@@ -22,11 +22,11 @@ from recognition.comparison.entrant import Budget
 from recognition.comparison.jaffe import LABEL_OF_CODE, is_jaffe, read_jaffe
 from recognition.data.labelled import LabelledImages
 from recognition.errors import DataError
-from recognition.images import read_picture_bgr
+from recognition.images import read_image_bgr
 from recognition.labels import LABEL_SETS
 from recognition.training.recipe import DataPart
 from recognition.training.splits import in_order_of, read_training_data
-from tests.recognition.shape_pictures import draw_shape, write_recipe, write_shapes
+from tests.recognition.shape_images import draw_shape, write_recipe, write_shapes
 
 PEOPLE = ("KA", "KL", "YM")
 SMALL = DataPart(size_px=24, crop=24)
@@ -34,7 +34,7 @@ SMALL = DataPart(size_px=24, crop=24)
 
 @pytest.fixture(autouse=True)
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither a training's curves nor the report's picture are the question here."""
+    """Neither a training's curves nor the report's image are the question here."""
     monkeypatch.setattr("recognition.training.history.History.draw", lambda history, file: None)
     monkeypatch.setattr("recognition.comparison.cross_report.draw_folds", lambda report, file: None)
 
@@ -44,13 +44,13 @@ def jaffe(tmp_path: Path) -> Path:
     """Three people, each with every expression twice, in files named and stored as JAFFE's."""
     folder, random, number = tmp_path / "jaffe", np.random.default_rng(0), 0
     folder.mkdir()
-    (folder / "README").write_text("not a picture")
+    (folder / "README").write_text("not an image")
     for person in PEOPLE:
         for code in LABEL_OF_CODE:
             for take in (1, 2):
                 number += 1
-                picture = draw_shape("square", random)
-                cv2.imwrite(str(folder / f"{person}.{code}{take}.{number}.tiff"), picture)
+                image = draw_shape("square", random)
+                cv2.imwrite(str(folder / f"{person}.{code}{take}.{number}.tiff"), image)
     return folder
 
 
@@ -89,7 +89,7 @@ def test_file_names_tell_person_and_expression(jaffe: Path) -> None:
     assert (data.labels[data.targets[place]], data.groups[place]) == ("surprise", "KL")
 
 
-def test_an_expression_without_pictures_is_reported(jaffe: Path) -> None:
+def test_an_expression_without_images_is_reported(jaffe: Path) -> None:
     for file in jaffe.glob("*.FE*"):
         file.unlink()
 
@@ -117,7 +117,7 @@ def test_mean_deviation_and_confusion_are_over_all_folds(jaffe: Path, tmp_path: 
     assert all(fold["train_images"] + fold["n"] == 42 for fold in report["folds"])
 
 
-def test_the_picture_of_a_report_is_drawn(jaffe: Path, tmp_path: Path) -> None:
+def test_the_image_of_a_report_is_drawn(jaffe: Path, tmp_path: Path) -> None:
     data, _ = read_jaffe(jaffe, 24, 1)
     logits = np.eye(7, dtype=np.float32)[data.targets]
     answers = Answers("key", data.labels, logits, data.targets, np.arange(1), data.images[:1], ("KA",))
@@ -126,7 +126,7 @@ def test_the_picture_of_a_report_is_drawn(jaffe: Path, tmp_path: Path) -> None:
 
     draw_folds(summarize_folds(folds, **about, epochs=1, views="1", seed=0), tmp_path / "report.png")
 
-    height, width = read_picture_bgr(tmp_path / "report.png").shape[:2]
+    height, width = read_image_bgr(tmp_path / "report.png").shape[:2]
     assert (height > 500, width > 1200) == (True, True)
 
 
@@ -160,7 +160,7 @@ def test_label_folders_tell_persons_by_their_prefix(tmp_path: Path) -> None:
     assert sorted(fold["persons"] for fold in report["folds"]) == [["an"], ["binh"], ["chi"]]
 
 
-def test_pictures_of_nobody_are_not_split_by_person(tmp_path: Path) -> None:
+def test_images_of_nobody_are_not_split_by_person(tmp_path: Path) -> None:
     whole = read_whole(write_shapes(tmp_path / "shapes", {"train": 2, "val": 1}), SMALL)
 
     assert len(whole.data) == 9
@@ -183,7 +183,7 @@ def test_fine_tuning_begins_with_the_pretrained_weights(
     )
 
     assert report["pretrained"] == "before"
-    assert "parameters begin with the weights of" in capsys.readouterr().out
+    assert "parameters start from the weights of" in capsys.readouterr().out
 
 
 def test_labels_are_numbered_as_the_pretrained_net_does(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from recognition.types import UInt8Array
 
 
 def scenes(count: int, seed: int, channels: int = 1, size_px: int = 32) -> LabelledImages:
-    """Pictures with large soft shapes, as photographs have, and unlike one another."""
+    """Images with large soft shapes, as photographs have, and unlike one another."""
     random = np.random.default_rng(seed)
     shape = (count, 6, 6) if channels == 1 else (count, 6, 6, 3)
     images = np.stack(
@@ -39,7 +39,7 @@ def brighter(image: UInt8Array) -> UInt8Array:
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_equal_and_nearly_equal_pictures_are_distinguished(channels: int) -> None:
+def test_equal_and_nearly_equal_images_are_distinguished(channels: int) -> None:
     train, held_out = scenes(12, 0, channels), scenes(7, 1, channels)
     train.images[3] = held_out.images[5]
     train.images[8] = brighter(held_out.images[2])
@@ -52,7 +52,7 @@ def test_equal_and_nearly_equal_pictures_are_distinguished(channels: int) -> Non
     assert (np.delete(found.partners, [3, 8]) == -1).all()
 
 
-def test_no_pictures_have_no_copies() -> None:
+def test_no_images_have_no_copies() -> None:
     nothing = scenes(2, 0).at(np.array([], np.int64))
 
     assert not find_duplicates(scenes(2, 0), nothing).exact.any()

@@ -46,7 +46,7 @@ def write_votes(folder: Path, votes: Sequence[tuple[str, Sequence[int]]]) -> Non
             writer.writerow([usage, "", *counts])
 
 
-def test_pictures_are_named_by_their_row_over_all_splits(tmp_path: Path) -> None:
+def test_images_are_named_by_their_row_over_all_splits(tmp_path: Path) -> None:
     splits = read_fer2013(write_csv(tmp_path, THREE))
 
     training = splits["Training"]
@@ -84,7 +84,7 @@ def test_columns_may_be_padded_and_in_another_order(tmp_path: Path) -> None:
     blank_lines=st.booleans(),
 )
 @settings(max_examples=60)
-def test_the_same_pictures_are_read_from_any_form_of_the_csv(
+def test_the_same_images_are_read_from_any_form_of_the_csv(
     columns: list[str],
     delimiter: str,
     quoting: Literal[0, 1, 2, 3],
@@ -140,9 +140,7 @@ def test_votes_are_read_from_any_form_too(tmp_path: Path) -> None:
 def test_a_split_that_the_csv_lacks_is_named_with_those_that_it_has_and_the_option(tmp_path: Path) -> None:
     write_csv(tmp_path, [(3, 10, "Training"), (0, 20, "PrivateTest"), (6, 30, "Training")])
 
-    has = (
-        r"no split PublicTest; choose one of Training \(2 pictures\), PrivateTest \(1 pictures\) with --split"
-    )
+    has = r"no split PublicTest; choose one of Training \(2 images\), PrivateTest \(1 images\) with --split"
     with pytest.raises(DataError, match=has):
         read_split(tmp_path, None, LABELS, 48)
 
@@ -173,7 +171,7 @@ def test_votes_become_shares_of_the_eight_expressions(tmp_path: Path) -> None:
         ([("Training", [-1] * 10)], "line 2"),
     ],
 )
-def test_votes_of_other_pictures_are_refused(
+def test_votes_of_other_images_are_refused(
     tmp_path: Path, votes: list[tuple[str, list[int]]], named: str
 ) -> None:
     write_csv(tmp_path, THREE)
@@ -187,7 +185,7 @@ def test_votes_of_other_pictures_are_refused(
     ("content", "named"),
     [
         ("", "columns"),
-        ("emotion,pixels,Usage\n", "no pictures"),
+        ("emotion,pixels,Usage\n", "no images"),
         ("emotion,pixels,Usage\n9,1 2,Training\n", "line 2"),
         ("emotion,pixels,Usage\nhappy,1 2,Training\n", "line 2"),
         ("emotion,pixels,Usage\n1,1 2,Training\n", "2304 pixels, has 2"),
@@ -207,19 +205,19 @@ def test_a_file_that_is_not_fer2013_is_one_clear_error(tmp_path: Path, content: 
 
 @settings(max_examples=25)
 @given(seed=st.integers(0, 2**32 - 1), label=st.integers(0, 6))
-def test_any_picture_is_read_as_it_was_written(
+def test_any_image_is_read_as_it_was_written(
     seed: int, label: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    picture = np.random.default_rng(seed).integers(0, 256, PIXELS)
+    image = np.random.default_rng(seed).integers(0, 256, PIXELS)
     folder = tmp_path_factory.mktemp("csv")
     (folder / "fer2013.csv").write_text(
-        f"emotion,pixels,Usage\n{label},{' '.join(map(str, picture))},Training\n"
+        f"emotion,pixels,Usage\n{label},{' '.join(map(str, image))},Training\n"
     )
 
     read = read_fer2013(folder)["Training"]
 
     assert read.targets.tolist() == [label]
-    np.testing.assert_array_equal(read.images[0].ravel(), picture)
+    np.testing.assert_array_equal(read.images[0].ravel(), image)
 
 
 @given(content=st.one_of(st.binary(max_size=300), st.text(max_size=300).map(str.encode)))
@@ -268,7 +266,7 @@ def test_a_csv_without_a_validation_split_is_split_by_label(tmp_path: Path) -> N
         "Training": [8, 0, 0, 8],
         "PublicTest": [2, 0, 0, 2],
     }
-    assert data_set.notes == ("PublicTest: 4 of 20 pictures, 20% of each label, seed 1, as the CSV has none",)
+    assert data_set.notes == ("PublicTest: 4 of 20 images, 20% of each label, seed 1, as the CSV has none",)
     with pytest.raises(DataError, match=r"'PublicTest' \(it has Training\).*--val-fraction"):
         read_training_data(tmp_path, DataPart(size_px=48), 0)
 
@@ -292,8 +290,8 @@ def test_the_published_split_is_read_from_the_csv_to_the_last_pixel(tiles: Path,
     with (tmp_path / "fer2013.csv").open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(HEADER)
-        for row, picture in zip(rows, split.images, strict=True):
-            writer.writerow([row[1], " ".join(words[picture.ravel()].tolist()), row[0]])
+        for row, image in zip(rows, split.images, strict=True):
+            writer.writerow([row[1], " ".join(words[image.ravel()].tolist()), row[0]])
     write_votes(tmp_path, [(row[0], [int(count) for count in row[2:]]) for row in rows])
 
     read = read_fer2013(tmp_path)["PublicTest"]
@@ -306,7 +304,7 @@ def test_the_published_split_is_read_from_the_csv_to_the_last_pixel(tiles: Path,
     assert (sums == 0).sum() == 10
 
 
-def test_351_published_training_pictures_are_also_in_public_test(tiles: Path) -> None:
+def test_351_published_training_images_are_also_in_public_test(tiles: Path) -> None:
     train, public = published(tiles, "Training")[0], published(tiles, "PublicTest")[0]
 
     duplicates = find_duplicates(train, public)

@@ -1,4 +1,4 @@
-"""Folders of pictures: every layout that is known, and what is refused."""
+"""Folders of images: every layout that is known, and what is refused."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from recognition.data.data_set import read_data_set
 from recognition.data.layout import lay_out
-from recognition.data.pictures import read_pictures
 from recognition.data.split import read_split
+from recognition.data.squares import read_images
 from recognition.errors import DataError
-from recognition.images import square_picture
+from recognition.images import square_image
 
 
-def write_pictures(folder: Path, count: int, seed: int = 0, prefix: str = "") -> None:
+def write_images(folder: Path, count: int, seed: int = 0, prefix: str = "") -> None:
     random = np.random.default_rng(seed)
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(count):
@@ -26,9 +26,9 @@ def write_pictures(folder: Path, count: int, seed: int = 0, prefix: str = "") ->
 
 
 def write_tree(root: Path, counts: Mapping[str, int]) -> Path:
-    """Write so many pictures into each folder below `root`."""
+    """Write so many images into each folder below `root`."""
     for seed, (place, count) in enumerate(counts.items()):
-        write_pictures(root / place, count, seed)
+        write_images(root / place, count, seed)
     return root
 
 
@@ -45,10 +45,10 @@ def test_splits_keep_their_names_and_share_their_labels(tmp_path: Path) -> None:
     }
     assert {split.labels for split in data_set.splits.values()} == {("cat", "dog")}
     assert data_set.splits["train"].images.shape == (5, 8, 8)
-    assert data_set.notes == ("test: no pictures of cat",)
+    assert data_set.notes == ("test: no images of cat",)
 
 
-def test_pictures_are_named_by_their_place(tmp_path: Path) -> None:
+def test_images_are_named_by_their_place(tmp_path: Path) -> None:
     names = read_data_set(
         write_tree(tmp_path, {"train/cat": 1, "val/cat/more": 1}), size_px=8, channels=1
     ).splits
@@ -66,7 +66,7 @@ def test_a_folder_that_holds_one_folder_only_is_entered(tmp_path: Path, inside: 
     assert read_data_set(tmp_path, size_px=8, channels=1).name == "pets"
 
 
-def test_kaggles_names_for_splits_are_known_and_pictures_without_labels_left_out(tmp_path: Path) -> None:
+def test_kaggles_names_for_splits_are_known_and_images_without_labels_left_out(tmp_path: Path) -> None:
     write_tree(tmp_path, {"seg_train/seg_train/sea": 2, "seg_test/seg_test/sea": 1, "seg_pred/seg_pred": 3})
 
     data_set = read_data_set(tmp_path, size_px=8, channels=3)
@@ -75,7 +75,7 @@ def test_kaggles_names_for_splits_are_known_and_pictures_without_labels_left_out
     assert (data_set.train_split, data_set.val_split) == ("seg_train", "")
 
 
-def test_a_split_of_pictures_without_labels_is_left_out_and_reported(tmp_path: Path) -> None:
+def test_a_split_of_images_without_labels_is_left_out_and_reported(tmp_path: Path) -> None:
     write_tree(tmp_path, {"train/cat": 1, "val/cat": 1, "test": 2})
 
     data_set = read_data_set(tmp_path, size_px=8, channels=1)
@@ -134,7 +134,7 @@ def test_corrupt_files_are_listed_and_skipped(tmp_path: Path) -> None:
     write_tree(tmp_path, {"train/cat": 2, "val/cat": 1})
     (tmp_path / "train/cat/cut.jpg").write_bytes(b"\xff\xd8\xff")
     (tmp_path / "train/cat/empty.png").touch()
-    (tmp_path / "train/cat/notes.txt").write_text("no picture")
+    (tmp_path / "train/cat/notes.txt").write_text("no image")
 
     data_set = read_data_set(tmp_path, size_px=8, channels=1)
 
@@ -221,7 +221,7 @@ def test_a_split_to_measure_on_may_lack_labels_and_have_others(tmp_path: Path) -
     assert split.data.targets.tolist() == [1, 1]
     with pytest.raises(DataError, match="no folder test"):
         read_split(tmp_path, "test", ("cat",), 8)
-    with pytest.raises(DataError, match="no pictures of bird"):
+    with pytest.raises(DataError, match="no images of bird"):
         read_split(tmp_path, None, ("bird",), 8)
 
 
@@ -230,8 +230,8 @@ def test_colours_are_read_as_red_green_blue_and_grey_by_opencvs_weights(tmp_path
     red_bgr[..., 2] = 200
     cv2.imwrite(str(tmp_path / "red.png"), red_bgr)
 
-    colour, readable, troubles = read_pictures([tmp_path / "red.png"], 8, 3)
-    gray = square_picture(red_bgr, 8, 1)
+    colour, readable, troubles = read_images([tmp_path / "red.png"], 8, 3)
+    gray = square_image(red_bgr, 8, 1)
 
     assert colour[0, 4, 4].tolist() == [200, 0, 0]
     assert (readable.tolist(), troubles) == ([True], ())

@@ -1,4 +1,4 @@
-"""Folds of pictures: by picture and by person."""
+"""Folds of images: by image and by person."""
 
 import numpy as np
 import pytest
@@ -8,15 +8,15 @@ from recognition.data.labelled import LabelledImages
 from recognition.errors import DataError
 
 
-def pictures(count: int, persons: int = 6) -> LabelledImages:
+def images(count: int, persons: int = 6) -> LabelledImages:
     targets = np.arange(count) % 3
     groups = np.array([f"person {number // 3 % persons}" for number in range(count)])
     return LabelledImages(np.zeros((count, 4, 4), np.uint8), targets, ("a", "b", "c"), groups=groups)
 
 
 @pytest.mark.parametrize("by_group", [False, True])
-def test_every_picture_is_held_out_once_with_its_share_of_each_label(by_group: bool) -> None:
-    data = pictures(36)
+def test_every_image_is_held_out_once_with_its_share_of_each_label(by_group: bool) -> None:
+    data = images(36)
 
     pairs = list(folds(data, 3, by_group, seed=0))
 
@@ -27,7 +27,7 @@ def test_every_picture_is_held_out_once_with_its_share_of_each_label(by_group: b
 
 
 def test_nobody_is_on_both_sides_of_a_fold_by_group() -> None:
-    data = pictures(36)
+    data = images(36)
     assert data.groups is not None
 
     for train, val in folds(data, 3, True, seed=0):
@@ -36,7 +36,7 @@ def test_nobody_is_on_both_sides_of_a_fold_by_group() -> None:
 
 def test_the_same_seed_gives_the_same_folds() -> None:
     first, again, other = (
-        [val.tolist() for _, val in folds(pictures(30), 5, False, seed)] for seed in (1, 1, 2)
+        [val.tolist() for _, val in folds(images(30), 5, False, seed)] for seed in (1, 1, 2)
     )
 
     assert first == again != other
@@ -45,13 +45,13 @@ def test_the_same_seed_gives_the_same_folds() -> None:
 @pytest.mark.parametrize(
     ("data", "count", "by_group", "named"),
     [
-        (pictures(9), 5, False, "a has 3 pictures"),
-        (pictures(36, persons=2), 3, True, "fewer than 3 groups"),
+        (images(9), 5, False, "a has 3 images"),
+        (images(36, persons=2), 3, True, "fewer than 3 groups"),
         (LabelledImages(np.zeros((6, 4, 4), np.uint8), np.zeros(6, np.int64), ("a",)), 2, True, "who"),
-        (pictures(9), 1, False, "2 or more"),
+        (images(9), 1, False, "2 or more"),
     ],
 )
-def test_too_few_pictures_or_persons_are_refused(
+def test_too_few_images_or_persons_are_refused(
     data: LabelledImages, count: int, by_group: bool, named: str
 ) -> None:
     with pytest.raises(DataError, match=named):

@@ -14,7 +14,7 @@ TENCH, GOLDFISH, TISSUE = "n01440764", "n01443537", "n15075141"
 
 
 def write_validation(folder: Path, classes: list[str]) -> Path:
-    """Write one grey picture a class, 10 times its number bright, and the solution beside the folder."""
+    """Write one grey image a class, 10 times its number bright, and the solution beside the folder."""
     (folder / "val").mkdir()
     lines = ["ImageId,PredictionString"]
     for number, class_id in enumerate(classes):
@@ -49,11 +49,11 @@ def test_a_small_net_takes_the_ids_that_are_used_or_those_of_the_mapping(tmp_pat
     (tmp_path / "LOC_synset_mapping.txt").write_text(f"{TENCH} tench\nn01441000 other\n{GOLDFISH} goldfish\n")
     assert targets_of(ImageNetValidation(tmp_path / "val", solution, classes=3)) == [2, 0]
 
-    with pytest.raises(DataError, match="net of 5"):
+    with pytest.raises(DataError, match="network of 5 classes"):
         ImageNetValidation(tmp_path / "val", solution, classes=5)
 
 
-def test_unreadable_and_missing_pictures_are_skipped_and_reported(tmp_path: Path) -> None:
+def test_unreadable_and_missing_images_are_skipped_and_reported(tmp_path: Path) -> None:
     solution = write_validation(tmp_path, [TENCH, GOLDFISH, TISSUE])
     first, second = sorted((tmp_path / "val").iterdir())[:2]
     first.write_bytes(b"\xff\xd8\xff")
@@ -62,7 +62,7 @@ def test_unreadable_and_missing_pictures_are_skipped_and_reported(tmp_path: Path
     validation = ImageNetValidation(tmp_path / "val", solution, batch=1)
 
     assert targets_of(validation) == [999]
-    assert validation.without_picture == 1
+    assert validation.without_image == 1
     assert len(validation.unreadable) == 1
     assert first.name in validation.unreadable[0]
 
@@ -85,7 +85,7 @@ def test_missing_files_and_strange_folders_are_refused(tmp_path: Path) -> None:
     for folder, table, named in (
         (tmp_path / "val", tmp_path / "none.csv", "is missing"),
         (tmp_path / "none", solution, "is no folder"),
-        (tmp_path / "empty", solution, "no picture"),
+        (tmp_path / "empty", solution, "no image"),
     ):
         with pytest.raises(DataError, match=named):
             ImageNetValidation(folder, table)

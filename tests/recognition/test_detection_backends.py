@@ -1,4 +1,4 @@
-"""The shipped detector on real pictures, by OpenVINO and by torch."""
+"""The shipped detector on real images, by OpenVINO and by torch."""
 
 import json
 import subprocess
@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from recognition.cards import Card, cards_for, load_cards, weights_file
-from recognition.data.smooth_pictures import smooth_picture
+from recognition.data.smooth_images import smooth_image
 from recognition.detection import Detector, open_detector, prepare_detector
 from recognition.detection.export import CHOICE_FILE, export_folder, read_export
 from recognition.detection.yolo import YoloDetector
@@ -96,30 +96,30 @@ def test_the_two_best_boxes_are_the_two_faces(
     assert [d.score for d in found] == sorted((d.score for d in found), reverse=True)
 
 
-def test_a_batch_of_several_sizes_answers_as_each_picture_alone(
+def test_a_batch_of_several_sizes_answers_as_each_image_alone(
     on_openvino: Detector, on_torch: Detector, zidane: UInt8Array, bus: UInt8Array
 ) -> None:
-    pictures = [zidane, bus, cv2.resize(zidane, (640, 480)).astype(np.uint8), bus[::2, ::2].copy()]
+    images = [zidane, bus, cv2.resize(zidane, (640, 480)).astype(np.uint8), bus[::2, ::2].copy()]
 
     for detector in (on_openvino, on_torch):
-        together = detector.detect(pictures, 320)
+        together = detector.detect(images, 320)
 
-        for picture, found in zip(pictures, together, strict=True):
-            (alone,) = detector.detect([picture], 320)
-            np.testing.assert_allclose(in_pixels(found, picture), in_pixels(alone, picture), atol=0.5)
+        for image, found in zip(images, together, strict=True):
+            (alone,) = detector.detect([image], 320)
+            np.testing.assert_allclose(in_pixels(found, image), in_pixels(alone, image), atol=0.5)
 
 
-def test_no_picture_is_no_answer(on_openvino: Detector) -> None:
+def test_no_image_is_no_answer(on_openvino: Detector) -> None:
     assert on_openvino.detect([], 320) == []
 
 
 @pytest.mark.parametrize("value", [0, 127, 255])
-def test_a_plain_picture_has_no_face(on_openvino: Detector, value: int) -> None:
+def test_a_plain_image_has_no_face(on_openvino: Detector, value: int) -> None:
     assert on_openvino.detect([np.full((480, 640, 3), value, np.uint8)], 320) == [()]
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (1, 700, 3), (3, 2, 3), (700, 1, 3)])
-def test_tiny_pictures_are_answered(on_openvino: Detector, shape: tuple[int, int, int]) -> None:
+def test_tiny_images_are_answered(on_openvino: Detector, shape: tuple[int, int, int]) -> None:
     (found,) = on_openvino.detect([np.full(shape, 90, np.uint8)], 256)
 
     for detected in found:
@@ -128,7 +128,7 @@ def test_tiny_pictures_are_answered(on_openvino: Detector, shape: tuple[int, int
         assert 0 <= box.y <= box.y + box.h <= 1 + 1e-9
 
 
-def test_a_grey_picture_keeps_its_faces(on_openvino: Detector, zidane: UInt8Array) -> None:
+def test_a_grey_image_keeps_its_faces(on_openvino: Detector, zidane: UInt8Array) -> None:
     grey = cv2.cvtColor(cv2.cvtColor(zidane, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR).astype(np.uint8)
 
     (found,) = on_openvino.detect([grey], 640)
@@ -136,11 +136,11 @@ def test_a_grey_picture_keeps_its_faces(on_openvino: Detector, zidane: UInt8Arra
     assert all(any(d.box.iou(face) > 0.5 for d in found) for face in ZIDANE_FACES)
 
 
-def test_a_smooth_picture_of_nothing_holds_no_face(card: Card, on_openvino: Detector) -> None:
+def test_a_smooth_image_of_nothing_holds_no_face(card: Card, on_openvino: Detector) -> None:
     generator = np.random.default_rng(1)  # no training drew by this seed
-    pictures = [smooth_picture(generator) for _ in range(100)]
+    images = [smooth_image(generator) for _ in range(100)]
 
-    found = [boxes for picture in pictures for boxes in on_openvino.detect([picture], 320)]
+    found = [boxes for image in images for boxes in on_openvino.detect([image], 320)]
 
     assert sum(d.score >= card.thresholds["live"] for boxes in found for d in boxes) == 0
 

@@ -1,4 +1,4 @@
-"""Reading pictures with boxes, and the command that measures a detector on them."""
+"""Reading images with boxes, and the command that measures a detector on them."""
 
 import json
 from pathlib import Path
@@ -7,63 +7,63 @@ import numpy as np
 import pytest
 
 from recognition.cli.main import main
-from recognition.data.faces import FacePicture, read_face_pictures
+from recognition.data.faces import FaceImage, read_face_images
 from recognition.errors import DataError
-from recognition.evaluation.detection import PictureBoxes, match
+from recognition.evaluation.detection import ImageBoxes, match
 from recognition.evaluation.detection_report import evaluate_detector, summarize
 from recognition.types import Box, DetectedBox, UInt8Array
-from tests.recognition.face_pictures import write_face_pictures
+from tests.recognition.face_images import write_face_images
 
 
-def test_pictures_come_in_name_order_with_subset_and_faces(tmp_path: Path) -> None:
-    write_face_pictures(tmp_path, {"val": 3})
+def test_images_come_in_name_order_with_subset_and_faces(tmp_path: Path) -> None:
+    write_face_images(tmp_path, {"val": 3})
     (tmp_path / "labels/val/1.txt").unlink()
     (tmp_path / "manifest.csv").write_text("file,subset\n0.png,webcam_office\n1.png,negative\n")
 
-    pictures = read_face_pictures(tmp_path, "val")
+    images = read_face_images(tmp_path, "val")
 
-    assert [picture.file.name for picture in pictures] == ["0.png", "1.png", "2.png"]
-    assert [picture.subset for picture in pictures] == ["webcam_office", "negative", None]
-    assert [len(picture.boxes_cxcywh) for picture in pictures] == [1, 0, 1]
-    np.testing.assert_allclose(pictures[0].boxes_cxcywh, [[0.5, 0.5, 1 / 3, 0.5]], atol=1e-4)
+    assert [image.file.name for image in images] == ["0.png", "1.png", "2.png"]
+    assert [image.subset for image in images] == ["webcam_office", "negative", None]
+    assert [len(image.boxes_cxcywh) for image in images] == [1, 0, 1]
+    np.testing.assert_allclose(images[0].boxes_cxcywh, [[0.5, 0.5, 1 / 3, 0.5]], atol=1e-4)
 
 
 def test_the_folder_around_the_data_set_works_too(tmp_path: Path) -> None:
-    write_face_pictures(tmp_path / "faces", {"val": 1})
+    write_face_images(tmp_path / "faces", {"val": 1})
 
-    assert len(read_face_pictures(tmp_path, "val")) == 1
+    assert len(read_face_images(tmp_path, "val")) == 1
 
 
 @pytest.mark.parametrize(
     "line", ["0 .5 .5 .3", "0 .5 .5 .3 x", "0 .5 .5 .3 1.2", "0 nan .5 .3 .2", "0 -.1 .5 .3 .2"]
 )
 def test_a_broken_label_names_its_file(tmp_path: Path, line: str) -> None:
-    write_face_pictures(tmp_path, {"val": 1})
+    write_face_images(tmp_path, {"val": 1})
     (tmp_path / "labels/val/0.txt").write_text(line)
 
     with pytest.raises(DataError, match=r"0\.txt"):
-        read_face_pictures(tmp_path, "val")
+        read_face_images(tmp_path, "val")
 
 
-def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:
+def test_a_folder_without_images_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="images"):
-        read_face_pictures(tmp_path, "val")
+        read_face_images(tmp_path, "val")
     with pytest.raises(DataError, match="not a folder"):
-        read_face_pictures(tmp_path / "nowhere", "val")
+        read_face_images(tmp_path / "nowhere", "val")
 
 
 class TrueDetector:
-    """Finds exactly one box, in the middle of every picture."""
+    """Finds exactly one box, in the middle of every image."""
 
     def detect(self, images_bgr: list[UInt8Array], image_size: int) -> list[tuple[DetectedBox, ...]]:
         return [(DetectedBox(Box(1 / 3, 0.25, 1 / 3, 0.5), 0.9),) for _ in images_bgr]
 
 
 def test_a_perfect_detector_reports_one_everywhere(tmp_path: Path) -> None:
-    write_face_pictures(tmp_path, {"val": 3})
+    write_face_images(tmp_path, {"val": 3})
     done: list[int] = []
 
-    report = evaluate_detector(TrueDetector(), read_face_pictures(tmp_path, "val"), 64, done.append)
+    report = evaluate_detector(TrueDetector(), read_face_images(tmp_path, "val"), 64, done.append)
 
     assert report.ap50 == report.ap50_without_wider == report.recall_at_fp["0.1"] == 1.0
     assert report.ap50_by_size == {"small": None, "medium": 1.0, "large": None}
@@ -77,14 +77,14 @@ def test_subsets_are_reported_apart() -> None:
     nothing, score = np.zeros((0, 4)), np.array([0.9])
     subsets = ["wider_val", "webcam_office", "webcam_lowres", "negative"]
     boxes = [
-        PictureBoxes(box, nothing, np.zeros(0)),
-        PictureBoxes(box, box, score),
-        PictureBoxes(box, nothing, np.zeros(0)),
-        PictureBoxes(nothing, nothing, np.zeros(0)),
+        ImageBoxes(box, nothing, np.zeros(0)),
+        ImageBoxes(box, box, score),
+        ImageBoxes(box, nothing, np.zeros(0)),
+        ImageBoxes(nothing, nothing, np.zeros(0)),
     ]
-    pictures = [FacePicture(Path(f"{name}.png"), name, np.zeros((0, 4), np.float32)) for name in subsets]
+    images = [FaceImage(Path(f"{name}.png"), name, np.zeros((0, 4), np.float32)) for name in subsets]
 
-    report = summarize(match(boxes), pictures, 5.0)
+    report = summarize(match(boxes), images, 5.0)
 
     assert report.ap50 == pytest.approx(1 / 3)
     assert report.ap50_without_wider == report.ap50_webcam == 0.5
@@ -96,7 +96,7 @@ def test_evaluate_detector_prints_the_promised_keys_as_json_alone(
 ) -> None:
     monkeypatch.setenv("WEIGHTS", str(project / "weights"))
     monkeypatch.setenv("EMOWEB_CACHE", str(tmp_path / "cache"))
-    write_face_pictures(tmp_path / "faces", {"val": 2})
+    write_face_images(tmp_path / "faces", {"val": 2})
 
     code = main(["evaluate-detector", "--data", str(tmp_path / "faces"), "--image-size", "64", "--json"])
 

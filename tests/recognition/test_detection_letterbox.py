@@ -1,4 +1,4 @@
-"""How pictures are laid into the detector's input, and boxes carried back."""
+"""How images are laid into the detector's input, and boxes carried back."""
 
 import numpy as np
 import pytest
@@ -18,16 +18,14 @@ def test_a_box_comes_back_from_the_input_where_it_was(
     place = Letterbox.fit(width, height, image_size)
     boxes = np.array(fractions, np.float32).reshape(-1, 4) * np.array([width, height] * 2, np.float32)
 
-    returned = place.to_picture(place.to_input(boxes))
+    returned = place.to_image(place.to_input(boxes))
 
-    # One part in ten thousand of the picture: a single float's rounding, enlarged by the scale.
+    # One part in ten thousand of the image: a single float's rounding, enlarged by the scale.
     np.testing.assert_allclose(returned, boxes, atol=max(width, height) * 1e-4)
 
 
 @given(sides, sides, image_sizes)
-def test_the_picture_fits_inside_an_input_of_whole_grid_cells(
-    width: int, height: int, image_size: int
-) -> None:
+def test_the_image_fits_inside_an_input_of_whole_grid_cells(width: int, height: int, image_size: int) -> None:
     place = Letterbox.fit(width, height, image_size)
 
     assert max(place.input_width, place.input_height) == image_size
@@ -50,13 +48,13 @@ def test_the_picture_fits_inside_an_input_of_whole_grid_cells(
         ((1, 1), (320, 320)),
     ],
 )
-def test_few_shapes_serve_all_pictures(size_wh: tuple[int, int], input_wh: tuple[int, int]) -> None:
+def test_few_shapes_serve_all_images(size_wh: tuple[int, int], input_wh: tuple[int, int]) -> None:
     place = Letterbox.fit(*size_wh, 320)
 
     assert (place.input_width, place.input_height) == input_wh
 
 
-def test_grey_surrounds_the_picture() -> None:
+def test_grey_surrounds_the_image() -> None:
     place = Letterbox.fit(640, 480, 320)
 
     filled = place.fill(np.full((480, 640, 3), 7, np.uint8))
@@ -73,6 +71,6 @@ def test_it_refuses_a_size_off_the_grid(image_size: int) -> None:
         Letterbox.fit(640, 480, image_size)
 
 
-def test_it_refuses_a_picture_of_another_shape() -> None:
+def test_it_refuses_an_image_of_another_shape() -> None:
     with pytest.raises(ValueError, match="expected"):
         Letterbox.fit(640, 480, 320).fill(np.zeros((480, 640), np.uint8))

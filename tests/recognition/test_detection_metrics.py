@@ -8,7 +8,7 @@ from recognition.evaluation.detection import (
     OVER_48,
     SIZE_BANDS,
     Band,
-    PictureBoxes,
+    ImageBoxes,
     average_precision,
     best_threshold,
     interval,
@@ -17,8 +17,8 @@ from recognition.evaluation.detection import (
 )
 
 
-def picture(faces: list[list[float]], found: list[list[float]], scores: list[float]) -> PictureBoxes:
-    return PictureBoxes(
+def image(faces: list[list[float]], found: list[list[float]], scores: list[float]) -> ImageBoxes:
+    return ImageBoxes(
         np.array(faces, np.float64).reshape(-1, 4),
         np.array(found, np.float64).reshape(-1, 4),
         np.array(scores, np.float64),
@@ -35,17 +35,17 @@ FALSE = square(300, 300, 40)
 
 def test_the_area_of_a_case_by_hand() -> None:
     # right, false, right: precision 1 at recall 1/2, then 2/3 at recall 1.
-    matches = match([picture(FACES, [FACES[0], FALSE, FACES[1]], [0.9, 0.8, 0.7])])
+    matches = match([image(FACES, [FACES[0], FALSE, FACES[1]], [0.9, 0.8, 0.7])])
 
     assert average_precision(matches) == pytest.approx(0.5 * 1 + 0.5 * 2 / 3)
 
 
 def test_a_face_that_nothing_finds_costs_its_share() -> None:
-    assert average_precision(match([picture(FACES, [FACES[0]], [0.9])])) == pytest.approx(0.5)
+    assert average_precision(match([image(FACES, [FACES[0]], [0.9])])) == pytest.approx(0.5)
 
 
 def test_the_second_box_on_one_face_is_false() -> None:
-    matches = match([picture(FACES, [FACES[0], FACES[0], FACES[1]], [0.9, 0.8, 0.7])])
+    matches = match([image(FACES, [FACES[0], FACES[0], FACES[1]], [0.9, 0.8, 0.7])])
 
     assert average_precision(matches) == pytest.approx(0.5 + 0.5 * 2 / 3)
 
@@ -53,27 +53,27 @@ def test_the_second_box_on_one_face_is_false() -> None:
 @pytest.mark.parametrize(("shift", "right"), [(0.0, True), (13.0, True), (14.0, False)])
 def test_a_box_is_right_from_an_overlap_of_a_half(shift: float, right: bool) -> None:
     # Two squares of 40 shifted by s overlap by (40 - s) / (40 + s): a half at 13.33.
-    matches = match([picture([square(0, 0, 40)], [square(shift, 0, 40)], [0.9])])
+    matches = match([image([square(0, 0, 40)], [square(shift, 0, 40)], [0.9])])
 
     assert average_precision(matches) == float(right)
 
 
 def test_the_better_box_chooses_first_and_takes_the_face_it_overlaps_most() -> None:
     faces = [square(0, 0, 40), square(10, 0, 40)]
-    matches = match([picture(faces, [square(9, 0, 40), square(8, 0, 40)], [0.6, 0.9])])
+    matches = match([image(faces, [square(9, 0, 40), square(8, 0, 40)], [0.6, 0.9])])
 
     assert matches.face_of_found.tolist() == [1, 0]
     assert matches.scores.tolist() == [0.9, 0.6]
 
 
-def test_boxes_of_one_picture_do_not_find_faces_of_another() -> None:
-    pictures = [picture([FACES[0]], [], []), picture([], [FACES[0]], [0.9])]
+def test_boxes_of_one_image_do_not_find_faces_of_another() -> None:
+    images = [image([FACES[0]], [], []), image([], [FACES[0]], [0.9])]
 
-    assert average_precision(match(pictures)) == 0.0
+    assert average_precision(match(images)) == 0.0
 
 
 def test_no_face_is_no_figure() -> None:
-    matches = match([picture([], [FALSE], [0.9])])
+    matches = match([image([], [FALSE], [0.9])])
 
     assert average_precision(matches) is None
     assert recall_at_false_rate(matches, 1.0) is None
@@ -98,7 +98,7 @@ def test_48_pixels_count_as_over_48() -> None:
 def test_a_band_ignores_other_faces_and_the_boxes_on_them() -> None:
     small, large = square(0, 0, 20), square(100, 0, 200)
     found = [small, large, square(500, 0, 20)]
-    matches = match([picture([small, large], found, [0.7, 0.9, 0.8])])
+    matches = match([image([small, large], found, [0.7, 0.9, 0.8])])
 
     # The unmatched small box is false among the small, and nothing among the large.
     assert average_precision(matches, SIZE_BANDS["small"]) == pytest.approx(0.5)
@@ -108,15 +108,15 @@ def test_a_band_ignores_other_faces_and_the_boxes_on_them() -> None:
 
 def test_the_longer_side_is_a_size() -> None:
     wide = [0.0, 0.0, 100.0, 20.0]
-    matches = match([picture([wide], [wide], [0.9])])
+    matches = match([image([wide], [wide], [0.9])])
 
     assert average_precision(matches, SIZE_BANDS["large"]) == 1.0
     assert average_precision(matches, SIZE_BANDS["small"]) is None
 
 
-def test_recall_at_a_rate_counts_false_boxes_a_picture() -> None:
+def test_recall_at_a_rate_counts_false_boxes_an_image() -> None:
     found = [FALSE, FACES[0], square(400, 400, 40), FACES[1]]
-    matches = match([picture(FACES, found, [0.9, 0.8, 0.7, 0.6]), picture([], [], [])])
+    matches = match([image(FACES, found, [0.9, 0.8, 0.7, 0.6]), image([], [], [])])
 
     assert recall_at_false_rate(matches, 0.1) == 0.0
     assert recall_at_false_rate(matches, 0.5) == 0.5
@@ -124,14 +124,14 @@ def test_recall_at_a_rate_counts_false_boxes_a_picture() -> None:
 
 
 def test_the_best_threshold_is_a_score_that_was_seen() -> None:
-    matches = match([picture(FACES, [FACES[0], FACES[1], FALSE], [0.9, 0.6, 0.3])])
+    matches = match([image(FACES, [FACES[0], FACES[1], FALSE], [0.9, 0.6, 0.3])])
 
     assert best_threshold(matches) == 0.6
 
 
-def random_pictures(seed: int) -> list[PictureBoxes]:
+def random_images(seed: int) -> list[ImageBoxes]:
     generator = np.random.default_rng(seed)
-    pictures = []
+    images = []
     for _ in range(60):
         corners = generator.uniform(0, 300, (generator.integers(0, 6), 2))
         faces = np.concatenate([corners, corners + generator.uniform(10, 120, (len(corners), 1))], axis=1)
@@ -140,15 +140,15 @@ def random_pictures(seed: int) -> list[PictureBoxes]:
         far = np.concatenate([other, other + generator.uniform(10, 120, (len(other), 1))], axis=1)
         found = np.concatenate([near, far])
         scores = np.concatenate([generator.beta(4, 2, len(near)), generator.beta(2, 4, len(far))])
-        pictures.append(PictureBoxes(faces, found, scores))
-    return pictures
+        images.append(ImageBoxes(faces, found, scores))
+    return images
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_average_precision_agrees_with_ultralytics(seed: int) -> None:
     from ultralytics.utils.metrics import ap_per_class
 
-    matches = match(random_pictures(seed))
+    matches = match(random_images(seed))
     right = (matches.face_of_found >= 0)[:, None]
     results = ap_per_class(right, matches.scores, np.zeros(len(right)), np.zeros(len(matches.face_sizes)))
     expected = float(results[5][0, 0])
@@ -164,7 +164,7 @@ def test_overlaps_agree_with_torchvision() -> None:
     import torch
     from torchvision.ops import box_iou
 
-    boxes = random_pictures(7)
+    boxes = random_images(7)
     for one in boxes[:10]:
         expected = box_iou(torch.from_numpy(one.found_xyxy), torch.from_numpy(one.faces_xyxy)).numpy()
         positive = (one.found_xyxy[:, 2:] > one.found_xyxy[:, :2]).all(axis=1)
@@ -174,15 +174,15 @@ def test_overlaps_agree_with_torchvision() -> None:
 
 
 def test_the_interval_holds_the_figure_and_a_weight_of_two_counts_twice() -> None:
-    pictures = random_pictures(1)
-    matches = match(pictures)
+    images = random_images(1)
+    matches = match(images)
     whole = average_precision(matches)
-    spread = interval(matches, Band(), np.ones(len(pictures), bool), resamples=200)
+    spread = interval(matches, Band(), np.ones(len(images), bool), resamples=200)
 
     assert spread is not None
     assert whole is not None
     assert spread[0] < whole < spread[1]
-    doubled = average_precision(match([*pictures, *pictures[:10]]))
-    weights = np.ones(len(pictures))
+    doubled = average_precision(match([*images, *images[:10]]))
+    weights = np.ones(len(images))
     weights[:10] = 2
-    assert average_precision(matches, picture_weights=weights) == pytest.approx(doubled, abs=1e-3)
+    assert average_precision(matches, image_weights=weights) == pytest.approx(doubled, abs=1e-3)

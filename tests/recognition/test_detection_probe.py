@@ -1,4 +1,4 @@
-"""Pictures made hard on purpose, with boxes that stay on their faces, and the report about them."""
+"""Images made hard on purpose, with boxes that stay on their faces, and the report about them."""
 
 import json
 import math
@@ -12,18 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recognition.cli.main import main
-from recognition.data.faces import FacePicture
-from recognition.evaluation.detection import OVER_48, PictureBoxes, match, recall_at_score
+from recognition.data.faces import FaceImage
+from recognition.evaluation.detection import OVER_48, ImageBoxes, match, recall_at_score
 from recognition.evaluation.detection_changes import CHANGES, COVER_BGR, covered, darkened, tilted
 from recognition.evaluation.detection_probe import FalseBoxes, false_boxes, sheet
 from recognition.types import Box, DetectedBox
-from tests.recognition.face_pictures import write_face_pictures
+from tests.recognition.face_images import write_face_images
 
 WIDTH, HEIGHT = 120, 90
 
 
 def with_a_dot(x: int, y: int) -> tuple[np.ndarray, np.ndarray]:
-    """A dark picture with a bright dot, and a box about it."""
+    """A dark image with a bright dot, and a box about it."""
     image = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
     cv2.circle(image, (x, y), 3, (255, 255, 255), -1)
     return image, np.array([[x - 10.0, y - 12.0, x + 10.0, y + 12.0]])
@@ -31,7 +31,7 @@ def with_a_dot(x: int, y: int) -> tuple[np.ndarray, np.ndarray]:
 
 @given(degrees=st.floats(-180, 180), x=st.integers(12, WIDTH - 12), y=st.integers(14, HEIGHT - 14))
 @settings(max_examples=50, deadline=None)
-def test_a_tilted_pictures_boxes_stay_on_their_faces(degrees: float, x: int, y: int) -> None:
+def test_a_tilted_images_boxes_stay_on_their_faces(degrees: float, x: int, y: int) -> None:
     image, boxes = tilted(*with_a_dot(x, y), degrees)
     white_y, white_x = np.nonzero(image[:, :, 0] > 200)
     centre = (boxes[0, :2] + boxes[0, 2:]) / 2
@@ -66,7 +66,7 @@ def test_the_dark_leaves_a_fifth_of_the_light() -> None:
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_every_change_takes_a_picture_without_faces(name: str) -> None:
+def test_every_change_takes_an_image_without_faces(name: str) -> None:
     image = np.random.default_rng(0).integers(0, 255, (HEIGHT, WIDTH, 3), np.uint8)
     changed, boxes = CHANGES[name](image, np.zeros((0, 4)))
     assert (changed.dtype, changed.ndim, boxes.shape) == (np.uint8, 3, (0, 4))
@@ -74,14 +74,14 @@ def test_every_change_takes_a_picture_without_faces(name: str) -> None:
 
 def test_recall_counts_the_bands_faces_found_from_a_score_on() -> None:
     faces = np.array([[0, 0, 60, 60], [100, 0, 160, 60], [200, 0, 220, 20]], np.float64)
-    matches = match([PictureBoxes(faces, faces, np.array([0.9, 0.3, 0.8]))])
+    matches = match([ImageBoxes(faces, faces, np.array([0.9, 0.3, 0.8]))])
     assert recall_at_score(matches, OVER_48, 0.5) == 0.5
     assert recall_at_score(matches, OVER_48, 0.2) == 1.0
-    assert recall_at_score(match([PictureBoxes(faces[2:], faces[2:], np.ones(1))]), OVER_48, 0.5) is None
+    assert recall_at_score(match([ImageBoxes(faces[2:], faces[2:], np.ones(1))]), OVER_48, 0.5) is None
 
 
 def test_the_command_writes_figures_and_a_sheet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write_face_pictures(tmp_path / "faces", {"val": 2})
+    write_face_images(tmp_path / "faces", {"val": 2})
     (tmp_path / "scenes").mkdir()
     cv2.imwrite(str(tmp_path / "scenes" / "grey.png"), np.full((64, 64, 3), 90, np.uint8))
     words = ["--data", str(tmp_path / "faces"), "--background-dir", str(tmp_path / "scenes")]
@@ -114,10 +114,10 @@ class FindsTwo:
 def test_boxes_that_are_no_labelled_faces_are_counted(tmp_path: Path) -> None:
     file = tmp_path / "one.png"
     cv2.imwrite(str(file), np.zeros((100, 100, 3), np.uint8))
-    picture = FacePicture(file, None, np.array([[0.3, 0.3, 0.4, 0.4]], np.float32))
+    image = FaceImage(file, None, np.array([[0.3, 0.3, 0.4, 0.4]], np.float32))
 
-    counted, tiles = false_boxes(FindsTwo(), [picture, picture], 320, live=0.4, shown=1)
+    counted, tiles = false_boxes(FindsTwo(), [image, image], 320, live=0.4, shown=1)
 
     assert counted == FalseBoxes(pictures=2, boxes=2, per_picture=1.0)
     assert len(tiles) == 1
-    assert false_boxes(FindsTwo(), [picture], 320, live=0.6)[0].boxes == 0
+    assert false_boxes(FindsTwo(), [image], 320, live=0.6)[0].boxes == 0

@@ -1,4 +1,4 @@
-"""A training of the detector on a few made pictures, cut off and gone on with."""
+"""A training of the detector on a few made images, cut off and gone on with."""
 
 from collections import Counter
 from dataclasses import replace
@@ -19,7 +19,7 @@ from recognition.training.bf16_detector import Bf16DetectionModel
 from recognition.training.detector import TrainedDetector, train_detector
 from recognition.training.detector_run import DetectorRun
 from recognition.training.round_boxes import RoundBoxes
-from tests.recognition.face_pictures import write_face_pictures
+from tests.recognition.face_images import write_face_images
 
 STILL = {"workers": 0, "lr0": 0.0, "lrf": 0.0, "warmup_bias_lr": 0.0, "momentum": 0.0, "weight_decay": 0.0}
 
@@ -45,7 +45,7 @@ def small_run(folder: Path, **changes: object) -> DetectorRun:
 @pytest.fixture
 def faces(tmp_path: Path) -> Path:
     folder = tmp_path / "faces"
-    write_face_pictures(folder, {"train": 8, "val": 2})
+    write_face_images(folder, {"train": 8, "val": 2})
     return folder
 
 
@@ -81,11 +81,11 @@ def test_in_bf16_the_maps_are_nearly_the_same_and_in_fp32(tmp_path: Path, projec
 
     card = cards_for(load_cards(project / "weights"), "face_detector")[0]
     network = build_network(weights_file(card, project / "weights"), tmp_path).train()
-    pictures = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
-    exact = network(pictures)["scores"]
+    images = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    exact = network(images)["scores"]
     network.__class__ = Bf16DetectionModel
 
-    rounded = network(pictures)["scores"]
+    rounded = network(images)["scores"]
 
     assert rounded.dtype == torch.float32
     assert 0 < (rounded - exact).abs().max() < 0.05 * exact.abs().max()
@@ -108,7 +108,7 @@ def test_it_starts_from_the_weights_it_is_given(tmp_path: Path, project: Path) -
 
 
 @pytest.mark.usefixtures("faces")
-def test_pictures_without_faces_are_trained_on_too(tmp_path: Path) -> None:
+def test_images_without_faces_are_trained_on_too(tmp_path: Path) -> None:
     for number in range(5):
         write_scene(tmp_path / "scenes" / str(number % 2) / f"{number}.png", number)
     scenes = tmp_path / "scenes"

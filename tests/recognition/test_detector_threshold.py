@@ -23,19 +23,19 @@ class Scripted:
 
 
 @pytest.fixture
-def pictures(tmp_path: Path) -> list[Path]:
+def images(tmp_path: Path) -> list[Path]:
     files = [tmp_path / f"{number}.png" for number in range(40)]
     for file in files:
         cv2.imwrite(str(file), np.zeros((8, 8, 3), np.uint8))
     return files
 
 
-def test_two_boxes_in_forty_pictures_may_pass(pictures: list[Path]) -> None:
+def test_two_boxes_in_forty_images_may_pass(images: list[Path]) -> None:
     scores = [[0.9, 0.305], [0.8], [0.2]] + [[] for _ in range(37)]
-    threshold = quiet_threshold(Scripted(scores), pictures, 320)
+    threshold = quiet_threshold(Scripted(scores), images, 320)
     assert threshold == pytest.approx(0.31)
     assert sum(score >= threshold for some in scores for score in some) == 2
 
 
-def test_a_quiet_detector_needs_no_threshold(pictures: list[Path]) -> None:
-    assert quiet_threshold(Scripted([[0.5], [0.4]] + [[] for _ in range(38)]), pictures, 320) == 0.0
+def test_a_quiet_detector_needs_no_threshold(images: list[Path]) -> None:
+    assert quiet_threshold(Scripted([[0.5], [0.4]] + [[] for _ in range(38)]), images, 320) == 0.0

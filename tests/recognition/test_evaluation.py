@@ -22,7 +22,7 @@ from recognition.evaluation.metrics import (
     uncertain_threshold,
     wilson_interval,
 )
-from recognition.evaluation.views import view_logits
+from recognition.evaluation.test_time_augmentation import tta_logits
 from recognition.labels import LABEL_SETS, softmax
 
 
@@ -105,9 +105,9 @@ def test_flipped_views_make_left_and_right_alike() -> None:
     image[:, :, :24] = 200
 
     for views in ("flip", "ten"):
-        logits = view_logits(LeftMinusRight(), image, views, torch.device("cpu"))
+        logits = tta_logits(LeftMinusRight(), image, views, torch.device("cpu"))
         assert logits[0, 0] == pytest.approx(logits[0, 1], abs=1e-5)
-    single = view_logits(LeftMinusRight(), image, "1", torch.device("cpu"))
+    single = tta_logits(LeftMinusRight(), image, "1", torch.device("cpu"))
     assert single[0, 0] > single[0, 1]
 
 
@@ -115,8 +115,8 @@ def face_folders(folder: Path, labels: tuple[str, ...]) -> Path:
     for number, label in enumerate(labels):
         (folder / label).mkdir(parents=True)
         for copy in range(3):
-            picture = np.full((60, 60), 20 * number + copy, np.uint8)
-            cv2.imwrite(str(folder / label / f"{copy}.png"), picture)
+            image = np.full((60, 60), 20 * number + copy, np.uint8)
+            cv2.imwrite(str(folder / label / f"{copy}.png"), image)
     return folder
 
 

@@ -1,4 +1,4 @@
-"""`evaluate` from end to end, on pictures and weights made here, against answers worked out apart."""
+"""`evaluate` from end to end, on images and weights made here, against answers worked out apart."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ from sklearn.metrics import accuracy_score, confusion_matrix
 
 from recognition.cli.main import main
 from recognition.labels import LABEL_SETS
-from tests.recognition.tiny_models import read_tiny_net, write_tiny_model
+from tests.recognition.tiny_models import read_tiny_network, write_tiny_model
 
 SCENES = ("forest", "glacier", "sea")
 FER7, FERPLUS8 = LABEL_SETS["fer7"], LABEL_SETS["ferplus8"]
@@ -26,22 +26,22 @@ FILES = {
 
 
 def scene_folders(folder: Path, each: int = 6) -> list[tuple[np.ndarray, int]]:
-    """Write noisy coloured 16 x 16 pictures, and give them (RGB) with their label numbers."""
+    """Write noisy coloured 16 x 16 images, and give them (RGB) with their label numbers."""
     random = np.random.default_rng(0)
-    pictures = []
+    images = []
     for number, label in enumerate(SCENES):
         (folder / label).mkdir(parents=True)
         for copy in range(each):
             image_bgr = random.integers(0, 256, (16, 16, 3), np.uint8) // 2
             image_bgr[:, :, (number + copy % 2) % 3] += 120
             cv2.imwrite(str(folder / label / f"{copy}.png"), image_bgr)
-            pictures.append((image_bgr[..., ::-1], number))
-    return pictures
+            images.append((image_bgr[..., ::-1], number))
+    return images
 
 
 def answers_apart(file: Path, images: np.ndarray, labels: int) -> np.ndarray:
-    """What a tiny net made by `write_tiny_model` answers to (n, channels, h, w) in 0..255."""
-    network = read_tiny_net(file, labels, images.shape[1])
+    """What a tiny network made by `write_tiny_model` answers to (n, channels, h, w) in 0..255."""
+    network = read_tiny_network(file, labels, images.shape[1])
     with torch.no_grad():
         return network((torch.tensor(images, dtype=torch.float32) / 255 - 0.5) / 0.25).numpy()
 
@@ -56,11 +56,11 @@ def test_a_colour_model_of_another_task_is_measured_in_its_own_labels(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model = write_tiny_model(tmp_path, SCENES, channels=3)
-    pictures = scene_folders(tmp_path / "pictures" / "val")
-    images = np.stack([image for image, _ in pictures]).transpose(0, 3, 1, 2)
-    targets = [number for _, number in pictures]
+    scenes = scene_folders(tmp_path / "images" / "val")
+    images = np.stack([image for image, _ in scenes]).transpose(0, 3, 1, 2)
+    targets = [number for _, number in scenes]
 
-    report = evaluate("--model", model, "--data", tmp_path / "pictures", capsys=capsys)
+    report = evaluate("--model", model, "--data", tmp_path / "images", capsys=capsys)
     answers = answers_apart(model, images, 3).argmax(axis=1)
 
     assert report["labels"] == list(SCENES)
@@ -74,9 +74,9 @@ def test_every_figure_and_chart_is_written_into_the_folder(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model, out = write_tiny_model(tmp_path, SCENES, channels=3), tmp_path / "out"
-    scene_folders(tmp_path / "pictures")
+    scene_folders(tmp_path / "images")
 
-    report = evaluate("--model", model, "--data", tmp_path / "pictures", "--out", out, capsys=capsys)
+    report = evaluate("--model", model, "--data", tmp_path / "images", "--out", out, capsys=capsys)
 
     assert {file.name for file in out.iterdir()} == FILES
     assert json.loads((out / "report.json").read_text()) == report
@@ -91,10 +91,10 @@ def test_a_model_without_mistakes_has_an_empty_sheet(
     model, out = write_tiny_model(tmp_path, SCENES), tmp_path / "out"
     image = np.full((16, 16), 90, np.uint8)
     right = SCENES[answers_apart(model, image[None, None], 3).argmax()]
-    (tmp_path / "pictures" / right).mkdir(parents=True)
-    cv2.imwrite(str(tmp_path / "pictures" / right / "1.png"), image)
+    (tmp_path / "images" / right).mkdir(parents=True)
+    cv2.imwrite(str(tmp_path / "images" / right / "1.png"), image)
 
-    report = evaluate("--model", model, "--data", tmp_path / "pictures", "--out", out, capsys=capsys)
+    report = evaluate("--model", model, "--data", tmp_path / "images", "--out", out, capsys=capsys)
 
     assert report["accuracy"] == 1
     assert (out / "mistakes.png").is_file()
@@ -107,8 +107,8 @@ def test_test_time_augmentation_averages_the_predictions(
     tmp_path: Path, option: str, value: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model = write_tiny_model(tmp_path, SCENES, channels=3)
-    pictures = scene_folders(tmp_path / "pictures")
-    images = np.stack([image for image, _ in pictures]).transpose(0, 3, 1, 2)
+    scenes = scene_folders(tmp_path / "images")
+    images = np.stack([image for image, _ in scenes]).transpose(0, 3, 1, 2)
     # 44 of 48 is 15 of 16, as a share.
     corners = [(0, 0), (0, 1), (1, 0), (1, 1), (0, 0)] if value != "flip" else []
     looks = [images[:, :, top : top + 15, left : left + 15] for top, left in corners] or [images]
@@ -116,14 +116,14 @@ def test_test_time_augmentation_averages_the_predictions(
     logits += [answers_apart(model, look[..., ::-1].copy(), 3) for look in looks]
     chances = np.mean([torch.tensor(values).softmax(1).numpy() for values in logits], axis=0)
 
-    report = evaluate("--model", model, "--data", tmp_path / "pictures", option, value, capsys=capsys)
+    report = evaluate("--model", model, "--data", tmp_path / "images", option, value, capsys=capsys)
 
-    expected = confusion_matrix([number for _, number in pictures], chances.argmax(axis=1))
+    expected = confusion_matrix([number for _, number in scenes], chances.argmax(axis=1))
     assert report["confusion"] == expected.tolist()
 
 
 def write_fer2013(folder: Path, emotions: list[int]) -> np.ndarray:
-    """Write Kaggle's CSV with PublicTest rows of noise; give the pictures (n, 48, 48)."""
+    """Write Kaggle's CSV with PublicTest rows of noise; give the images (n, 48, 48)."""
     images = np.random.default_rng(1).integers(0, 256, (len(emotions), 48, 48), np.uint8)
     images //= np.arange(1, len(emotions) + 1, dtype=np.uint8)[:, None, None]
     lines = ["emotion,pixels,Usage", f"0,{' '.join(['0'] * 48 * 48)},Training"]
@@ -204,21 +204,21 @@ def test_the_same_model_is_measured_against_kaggles_labels_without_votes(
 )
 def test_options_that_do_not_go_together_are_wrong_use(words: list[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
-        main(["evaluate", "--data", "pictures", *words])
+        main(["evaluate", "--data", "images", *words])
 
     assert stopped.value.code == 2
 
 
 def test_the_face_detector_names_nothing_and_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["evaluate", "--data", "pictures", "--model", "face_yolov8n"]) == 2
+    assert main(["evaluate", "--data", "images", "--model", "face_yolov8n"]) == 2
     assert "face_yolov8n" in capsys.readouterr().err
 
 
 def test_people_read_the_figures_as_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model = write_tiny_model(tmp_path, SCENES)
-    scene_folders(tmp_path / "pictures")
+    scene_folders(tmp_path / "images")
 
-    assert main(["evaluate", "--model", str(model), "--data", str(tmp_path / "pictures")]) == 0
+    assert main(["evaluate", "--model", str(model), "--data", str(tmp_path / "images")]) == 0
     printed = capsys.readouterr().out
 
     assert "accuracy" in printed
@@ -232,4 +232,4 @@ def test_a_split_without_any_of_the_labels_is_one_clear_error(
     write_fer2013(tmp_path, [1, 2])
 
     assert main(["evaluate", "--model", str(model), "--data", str(tmp_path), "--label-set", "fer5"]) == 1
-    assert "no picture of angry" in capsys.readouterr().err
+    assert "no image of angry" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Top-1 and top-5 on pictures laid out as ImageNet's validation set, against torchvision's own way."""
+"""Top-1 and top-5 on images laid out as ImageNet's validation set, against torchvision's own way."""
 
 import csv
 import json
@@ -23,8 +23,8 @@ IDS = tuple(f"n{1000 + 7 * number:08}" for number in range(1000))
 SIZES_WH = ((256, 256), (300, 256), (256, 340), (400, 300), (320, 512), (256, 256))
 
 
-def write_pictures(folder: Path) -> list[Path]:
-    """Write smooth coloured pictures of several sizes into one flat folder."""
+def write_images(folder: Path) -> list[Path]:
+    """Write smooth coloured images of several sizes into one flat folder."""
     folder.mkdir(parents=True)
     random = np.random.default_rng(0)
     files = []
@@ -72,7 +72,7 @@ def test_top_one_and_top_five_equal_those_of_torchvisions_own_steps(
         network = models.resnet18(weights=None)
     weights = tmp_path / "resnet18.safetensors"
     save_file(network.state_dict(), weights)
-    files = write_pictures(tmp_path / "val")
+    files = write_images(tmp_path / "val")
     ranked = answers_apart(network, files).argsort(dim=1, descending=True)
     # Two first answers are right, two are among the first five, two are far off.
     places = (0, 0, 2, 2, 500, 900)
@@ -102,11 +102,11 @@ def tiny_words(folder: Path, weights: Path, solution: Path) -> list[str]:
     ]  # fmt: skip
 
 
-def test_torchs_own_file_serves_and_a_cut_picture_is_named_and_skipped(
+def test_torchs_own_file_serves_and_a_cut_image_is_named_and_skipped(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     torch.save(TinyNet(classes=1000, channels=3).state_dict(), tmp_path / "tiny.pth")
-    files = write_pictures(tmp_path / "val")
+    files = write_images(tmp_path / "val")
     files[1].write_bytes(files[1].read_bytes()[:100])
     solution = write_solution(tmp_path, files, list(IDS[:6]))
 
@@ -122,7 +122,7 @@ def test_weights_for_other_classes_are_one_clear_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     save_file(TinyNet(classes=1000, channels=3).state_dict(), tmp_path / "tiny.safetensors")
-    files = write_pictures(tmp_path / "val")
+    files = write_images(tmp_path / "val")
     solution = write_solution(tmp_path, files, list(IDS[:6]), IDS[:6])
 
     assert main(tiny_words(tmp_path / "val", tmp_path / "tiny.safetensors", solution)) == 1

@@ -52,7 +52,7 @@ def test_the_summary_agrees_with_scikit_learn_called_apart() -> None:
     assert np.sum(report["confusion"], axis=1).tolist() == np.bincount(targets).tolist()
 
 
-def test_a_label_without_a_picture_is_named_and_counts_in_no_macro_figure() -> None:
+def test_a_label_without_an_image_is_named_and_counts_in_no_macro_figure() -> None:
     probabilities, targets = random_answers(0, 200, labels=3)
     without = np.zeros((200, 1), np.float32)
 
@@ -84,7 +84,7 @@ def test_top_k_stands_only_where_it_says_something(labels: int, tops: set[str]) 
 
 
 def test_by_chance_the_calibration_error_is_the_binomials_mean_deviation() -> None:
-    # 400 answers, each .7 sure, lie in one bin: its error is how far the share that is right lies from .7.
+    # 400 answers, each of confidence .7, lie in one bin: its error is the distance of the accuracy from .7.
     probabilities = np.tile(np.array([0.3, 0.7], np.float32), (400, 1))
     right = np.arange(401)
     expected = float((binom.pmf(right, 400, 0.7) * np.abs(right / 400 - 0.7)).sum())
@@ -116,7 +116,7 @@ def test_what_no_calibration_mends_stays_in_the_halved_error() -> None:
 
 
 def test_the_risk_coverage_curve_of_four_answers_is_the_one_by_hand() -> None:
-    # Sure .9 right, .8 wrong, .7 and .7 one right and one wrong: kept 1, 2 and 4 of 4 with 0, 1 and 2 wrong.
+    # Confidence .9 right, .8 wrong, .7 twice, right and wrong: kept 1, 2 and 4 of 4 with 0, 1 and 2 wrong.
     probabilities = np.array([[0.7, 0.3], [0.9, 0.1], [0.3, 0.7], [0.2, 0.8]], np.float32)
 
     curve = risk_coverage(probabilities, np.array([0, 0, 0, 0]))

@@ -23,7 +23,7 @@ LABELS = ("beach", "cave", "dune")
 
 
 def _save_tiny(folder: Path, name: str, channels: int) -> Card:
-    """A tiny net with random weights, its card beside it."""
+    """A tiny network with random weights, its card beside it."""
     torch.manual_seed(7)
     network = build_network("tiny", classes=len(LABELS), channels=channels)
     with torch.no_grad():
@@ -62,7 +62,7 @@ def test_the_command_offers_every_format() -> None:
 
 
 @pytest.mark.parametrize(("export_format", "file"), [("openvino", "grey.xml"), ("torchscript", "grey.pt")])
-def test_a_model_for_grey_pictures_is_exported(tmp_path: Path, export_format: str, file: str) -> None:
+def test_a_model_for_grey_images_is_exported(tmp_path: Path, export_format: str, file: str) -> None:
     card = _save_tiny(tmp_path, "grey", 1)
 
     exported = export.export_network(card, tmp_path, export_format, tmp_path / "out")
@@ -73,7 +73,7 @@ def test_a_model_for_grey_pictures_is_exported(tmp_path: Path, export_format: st
     assert exported.largest_difference < 1e-4
 
 
-def test_an_onnx_file_takes_any_count_of_colour_pictures(colour_card: Card, tmp_path: Path) -> None:
+def test_an_onnx_file_takes_any_count_of_colour_images(colour_card: Card, tmp_path: Path) -> None:
     import openvino
 
     exported = export.export_network(colour_card, tmp_path, "onnx", tmp_path / "out")

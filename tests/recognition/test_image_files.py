@@ -16,7 +16,7 @@ from recognition.cli.long_run import command_line
 from recognition.cli.main import main
 from recognition.comparison.jaffe import is_jaffe, read_jaffe
 from recognition.data.data_set import read_data_set
-from recognition.data.faces import read_face_pictures
+from recognition.data.faces import read_face_images
 from recognition.data.imagenet import ImageNetValidation
 from recognition.data.layout import lay_out
 from recognition.data.split import read_split
@@ -115,7 +115,7 @@ def test_jaffe_imagenet_and_face_images_are_read_beside_what_systems_leave(tmp_p
     assert is_jaffe(jaffe)
     assert len(read_jaffe(jaffe, 8, 1)[0]) == 7
     assert ImageNetValidation(imagenet, solution, classes=1).files == (imagenet / "val_1.JPEG",)
-    assert [face.file.name for face in read_face_pictures(faces, "val")] == ["0.png"]
+    assert [face.file.name for face in read_face_images(faces, "val")] == ["0.png"]
 
 
 def test_evaluate_predict_and_duplicates_skip_what_systems_leave(

@@ -11,8 +11,8 @@ from PIL import Image
 
 from recognition import pillow_decoding
 from recognition.errors import ImageFormatUnknown, ImageTooLarge, ImageUnreadable
-from recognition.images import decode_live_jpeg_bgr, decode_picture_bgr, decode_still
-from recognition.picture_headers import picture_kind, read_picture_header
+from recognition.image_headers import image_kind, read_image_header
+from recognition.images import decode_image_bgr, decode_live_jpeg_bgr, decode_still
 from tests.recognition.image_formats import BLUE, RED, colour_at, moving, turned_by_tag, two_colours, written
 
 WHITE = (255, 255, 255)
@@ -25,7 +25,7 @@ def near(found: tuple[int, int, int], expected: tuple[int, int, int], by: int = 
 
 @pytest.mark.parametrize("kind", PILLOW_KINDS)
 def test_kind_and_size_are_read_without_decoding(kind: str) -> None:
-    header = read_picture_header(written(two_colours(128, 96), kind))
+    header = read_image_header(written(two_colours(128, 96), kind))
     assert (header.kind, header.width, header.height, header.moving) == (kind, 128, 96, False)
 
 
@@ -53,7 +53,7 @@ PLACES[8] = (0.5, 0.9)
 @pytest.mark.parametrize("orientation", PLACES)
 @pytest.mark.parametrize("kind", ["heic", "avif", "webp", "png", "jpeg"])
 def test_every_orientation_is_honoured_in_every_format(kind: str, orientation: int) -> None:
-    image = decode_picture_bgr(turned_by_tag(kind, orientation))
+    image = decode_image_bgr(turned_by_tag(kind, orientation))
     assert image.shape[:2] == ((80, 120) if orientation < 5 else (120, 80))
     assert near(colour_at(image, *PLACES[orientation]), RED, by=30)
     across, down = PLACES[orientation]
@@ -74,20 +74,20 @@ def test_every_orientation_is_honoured_in_every_format(kind: str, orientation: i
     ],
 )
 def test_transparent_pixels_are_white(kind: str, mode: str, options: dict[str, bool]) -> None:
-    image = decode_picture_bgr(written(two_colours(mode=mode), kind, **options))
+    image = decode_image_bgr(written(two_colours(mode=mode), kind, **options))
     assert near(colour_at(image, 0.9), WHITE)
     assert not near(colour_at(image, 0.1), WHITE, by=60)
 
 
 def test_a_bmp_with_transparency_is_on_white_too() -> None:
     bgra = np.zeros((20, 30, 4), np.uint8)
-    assert near(colour_at(decode_picture_bgr(cv2.imencode(".bmp", bgra)[1].tobytes()), 0.5), WHITE)
+    assert near(colour_at(decode_image_bgr(cv2.imencode(".bmp", bgra)[1].tobytes()), 0.5), WHITE)
 
 
 def test_a_palettes_transparent_colour_is_white() -> None:
     palette = two_colours().quantize(2)
     clear = int(np.asarray(palette)[20, 50])
-    image = decode_picture_bgr(written(palette, "png", transparency=clear))
+    image = decode_image_bgr(written(palette, "png", transparency=clear))
     assert near(colour_at(image, 0.9), WHITE)
     assert near(colour_at(image, 0.1), RED, by=30)
 
@@ -95,7 +95,7 @@ def test_a_palettes_transparent_colour_is_white() -> None:
 def test_half_transparent_pixels_are_half_white() -> None:
     image = two_colours().copy()
     image.putalpha(128)
-    assert near(colour_at(decode_picture_bgr(written(image, "png")), 0.9), (142, 147, 237), by=3)
+    assert near(colour_at(decode_image_bgr(written(image, "png")), 0.9), (142, 147, 237), by=3)
 
 
 def test_a_grey_16_bit_png_with_a_transparent_value_is_read() -> None:
@@ -105,7 +105,7 @@ def test_a_grey_16_bit_png_with_a_transparent_value_is_read() -> None:
     chunk = b"tRNS" + struct.pack(">H", 7)
     checksum = struct.pack(">I", zlib.crc32(chunk))
     marked = png[:cut] + struct.pack(">I", 2) + chunk + checksum + png[cut:]
-    assert decode_picture_bgr(marked).shape == (20, 30, 3)
+    assert decode_image_bgr(marked).shape == (20, 30, 3)
 
 
 @pytest.mark.parametrize("kind", ["gif", "webp", "png", "avif"])
@@ -192,9 +192,9 @@ JPEGS = {
 @pytest.mark.parametrize("what", JPEGS)
 def test_a_jpeg_that_lacks_its_end_marker_alone_is_the_same_image(what: str) -> None:
     complete = JPEGS[what]
-    expected = decode_picture_bgr(complete)
+    expected = decode_image_bgr(complete)
     for end in (-2, -1):
-        assert np.array_equal(decode_picture_bgr(complete[:end]), expected)
+        assert np.array_equal(decode_image_bgr(complete[:end]), expected)
         assert np.array_equal(decode_still(complete[:end]).image_bgr, expected)
 
 
@@ -203,7 +203,7 @@ def test_a_jpeg_that_lacks_pixels_too_is_refused(what: str) -> None:
     complete = JPEGS[what]
     for missing in (4, 5, 8, 40, 400):
         with pytest.raises(ImageUnreadable, match="cut short"):
-            decode_picture_bgr(complete[:-missing])
+            decode_image_bgr(complete[:-missing])
 
 
 def test_a_live_frame_without_its_end_marker_is_refused() -> None:
@@ -240,4 +240,4 @@ def test_what_is_not_bytes_is_a_type_error_that_says_what_is_expected(data: obje
 
 def test_what_only_looks_like_a_media_file_has_no_kind() -> None:
     for brand in (b"isom", b"mp42", b"qt  ", b"mif1"):
-        assert picture_kind(b"\0\0\0\x18ftyp" + brand + b"\0\0\0\0" + brand) is None
+        assert image_kind(b"\0\0\0\x18ftyp" + brand + b"\0\0\0\0" + brand) is None

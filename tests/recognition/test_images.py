@@ -1,4 +1,4 @@
-"""Reading sizes, refusing what is no picture, cutting faces out."""
+"""Reading sizes, refusing what is no image, cutting faces out."""
 
 import struct
 from pathlib import Path
@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recognition.errors import ImageTooLarge, ImageUnreadable
+from recognition.image_headers import read_jpeg_size
 from recognition.images import (
     as_bgr,
     crop_square,
+    decode_image_bgr,
     decode_live_jpeg_bgr,
-    decode_picture_bgr,
-    read_picture_bgr,
+    read_image_bgr,
 )
-from recognition.picture_headers import read_jpeg_size
-from recognition.recognizer import Picture
+from recognition.recognizer import ImageRequest
 from recognition.samples import two_faces_bgr, two_faces_file
 from recognition.types import Box
 
@@ -64,7 +64,7 @@ def test_a_jpeg_cut_short_anywhere_is_refused(end: int) -> None:
         decode_live_jpeg_bgr(jpeg[: min(end, len(jpeg) - 2)], 40, 30, 1920)
 
 
-def test_a_picture_of_400_megapixels_is_refused_by_its_header_alone() -> None:
+def test_an_image_of_400_megapixels_is_refused_by_its_header_alone() -> None:
     jpeg = bytearray(jpeg_of(16, 16))
     frame = jpeg.index(b"\xff\xc0")
     jpeg[frame + 5 : frame + 9] = struct.pack(">HH", 20_000, 20_000)
@@ -72,7 +72,7 @@ def test_a_picture_of_400_megapixels_is_refused_by_its_header_alone() -> None:
     with pytest.raises(ImageTooLarge, match="20000"):
         decode_live_jpeg_bgr(bytes(jpeg), 20_000, 20_000, 1920)
     with pytest.raises(ImageTooLarge):
-        decode_picture_bgr(bytes(jpeg))
+        decode_image_bgr(bytes(jpeg))
 
 
 def test_another_size_than_the_frame_header_says_is_refused() -> None:
@@ -85,23 +85,23 @@ def test_orientation_is_ignored_live_and_honoured_in_files(tmp_path: Path) -> No
     (tmp_path / "turned.jpg").write_bytes(turned)
 
     assert decode_live_jpeg_bgr(turned, 64, 48, 1920).shape == (48, 64, 3)
-    assert read_picture_bgr(tmp_path / "turned.jpg").shape == (64, 48, 3)
+    assert read_image_bgr(tmp_path / "turned.jpg").shape == (64, 48, 3)
 
 
 def test_png_webp_and_bmp_are_read_too(tmp_path: Path) -> None:
     for suffix in (".png", ".webp", ".bmp"):
-        file = tmp_path / f"picture{suffix}"
+        file = tmp_path / f"image{suffix}"
         cv2.imwrite(str(file), np.zeros((20, 30, 3), np.uint8))
-        assert read_picture_bgr(file).shape == (20, 30, 3)
+        assert read_image_bgr(file).shape == (20, 30, 3)
 
 
 @pytest.mark.parametrize("content", [b"", b"plain text", b"\xff\xd8\xff\xd9"])
-def test_a_file_that_is_no_picture_is_one_error(tmp_path: Path, content: bytes) -> None:
-    file = tmp_path / "picture.jpg"
+def test_a_file_that_is_no_image_is_one_error(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "image.jpg"
     file.write_bytes(content)
 
     with pytest.raises(ImageUnreadable):
-        read_picture_bgr(file)
+        read_image_bgr(file)
 
 
 def test_a_crop_holds_the_middle_of_its_box() -> None:
@@ -131,7 +131,7 @@ def test_a_face_at_the_border_repeats_it_instead_of_going_black() -> None:
     assert (crop_square(image, Box(0, 0, 0.3, 0.3), margin=1.0, side_px=48) == 80).all()
 
 
-def test_the_sample_picture_has_a_webcams_size() -> None:
+def test_the_sample_image_has_a_webcams_size() -> None:
     assert two_faces_file().is_file()
     assert two_faces_bgr().shape == (480, 640, 3)
 
@@ -201,15 +201,15 @@ def test_other_arrays_are_refused_with_what_is_expected_and_given(
     with pytest.raises(kind, match=words):
         as_bgr(image)
     with pytest.raises(kind, match=words):
-        Picture(image, "any", 448)  # type: ignore[arg-type]
+        ImageRequest(image, "any", 448)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("size", [0, -32, 100, 450])
-def test_a_picture_names_a_wrong_size_of_the_detector(size: int) -> None:
+def test_an_image_names_a_wrong_size_of_the_detector(size: int) -> None:
     with pytest.raises(ValueError, match="multiple of 32"):
-        Picture(np.zeros((4, 6, 3), np.uint8), "any", size)
+        ImageRequest(np.zeros((4, 6, 3), np.uint8), "any", size)
 
 
-def test_a_picture_names_a_wrong_detail() -> None:
+def test_an_image_names_a_wrong_detail() -> None:
     with pytest.raises(ValueError, match="auto, fast, full"):
-        Picture(np.zeros((4, 6, 3), np.uint8), "any", 448, detail="best")
+        ImageRequest(np.zeros((4, 6, 3), np.uint8), "any", 448, detail="best")

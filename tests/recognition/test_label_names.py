@@ -135,7 +135,7 @@ def test_folders_of_other_labels_are_named(tmp_path: Path) -> None:
 def test_where_no_folder_fits_the_error_lists_what_was_found_and_expected(tmp_path: Path) -> None:
     write_tree(tmp_path, dict.fromkeys("1234567", 1))
 
-    found = r"no pictures of angry, .* found the folders 1, 2, 3, 4, 5, 6, 7;"
+    found = r"no images of angry, .* found the folders 1, 2, 3, 4, 5, 6, 7;"
     with pytest.raises(DataError, match=found):
         read_split(tmp_path, None, FER7, 8)
     with pytest.raises(DataError, match=found):

@@ -18,7 +18,7 @@ from recognition.live.queue import LiveFrame
 from recognition.live.session import LiveSession
 from recognition.models import ServedModels
 from recognition.options import STILL_IMAGE_SIZE, STILL_MIN_SCORE
-from recognition.recognizer import Picture, Recognizer
+from recognition.recognizer import ImageRequest, Recognizer
 from recognition.samples import two_faces_bgr, two_faces_file
 from recognition.types import Box, Face, FrameResult, Timing
 
@@ -29,12 +29,12 @@ class HandRecognizer:
     """Answers like a Recognizer, but fails or waits where a test says so."""
 
     def __init__(self) -> None:
-        self.before: Callable[[Sequence[Picture]], None] = lambda pictures: None
+        self.before: Callable[[Sequence[ImageRequest]], None] = lambda images: None
 
-    def recognize(self, pictures: Sequence[Picture]) -> list[FrameResult]:
-        self.before(pictures)
+    def recognize(self, images: Sequence[ImageRequest]) -> list[FrameResult]:
+        self.before(images)
         face = Face(Box(0.1, 0.1, 0.2, 0.2), 0.9, np.zeros(7, np.float32))
-        return [FrameResult(64, 48, (face,), Timing(0, 0, 0)) for _ in pictures]
+        return [FrameResult(64, 48, (face,), Timing(0, 0, 0)) for _ in images]
 
 
 def jpeg_of(image: np.ndarray) -> bytes:
@@ -90,21 +90,21 @@ def real_frame(quality: str = "balanced") -> LiveFrame:
 def test_people_are_found_at_every_quality(real_engine: LocalEngine, quality: str, least: int) -> None:
     result = real_engine.submit(real_frame(quality)).result(PATIENCE_S)
 
-    assert least <= sum(face.sure for face in result.faces) <= 2
+    assert least <= sum(face.confident for face in result.faces) <= 2
     outputs = real_engine.models[0].outputs
     assert all(face.logits.shape == (outputs,) for face in result.faces)
     assert list(result.faces) == sorted(result.faces, key=lambda face: -face.score)
     assert result.timing.detect_ms > 0
 
 
-def test_a_still_picture_gets_what_predict_gives_it(real_engine: LocalEngine) -> None:
+def test_a_still_image_gets_what_predict_gives_it(real_engine: LocalEngine) -> None:
     still = read_still(two_faces_file())
     models = ServedModels.read(default_weights_folder())
     alone = Recognizer.open(models, "cpu", default_cache_folder(), min_score=STILL_MIN_SCORE)
-    (expected,) = alone.recognize([Picture.of_still(still, "se_resnet", STILL_IMAGE_SIZE)])
+    (expected,) = alone.recognize([ImageRequest.of_still(still, "se_resnet", STILL_IMAGE_SIZE)])
 
-    picture = Picture.of_still(still, "se_resnet", STILL_IMAGE_SIZE, STILL_MIN_SCORE)
-    result = real_engine.analyse(picture).result(PATIENCE_S)
+    image = ImageRequest.of_still(still, "se_resnet", STILL_IMAGE_SIZE, STILL_MIN_SCORE)
+    result = real_engine.analyse(image).result(PATIENCE_S)
 
     assert (result.width, result.height) == (1280, 720)
     assert [face.box for face in result.faces] == [face.box for face in expected.faces]
@@ -137,9 +137,9 @@ def test_what_is_no_jpeg_or_another_size_is_a_bad_image(engine: LocalEngine) -> 
 def test_a_frame_that_makes_the_worker_raise_ends_only_itself(
     engine: LocalEngine, hand: HandRecognizer
 ) -> None:
-    def refuse_wide(pictures: Sequence[Picture]) -> None:
-        if any(picture.image_bgr.shape[1] == 96 for picture in pictures):
-            raise RuntimeError("this picture breaks the net")
+    def refuse_wide(images: Sequence[ImageRequest]) -> None:
+        if any(image.image_bgr.shape[1] == 96 for image in images):
+            raise RuntimeError("this image breaks the network")
 
     hand.before = refuse_wide
     wide = jpeg_of(np.zeros((48, 96, 3), np.uint8))
@@ -157,7 +157,7 @@ def test_a_frame_that_makes_the_worker_raise_ends_only_itself(
 def test_three_failures_of_two_viewers_make_it_degraded_until_the_next_success(
     engine: LocalEngine, hand: HandRecognizer
 ) -> None:
-    def refuse(pictures: Sequence[Picture]) -> None:
+    def refuse(images: Sequence[ImageRequest]) -> None:
         raise RuntimeError("no memory")
 
     hand.before = refuse
@@ -167,7 +167,7 @@ def test_three_failures_of_two_viewers_make_it_degraded_until_the_next_success(
     reason_of(engine.submit(small_frame("binh")))
     assert engine.state == "degraded"
 
-    hand.before = lambda pictures: None
+    hand.before = lambda images: None
     engine.submit(small_frame("an")).result(PATIENCE_S)
     assert engine.state == "ready"
 
@@ -176,7 +176,7 @@ def test_closing_ends_every_frame_in_flight(engine: LocalEngine, hand: HandRecog
     entered: Future[None] = Future()
     released: Future[None] = Future()
 
-    def wait(pictures: Sequence[Picture]) -> None:
+    def wait(images: Sequence[ImageRequest]) -> None:
         entered.set_result(None)
         released.result(PATIENCE_S)
 
@@ -195,7 +195,7 @@ def test_a_discarded_frame_ends_with_the_reason_given(engine: LocalEngine, hand:
     entered: Future[None] = Future()
     released: Future[None] = Future()
 
-    def wait(pictures: Sequence[Picture]) -> None:
+    def wait(images: Sequence[ImageRequest]) -> None:
         if not entered.done():
             entered.set_result(None)
         released.result(PATIENCE_S)

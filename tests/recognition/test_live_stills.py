@@ -1,4 +1,4 @@
-"""Still pictures beside live frames: they wait, but not for ever, and each ends alone."""
+"""Still images beside live frames: they wait, but not for ever, and each ends alone."""
 
 import asyncio
 from collections.abc import Generator, Iterator, Sequence
@@ -11,7 +11,7 @@ from recognition.errors import EngineBusy, EngineClosed, FrameDropped, ModelUnkn
 from recognition.live.engine import LocalEngine
 from recognition.live.stills import StillQueue
 from recognition.options import EngineOptions
-from recognition.recognizer import Picture
+from recognition.recognizer import ImageRequest
 from recognition.types import FrameResult, Timing
 from tests.emoweb.hand_engine import card
 
@@ -19,8 +19,8 @@ PATIENCE_S = 60
 OPTIONS = EngineOptions(max_stills=3, batches_first=2)
 
 
-def still(model: str = "places") -> Picture:
-    return Picture(np.zeros((4, 6, 3), np.uint8), model, 448)
+def still(model: str = "places") -> ImageRequest:
+    return ImageRequest(np.zeros((4, 6, 3), np.uint8), model, 448)
 
 
 class HandRecognizer:
@@ -31,16 +31,16 @@ class HandRecognizer:
         self.may_go_on.set()
         self.started = Event()
 
-    def recognize(self, pictures: Sequence[Picture]) -> list[FrameResult]:
+    def recognize(self, images: Sequence[ImageRequest]) -> list[FrameResult]:
         self.started.set()
         assert self.may_go_on.wait(PATIENCE_S)
-        if pictures[0].model == "bad":
+        if images[0].model == "bad":
             raise ZeroDivisionError
-        return [FrameResult(picture.width, picture.height, (), Timing(0, 0, 0)) for picture in pictures]
+        return [FrameResult(image.width, image.height, (), Timing(0, 0, 0)) for image in images]
 
-    def recognize_still(self, picture: Picture) -> Generator[None, None, FrameResult]:
+    def recognize_still(self, image: ImageRequest) -> Generator[None, None, FrameResult]:
         yield
-        return self.recognize([picture])[0]
+        return self.recognize([image])[0]
 
 
 @pytest.fixture
@@ -58,14 +58,14 @@ def engine(hand: HandRecognizer) -> Iterator[LocalEngine]:
     engine.close()
 
 
-def test_a_picture_is_taken_at_once_where_no_frame_waits() -> None:
+def test_an_image_is_taken_at_once_where_no_frame_waits() -> None:
     queue = StillQueue(OPTIONS)
     queue.put(still())
     assert queue.take(frames_wait=False) is not None
     assert queue.take(frames_wait=False) is None
 
 
-def test_live_frames_go_first_but_a_picture_does_not_wait_for_ever() -> None:
+def test_live_frames_go_first_but_an_image_does_not_wait_for_ever() -> None:
     queue = StillQueue(OPTIONS)
     for _ in range(2):
         queue.put(still())
@@ -83,12 +83,12 @@ def test_who_finds_the_queue_full_is_reported() -> None:
     assert len(queue.empty()) == 3
 
 
-def test_the_engine_answers_a_picture(engine: LocalEngine) -> None:
+def test_the_engine_answers_an_image(engine: LocalEngine) -> None:
     result = engine.analyse(still()).result(PATIENCE_S)
     assert (result.width, result.height) == (6, 4)
 
 
-def test_a_picture_that_fails_ends_itself_alone(engine: LocalEngine) -> None:
+def test_an_image_that_fails_ends_itself_alone(engine: LocalEngine) -> None:
     bad, good = engine.analyse(still("bad")), engine.analyse(still())
     with pytest.raises(FrameDropped):
         bad.result(PATIENCE_S)
@@ -96,7 +96,7 @@ def test_a_picture_that_fails_ends_itself_alone(engine: LocalEngine) -> None:
     assert engine.state == "ready"
 
 
-def test_a_picture_that_nobody_waits_for_any_more_is_left_out(
+def test_an_image_that_nobody_waits_for_any_more_is_left_out(
     engine: LocalEngine, hand: HandRecognizer
 ) -> None:
     hand.may_go_on.clear()
@@ -109,7 +109,7 @@ def test_a_picture_that_nobody_waits_for_any_more_is_left_out(
     assert engine.analyse(still()).result(PATIENCE_S).width == 6
 
 
-def test_pictures_in_flight_end_when_the_engine_closes(engine: LocalEngine, hand: HandRecognizer) -> None:
+def test_images_in_flight_end_when_the_engine_closes(engine: LocalEngine, hand: HandRecognizer) -> None:
     hand.may_go_on.clear()
     engine.analyse(still())
     assert hand.started.wait(PATIENCE_S)
@@ -121,7 +121,7 @@ def test_pictures_in_flight_end_when_the_engine_closes(engine: LocalEngine, hand
     assert waiting.done()
 
 
-def test_pictures_end_where_the_models_cannot_be_loaded() -> None:
+def test_images_end_where_the_models_cannot_be_loaded() -> None:
     may_fail = Event()
 
     def fail() -> None:
@@ -136,16 +136,16 @@ def test_pictures_end_where_the_models_cannot_be_loaded() -> None:
         waiting.result(PATIENCE_S)
 
 
-def test_live_frames_go_between_the_steps_of_a_picture() -> None:
+def test_live_frames_go_between_the_steps_of_an_image() -> None:
     queue = StillQueue(OPTIONS)
     queue.put(still())
     queue.put(still("later"))
-    begun = queue.take(frames_wait=False)
-    assert begun is not None
-    queue.put_back(begun)
+    started = queue.take(frames_wait=False)
+    assert started is not None
+    queue.put_back(started)
     order = [queue.take(frames_wait=True) for _ in range(3)]
-    # Two live batches first, then the next step of the picture that was begun, not the one behind it.
-    assert order == [None, None, begun]
+    # Two live batches first, then the next step of the image that was started, not the one behind it.
+    assert order == [None, None, started]
 
 
 def test_a_model_that_is_not_served_is_named_to_the_caller(hand: HandRecognizer) -> None:

@@ -23,7 +23,7 @@ CLASSES = 4
 
 
 class Echo(nn.Module):
-    """A net whose logits are the first pixels of the picture."""
+    """A network whose logits are the first pixels of the image."""
 
     def __init__(self, outputs: int) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ def recipe_with(**parts: Any) -> Recipe:
 
 
 @pytest.fixture
-def pictures() -> Tensor:
+def images() -> Tensor:
     return torch.rand(6, 1, 4, 4, generator=torch.Generator().manual_seed(0))
 
 
@@ -48,26 +48,26 @@ def numbers() -> Tensor:
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
-def test_plain_softmax_costs_what_torch_says(pictures: Tensor, numbers: Tensor, smoothing: float) -> None:
+def test_plain_softmax_costs_what_torch_says(images: Tensor, numbers: Tensor, smoothing: float) -> None:
     objective = Objective(
         recipe_with(loss=LossPart(label_smoothing=smoothing)), Echo(CLASSES), torch.ones(CLASSES)
     )
 
-    loss, logits = objective(pictures, functional.one_hot(numbers, CLASSES).float())
+    loss, logits = objective(images, functional.one_hot(numbers, CLASSES).float())
 
     expected = functional.cross_entropy(logits, numbers, label_smoothing=smoothing)
     assert torch.allclose(loss, expected)
 
 
-def test_pictures_are_normalised_as_the_card_will_say(pictures: Tensor, numbers: Tensor) -> None:
+def test_images_are_normalised_as_the_card_will_say(images: Tensor, numbers: Tensor) -> None:
     objective = Objective(recipe_with(data=DataPart(mean=0.5, std=0.25)), Echo(CLASSES), torch.ones(CLASSES))
 
-    _, logits = objective(pictures, functional.one_hot(numbers, CLASSES).float())
+    _, logits = objective(images, functional.one_hot(numbers, CLASSES).float())
 
-    assert torch.allclose(logits, (pictures.flatten(1)[:, :CLASSES] - 0.5) / 0.25)
+    assert torch.allclose(logits, (images.flatten(1)[:, :CLASSES] - 0.5) / 0.25)
 
 
-def test_rare_labels_weigh_more_and_the_mean_picture_weighs_one() -> None:
+def test_rare_labels_weigh_more_and_the_mean_image_weighs_one() -> None:
     counts = torch.tensor([100, 50, 10])
     weights = label_weights(counts, 1.0)
 
@@ -76,27 +76,27 @@ def test_rare_labels_weigh_more_and_the_mean_picture_weighs_one() -> None:
     assert torch.allclose(label_weights(counts, 0.0), torch.ones(3))
 
 
-def test_pictures_that_all_raters_rejected_cost_nothing_beside(pictures: Tensor, numbers: Tensor) -> None:
+def test_images_that_all_raters_rejected_cost_nothing_beside(images: Tensor, numbers: Tensor) -> None:
     objective = Objective(recipe_with(loss=LossPart(auxiliary=0.5)), Echo(CLASSES + 8), torch.ones(CLASSES))
     own = functional.one_hot(numbers, CLASSES).float()
     rejected = torch.cat([own, torch.zeros(6, 8)], 1)
     voted = torch.cat([own, functional.one_hot(numbers, 8).float()], 1)
 
-    plain, logits = objective(pictures, own)
-    auxiliary = pictures.flatten(1)[:, CLASSES : CLASSES + 8]
+    plain, logits = objective(images, own)
+    auxiliary = images.flatten(1)[:, CLASSES : CLASSES + 8]
 
     assert logits.shape == (6, CLASSES)
-    assert torch.allclose(objective(pictures, rejected)[0], plain)
+    assert torch.allclose(objective(images, rejected)[0], plain)
     expected = plain + 0.5 * functional.cross_entropy(auxiliary, numbers)
-    assert torch.allclose(objective(pictures, voted)[0], expected)
+    assert torch.allclose(objective(images, voted)[0], expected)
 
 
-def test_a_pupil_that_answers_as_its_teacher_has_nothing_to_learn(pictures: Tensor, numbers: Tensor) -> None:
+def test_a_pupil_that_answers_as_its_teacher_has_nothing_to_learn(images: Tensor, numbers: Tensor) -> None:
     recipe = recipe_with(distillation=DistillationPart(share=1.0))
     targets = functional.one_hot(numbers, CLASSES).float()
 
-    same = Objective(recipe, Echo(CLASSES), torch.ones(CLASSES), [Echo(CLASSES)])(pictures, targets)[0]
-    other = Objective(recipe, Echo(CLASSES), torch.ones(CLASSES), [Backwards()])(pictures, targets)[0]
+    same = Objective(recipe, Echo(CLASSES), torch.ones(CLASSES), [Echo(CLASSES)])(images, targets)[0]
+    other = Objective(recipe, Echo(CLASSES), torch.ones(CLASSES), [Backwards()])(images, targets)[0]
 
     assert same == pytest.approx(0.0, abs=1e-6)
     assert other > 1e-3
@@ -122,11 +122,11 @@ def test_a_softmax_costs_more_than_softmax_on_the_same_answers() -> None:
     network = build_network(
         "cbam_resnet", classes=CLASSES, channels=1, widths=(16, 16), head="angular"
     ).eval()
-    pictures, numbers = torch.rand(6, 1, 16, 16), torch.tensor([0, 1, 2, 3, 0, 1])
+    images, numbers = torch.rand(6, 1, 16, 16), torch.tensor([0, 1, 2, 3, 0, 1])
     targets = functional.one_hot(numbers, CLASSES).float()
     part = LossPart(kind="a_softmax", margin=4, lambda_start=5.0)
 
-    loss, logits = Objective(recipe_with(loss=part), network, torch.ones(CLASSES))(pictures, targets)
+    loss, logits = Objective(recipe_with(loss=part), network, torch.ones(CLASSES))(images, targets)
 
     assert loss > functional.cross_entropy(logits, numbers)
 

@@ -24,7 +24,7 @@ SMALL_STEM = {
     "resnet152",
     "convnext_tiny",
 }
-# Hundreds of megabytes or a second a picture: looked at without memory for their weights.
+# Hundreds of megabytes or a second an image: looked at without memory for their weights.
 HEAVY = (SMALL_STEM - {"resnet18", "convnext_tiny"}) | {"gesture_resnet"}
 
 
@@ -54,7 +54,7 @@ def _small_form(architecture: str) -> torch.nn.Module:
 
 
 @pytest.mark.parametrize("architecture", sorted(set(ARCHITECTURES) - HEAVY))
-def test_every_net_answers_for_small_grey_pictures_and_every_weight_of_it_learns(architecture: str) -> None:
+def test_every_network_answers_for_small_grey_images_and_every_weight_of_it_learns(architecture: str) -> None:
     torch.manual_seed(0)
     network = _small_form(architecture)
 
@@ -68,7 +68,7 @@ def test_every_net_answers_for_small_grey_pictures_and_every_weight_of_it_learns
 
 
 @pytest.mark.parametrize("architecture", sorted(HEAVY))
-def test_every_heavy_net_fits_small_grey_pictures_forward_and_backward(architecture: str) -> None:
+def test_every_heavy_network_fits_small_grey_images_forward_and_backward(architecture: str) -> None:
     with torch.device("meta"):
         network = _small_form(architecture)
         logits = network(torch.rand(2, 1, 48, 48))
@@ -80,7 +80,7 @@ def test_every_heavy_net_fits_small_grey_pictures_forward_and_backward(architect
 
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("architecture", sorted(ARCHITECTURES))
-def test_every_net_takes_grey_and_colour_at_its_own_size(architecture: str, channels: int) -> None:
+def test_every_network_takes_grey_and_colour_at_its_own_size(architecture: str, channels: int) -> None:
     _, height, width = ARCHITECTURES[architecture].input_chw
     with torch.device("meta"):
         network = build_network(architecture, classes=6, channels=channels).eval()
@@ -104,17 +104,19 @@ def test_every_light_net_answers_for_colour_at_its_own_size(architecture: str) -
 
 
 def test_adding_a_net_is_one_file_and_one_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "mean_net.py").write_text(
+    (tmp_path / "mean_network.py").write_text(
         "from torch import nn\n"
-        "def mean_net(classes=4, channels=1):\n"
+        "def mean_network(classes=4, channels=1):\n"
         "    return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, classes))\n",
         encoding="utf-8",
     )
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setitem(ARCHITECTURES, "mean_net", Architecture("mean_net:mean_net", (1, 8, 8), 4))
+    monkeypatch.setitem(
+        ARCHITECTURES, "mean_network", Architecture("mean_network:mean_network", (1, 8, 8), 4)
+    )
 
-    assert count_parameters("mean_net") == 8
-    assert build_network("mean_net", classes=3, channels=3)(torch.rand(2, 3, 8, 8)).shape == (2, 3)
+    assert count_parameters("mean_network") == 8
+    assert build_network("mean_network", classes=3, channels=3)(torch.rand(2, 3, 8, 8)).shape == (2, 3)
 
 
 @pytest.mark.parametrize("architecture", ["se_resnet", "cbam_resnet"])
@@ -170,7 +172,7 @@ def test_the_orders_of_attention_differ_in_their_answers_but_not_in_their_parame
     assert not torch.allclose(answers[0], answers[2])
 
 
-def test_the_output_codes_of_lenet_are_not_learnt_and_a_code_answers_for_itself() -> None:
+def test_the_output_codes_of_lenet_are_not_trained_and_a_code_answers_for_itself() -> None:
     network = LeNet5()
 
     assert "output.codes" not in dict(network.named_parameters())
@@ -213,7 +215,7 @@ def test_colour_pixels_arrive_channel_by_channel_scaled_and_normalised() -> None
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_grey_pixels_fill_every_channel_of_a_net(channels: int) -> None:
+def test_grey_pixels_fill_every_channel_of_a_network(channels: int) -> None:
     pixels = torch.full((2, 4, 6), 255, dtype=torch.uint8)
 
     assert FromPixels(_SeenMean(), CardInput(4, 6, channels))(pixels).tolist() == [[1.0] * channels] * 2

@@ -66,13 +66,13 @@ def test_a_sharpness_aware_step_uses_the_gradient_uphill(rho: float) -> None:
 
 
 def test_the_second_pass_leaves_batch_statistics_alone() -> None:
-    pictures = torch.rand(8, 1, 48, 48)
+    images = torch.rand(8, 1, 48, 48)
     means = []
     for rho in (0.0, 0.5):
         torch.manual_seed(0)
         network = build_network("tiny", classes=7).train()
         optimiser = build_optimiser(network, OptimiserPart(kind="sgd", lr=0.1))
-        take_step(optimiser, network, lambda network=network: network(pictures).square().mean(), rho)
+        take_step(optimiser, network, lambda network=network: network(images).square().mean(), rho)
         means.append(dict(network.named_buffers())["body.1.running_mean"])
 
     assert torch.equal(*means)
@@ -82,11 +82,11 @@ def test_the_quickest_precision_is_measured_once_and_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recipe = Recipe("Test", NetworkPart("tiny"), 1, 4)
-    network, picture = build_network("tiny", classes=7), torch.rand(1, 48, 48)
+    network, image = build_network("tiny", classes=7), torch.rand(1, 48, 48)
     memory = tmp_path / "precision.json"
 
-    chosen = choose_precision(recipe, network, picture, torch.device("cpu"), memory)
+    chosen = choose_precision(recipe, network, image, torch.device("cpu"), memory)
     monkeypatch.setattr("recognition.training.precision._seconds", None)
 
     assert chosen in CANDIDATES
-    assert choose_precision(recipe, network, picture, torch.device("cpu"), memory) == chosen
+    assert choose_precision(recipe, network, image, torch.device("cpu"), memory) == chosen

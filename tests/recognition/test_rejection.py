@@ -1,4 +1,4 @@
-"""Images of none of the labels: the output that tells them, how it is fitted and how it is measured."""
+"""Images of none of the labels: the output that separates them, how it is fitted and how it is measured."""
 
 import json
 from pathlib import Path
@@ -20,8 +20,8 @@ from recognition.images import read_still
 from recognition.labels import softmax
 from recognition.live.session import LiveSession
 from recognition.models import ServedModels
-from recognition.prediction import answer_picture
-from recognition.recognizer import Picture, Recognizer
+from recognition.prediction import answer_image
+from recognition.recognizer import ImageRequest, Recognizer
 from recognition.samples import two_faces_file
 from recognition.types import FloatArray
 from tests.recognition.tiny_models import write_tiny_model
@@ -61,7 +61,7 @@ def folders(tmp_path: Path) -> None:
     (tmp_path / "model").mkdir()
 
 
-def test_the_output_counts_among_the_nets(tiny: Card) -> None:
+def test_the_output_counts_among_the_networks(tiny: Card) -> None:
     assert (tiny.classes, tiny.outputs, tiny.heads[0].known_at) == (2, 2, None)
     model = replace(tiny, rejects_unknown=True)
     assert (model.classes, model.outputs, model.heads[0].known_at) == (3, 3, 2)
@@ -77,11 +77,11 @@ def test_a_card_cannot_have_it_beside_further_heads(tiny: Card, tmp_path: Path) 
 def test_an_unknown_image_is_uncertain_at_once_and_over_time(tiny: Card) -> None:
     card = replace(tiny, rejects_unknown=True, thresholds={"uncertain": 0.7})
     live = LiveSession(card, card.name)
-    known, unknown = (answer_picture(np.array([5, 0, last], np.float32), card) for last in (6, -6))
+    known, unknown = (answer_image(np.array([5, 0, last], np.float32), card) for last in (6, -6))
 
     assert (known.label, known.uncertain, unknown.uncertain) == ("forest", False, True)
-    shown = [live.update_picture(known, at / 10) for at in range(10)]
-    gone = [live.update_picture(unknown, 1 + at / 10) for at in range(20)]
+    shown = [live.update_image(known, at / 10) for at in range(10)]
+    gone = [live.update_image(unknown, 1 + at / 10) for at in range(20)]
     assert not shown[-1].uncertain
     assert not gone[0].uncertain  # one odd frame among others changes nothing
     assert gone[-1].uncertain
@@ -185,7 +185,7 @@ def test_two_men_indoors_are_no_scene() -> None:
     card = load_cards(default_weights_folder())["scenes"]
     models.prepare("cpu", default_cache_folder(), lambda line: None)
     recognizer = Recognizer.open(models, "cpu", default_cache_folder(), min_score=0.25)
-    (result,) = recognizer.recognize([Picture.of_still(read_still(two_faces_file()), card.name, 448)])
+    (result,) = recognizer.recognize([ImageRequest.of_still(read_still(two_faces_file()), card.name, 448)])
 
     assert result.picture is not None
     assert result.picture.uncertain

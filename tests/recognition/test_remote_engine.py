@@ -24,7 +24,7 @@ from recognition.live.engine import LocalEngine
 from recognition.live.queue import LiveFrame
 from recognition.models import ServedModels
 from recognition.options import STILL_IMAGE_SIZE, STILL_MIN_SCORE, EngineOptions
-from recognition.recognizer import Picture
+from recognition.recognizer import ImageRequest
 from recognition.remote import wire
 from recognition.remote.endpoint import Endpoint
 from recognition.remote.opening import open_engine
@@ -32,7 +32,7 @@ from recognition.remote.remote_engine import RemoteEngine
 from recognition.remote.server import application
 from recognition.remote.window import Window
 from recognition.samples import two_faces_bgr, two_faces_file
-from recognition.types import Box, Face, FrameResult, PictureAnswer, Timing
+from recognition.types import Box, Face, FrameResult, ImageAnswer, Timing
 from tests.processes import free_port
 from tests.recognition.engine_server import EngineServer
 from tests.recognition.test_live_engine import jpeg_of
@@ -107,10 +107,10 @@ def asked_for(
         return web.Response(body=who)
 
     def make() -> web.Application:
-        app = web.Application(client_max_size=wire.MAX_PICTURE_BYTES)
+        app = web.Application(client_max_size=wire.MAX_IMAGE_BYTES)
         app.router.add_get(wire.MODELS, models)
         app.router.add_post(wire.FRAME, frames)
-        app.router.add_post(wire.PICTURE, frames)
+        app.router.add_post(wire.IMAGE, frames)
         return app
 
     server = EngineServer(make)
@@ -140,19 +140,19 @@ def test_a_frame_is_answered_as_the_engine_itself_would(local: LocalEngine, remo
     assert [face.box for face in through.faces] == [face.box for face in own.faces]
     for there, here in zip(through.faces, own.faces, strict=True):
         assert there.logits == pytest.approx(here.logits, abs=1e-4)
-        assert (there.score, there.sure) == (pytest.approx(here.score), here.sure)
+        assert (there.score, there.confident) == (pytest.approx(here.score), here.confident)
     assert through.timing.queue_ms > 0
     assert (remote.device, remote.detector_ms) == ("cpu", local.detector_ms)
 
 
 @pytest.mark.parametrize("detail", ["auto", "full"])
-def test_a_still_picture_is_searched_as_closely_elsewhere(
+def test_a_still_image_is_searched_as_closely_elsewhere(
     local: LocalEngine, remote: RemoteEngine, detail: str
 ) -> None:
     still = read_still(two_faces_file(), detail)
-    picture = Picture.of_still(still, MODELS.default.name, STILL_IMAGE_SIZE, STILL_MIN_SCORE, detail)
+    image = ImageRequest.of_still(still, MODELS.default.name, STILL_IMAGE_SIZE, STILL_MIN_SCORE, detail)
 
-    own, through = (engine.analyse(picture).result(PATIENCE_S) for engine in (local, remote))
+    own, through = (engine.analyse(image).result(PATIENCE_S) for engine in (local, remote))
 
     assert (through.detail, through.notes) == (own.detail, own.notes)
     assert [face.box for face in through.faces] == [face.box for face in own.faces]
@@ -162,28 +162,28 @@ def test_a_still_picture_is_searched_as_closely_elsewhere(
 @pytest.mark.parametrize(
     ("name", "value"), [("X-Detail", "best"), ("X-Image-Size", "450"), ("X-Image-Size", "0")]
 )
-def test_a_still_pictures_wrong_header_is_named(name: str, value: str) -> None:
-    picture = Picture(np.zeros((4, 6, 3), np.uint8), "any", 448, detail="auto")
-    headers = {**wire.picture_headers(picture), name: value}
+def test_a_still_images_wrong_header_is_named(name: str, value: str) -> None:
+    image = ImageRequest(np.zeros((4, 6, 3), np.uint8), "any", 448, detail="auto")
+    headers = {**wire.image_headers(image), name: value}
     with pytest.raises(wire.RequestRefused, match=name.lower()):
-        wire.read_picture({key.lower(): text for key, text in headers.items()}, bytes(72))
+        wire.read_image({key.lower(): text for key, text in headers.items()}, bytes(72))
 
 
 def test_an_engine_that_knows_no_detail_is_asked_for_one_pass() -> None:
-    picture = Picture(np.zeros((4, 6, 3), np.uint8), "any", 448)
-    headers = {key.lower(): text for key, text in wire.picture_headers(picture).items()}
+    image = ImageRequest(np.zeros((4, 6, 3), np.uint8), "any", 448)
+    headers = {key.lower(): text for key, text in wire.image_headers(image).items()}
     assert "x-detail" not in headers
-    assert wire.read_picture(headers, bytes(72)).detail is None
+    assert wire.read_image(headers, bytes(72)).detail is None
 
 
 @pytest.mark.parametrize("model", [card.name for card in MODELS.catalogue])
-def test_a_still_picture_is_answered_as_the_engine_itself_would(
+def test_a_still_image_is_answered_as_the_engine_itself_would(
     local: LocalEngine, remote: RemoteEngine, model: str
 ) -> None:
     still = read_still(two_faces_file())
-    picture = Picture.of_still(still, model, STILL_IMAGE_SIZE, STILL_MIN_SCORE)
+    image = ImageRequest.of_still(still, model, STILL_IMAGE_SIZE, STILL_MIN_SCORE)
 
-    own, through = (engine.analyse(picture).result(PATIENCE_S) for engine in (local, remote))
+    own, through = (engine.analyse(image).result(PATIENCE_S) for engine in (local, remote))
 
     assert (through.width, through.height) == (own.width, own.height) == (1280, 720)
     assert [face.box for face in through.faces] == [face.box for face in own.faces]
@@ -193,7 +193,7 @@ def test_a_still_picture_is_answered_as_the_engine_itself_would(
         assert through.picture.probabilities == pytest.approx(own.picture.probabilities, abs=1e-5)
 
 
-def test_a_frame_that_is_no_picture_is_the_senders_fault(remote: RemoteEngine) -> None:
+def test_a_frame_that_is_no_image_is_the_senders_fault(remote: RemoteEngine) -> None:
     assert reason_of(remote.submit(frame(jpeg=b"\xff\xd8 no more"))) == "bad_image"
     assert remote.state == "ready"
 
@@ -322,7 +322,7 @@ def test_closing_ends_what_waits_and_what_is_on_its_way() -> None:
         return found(request)
 
     server, engine = asked_for(answer, in_flight=1, max_age_ms=PATIENCE_S * 1000)
-    still = Picture(np.zeros((4, 4, 3), np.uint8), MODELS.default.name, 320)
+    still = ImageRequest(np.zeros((4, 4, 3), np.uint8), MODELS.default.name, 320)
     futures = [engine.submit(frame("an")), engine.submit(frame("binh")), engine.analyse(still)]
     time.sleep(0.2)
     engine.close()
@@ -332,13 +332,13 @@ def test_closing_ends_what_waits_and_what_is_on_its_way() -> None:
     server.stop()
 
 
-def test_too_many_pictures_at_once_are_refused() -> None:
+def test_too_many_images_at_once_are_refused() -> None:
     async def answer(request: web.Request) -> web.Response:
         await asyncio.sleep(PATIENCE_S)
         return found(request)
 
     server, engine = asked_for(answer, max_stills=1)
-    still = Picture(np.zeros((4, 4, 3), np.uint8), MODELS.default.name, 320)
+    still = ImageRequest(np.zeros((4, 4, 3), np.uint8), MODELS.default.name, 320)
     engine.analyse(still)
     with pytest.raises(EngineBusy):
         engine.analyse(still)
@@ -398,7 +398,7 @@ results = st.builds(
     st.integers(1, 1920),
     st.lists(faces, max_size=4).map(tuple),
     st.builds(Timing, *[st.floats(0, 1000)] * 4),
-    st.none() | st.builds(PictureAnswer, st.text(), fractions, st.booleans(), st.lists(fractions).map(tuple)),
+    st.none() | st.builds(ImageAnswer, st.text(), fractions, st.booleans(), st.lists(fractions).map(tuple)),
 )
 
 
@@ -413,7 +413,7 @@ def test_a_result_travels_without_loss(result: FrameResult) -> None:
         result.picture,
     )
     for there, here in zip(read.faces, result.faces, strict=True):
-        assert (there.box, there.score, there.sure) == (here.box, here.score, here.sure)
+        assert (there.box, there.score, there.confident) == (here.box, here.score, here.confident)
         assert np.array_equal(there.logits, here.logits)
 
 
@@ -422,7 +422,7 @@ HEADERS = ("x-width", "x-height", "x-quality", "x-viewer", "x-model", "x-image-s
 
 @given(st.dictionaries(st.sampled_from(HEADERS), st.text(max_size=30)), st.binary(max_size=60))
 def test_any_headers_are_read_or_refused(headers: dict[str, str], body: bytes) -> None:
-    for read in (wire.read_frame, wire.read_picture):
+    for read in (wire.read_frame, wire.read_image):
         with contextlib.suppress(wire.RequestRefused):
             read(headers, body)
 

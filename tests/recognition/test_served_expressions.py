@@ -1,4 +1,4 @@
-"""The served models of expressions, on a part of the pictures that their cards' figures are of."""
+"""The served models of expressions, on a part of the images that their cards' figures are of."""
 
 from math import sqrt
 from pathlib import Path
@@ -18,7 +18,7 @@ EMOTIONS = ServedModels.read(default_weights_folder()).emotions
 
 
 @pytest.mark.parametrize("card", EMOTIONS, ids=lambda card: card.name)
-def test_500_pictures_are_named_as_well_as_the_card_says(card: Card, tiles: Path) -> None:
+def test_500_images_are_named_as_well_as_the_card_says(card: Card, tiles: Path) -> None:
     split = published(tiles, "PublicTest")[0]
     chosen = split.at(np.random.default_rng(0).permutation(len(split))[:SAMPLE])
     models = ServedModels.read(default_weights_folder())

@@ -1,4 +1,4 @@
-"""What a recipe learns from: which pictures are kept, left out and drawn."""
+"""What a recipe learns from: which images are kept, left out and drawn."""
 
 from pathlib import Path
 
@@ -13,8 +13,8 @@ from recognition.training.splits import read_training_data
 SIDE_PX = 16
 
 
-def write_pictures(folder: Path, split: str, counts: dict[str, int], seed: int) -> None:
-    """Write pictures of noise, as many of each label as `counts` says."""
+def write_images(folder: Path, split: str, counts: dict[str, int], seed: int) -> None:
+    """Write images of noise, as many of each label as `counts` says."""
     random = np.random.default_rng(seed)
     for label, count in counts.items():
         (folder / split / label).mkdir(parents=True)
@@ -25,22 +25,22 @@ def write_pictures(folder: Path, split: str, counts: dict[str, int], seed: int) 
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    write_pictures(tmp_path, "train", {"cat": 40, "dog": 20}, 0)
-    write_pictures(tmp_path, "val", {"cat": 4, "dog": 4}, 1)
-    write_pictures(tmp_path, "test", {"cat": 3, "dog": 3}, 2)
+    write_images(tmp_path, "train", {"cat": 40, "dog": 20}, 0)
+    write_images(tmp_path, "val", {"cat": 4, "dog": 4}, 1)
+    write_images(tmp_path, "test", {"cat": 3, "dog": 3}, 2)
     return tmp_path
 
 
 def test_each_split_is_what_its_name_says(data: Path) -> None:
-    pictures = read_training_data(data, DataPart(size_px=SIDE_PX), 0)
+    images = read_training_data(data, DataPart(size_px=SIDE_PX), 0)
 
-    assert (len(pictures.train), len(pictures.val), len(pictures.others["test"])) == (60, 8, 6)
-    assert (pictures.train_name, pictures.val_name) == ("train", "val")
-    assert pictures.val.labels == ("cat", "dog")
+    assert (len(images.train), len(images.val), len(images.others["test"])) == (60, 8, 6)
+    assert (images.train_name, images.val_name) == ("train", "val")
+    assert images.val.labels == ("cat", "dog")
 
 
 @pytest.mark.parametrize(("leave_out", "kept"), [("none", 59), ("exact", 58), ("near", 57)])
-def test_copies_of_validation_pictures_and_blank_ones_are_left_out(
+def test_copies_of_validation_images_and_blank_ones_are_left_out(
     data: Path, leave_out: str, kept: int
 ) -> None:
     copied = cv2.imread(str(data / "val/dog/000.png"), cv2.IMREAD_GRAYSCALE)
@@ -50,19 +50,19 @@ def test_copies_of_validation_pictures_and_blank_ones_are_left_out(
     cv2.imwrite(str(data / "train/cat/001.png"), np.clip(copied.astype(int) + 3, 0, 255).astype(np.uint8))
     cv2.imwrite(str(data / "train/dog/000.png"), np.zeros_like(copied))
 
-    pictures = read_training_data(data, DataPart(size_px=SIDE_PX, leave_out=leave_out), 0)  # type: ignore[arg-type]
+    images = read_training_data(data, DataPart(size_px=SIDE_PX, leave_out=leave_out), 0)  # type: ignore[arg-type]
 
-    assert len(pictures.train) == kept
-    assert any("blank" in note for note in pictures.notes)
+    assert len(images.train) == kept
+    assert any("blank" in note for note in images.notes)
 
 
 def test_a_limit_draws_the_same_share_of_each_label(data: Path) -> None:
     part = DataPart(size_px=SIDE_PX, limit=30)
-    pictures = read_training_data(data, part, 0)
+    images = read_training_data(data, part, 0)
 
-    assert np.bincount(pictures.train.targets).tolist() == [20, 10]
-    np.testing.assert_array_equal(read_training_data(data, part, 0).train.images, pictures.train.images)
-    assert not np.array_equal(read_training_data(data, part, 1).train.images, pictures.train.images)
+    assert np.bincount(images.train.targets).tolist() == [20, 10]
+    np.testing.assert_array_equal(read_training_data(data, part, 0).train.images, images.train.images)
+    assert not np.array_equal(read_training_data(data, part, 1).train.images, images.train.images)
 
 
 def test_a_limit_under_the_number_of_labels_is_refused(data: Path) -> None:

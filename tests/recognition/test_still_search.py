@@ -1,4 +1,4 @@
-"""Still pictures searched by detail: tiles that join, second tries, boxes carried back; one face, one box."""
+"""Still images searched by detail: tiles that join, second tries, boxes carried back; one face, one box."""
 
 from collections.abc import Callable, Generator, Sequence
 from itertools import pairwise
@@ -18,7 +18,7 @@ LEAST_PX = 40  # what the detector of these tests needs of a face's side
 
 
 class DiscDetector:
-    """Finds white discs that are large enough at the size it sees; `accepts` may refuse a picture's disc."""
+    """Finds white discs that are large enough at the size it sees; `accepts` may refuse an image's disc."""
 
     def __init__(self, accepts: Callable[[UInt8Array, Box], bool] = lambda image, box: True) -> None:
         self.runs: list[tuple[int, int]] = []
@@ -41,7 +41,7 @@ class DiscDetector:
         )
 
 
-def picture(width: int, height: int, *discs: tuple[int, int, int]) -> UInt8Array:
+def discs_on_black(width: int, height: int, *discs: tuple[int, int, int]) -> UInt8Array:
     """Black, with white discs (x, y, diameter)."""
     image = np.zeros((height, width, 3), np.uint8)
     for x, y, diameter in discs:
@@ -63,7 +63,7 @@ def looked(image: UInt8Array, detail: str, detector: DiscDetector | None = None)
 
 @given(st.integers(1, 6000), st.integers(1, 6000))
 @settings(deadline=None)
-def test_tiles_cover_the_picture_and_share_what_they_should(width: int, height: int) -> None:
+def test_tiles_cover_the_image_and_share_what_they_should(width: int, height: int) -> None:
     tiles = tiles_of(width, height)
     for length, side, starts in (
         (width, min(SIDE_PX, width), sorted({tile.left for tile in tiles})),
@@ -75,15 +75,15 @@ def test_tiles_cover_the_picture_and_share_what_they_should(width: int, height: 
 
 
 def test_a_tile_at_the_end_is_filled_up_to_a_square() -> None:
-    assert Tile(0, 0, 100, 50).cut(picture(100, 50)).shape == (SIDE_PX, SIDE_PX, 3)
+    assert Tile(0, 0, 100, 50).cut(discs_on_black(100, 50)).shape == (SIDE_PX, SIDE_PX, 3)
 
 
 GRID = [(x, y, 64) for x in range(60, 4000, 240) for y in range(60, 3000, 270)]
 
 
 @pytest.mark.parametrize(("detail", "found"), [("fast", 0), ("auto", len(GRID)), ("full", len(GRID))])
-def test_every_small_face_of_a_large_picture_is_found_once(detail: str, found: int) -> None:
-    search = looked(picture(4000, 3000, *GRID), detail)
+def test_every_small_face_of_a_large_image_is_found_once(detail: str, found: int) -> None:
+    search = looked(discs_on_black(4000, 3000, *GRID), detail)
     assert len(search.boxes) == found
     assert search.detail == detail
     for box in (detected.box for detected in search.boxes):
@@ -93,7 +93,7 @@ def test_every_small_face_of_a_large_picture_is_found_once(detail: str, found: i
 @settings(deadline=None, max_examples=10)
 @given(st.integers(600, 3400), st.integers(600, 2400), st.integers(60, 1100))
 def test_a_face_of_any_size_at_any_place_has_one_box(x: int, y: int, diameter: int) -> None:
-    (detected,) = looked(picture(4000, 3000, (x, y, diameter)), "auto").boxes
+    (detected,) = looked(discs_on_black(4000, 3000, (x, y, diameter)), "auto").boxes
     assert (
         detected.box.iou(
             Box((x - diameter / 2) / 4000, (y - diameter / 2) / 3000, diameter / 4000, diameter / 3000)
@@ -103,12 +103,12 @@ def test_a_face_of_any_size_at_any_place_has_one_box(x: int, y: int, diameter: i
 
 
 def test_a_large_face_that_only_a_tile_shows_is_none() -> None:
-    detector = DiscDetector(lambda image, box: box.w > 0.3)  # never in the whole picture
-    assert looked(picture(4000, 3000, (2000, 1500, 430)), "full", detector).boxes == ()
+    detector = DiscDetector(lambda image, box: box.w > 0.3)  # never in the whole image
+    assert looked(discs_on_black(4000, 3000, (2000, 1500, 430)), "full", detector).boxes == ()
 
 
 def test_two_faces_side_by_side_stay_two() -> None:
-    assert len(looked(picture(4000, 3000, (1000, 1000, 90), (1095, 1000, 90)), "auto").boxes) == 2
+    assert len(looked(discs_on_black(4000, 3000, (1000, 1000, 90), (1095, 1000, 90)), "auto").boxes) == 2
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_two_faces_side_by_side_stay_two() -> None:
 )
 def test_the_pass_follows_the_size(size: tuple[int, int], detail: str, used: str, runs: int) -> None:
     detector = DiscDetector()
-    search = looked(picture(*size, (size[0] // 2, size[1] // 2, size[1] // 2)), detail, detector)
+    search = looked(discs_on_black(*size, (size[0] // 2, size[1] // 2, size[1] // 2)), detail, detector)
     assert (search.detail, len(detector.runs), len(search.boxes)) == (used, runs, 1)
 
 
@@ -138,8 +138,8 @@ def not_at_the_edge(image: UInt8Array, box: Box) -> bool:
 
 
 @pytest.mark.parametrize("size", [(48, 48), (640, 720), (3000, 3000)])
-def test_a_face_that_fills_the_picture_is_found_in_a_padded_copy(size: tuple[int, int]) -> None:
-    image = picture(*size, (size[0] // 2, size[1] // 2, round(min(size) * 0.96)))
+def test_a_face_that_fills_the_image_is_found_in_a_padded_copy(size: tuple[int, int]) -> None:
+    image = discs_on_black(*size, (size[0] // 2, size[1] // 2, round(min(size) * 0.96)))
     search = looked(image, "auto", DiscDetector(not_at_the_edge))
     assert search.notes == ("padded",)
     (detected,) = search.boxes
@@ -150,12 +150,12 @@ def test_a_face_that_fills_the_picture_is_found_in_a_padded_copy(size: tuple[int
 
 def test_fast_makes_no_second_try() -> None:
     detector = DiscDetector(not_at_the_edge)
-    assert looked(picture(48, 48, (24, 24, 46)), "fast", detector).boxes == ()
+    assert looked(discs_on_black(48, 48, (24, 24, 46)), "fast", detector).boxes == ()
     assert len(detector.runs) == 1
 
 
 def red_above_blue(image: UInt8Array, box: Box) -> bool:
-    """Only upright: the picture's upper edge is red."""
+    """Only upright: the image's upper edge is red."""
     edge = image[2:12]
     return bool(((edge[:, :, 2] > 200) & (edge[:, :, 1] < 100)).mean() > 0.5)
 
@@ -163,11 +163,11 @@ def red_above_blue(image: UInt8Array, box: Box) -> bool:
 @pytest.mark.parametrize("detail", ["auto", "full"])
 @pytest.mark.parametrize("size", [(400, 300), (1200, 900), (2400, 1800)])
 @pytest.mark.parametrize("quarters", [1, 2, 3])
-def test_a_turned_picture_is_turned_back_and_its_boxes_too(
+def test_a_turned_image_is_turned_back_and_its_boxes_too(
     quarters: int, size: tuple[int, int], detail: str
 ) -> None:
     width, height = size
-    upright = picture(width, height, (width // 4, height // 2, height // 4))
+    upright = discs_on_black(width, height, (width // 4, height // 2, height // 4))
     upright[: height // 20, :, 2] = 255
     # Turned right, so that it is upright after as many quarters to the left.
     stored = np.ascontiguousarray(np.rot90(upright, -quarters))
@@ -183,15 +183,15 @@ def test_a_turned_picture_is_turned_back_and_its_boxes_too(
     assert box.iou(expected) > 0.8
 
 
-def test_an_upright_picture_with_a_clear_face_is_not_turned() -> None:
+def test_an_upright_image_with_a_clear_face_is_not_turned() -> None:
     detector = DiscDetector()
-    looked(picture(580, 400, (290, 200, 100)), "auto", detector)
+    looked(discs_on_black(580, 400, (290, 200, 100)), "auto", detector)
     assert len(detector.runs) == 1
 
 
 def test_nothing_anywhere_costs_the_tries_and_finds_nothing() -> None:
     detector = DiscDetector()
-    search = looked(picture(400, 300), "auto", detector)
+    search = looked(discs_on_black(400, 300), "auto", detector)
     assert (search.boxes, search.notes, search.quarters, len(detector.runs)) == ((), (), 0, 5)
 
 

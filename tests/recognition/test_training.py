@@ -1,4 +1,4 @@
-"""Recipes, the loop and its checkpoints, on a tiny net and pictures made here."""
+"""Recipes, the loop and its checkpoints, on a tiny network and images made here."""
 
 import csv
 import json
@@ -56,7 +56,7 @@ ema = 0.9
 
 
 def stripes(count: int, seed: int) -> LabelledImages:
-    """Pictures that a tiny net can tell apart: as many bright rows as the label's number says."""
+    """Images that a tiny network can distinguish: as many bright rows as the label's number says."""
     random = np.random.default_rng(seed)
     targets = np.arange(count) % 7
     images = random.integers(0, 60, (count, 48, 48), np.uint8)
@@ -86,12 +86,12 @@ def tiny_recipe(tmp_path: Path) -> Path:
 def train(recipe: Recipe, out: Path, resume: bool = False) -> Training:
     torch.manual_seed(0)
     network = build_network(recipe.network.architecture, classes=7)
-    training = begin(recipe, network, out)
+    training = start_training(recipe, network, out)
     training.run(resume)
     return training
 
 
-def begin(
+def start_training(
     recipe: Recipe, network: nn.Module, out: Path, report: Callable[[str], None] = lambda line: None
 ) -> Training:
     return Training(
@@ -151,7 +151,7 @@ def test_a_resumed_run_gives_what_an_unbroken_one_gives(tiny_recipe: Path, tmp_p
             raise Stopped
 
     torch.manual_seed(0)
-    broken = begin(recipe, build_network("tiny", classes=7), tmp_path / "broken", stop_after_two)
+    broken = start_training(recipe, build_network("tiny", classes=7), tmp_path / "broken", stop_after_two)
     with pytest.raises(Stopped):
         broken.run(resume=False)
     resumed = train(recipe, tmp_path / "broken", resume=True)
@@ -236,10 +236,10 @@ def test_a_run_that_is_asked_to_end_goes_on_later(tiny_recipe: Path, tmp_path: P
     assert [json.loads(line)["epoch"] for line in lines] == list(range(1, done + 2))
 
 
-def trained(pictures: TrainingData, recipe: Recipe, out: Path, *views: str) -> Card:
-    """Train on pictures made here, and measure in these views."""
+def trained(images: TrainingData, recipe: Recipe, out: Path, *views: str) -> Card:
+    """Train on images made here, and measure with these test-time augmentations."""
     return train_on(
-        pictures,
+        images,
         recipe,
         "tiny",
         "tiny",
@@ -253,9 +253,9 @@ def trained(pictures: TrainingData, recipe: Recipe, out: Path, *views: str) -> C
 
 
 def test_only_the_views_asked_for_are_measured(tiny_recipe: Path, tmp_path: Path) -> None:
-    pictures = TrainingData("Made", "train", stripes(70, 0), "val", stripes(35, 1), {"test": stripes(14, 2)})
+    images = TrainingData("Made", "train", stripes(70, 0), "val", stripes(35, 1), {"test": stripes(14, 2)})
 
-    card = trained(pictures, load_recipe(tiny_recipe), tmp_path, "1")
+    card = trained(images, load_recipe(tiny_recipe), tmp_path, "1")
 
     assert {(e.split, e.views, e.metric) for e in card.evaluations} == {
         (split, "1", f"accuracy {labels}") for split in ("val", "test") for labels in ("fer7", "fer5")
@@ -268,8 +268,8 @@ def test_a_card_names_votes_and_teachers_too(tiny_recipe: Path) -> None:
     pupil = msgspec.structs.replace(recipe, distillation=teaching)
 
     assert trained_on(load_recipe(tiny_recipe), "Made") == "Made"
-    assert trained_on(recipe, "Made") == "Made, with FER+ votes on the same pictures"
-    assert trained_on(pupil, "Made") == "Made, with FER+ votes on the same pictures, taught by one, two"
+    assert trained_on(recipe, "Made") == "Made, with FER+ votes on the same images"
+    assert trained_on(pupil, "Made") == "Made, with FER+ votes on the same images, distilled from one, two"
 
 
 def test_a_second_head_is_measured_on_the_majoritys_labels_and_stands_on_the_card(
@@ -279,24 +279,24 @@ def test_a_second_head_is_measured_on_the_majoritys_labels_and_stands_on_the_car
         tiny_recipe, ["loss.auxiliary=1.0", "network.arguments.auxiliary_classes=8", "epochs=1"]
     )
     train, val = rated(stripes(70, 0)), rated(stripes(35, 1))
-    pictures = TrainingData("Made", "train", train, "val", val, {})
+    images = TrainingData("Made", "train", train, "val", val, {})
 
-    card = trained(pictures, recipe, tmp_path, "1", "flip")
+    card = trained(images, recipe, tmp_path, "1", "flip")
 
     (second,) = card.more_heads
     assert (second.labels, second.first) == (LABEL_SETS["ferplus8"], 7)
     measured = {e.views: (e.n, e.value) for e in card.evaluations if e.metric == "accuracy ferplus8"}
-    # The answers once more, by torch alone: the eight last logits of the pictures that have a majority.
+    # The answers once more, by torch alone: the eight last logits of the images that have a majority.
     network = load_network(card, tmp_path)
-    pictures_01 = torch.from_numpy(val.images[1:, None]).float() / 255
+    images_01 = torch.from_numpy(val.images[1:, None]).float() / 255
     with torch.inference_mode():
-        one, mirrored = (network(seen)[:, 7:].softmax(1) for seen in (pictures_01, pictures_01.flip(3)))
+        one, mirrored = (network(seen)[:, 7:].softmax(1) for seen in (images_01, images_01.flip(3)))
     right = [(answer.argmax(1).numpy() == val.majority[1:]).mean() for answer in (one, one + mirrored)]
     assert measured == {"1": (34, round(right[0], 4)), "flip": (34, round(right[1], 4))}
 
 
 def rated(data: LabelledImages) -> LabelledImages:
-    """Pictures whose raters all say what the label is, but for the first, about which they are divided."""
+    """Images whose raters all say what the label is, but for the first, about which they are divided."""
     majority = np.array([LABEL_SETS["ferplus8"].index(data.labels[target]) for target in data.targets])
     majority[0] = NO_MAJORITY
     return replace(data, votes=np.eye(8, dtype=np.float32)[majority], majority=majority)

@@ -27,7 +27,7 @@ def test_iou_of_half_overlapping_squares_is_a_third() -> None:
 
 
 @given(*[st.floats(-500, 1500, allow_nan=False)] * 4)
-def test_a_box_from_pixels_lies_within_the_picture(x1: float, y1: float, x2: float, y2: float) -> None:
+def test_a_box_from_pixels_lies_within_the_image(x1: float, y1: float, x2: float, y2: float) -> None:
     box = Box.from_xyxy_px(x1, y1, x2, y2, 640, 480)
 
     assert min(box.x, box.y, box.w, box.h) >= 0

@@ -18,7 +18,7 @@ def noise(*shape: int) -> UInt8Array:
 
 @pytest.mark.parametrize("name", CHANGES)
 @pytest.mark.parametrize("shape", [(48, 48), (64, 64, 3)])
-def test_a_changed_picture_keeps_its_size_and_is_another(name: str, shape: tuple[int, ...]) -> None:
+def test_a_changed_image_keeps_its_size_and_is_another(name: str, shape: tuple[int, ...]) -> None:
     image = noise(*shape)
     changed = CHANGES[name](image)
     assert (changed.shape, changed.dtype) == (image.shape, np.uint8)

@@ -1,4 +1,4 @@
-"""Makes small models for tests: a `tiny` net with weights of its own, and a card beside them."""
+"""Makes small models for tests: a `tiny` network with weights of its own, and a card beside them."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ def write_tiny_model(
     task: str = "scenes",
     temperature: float = 1.5,
 ) -> Path:
-    """Write `model.safetensors` with its card for 16 x 16 pictures; the same weights each time."""
+    """Write `model.safetensors` with its card for 16 x 16 images; the same weights each time."""
     with torch.random.fork_rng():
         torch.manual_seed(3)
         network = TinyNet(classes=len(labels), channels=channels)
@@ -51,7 +51,7 @@ def write_tiny_model(
     return file
 
 
-def read_tiny_net(file: Path, labels: int, channels: int) -> TinyNet:
+def read_tiny_network(file: Path, labels: int, channels: int) -> TinyNet:
     """Read such weights back, apart from the library's own way."""
     from safetensors.torch import load_file
 

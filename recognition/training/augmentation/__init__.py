@@ -1,12 +1,12 @@
-"""Changes to whole batches of training pictures, on the device they lie on.
+"""Changes to whole batches of training images, on the device they lie on.
 
-Pictures are (n, channels, h, w) in 0..1, grey or RGB. Every draw is from the CPU generator given, so that a
-seed makes the same choices on any device. Functions return new pictures or, where nothing changes, the given.
+Images are (n, channels, h, w) in 0..1, grey or RGB. Every draw is from the CPU generator given, so that a
+seed makes the same choices on any device. Functions return new images or, where nothing changes, the given.
 """
 
 from torch import Generator, Tensor
 
-from recognition.training.augmentation import colour, damage, geometry, light
+from recognition.training.augmentation import colour, corruptions, geometry, light
 from recognition.training.augmentation.blending import blend
 from recognition.training.augmentation.covering import cover_faces
 from recognition.training.augmentation.geometry import flip, random_crop
@@ -16,7 +16,7 @@ __all__ = ["as_webcams_give", "augment", "blend", "cover_faces", "flip", "random
 
 
 def as_webcams_give(images: Tensor, share: float, generator: Generator) -> Tensor:
-    """Let shares of the pictures lose light, focus, pixels and detail as poor webcams do; nothing moves."""
+    """Let shares of the images lose light, focus, pixels and detail as poor webcams do; nothing moves."""
     part = AugmentationPart(
         light=share,
         brightness=0.15,
@@ -29,9 +29,9 @@ def as_webcams_give(images: Tensor, share: float, generator: Generator) -> Tenso
         jpeg=share,
     )
     images = light.relight(images, part, generator)
-    images = damage.blur(images, part, generator)
-    images = damage.shrink(images, part, generator)
-    return damage.jpeg(images, part, generator)
+    images = corruptions.blur(images, part, generator)
+    images = corruptions.shrink(images, part, generator)
+    return corruptions.jpeg(images, part, generator)
 
 
 def augment(images: Tensor, part: AugmentationPart, crop: int, generator: Generator) -> Tensor:
@@ -44,7 +44,7 @@ def augment(images: Tensor, part: AugmentationPart, crop: int, generator: Genera
     images = geometry.random_crop(images, crop, generator)
     images = light.relight(images, part, generator)
     images = colour.recolour(images, part, generator)
-    images = damage.blur(images, part, generator)
-    images = damage.shrink(images, part, generator)
-    images = damage.jpeg(images, part, generator)
-    return damage.erase(images, part, generator)
+    images = corruptions.blur(images, part, generator)
+    images = corruptions.shrink(images, part, generator)
+    images = corruptions.jpeg(images, part, generator)
+    return corruptions.erase(images, part, generator)

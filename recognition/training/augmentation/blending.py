@@ -1,11 +1,11 @@
-"""Two pictures in one, and their labels with them: mixup and cutmix."""
+"""Two images in one, and their labels with them: mixup and cutmix."""
 
 import numpy as np
 import torch
 from torch import Generator, Tensor
 
-from recognition.training.augmentation.damage import rectangles
-from recognition.training.augmentation.draws import per_picture
+from recognition.training.augmentation.corruptions import rectangles
+from recognition.training.augmentation.draws import per_image
 from recognition.training.recipe import AugmentationPart
 
 
@@ -32,21 +32,21 @@ def blend(
 
 
 def mixed(images: Tensor, targets: Tensor, partners: Tensor, kept: Tensor) -> tuple[Tensor, Tensor]:
-    """Keep a share `kept` (n,) of each picture and target, the rest is its partner's (Zhang et al. 2018)."""
+    """Keep a share `kept` (n,) of each image and target, the rest is its partner's (Zhang et al. 2018)."""
     partners = partners.to(images.device)
-    shares = per_picture(kept, images)
+    shares = per_image(kept, images)
     return torch.lerp(images[partners], images, shares), _mixed_targets(targets, partners, kept)
 
 
 def patched(images: Tensor, targets: Tensor, partners: Tensor, covered: Tensor) -> tuple[Tensor, Tensor]:
-    """Take what `covered` (n, 1, h, w) marks from each picture's partner (Yun et al. 2019).
+    """Take what `covered` (n, 1, h, w) marks from each image's partner (Yun et al. 2019).
 
     Targets follow the pixels that were kept.
     """
     partners = partners.to(images.device)
     kept = 1 - covered.float().mean(dim=(1, 2, 3))
-    pictures = torch.where(covered.to(images.device), images[partners], images)
-    return pictures, _mixed_targets(targets, partners, kept)
+    mixed_images = torch.where(covered.to(images.device), images[partners], images)
+    return mixed_images, _mixed_targets(targets, partners, kept)
 
 
 def _mixed_targets(targets: Tensor, partners: Tensor, kept: Tensor) -> Tensor:

@@ -1,9 +1,9 @@
-"""How a picture's colours may shift: saturation, hue, and the PCA noise of Krizhevsky et al. 2012."""
+"""How an image's colours may shift: saturation, hue, and the PCA noise of Krizhevsky et al. 2012."""
 
 import torch
 from torch import Generator, Tensor
 
-from recognition.training.augmentation.draws import around_zero, change_share, per_picture
+from recognition.training.augmentation.draws import around_zero, change_share, per_image
 from recognition.training.recipe import AugmentationPart
 
 # Shares of red, green and blue in what the eye sees as light (ITU-R BT.601).
@@ -19,7 +19,7 @@ IMAGENET_COMPONENTS = (
 
 
 def recolour(images: Tensor, part: AugmentationPart, generator: Generator) -> Tensor:
-    """Change the colours of a share of the pictures, each within the recipe's limits; grey ones have none."""
+    """Change the colours of a share of the images, each within the recipe's limits; grey ones have none."""
     if images.shape[1] != len(LUMA):
         return images
     return change_share(
@@ -40,18 +40,18 @@ def _recoloured_at_random(images: Tensor, part: AugmentationPart, generator: Gen
 
 
 def luma(images: Tensor) -> Tensor:
-    """The light (n, 1, h, w) of RGB pictures."""
+    """The light (n, 1, h, w) of RGB images."""
     return (images * images.new_tensor(LUMA).view(1, 3, 1, 1)).sum(dim=1, keepdim=True)
 
 
 def saturated(images: Tensor, factors: Tensor) -> Tensor:
     """Move each pixel away from its grey by `factors` (n,): 0 gives grey, 1 changes nothing."""
     grey = luma(images)
-    return (grey + (images - grey) * per_picture(factors, images)).clamp(0, 1)
+    return (grey + (images - grey) * per_image(factors, images)).clamp(0, 1)
 
 
 def hue_turned(images: Tensor, turns: Tensor) -> Tensor:
-    """Turn each picture's hue by `turns` (n,) of the colour circle; value and saturation stay (HSV)."""
+    """Turn each image's hue by `turns` (n,) of the colour circle; value and saturation stay (HSV)."""
     red, green, blue = images.unbind(dim=1)
     largest = images.amax(dim=1)
     chroma = largest - images.amin(dim=1)
@@ -63,7 +63,7 @@ def hue_turned(images: Tensor, turns: Tensor) -> Tensor:
     )
     # Each channel falls from the largest value by a trapezoid of the hue, a third of a circle apart.
     places = images.new_tensor([5.0, 3.0, 1.0]).view(1, 3, 1, 1)
-    around = (places + sixths[:, None] + 6 * per_picture(turns, images)) % 6
+    around = (places + sixths[:, None] + 6 * per_image(turns, images)) % 6
     fall = torch.minimum(around, 4 - around).clamp(0, 1)
     return (largest[:, None] - chroma[:, None] * fall).clamp(0, 1)
 

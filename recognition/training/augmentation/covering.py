@@ -16,8 +16,8 @@ def cover_faces(
 ) -> Tensor:
     """Hide a side of a share of the faces behind one colour or several.
 
-    `images` (n, 3, h, w) in 0..1; `boxes_xyxy` (f, 4) in pixels; `owners` (f,): the picture of each box.
-    For each face hidden, `DECOYS` pieces as large are laid where no face is, lest a piece alone tell of one.
+    `images` (n, 3, h, w) in 0..1; `boxes_xyxy` (f, 4) in pixels; `owners` (f,): the image of each box.
+    For each face hidden, `DECOYS` pieces as large cover places without a face, so that no piece reveals one.
     """
     boxes_xyxy, owners = boxes_xyxy.cpu(), owners.cpu()
     large = (boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]).amax(dim=1) >= SMALLEST_PX
@@ -36,7 +36,7 @@ def cover_faces(
 
 
 def _lay(image: Tensor, place: tuple[slice, slice], generator: Generator) -> None:
-    """Write one colour, or a few beside each other, over a place of a picture."""
+    """Write one colour, or a few beside each other, over a place of an image."""
     rows, columns = place
     cells = int(torch.randint(1, MOST_CELLS + 1, (), generator=generator))
     colours = torch.rand((1, 3, cells, cells), generator=generator).to(image)
@@ -48,7 +48,7 @@ def _lay(image: Tensor, place: tuple[slice, slice], generator: Generator) -> Non
 def _anywhere(
     place: tuple[slice, slice], size_hw: tuple[int, ...], generator: Generator
 ) -> tuple[slice, slice]:
-    """Rows and columns as large as `place`, wholly in the picture where they fit."""
+    """Rows and columns as large as `place`, wholly in the image where they fit."""
     moved = []
     for part, side in zip(place, size_hw, strict=True):
         length = part.stop - part.start

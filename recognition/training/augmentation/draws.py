@@ -1,4 +1,4 @@
-"""What chance decides: which pictures change, and how much."""
+"""What chance decides: which images change, and how much."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from torch import Generator, Tensor
 def change_share(
     images: Tensor, share: float, generator: Generator, change: Callable[[Tensor], Tensor]
 ) -> Tensor:
-    """Give a share of the pictures to `change`, which keeps their size; the others cost nothing."""
+    """Give a share of the images to `change`, which keeps their size; the others cost nothing."""
     if not share:
         return images
     chosen = (torch.rand(len(images), generator=generator) < share).nonzero()[:, 0]
@@ -33,6 +33,6 @@ def between(count: int, low: float, high: float, generator: Generator) -> Tensor
     return low + (high - low) * torch.rand(count, generator=generator)
 
 
-def per_picture(values: Tensor, images: Tensor) -> Tensor:
-    """Bring (n,) drawn numbers to where the pictures lie, as (n, 1, 1, 1)."""
+def per_image(values: Tensor, images: Tensor) -> Tensor:
+    """Bring (n,) drawn numbers to where the images lie, as (n, 1, 1, 1)."""
     return values.view(-1, 1, 1, 1).to(images.device)

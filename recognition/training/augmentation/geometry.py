@@ -1,4 +1,4 @@
-"""Where things are in a picture: mirrored, turned, shifted, scaled, slanted, cut out."""
+"""Where things are in an image: mirrored, turned, shifted, scaled, slanted, cut out."""
 
 import math
 
@@ -11,17 +11,17 @@ from recognition.training.recipe import AugmentationPart
 
 
 def flip(images: Tensor, generator: Generator) -> Tensor:
-    """Mirror half of the pictures, left to right."""
+    """Mirror half of the images, left to right."""
     return change_share(images, 0.5, generator, lambda chosen: chosen.flip(3))
 
 
 def vertical_flip(images: Tensor, generator: Generator) -> Tensor:
-    """Turn half of the pictures upside down, as a mirror below them would."""
+    """Turn half of the images upside down, as a mirror below them would."""
     return change_share(images, 0.5, generator, lambda chosen: chosen.flip(2))
 
 
 def affine(images: Tensor, part: AugmentationPart, generator: Generator) -> Tensor:
-    """Turn, shift, scale and slant a share of the pictures, each within the recipe's limits."""
+    """Turn, shift, scale and slant a share of the images, each within the recipe's limits."""
     return change_share(
         images, part.affine, generator, lambda chosen: _moved_at_random(chosen, part, generator)
     )
@@ -46,7 +46,7 @@ def moved(images: Tensor, *, angle: Tensor, scale: Tensor, shear: Tensor, shift:
     """
     height, width = images.shape[2:]
     sine, cosine, slant = torch.sin(angle), torch.cos(angle), torch.tan(shear)
-    # From a place in the result to its place in the picture; x and y are counted in half widths and heights.
+    # From a place in the result to its place in the image; x and y are counted in half widths and heights.
     matrix = torch.stack(
         [
             torch.stack([cosine, (cosine * slant + sine) * height / width], dim=1),
@@ -61,7 +61,7 @@ def moved(images: Tensor, *, angle: Tensor, scale: Tensor, shear: Tensor, shift:
 
 
 def random_crop(images: Tensor, crop: int, generator: Generator) -> Tensor:
-    """Cut a square of `crop` pixels from each picture, each from a place of its own."""
+    """Cut a square of `crop` pixels from each image, each from a place of its own."""
     height, width = images.shape[2:]
     if crop == height == width:
         return images
@@ -70,5 +70,5 @@ def random_crop(images: Tensor, crop: int, generator: Generator) -> Tensor:
     left = torch.randint(width - crop + 1, (count, 1), generator=generator)
     rows = (top + torch.arange(crop)).to(images.device)
     columns = (left + torch.arange(crop)).to(images.device)
-    picture = torch.arange(count, device=images.device)[:, None, None]
-    return images.permute(0, 2, 3, 1)[picture, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
+    image = torch.arange(count, device=images.device)[:, None, None]
+    return images.permute(0, 2, 3, 1)[image, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)

@@ -1,5 +1,5 @@
 /**
- * Sends one picture and gives the server's answer. `progressed(fraction)` tells how much of it has left.
+ * Sends one image and resolves to the server's answer. `progressed(fraction)` reports the share that was sent.
  * Rejects with {code, message}: the server's own refusal, or `offline` or `page` without a message.
  */
 export function requestAnalysis(file, { url, token, progressed = () => {}, signal, Request = XMLHttpRequest }) {

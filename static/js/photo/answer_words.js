@@ -1,9 +1,9 @@
 import { closestMatch } from "../lib/closest_match.js";
 
-const ONE_BY_ONE = 4; // more faces are counted by what they show
+const ONE_BY_ONE = 4; // more faces are counted by label
 const UNKNOWN = { places: "unknown_place", hand_signs: "no_sign", scenes: "unknown_scene" };
 
-/** Says what an answer says, in words. models: [{name, task, uncertain: {label set: threshold}}]. */
+/** Describes an answer in words. models: [{name, task, uncertain: {label set: threshold}}]. */
 export class AnswerWords {
   #texts;
   #models;
@@ -13,59 +13,59 @@ export class AnswerWords {
     this.#models = models;
   }
 
-  /** A sentence or a few words for a picture with its answer. */
-  summary({ answer, wish }) {
-    if (answer.picture) return this.whole(answer.picture, this.#task(wish));
+  /** A sentence or a few words that describe an image's answer. */
+  summary({ answer, options }) {
+    if (answer.picture) return this.whole(answer.picture, this.#task(options));
     if (answer.faces.length === 0) return this.#texts.phrase("no_face");
     const faces = this.#texts.plural("faces", answer.faces.length);
-    const list = this.isCrowd(answer) ? this.#counts(answer.faces, wish) : answer.faces.map((face) => this.face(face, wish)).join("; ");
+    const list = this.hasManyFaces(answer) ? this.#counts(answer.faces, options) : answer.faces.map((face) => this.face(face, options)).join("; ");
     return this.#texts.phrase("counted", { faces, list });
   }
 
   /** Whether an answer's faces are too many to be named one by one. */
-  isCrowd({ faces }) {
+  hasManyFaces({ faces }) {
     return faces.length > ONE_BY_ONE;
   }
 
-  /** What to know of an answer beside it; empty where there is nothing. */
+  /** The notes of an answer as sentences; empty without notes. */
   notes({ notes = [] }) {
     return notes.map((note) => this.#texts.phrase(`note_${note}`)).join(" ");
   }
 
   whole({ label, confidence, uncertain }, task) {
-    return uncertain ? this.#texts.phrase(UNKNOWN[task] ?? "uncertain") : this.#sure("sure", label, confidence);
+    return uncertain ? this.#texts.phrase(UNKNOWN[task] ?? "uncertain") : this.#phrase("sure", label, confidence);
   }
 
-  /** What an unknown picture resembles most and how far that is from an answer; "" where it has an answer. */
-  closest({ label, confidence, uncertain }, wish) {
+  /** The closest label of an unknown image and its distance from the threshold; "" for a known image. */
+  closest({ label, confidence, uncertain }, options) {
     if (!uncertain) return "";
-    const values = { label: this.#texts.label(label), confidence, needed: this.threshold(wish) };
+    const values = { label: this.#texts.label(label), confidence, needed: this.threshold(options) };
     return closestMatch(this.#texts.phrase("closest"), values, (share) => this.#texts.percent(share));
   }
 
-  face({ label, confidence }, wish) {
-    const uncertain = this.isUncertain({ confidence }, wish);
-    if (this.#task(wish) === "perceived_gender") {
-      return uncertain ? this.#texts.phrase("stranger_unsure") : this.#sure("stranger", label, confidence);
+  face({ label, confidence }, options) {
+    const uncertain = this.isUncertain({ confidence }, options);
+    if (this.#task(options) === "perceived_gender") {
+      return uncertain ? this.#texts.phrase("stranger_unsure") : this.#phrase("stranger", label, confidence);
     }
-    return this.#sure(uncertain ? "perhaps" : "sure", label, confidence);
+    return this.#phrase(uncertain ? "perhaps" : "sure", label, confidence);
   }
 
-  /** What stands beside a face's box, as on the live page: short, and no guess. */
-  tag(face, wish) {
-    if (this.#task(wish) === "perceived_gender") return { words: this.face(face, wish), share: "" };
-    if (this.isUncertain(face, wish)) return { words: this.#texts.phrase("uncertain"), share: "" };
+  /** The tag of a face's box, as on the live page: short, and without a guess. */
+  tag(face, options) {
+    if (this.#task(options) === "perceived_gender") return { words: this.face(face, options), share: "" };
+    if (this.isUncertain(face, options)) return { words: this.#texts.phrase("uncertain"), share: "" };
     return { words: this.#texts.label(face.label), share: this.#texts.percent(face.confidence) };
   }
 
   /** The confidence below which an answer is uncertain. */
-  threshold(wish) {
-    const { uncertain } = this.#model(wish);
-    return uncertain[wish.label_set] ?? Object.values(uncertain)[0];
+  threshold(options) {
+    const { uncertain } = this.#model(options);
+    return uncertain[options.label_set] ?? Object.values(uncertain)[0];
   }
 
-  isUncertain({ confidence }, wish) {
-    return confidence < this.threshold(wish);
+  isUncertain({ confidence }, options) {
+    return confidence < this.threshold(options);
   }
 
   /** The most likely labels of {label: probability}, as [[label, probability]], best first. */
@@ -74,18 +74,18 @@ export class AnswerWords {
   }
 
   candidate([label, probability]) {
-    return this.#sure("sure", label, probability);
+    return this.#phrase("sure", label, probability);
   }
 
   /** "Happy 92, Neutral 30, uncertain 8": the most frequent first, the uncertain last. */
-  #counts(faces, wish) {
+  #counts(faces, options) {
     const counts = new Map();
     let uncertain = 0;
     for (const face of faces) {
-      if (this.isUncertain(face, wish)) uncertain += 1;
+      if (this.isUncertain(face, options)) uncertain += 1;
       else counts.set(face.label, (counts.get(face.label) ?? 0) + 1);
     }
-    const guessed = this.#task(wish) === "perceived_gender";
+    const guessed = this.#task(options) === "perceived_gender";
     const named = [...counts].sort(([, a], [, b]) => b - a);
     const parts = named.map(([label, count]) => this.#texts.phrase("count", { label: this.#texts.label(label), count: this.#texts.number(count) }));
     if (uncertain > 0) parts.push(this.#texts.phrase(guessed ? "stranger_unsure_count" : "uncertain_count", { count: this.#texts.number(uncertain) }));
@@ -93,7 +93,7 @@ export class AnswerWords {
     return guessed ? this.#texts.phrase("stranger_counts", { list }) : list;
   }
 
-  #sure(phrase, label, confidence) {
+  #phrase(phrase, label, confidence) {
     return this.#texts.phrase(phrase, { label: this.#texts.label(label), confidence: this.#texts.percent(confidence) });
   }
 
@@ -101,7 +101,7 @@ export class AnswerWords {
     return this.#models.find(({ name }) => name === model);
   }
 
-  #task(wish) {
-    return this.#model(wish).task;
+  #task(options) {
+    return this.#model(options).task;
   }
 }

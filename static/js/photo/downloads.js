@@ -1,14 +1,14 @@
-import { annotatedBlob } from "./annotated_picture.js";
+import { annotatedBlob } from "./annotated_image.js";
 import { tableOf } from "./table.js";
 import { zipParts } from "./zip_archive.js";
 
-/** Makes the files that a visitor takes away, in the browser: the server has forgotten the pictures. */
+/** Builds the files that a visitor downloads, in the browser: the server keeps no images. */
 export class Downloads {
   #source;
   #root;
   #listeners = [];
 
-  /** source: {pictures, chosen, marksOf(picture), thresholdOf(wish), style}. root holds [data-download]. */
+  /** source: {images, chosen, marksOf(image), thresholdOf(options), style}. root holds [data-download]. */
   constructor(source, root) {
     this.#source = source;
     this.#root = root;
@@ -38,33 +38,33 @@ export class Downloads {
   }
 
   async #file(kind) {
-    const { chosen, pictures } = this.#source;
+    const { chosen, images } = this.#source;
     if (kind === "picture") return [annotatedName(chosen.name), await this.#annotated(chosen)];
     if (kind === "json") return [`${stem(chosen.name)}.json`, json(answerOf(chosen))];
-    if (kind === "all-json") return ["pictures.json", json(pictures.map(answerOf))];
-    if (kind === "csv") return ["pictures.csv", csv(pictures, this.#source)];
-    return ["pictures.zip", await this.#zip(pictures)];
+    if (kind === "all-json") return ["pictures.json", json(images.map(answerOf))];
+    if (kind === "csv") return ["pictures.csv", csv(images, this.#source)];
+    return ["pictures.zip", await this.#zip(images)];
   }
 
-  /** One picture in memory at a time beside those that are finished. */
-  async #zip(pictures) {
+  /** Decodes one image at a time, to limit the memory in use. */
+  async #zip(images) {
     const entries = [
-      { name: "pictures.csv", bytes: await bytesOf(csv(pictures, this.#source)) },
-      { name: "pictures.json", bytes: await bytesOf(json(pictures.map(answerOf))) },
+      { name: "pictures.csv", bytes: await bytesOf(csv(images, this.#source)) },
+      { name: "pictures.json", bytes: await bytesOf(json(images.map(answerOf))) },
     ];
-    for (const picture of pictures.filter(({ answer }) => answer)) {
-      const blob = await this.#annotated(picture).catch(() => null); // a picture that this browser cannot show
-      if (blob) entries.push({ name: annotatedName(picture.name), bytes: await bytesOf(blob) });
+    for (const image of images.filter(({ answer }) => answer)) {
+      const blob = await this.#annotated(image).catch(() => null); // an image that this browser cannot show
+      if (blob) entries.push({ name: annotatedName(image.name), bytes: await bytesOf(blob) });
     }
     return new Blob(zipParts(entries), { type: "application/zip" });
   }
 
-  #annotated(picture) {
-    return annotatedBlob({ file: picture.file, marks: this.#source.marksOf(picture), style: this.#source.style });
+  #annotated(image) {
+    return annotatedBlob({ file: image.file, marks: this.#source.marksOf(image), style: this.#source.style });
   }
 }
 
-/** What the server answered, or why it did not, as `predict` prints it. */
+/** The server's answer or its error, as `predict` prints it. */
 function answerOf({ name, answer, error }) {
   return answer ?? { file: name, error: error?.message ?? error?.code ?? null };
 }
@@ -73,9 +73,9 @@ function json(value) {
   return new Blob([JSON.stringify(value, null, 2), "\n"], { type: "application/json" });
 }
 
-/** The mark in front tells spreadsheets that it is UTF-8. */
-function csv(pictures, source) {
-  return new Blob(["\ufeff", tableOf(pictures, (wish) => source.thresholdOf(wish))], { type: "text/csv" });
+/** The byte order mark makes spreadsheets read it as UTF-8. */
+function csv(images, source) {
+  return new Blob(["\ufeff", tableOf(images, (options) => source.thresholdOf(options))], { type: "text/csv" });
 }
 
 async function bytesOf(blob) {
@@ -93,5 +93,5 @@ function annotatedName(name) {
 function save(blob, name) {
   const url = URL.createObjectURL(blob);
   Object.assign(document.createElement("a"), { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 10 * 1000); // some browsers begin to read late
+  setTimeout(() => URL.revokeObjectURL(url), 10 * 1000); // some browsers start to read late
 }

@@ -1,4 +1,4 @@
-// Starts the pictures' page.
+// Starts the image page.
 import { Preferences } from "../lib/preferences.js";
 import { PhotoPage } from "./photo_page.js";
 

@@ -2,19 +2,19 @@ import { Texts } from "../lib/texts.js";
 import { requestAnalysis } from "./analysis_request.js";
 import { AnswerWords } from "./answer_words.js";
 import { Downloads } from "./downloads.js";
-import { PictureIntake } from "./picture_intake.js";
-import { PictureList } from "./picture_list.js";
-import { PictureQueue } from "./picture_queue.js";
+import { ImageIntake } from "./image_intake.js";
+import { ImageList } from "./image_list.js";
+import { ImageQueue } from "./image_queue.js";
 import { ResultView } from "./result_view.js";
 import { Snapshot } from "./snapshot.js";
-import { WishPicker } from "./wish_picker.js";
+import { OptionsPicker } from "./options_picker.js";
 
-/** The page `/photo/`: puts the parts together and carries news between them. */
+/** The page `/photo/`: connects the parts and passes events between them. */
 export class PhotoPage {
   #root;
   #texts;
   #token;
-  #wishes;
+  #picker;
   #intake;
   #snapshot;
   #queue;
@@ -33,22 +33,22 @@ export class PhotoPage {
     this.#token = find("[name=csrfmiddlewaretoken]").value;
     const words = new AnswerWords(this.#texts, site.models);
     this.#words = words;
-    this.#wishes = new WishPicker(this, find("[data-choice]"), { texts: this.#texts, models: site.models, preferences });
-    this.#intake = new PictureIntake(this, find("[data-intake]"), this.#texts);
+    this.#picker = new OptionsPicker(this, find("[data-choice]"), { texts: this.#texts, models: site.models, preferences });
+    this.#intake = new ImageIntake(this, find("[data-intake]"), this.#texts);
     this.#snapshot = new Snapshot(this, find("[data-intake]"), this.#texts);
-    this.#queue = new PictureQueue(this, { send: (picture, options) => this.#send(picture, options), maxBytes: site.max_bytes });
-    this.#list = new PictureList(this, find("[data-pictures]"), { texts: this.#texts, words: (picture) => words.summary(picture) });
+    this.#queue = new ImageQueue(this, { send: (image, hooks) => this.#send(image, hooks), maxBytes: site.max_bytes });
+    this.#list = new ImageList(this, find("[data-pictures]"), { texts: this.#texts, words: (image) => words.summary(image) });
     this.#result = new ResultView(find("[data-result]"), { texts: this.#texts, words, places: site.places });
     this.#downloads = new Downloads(this, root);
   }
 
   start() {
-    for (const part of [this.#wishes, this.#intake, this.#snapshot, this.#downloads]) part.start();
+    for (const part of [this.#picker, this.#intake, this.#snapshot, this.#downloads]) part.start();
     this.#find("[data-clear]").addEventListener("click", this.#cleared);
   }
 
   stop() {
-    for (const part of [this.#wishes, this.#intake, this.#snapshot, this.#downloads]) part.stop();
+    for (const part of [this.#picker, this.#intake, this.#snapshot, this.#downloads]) part.stop();
     this.#find("[data-clear]").removeEventListener("click", this.#cleared);
     this.#queue.clear();
   }
@@ -58,18 +58,18 @@ export class PhotoPage {
   filesGiven(files) {
     this.troubled(null);
     this.#choose(null); // the first of these that is done is shown
-    this.#queue.add(files, this.#wishes.wish);
+    this.#queue.add(files, this.#picker.options);
   }
 
-  wishChanged(wish) {
-    this.#queue.restart(wish);
+  optionsChanged(options) {
+    this.#queue.restart(options);
   }
 
-  pictureChosen(id) {
+  imageChosen(id) {
     this.#choose(id);
   }
 
-  removeAsked(id) {
+  removeRequested(id) {
     this.#queue.remove(id);
   }
 
@@ -79,58 +79,58 @@ export class PhotoPage {
 
   // the queue's delegate
 
-  pictureChanged(picture) {
-    this.#list.show(picture, this.#chosenId);
-    const first = this.#chosenId === null && picture.state === "done";
-    if (first || picture.id === this.#chosenId) this.#choose(picture.id);
+  imageChanged(image) {
+    this.#list.show(image, this.#chosenId);
+    const first = this.#chosenId === null && image.state === "done";
+    if (first || image.id === this.#chosenId) this.#choose(image.id);
   }
 
   queueChanged() {
-    const { pictures } = this.#queue;
-    this.#list.keep(pictures.map(({ id }) => id));
-    if (this.#chosenId !== null && !this.#queue.find(this.#chosenId)) this.#choose(pictures.find(({ state }) => state === "done")?.id ?? null);
+    const { images } = this.#queue;
+    this.#list.keep(images.map(({ id }) => id));
+    if (this.#chosenId !== null && !this.#queue.find(this.#chosenId)) this.#choose(images.find(({ state }) => state === "done")?.id ?? null);
     const left = this.#queue.count("waiting", "sending", "analysing");
     const done = this.#queue.count("done");
     const failed = this.#queue.count("failed");
-    Object.assign(this.#root.dataset, { state: pictures.length === 0 ? "empty" : left > 0 ? "busy" : "ready", done: String(done), failed: String(failed) });
-    this.#find("[data-pictures-part]").hidden = pictures.length === 0;
+    Object.assign(this.#root.dataset, { state: images.length === 0 ? "empty" : left > 0 ? "busy" : "ready", done: String(done), failed: String(failed) });
+    this.#find("[data-pictures-part]").hidden = images.length === 0;
     const counted = [["left", left], ["done", done], ["failed", failed]].filter(([, count]) => count > 0);
     this.#find("[data-tally]").textContent = counted.map(([name, count]) => this.#texts.plural(name, count)).join(", ");
   }
 
   // what the downloads ask for
 
-  get pictures() {
-    return this.#queue.pictures;
+  get images() {
+    return this.#queue.images;
   }
 
   get chosen() {
-    return this.#result.picture;
+    return this.#result.image;
   }
 
   get style() {
     return this.#result.style;
   }
 
-  thresholdOf(wish) {
-    return this.#words.threshold(wish);
+  thresholdOf(options) {
+    return this.#words.threshold(options);
   }
 
-  marksOf(picture) {
-    return this.#result.marksOf(picture);
+  marksOf(image) {
+    return this.#result.marksOf(image);
   }
 
   #choose(id) {
-    const picture = this.#queue.find(id);
+    const image = this.#queue.find(id);
     this.#chosenId = id;
     this.#list.choose(id);
-    this.#result.show(picture?.state === "done" ? picture : null);
+    this.#result.show(image?.state === "done" ? image : null);
   }
 
-  #send({ file, name, wish }, options) {
+  #send({ file, name, options }, hooks) {
     const query = new URLSearchParams({ name });
-    for (const [key, value] of Object.entries(wish)) if (value) query.set(key, value);
-    return requestAnalysis(file, { url: `${this.#root.dataset.analyse}?${query}`, token: this.#token, ...options });
+    for (const [key, value] of Object.entries(options)) if (value) query.set(key, value);
+    return requestAnalysis(file, { url: `${this.#root.dataset.analyse}?${query}`, token: this.#token, ...hooks });
   }
 
   #find(selector) {

@@ -1,10 +1,10 @@
 import { ProbabilityBars } from "../live/probability_bars.js";
-import { paintAnnotated } from "./annotated_picture.js";
+import { paintAnnotated } from "./annotated_image.js";
 import { PlaceCard } from "./place_card.js";
 
 const CANDIDATES = 2;
 
-/** The chosen picture: boxes, words, every probability, the place. */
+/** The chosen image: boxes, words, every probability, the place. */
 export class ResultView {
   #root;
   #texts;
@@ -12,7 +12,7 @@ export class ResultView {
   #canvas;
   #bars;
   #place;
-  #picture = null;
+  #image = null;
   #chosen = 0;
   #painting = Promise.resolve();
 
@@ -25,8 +25,8 @@ export class ResultView {
     this.#place = new PlaceCard(this.#find("[data-place]"), { texts, places });
   }
 
-  get picture() {
-    return this.#picture;
+  get image() {
+    return this.#image;
   }
 
   /** The computed style with the expressions' colors. */
@@ -34,15 +34,15 @@ export class ResultView {
     return getComputedStyle(this.#canvas);
   }
 
-  /** Shows a finished picture; null hides the view. */
-  show(picture) {
-    this.#root.hidden = picture === null;
-    this.#picture = picture;
+  /** Shows a finished image; null hides the view. */
+  show(image) {
+    this.#root.hidden = image === null;
+    this.#image = image;
     this.#chosen = 0;
-    if (picture === null) return;
+    if (image === null) return;
 
-    const { answer } = picture;
-    this.#find("[data-result-name]").textContent = picture.name;
+    const { answer } = image;
+    this.#find("[data-result-name]").textContent = image.name;
     this.#find("[data-result-size]").textContent = `${this.#texts.number(answer.width)} × ${this.#texts.number(answer.height)}`;
     this.#showAnswer();
     this.#showFaces();
@@ -50,13 +50,13 @@ export class ResultView {
   }
 
   #showAnswer() {
-    const { answer, wish } = this.#picture;
+    const { answer, options } = this.#image;
     const whole = answer.picture;
-    const summary = this.#words.summary(this.#picture);
+    const summary = this.#words.summary(this.#image);
     // Each face has a row of its own below.
-    const oneByOne = answer.faces.length > 0 && !this.#words.isCrowd(answer);
+    const oneByOne = answer.faces.length > 0 && !this.#words.hasManyFaces(answer);
     this.#find("[data-answer]").textContent = oneByOne ? this.#texts.plural("faces", answer.faces.length) : summary;
-    this.#find("[data-closest]").textContent = whole ? this.#words.closest(whole, wish) : "";
+    this.#find("[data-closest]").textContent = whole ? this.#words.closest(whole, options) : "";
     const notes = this.#words.notes(answer);
     this.#find("[data-notes]").hidden = notes === "";
     this.#find("[data-notes]").textContent = notes;
@@ -66,39 +66,39 @@ export class ResultView {
     const next = ranked.slice(1, CANDIDATES + 1);
     this.#find("[data-candidates]").replaceChildren(...next.map((entry) => item(this.#words.candidate(entry))));
     this.#showBars(whole ?? answer.faces[0] ?? null);
-    this.#canvas.ariaLabel = this.#texts.phrase("drawn", { name: this.#picture.name, summary });
+    this.#canvas.ariaLabel = this.#texts.phrase("drawn", { name: this.#image.name, summary });
   }
 
   #showBars(found) {
     this.#find("[data-bars-part]").hidden = found === null;
     if (found === null) return;
-    const entries = this.#picture.answer.picture ? this.#words.ranked(found.probabilities) : Object.entries(found.probabilities);
+    const entries = this.#image.answer.picture ? this.#words.ranked(found.probabilities) : Object.entries(found.probabilities);
     this.#bars.useLabels(entries.map(([label]) => label));
     this.#bars.show(entries.map(([, probability]) => probability));
-    this.#bars.uncertain = this.#picture.answer.picture?.uncertain ?? false;
+    this.#bars.uncertain = this.#image.answer.picture?.uncertain ?? false;
   }
 
   #showFaces() {
-    const { answer, wish } = this.#picture;
+    const { answer, options } = this.#image;
     this.#find("[data-faces]").replaceChildren(
-      ...answer.faces.map((face, index) => this.#faceRow(face, index, wish)),
+      ...answer.faces.map((face, index) => this.#faceRow(face, index, options)),
     );
-    const crowd = this.#words.isCrowd(answer);
-    this.#find("[data-faces-part]").open = !crowd;
-    this.#find("[data-faces-part] summary").hidden = !crowd;
+    const many = this.#words.hasManyFaces(answer);
+    this.#find("[data-faces-part]").open = !many;
+    this.#find("[data-faces-part] summary").hidden = !many;
   }
 
-  #faceRow(face, index, wish) {
+  #faceRow(face, index, options) {
     const row = document.createElement("li");
     row.className = "face-row";
-    Object.assign(row.dataset, { label: face.label, testid: "photo-face", uncertain: String(this.#words.isUncertain(face, wish)) });
+    Object.assign(row.dataset, { label: face.label, testid: "photo-face", uncertain: String(this.#words.isUncertain(face, options)) });
     const button = document.createElement("button");
     button.type = "button";
     button.ariaPressed = String(index === this.#chosen);
     button.append(...["swatch", "face-row__name", "face-row__label"].map((name) => Object.assign(document.createElement("span"), { className: name })));
     button.children[0].ariaHidden = "true";
     button.children[1].textContent = this.#texts.phrase("face", { id: index + 1 });
-    button.children[2].textContent = this.#words.face(face, wish);
+    button.children[2].textContent = this.#words.face(face, options);
     button.addEventListener("click", () => this.#choose(index));
     row.append(button);
     return row;
@@ -109,17 +109,17 @@ export class ResultView {
     [...this.#find("[data-faces]").querySelectorAll("button")].forEach((button, at) => {
       button.ariaPressed = String(at === index);
     });
-    this.#showBars(this.#picture.answer.faces[index]);
+    this.#showBars(this.#image.answer.faces[index]);
     this.#paint();
   }
 
-  /** One after the other: two paintings at once would mix two pictures on one canvas. */
+  /** One after the other: two paintings at once would mix two images on one canvas. */
   #paint() {
-    const picture = this.#picture;
+    const image = this.#image;
     const chosen = this.#chosen;
     this.#painting = this.#painting.then(async () => {
-      if (picture !== this.#picture || chosen !== this.#chosen) return;
-      const failed = await paintAnnotated(this.#canvas, { file: picture.file, marks: this.marksOf(picture), chosen, style: this.style }).then(
+      if (image !== this.#image || chosen !== this.#chosen) return;
+      const failed = await paintAnnotated(this.#canvas, { file: image.file, marks: this.marksOf(image), chosen, style: this.style }).then(
         () => false,
         () => true,
       );
@@ -130,14 +130,14 @@ export class ResultView {
     });
   }
 
-  /** What is drawn over a picture: a box a face, or a caption. */
-  marksOf({ answer, wish }) {
-    if (answer.picture) return [{ box: null, label: answer.picture.label, words: this.#words.summary({ answer, wish }), share: "", uncertain: answer.picture.uncertain }];
+  /** What is drawn over an image: one box per face, or a caption. */
+  marksOf({ answer, options }) {
+    if (answer.picture) return [{ box: null, label: answer.picture.label, words: this.#words.summary({ answer, options }), share: "", uncertain: answer.picture.uncertain }];
     return answer.faces.map((face) => ({
       box: face.box,
       label: face.label,
-      ...this.#words.tag(face, wish),
-      uncertain: this.#words.isUncertain(face, wish),
+      ...this.#words.tag(face, options),
+      uncertain: this.#words.isUncertain(face, options),
     }));
   }
 

@@ -2,7 +2,7 @@ import { Camera } from "../live/camera.js";
 
 const QUALITY = 0.92;
 
-/** Takes still pictures with the camera. delegate: filesGiven(files), troubled(phrase or null). */
+/** Takes still images with the camera. delegate: filesGiven(files), troubled(phrase or null). */
 export class Snapshot {
   #delegate;
   #texts;
@@ -14,7 +14,7 @@ export class Snapshot {
   #camera;
   #taken = 0;
   #opened = () => this.#toggle();
-  #pressed = () => this.#picture();
+  #pressed = () => this.#image();
   #closed = () => this.#end();
 
   /** root holds [data-camera] with [data-camera-video|take|close], and [data-camera-open]. */
@@ -77,7 +77,7 @@ export class Snapshot {
     this.#open.ariaExpanded = String(on);
   }
 
-  #picture() {
+  #image() {
     const canvas = document.createElement("canvas");
     canvas.width = this.#video.videoWidth;
     canvas.height = this.#video.videoHeight;

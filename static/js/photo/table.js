@@ -5,24 +5,24 @@ const COLUMNS = ["file", "width", "height", "model", "face", "x", "y", "w", "h",
 const LAST_COLUMNS = ["uncertain", "uncertain_below"];
 
 /**
- * Answers as CSV: a row a face, or a row a picture; after the fixed columns one column a label, then whether the answer
- * is uncertain. `threshold(wish)` gives the confidence below which it is.
+ * Answers as CSV: one row per face or per image; after the fixed columns one column per label, then whether the answer
+ * is uncertain. `threshold(options)` gives the confidence below which it is.
  */
-export function tableOf(pictures, threshold) {
-  const labels = [...new Set(pictures.flatMap(({ answer }) => foundIn(answer).flatMap(({ probabilities }) => Object.keys(probabilities))))];
+export function tableOf(images, threshold) {
+  const labels = [...new Set(images.flatMap(({ answer }) => foundIn(answer).flatMap(({ probabilities }) => Object.keys(probabilities))))];
   const columns = [...COLUMNS, ...labels, ...LAST_COLUMNS];
-  const rows = pictures.flatMap((picture) => rowsOf(picture, threshold).map((row) => columns.map((column) => row[column] ?? "")));
+  const rows = images.flatMap((image) => rowsOf(image, threshold).map((row) => columns.map((column) => row[column] ?? "")));
   return csvText([columns, ...rows]);
 }
 
-function rowsOf({ name, answer, error, wish }, threshold) {
-  const file = { file: name, model: wish.model };
+function rowsOf({ name, answer, error, options }, threshold) {
+  const file = { file: name, model: options.model };
   if (!answer) return [{ ...file, error: error?.code ?? "" }];
 
   const size = { ...file, width: answer.width, height: answer.height };
   const found = foundIn(answer);
   if (found.length === 0) return [size];
-  const below = threshold(wish);
+  const below = threshold(options);
   return found.map((one, index) => ({
     ...one.probabilities,
     ...size,

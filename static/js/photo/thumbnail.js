@@ -1,7 +1,7 @@
 const WIDTH = 144;
 const HEIGHT = 108;
 
-/** Paints a small picture of a file onto a canvas; a file that is no picture leaves it empty. */
+/** Paints a small image of a file onto a canvas; a file that is no image leaves it empty. */
 export async function paintThumbnail(canvas, file) {
   canvas.width = WIDTH;
   canvas.height = HEIGHT;

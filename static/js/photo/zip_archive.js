@@ -1,4 +1,4 @@
-// A ZIP file without compression: pictures are compressed already. One file under 4 GB, names in UTF-8.
+// A ZIP file without compression: images are compressed already. One file under 4 GB, names in UTF-8.
 const LOCAL = 0x04034b50;
 const CENTRAL = 0x02014b50;
 const END = 0x06054b50;

@@ -1,4 +1,4 @@
-"""What a picture's leading bytes say, read without decoding: its kind, its size as stored, what it holds."""
+"""What an image's leading bytes say, read without decoding: its kind, its size as stored, what it holds."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ _GIF_EXTENSION, _GIF_IMAGE = 0x21, 0x2C
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 _SEQUENCE_BRANDS = frozenset({b"hevc", b"hevx", b"hevm", b"hevs", b"msf1", b"avis"})
-# A box's children begin behind its version and flags, where it has them.
+# A box's children start after its version and flags, where it has them.
 _BOXES_WITHIN = {b"meta": 4, b"iprp": 0, b"ipco": 0}
 _BOX_HEAD = 8
 
@@ -37,8 +37,8 @@ FORMATS: Final = "JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC"
 
 
 @dataclass(frozen=True, slots=True)
-class PictureHeader:
-    """A picture's kind, a key of `_SIZES`, and its size in pixels, orientation tags ignored.
+class ImageHeader:
+    """An image's kind, a key of `_SIZES`, and its size in pixels, orientation tags ignored.
 
     `moving`: it has several frames. `transparent`: its pixels may be. `unended`: a JPEG without its end
     marker, which may be cut short.
@@ -52,8 +52,8 @@ class PictureHeader:
     unended: bool = False
 
 
-def picture_kind(data: bytes) -> str | None:
-    """Tell a picture's kind by its leading bytes; None for anything that is not read here."""
+def image_kind(data: bytes) -> str | None:
+    """Return an image's kind by its leading bytes; None for anything that is not read here."""
     for kind, starts in _STARTS.items():
         if data.startswith(starts):
             return kind
@@ -63,7 +63,7 @@ def picture_kind(data: bytes) -> str | None:
 
 
 def _media_kind(brands: frozenset[bytes]) -> str | None:
-    # Some name the container's brand alone in front, so all are looked at.
+    # Some name the container's brand alone in front, so all are checked.
     if brands & _AVIF_BRANDS:
         return "avif"
     return "heic" if brands & _HEIC_BRANDS else None
@@ -75,21 +75,21 @@ def _brands(data: bytes) -> frozenset[bytes]:
     return frozenset({data[8:12], *(data[start : start + 4] for start in range(16, end, 4))})
 
 
-def read_picture_header(data: bytes) -> PictureHeader:
-    """Read the header of a whole picture.
+def read_image_header(data: bytes) -> ImageHeader:
+    """Read the header of a whole image.
 
     Raises ImageUnreadable where it is empty, cut short or without a size; ImageFormatUnknown where it is
-    no picture that is read here.
+    no image that is read here.
     """
     if not data:
         raise ImageUnreadable("The file is empty.")
-    kind = picture_kind(data)
+    kind = image_kind(data)
     if kind is None:
         raise ImageFormatUnknown(f"The file is not an image of a known format ({FORMATS}).")
     width, height = _SIZES[kind](data)
     if width < 1 or height < 1:
-        raise ImageUnreadable("The picture has no size in its header; send a whole picture.")
-    return PictureHeader(
+        raise ImageUnreadable("The image has no size in its header; send a whole image.")
+    return ImageHeader(
         kind,
         width,
         height,
@@ -166,7 +166,7 @@ def _jpeg_size(data: bytes) -> tuple[int, int]:
 
 
 def _has_jpeg_end(data: bytes) -> bool:
-    # Behind the scan: a small picture within the header has an end of its own.
+    # Behind the scan: a small image within the header has an end of its own.
     return data.rfind(JPEG_END) >= _walk_jpeg(data, to_scan=True)[1]
 
 
@@ -177,7 +177,7 @@ def _png_size(data: bytes) -> tuple[int, int]:
 
 
 def _png_pixels(data: bytes) -> int:
-    """Where the pixels begin: what says how they are shown stands before."""
+    """Where the pixels start: what says how they are shown stands before."""
     return max(data.find(b"IDAT"), 0)
 
 

@@ -1,5 +1,5 @@
-/** Pictures that are dropped, chosen or pasted. delegate: filesGiven(files), cameraAsked(). */
-export class PictureIntake {
+/** Images that are dropped, chosen or pasted. delegate: filesGiven(files), cameraRequested(). */
+export class ImageIntake {
   #delegate;
   #texts;
   #input;
@@ -22,7 +22,7 @@ export class PictureIntake {
     this.#listen(this.#choose, "click", () => this.#input.click());
     this.#listen(this.#input, "change", () => this.#chosen());
     this.#listen(document, "paste", (event) => this.#paste(event));
-    // The whole page takes drops: a picture beside the frame must not replace the page.
+    // The whole page takes drops: an image beside the frame must not replace the page.
     this.#listen(document, "dragenter", () => this.#hover(1));
     this.#listen(document, "dragleave", () => this.#hover(-1));
     this.#listen(document, "dragover", (event) => event.preventDefault());
@@ -47,7 +47,7 @@ export class PictureIntake {
     this.#give([...(event.dataTransfer?.files ?? [])]);
   }
 
-  /** Browsers call every pasted picture image.png. */
+  /** Browsers call every pasted image image.png. */
   #paste(event) {
     const pasted = [...(event.clipboardData?.files ?? [])].filter((file) => file.type.startsWith("image/"));
     this.#give(pasted.map((file) => new File([file], this.#pastedName(file), { type: file.type })));

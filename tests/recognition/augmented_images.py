@@ -1,4 +1,4 @@
-"""Pictures for the tests of augmentation, and what they share."""
+"""Images for the tests of augmentation, and what they share."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from torch import Generator, Tensor
 
 from recognition.types import UInt8Array
 
-QUICK = settings(max_examples=25, deadline=None)
+FAST = settings(max_examples=25, deadline=None)
 
 
 def seeded(seed: int = 0) -> Generator:
@@ -21,23 +21,23 @@ def noise(count: int, channels: int, side_px: int, seed: int = 0) -> Tensor:
 
 
 def landscape(height: int, width: int) -> UInt8Array:
-    """A smooth RGB picture with one hard edge, as photographs have both."""
+    """A smooth RGB image with one hard edge, as photographs have both."""
     rows, columns = np.mgrid[:height, :width]
     waves = [
         127 + 90 * np.sin(rows / 9 + columns / 13),
         127 + 90 * np.cos(columns / 11),
         127 + 90 * np.sin(rows / 17 - columns / 7),
     ]
-    picture = np.stack(waves, axis=2)
-    picture[height // 3 : height // 2, width // 4 : width // 2] = (230, 40, 60)
-    return picture.astype(np.uint8)
+    image = np.stack(waves, axis=2)
+    image[height // 3 : height // 2, width // 4 : width // 2] = (230, 40, 60)
+    return image.astype(np.uint8)
 
 
-def as_batch(*pictures: UInt8Array) -> Tensor:
-    stacked = torch.from_numpy(np.stack(pictures)).float() / 255
+def as_batch(*images: UInt8Array) -> Tensor:
+    stacked = torch.from_numpy(np.stack(images)).float() / 255
     return stacked[:, None] if stacked.ndim == 3 else stacked.permute(0, 3, 1, 2)
 
 
 def as_pixels(images: Tensor) -> list[Any]:
     pixels = (images * 255).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
-    return [picture.squeeze(-1) if picture.shape[-1] == 1 else picture for picture in pixels]
+    return [image.squeeze(-1) if image.shape[-1] == 1 else image for image in pixels]

@@ -1,4 +1,4 @@
-"""Makes small data sets for tests: pictures of three shapes that a tiny net can tell apart."""
+"""Makes small data sets for tests: images of three shapes that a tiny network can distinguish."""
 
 from pathlib import Path
 
@@ -33,22 +33,22 @@ warmup_epochs = 0.0
 
 
 def draw_shape(shape: str, random: np.random.Generator) -> UInt8Array:
-    """One grey picture (24, 24) of a shape somewhere on noise."""
-    picture = random.integers(0, 80, (SIDE_PX, SIDE_PX), np.uint8)
+    """One grey image (24, 24) of a shape somewhere on noise."""
+    image = random.integers(0, 80, (SIDE_PX, SIDE_PX), np.uint8)
     x, y = (int(value) for value in random.integers(8, 16, 2))
     if shape == "circle":
-        cv2.circle(picture, (x, y), 7, 220, -1)
+        cv2.circle(image, (x, y), 7, 220, -1)
     elif shape == "square":
-        cv2.rectangle(picture, (x - 5, y - 5), (x + 5, y + 5), 150, 2)
+        cv2.rectangle(image, (x - 5, y - 5), (x + 5, y + 5), 150, 2)
     else:
-        picture[::4] = 250
-    return picture
+        image[::4] = 250
+    return image
 
 
 def write_shapes(
     folder: Path, counts: dict[str, int], seed: int = 0, prefixes: tuple[str, ...] = ("",)
 ) -> Path:
-    """Write `counts[split]` pictures of each shape into split folders; "" for none; prefixes take turns."""
+    """Write `counts[split]` images of each shape into split folders; "" for none; prefixes take turns."""
     random = np.random.default_rng(seed)
     for split, count in counts.items():
         for shape in SHAPES:

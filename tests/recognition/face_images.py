@@ -1,4 +1,4 @@
-"""A few made pictures with one round "face" each, laid out as a detector's data set."""
+"""A few made images with one round "face" each, laid out as a detector's data set."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 
 
-def write_face_pictures(folder: Path, counts: Mapping[str, int]) -> None:
-    """Write so many 96 x 64 pictures of each split, with a 32 px box in the middle of each."""
+def write_face_images(folder: Path, counts: Mapping[str, int]) -> None:
+    """Write so many 96 x 64 images of each split, with a 32 px box in the middle of each."""
     generator = np.random.default_rng(0)
     for split, count in counts.items():
         for kind in ("images", "labels"):

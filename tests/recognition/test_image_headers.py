@@ -1,4 +1,4 @@
-"""Sizes and kinds by the leading bytes alone, and large pictures decoded reduced."""
+"""Sizes and kinds by the leading bytes alone, and large images decoded reduced."""
 
 import struct
 
@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recognition.errors import ImageFormatUnknown, ImageTooLarge, ImageUnreadable
-from recognition.images import MAX_PICTURE_PIXELS, decode_still
-from recognition.picture_headers import picture_kind, read_picture_header
+from recognition.image_headers import image_kind, read_image_header
+from recognition.images import MAX_IMAGE_PIXELS, decode_still
 
 KINDS = {".jpg": "jpeg", ".png": "png", ".webp": "webp", ".bmp": "bmp", ".tiff": "tiff"}
 
@@ -24,32 +24,32 @@ def encoded(width: int, height: int, suffix: str, *options: int) -> bytes:
 @settings(deadline=None, max_examples=20)
 @given(width=st.integers(1, 300), height=st.integers(1, 300))
 def test_kind_and_size_are_read_without_decoding(suffix: str, width: int, height: int) -> None:
-    header = read_picture_header(encoded(width, height, suffix))
+    header = read_image_header(encoded(width, height, suffix))
 
     assert (header.kind, header.width, header.height) == (KINDS[suffix], width, height)
 
 
 def test_a_lossless_webp_has_its_size_elsewhere() -> None:
-    header = read_picture_header(encoded(301, 75, ".webp", cv2.IMWRITE_WEBP_QUALITY, 101))
+    header = read_image_header(encoded(301, 75, ".webp", cv2.IMWRITE_WEBP_QUALITY, 101))
     assert (header.width, header.height) == (301, 75)
 
 
 def test_an_extended_webp_has_its_size_elsewhere_too() -> None:
     canvas = (4000 - 1).to_bytes(3, "little") + (123 - 1).to_bytes(3, "little")
     chunk = b"VP8X" + struct.pack("<I", 10) + b"\0\0\0\0" + canvas
-    header = read_picture_header(b"RIFF" + struct.pack("<I", 4 + len(chunk)) + b"WEBP" + chunk)
+    header = read_image_header(b"RIFF" + struct.pack("<I", 4 + len(chunk)) + b"WEBP" + chunk)
     assert (header.width, header.height) == (4000, 123)
 
 
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp"])
-def test_a_picture_cut_short_anywhere_is_refused(suffix: str) -> None:
+def test_an_image_cut_short_anywhere_is_refused(suffix: str) -> None:
     data = encoded(60, 40, suffix)
     for end in range(1, len(data) - 4, 97):
         with pytest.raises(ImageUnreadable):
             decode_still(data[:end])
 
 
-def test_a_cut_jpeg_is_not_saved_by_the_small_picture_in_its_header() -> None:
+def test_a_cut_jpeg_is_not_saved_by_the_small_image_in_its_header() -> None:
     small, whole = encoded(8, 8, ".jpg"), encoded(60, 40, ".jpg")
     body = b"Exif\0\0" + small
     data = whole[:2] + b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body + whole[2:]
@@ -62,10 +62,10 @@ def test_a_cut_jpeg_is_not_saved_by_the_small_picture_in_its_header() -> None:
 @pytest.mark.parametrize(
     "data", [b"GIF90a", b"\0\0\0\x18ftypmp42", b"%PDF", b"PK\3\4", b"<svg", b"text", b"\0" * 40]
 )
-def test_what_is_no_picture_read_here_is_distinguished(data: bytes) -> None:
-    assert picture_kind(data) is None
+def test_what_is_no_image_read_here_is_distinguished(data: bytes) -> None:
+    assert image_kind(data) is None
     with pytest.raises(ImageFormatUnknown):
-        read_picture_header(data)
+        read_image_header(data)
 
 
 @settings(deadline=None)
@@ -80,7 +80,7 @@ def test_arbitrary_bytes_are_refused_and_never_crash(start: bytes, rest: bytes) 
 def test_a_png_of_400_megapixels_is_refused_by_its_header_alone() -> None:
     png = bytearray(encoded(16, 16, ".png"))
     png[16:24] = struct.pack(">II", 20_000, 20_000)
-    assert MAX_PICTURE_PIXELS < 20_000 * 20_000
+    assert MAX_IMAGE_PIXELS < 20_000 * 20_000
     with pytest.raises(ImageTooLarge, match="20000 x 20000"):
         decode_still(bytes(png))
 
@@ -97,7 +97,7 @@ def test_a_png_of_400_megapixels_is_refused_by_its_header_alone() -> None:
         (3840, 3840, (1920, 1920)),
     ],
 )
-def test_large_pictures_are_decoded_reduced_and_keep_their_size(
+def test_large_images_are_decoded_reduced_and_keep_their_size(
     width: int, height: int, reduced: tuple[int, int]
 ) -> None:
     plain = cv2.imencode(".jpg", np.zeros((height, width, 3), np.uint8))[1].tobytes()

@@ -1,7 +1,7 @@
 import { paintThumbnail } from "./thumbnail.js";
 
-/** One row a picture, with its state and progress. delegate: pictureChosen(id), removeAsked(id). */
-export class PictureList {
+/** One row per image, with its state and progress. delegate: imageChosen(id), removeRequested(id). */
+export class ImageList {
   #delegate;
   #list;
   #texts;
@@ -9,7 +9,7 @@ export class PictureList {
   #rows = new Map();
   #thumbnails = Promise.resolve();
 
-  /** words(picture) says what a finished picture shows. */
+  /** words(image) describes a finished image. */
   constructor(delegate, list, { texts, words }) {
     this.#delegate = delegate;
     this.#list = list;
@@ -17,21 +17,21 @@ export class PictureList {
     this.#words = words;
   }
 
-  show(picture, chosenId) {
-    const row = this.#rows.get(picture.id) ?? this.#add(picture);
-    const { state, progress } = picture;
+  show(image, chosenId) {
+    const row = this.#rows.get(image.id) ?? this.#add(image);
+    const { state, progress } = image;
     row.item.dataset.state = state;
-    row.state.textContent = this.#stateWords(picture);
+    row.state.textContent = this.#stateWords(image);
     if (state === "analysing") row.progress.removeAttribute("value");
     else row.progress.value = progress;
-    row.choose.ariaPressed = String(picture.id === chosenId);
+    row.choose.ariaPressed = String(image.id === chosenId);
   }
 
   choose(chosenId) {
     for (const [id, { choose }] of this.#rows) choose.ariaPressed = String(id === chosenId);
   }
 
-  /** Takes away the rows of pictures that are not there any more; keeps the keyboard's place in the list. */
+  /** Removes the rows of images that no longer exist; keeps the keyboard focus in the list. */
   keep(ids) {
     for (const [id, { item }] of this.#rows) {
       if (ids.includes(id)) continue;
@@ -43,33 +43,33 @@ export class PictureList {
     }
   }
 
-  #add(picture) {
+  #add(image) {
     const item = element("li", "picture");
     const choose = element("button", "picture__choose", { type: "button" });
     const thumbnail = element("canvas", "picture__thumbnail", { ariaHidden: "true" });
     const words = element("span", "picture__words");
-    const name = element("span", "picture__name", { textContent: picture.name });
+    const name = element("span", "picture__name", { textContent: image.name });
     const state = element("span", "picture__state");
-    const progress = element("progress", "", { max: 1, ariaLabel: picture.name });
+    const progress = element("progress", "", { max: 1, ariaLabel: image.name });
     const remove = element("button", "button button--bare", { type: "button", textContent: "×" });
-    remove.ariaLabel = this.#texts.phrase("remove", { name: picture.name });
+    remove.ariaLabel = this.#texts.phrase("remove", { name: image.name });
     item.dataset.testid = "photo-picture";
     words.append(name, state);
     choose.append(thumbnail, words);
     item.append(choose, remove, progress);
-    choose.addEventListener("click", () => this.#delegate.pictureChosen(picture.id));
-    remove.addEventListener("click", () => this.#delegate.removeAsked(picture.id));
+    choose.addEventListener("click", () => this.#delegate.imageChosen(image.id));
+    remove.addEventListener("click", () => this.#delegate.removeRequested(image.id));
     this.#list.append(item);
-    // One after the other: each holds a whole decoded picture for a moment.
-    this.#thumbnails = this.#thumbnails.then(() => paintThumbnail(thumbnail, picture.file));
+    // One after the other: each one holds a complete decoded image for a moment.
+    this.#thumbnails = this.#thumbnails.then(() => paintThumbnail(thumbnail, image.file));
     const row = { item, choose, state, progress };
-    this.#rows.set(picture.id, row);
+    this.#rows.set(image.id, row);
     return row;
   }
 
-  #stateWords(picture) {
-    const { state, progress, error } = picture;
-    if (state === "done") return this.#words(picture);
+  #stateWords(image) {
+    const { state, progress, error } = image;
+    if (state === "done") return this.#words(image);
     if (state === "failed") return error.message ?? this.#texts.phrase(`refused_${error.code}`);
     return this.#texts.phrase(state, { percent: this.#texts.percent(progress) });
   }

@@ -9,11 +9,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recognition.training.augmentation.corruptions import blurred, erase, rectangles, shrunk
 from recognition.training.augmentation.cosine_blocks import rounded_as_jpeg
-from recognition.training.augmentation.damage import blurred, erase, rectangles, shrunk
 from recognition.training.recipe import AugmentationPart
-from tests.recognition.augmented_pictures import (
-    QUICK,
+from tests.recognition.augmented_images import (
+    FAST,
     as_batch,
     as_pixels,
     landscape,
@@ -24,21 +24,21 @@ from tests.recognition.augmented_pictures import (
 
 @pytest.mark.parametrize("channels", [1, 3])
 def test_blurring_agrees_with_opencv(channels: int) -> None:
-    picture = landscape(36, 30) if channels == 3 else landscape(36, 30)[:, :, 0]
+    original = landscape(36, 30) if channels == 3 else landscape(36, 30)[:, :, 0]
     sigmas = [0.6, 1.0, 2.0]
     reach = math.ceil(3 * max(sigmas))
 
-    found = blurred(as_batch(picture, picture, picture), torch.tensor(sigmas))
+    found = blurred(as_batch(original, original, original), torch.tensor(sigmas))
 
     for image, sigma in zip(found, sigmas, strict=True):
-        expected = cv2.GaussianBlur(picture.astype(np.float32) / 255, (2 * reach + 1,) * 2, sigma)
+        expected = cv2.GaussianBlur(original.astype(np.float32) / 255, (2 * reach + 1,) * 2, sigma)
         pixels = image.permute(1, 2, 0).numpy().squeeze()
         np.testing.assert_allclose(pixels, expected, atol=1e-5)
 
 
-@QUICK
+@FAST
 @given(st.floats(0.0, 30.0))
-def test_a_blur_wider_than_a_small_picture_is_still_a_picture(sigma_px: float) -> None:
+def test_a_blur_wider_than_a_small_image_is_still_an_image(sigma_px: float) -> None:
     changed = blurred(noise(2, 3, 4), torch.full((2,), sigma_px))
 
     assert changed.shape == (2, 3, 4, 4)
@@ -46,16 +46,16 @@ def test_a_blur_wider_than_a_small_picture_is_still_a_picture(sigma_px: float) -
 
 
 def test_shrinking_agrees_with_opencv() -> None:
-    picture = landscape(48, 32)
-    small = cv2.resize(picture.astype(np.float32), (16, 24), interpolation=cv2.INTER_AREA)
+    image = landscape(48, 32)
+    small = cv2.resize(image.astype(np.float32), (16, 24), interpolation=cv2.INTER_AREA)
     expected = cv2.resize(small, (32, 48), interpolation=cv2.INTER_LINEAR)
 
-    found = shrunk(as_batch(picture), 0.5)[0].permute(1, 2, 0).numpy() * 255
+    found = shrunk(as_batch(image), 0.5)[0].permute(1, 2, 0).numpy() * 255
 
     np.testing.assert_allclose(found, expected, atol=0.01)
 
 
-@QUICK
+@FAST
 @given(st.floats(0.0, 1.0), st.sampled_from([(1, 1), (5, 9), (16, 16)]))
 def test_shrinking_keeps_size_and_light(share: float, size_hw: tuple[int, int]) -> None:
     grey = torch.full((2, 1, *size_hw), 0.4)
@@ -67,29 +67,29 @@ def test_shrinking_keeps_size_and_light(share: float, size_hw: tuple[int, int]) 
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize(("height", "width"), [(48, 64), (45, 51)])
 def test_jpegs_loss_agrees_with_opencvs_jpeg(quality: int, channels: int, height: int, width: int) -> None:
-    picture = landscape(height, width) if channels == 3 else landscape(height, width)[:, :, 1]
+    image = landscape(height, width) if channels == 3 else landscape(height, width)[:, :, 1]
     flags = [
         cv2.IMWRITE_JPEG_QUALITY,
         quality,
         cv2.IMWRITE_JPEG_SAMPLING_FACTOR,
         cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444,
     ]
-    written = picture if channels == 1 else cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+    written = image if channels == 1 else cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
     _, encoded = cv2.imencode(".jpg", written, flags)
     expected = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED)
     assert expected is not None
     if channels == 3:
         expected = cv2.cvtColor(expected, cv2.COLOR_BGR2RGB)
 
-    (found,) = as_pixels(rounded_as_jpeg(as_batch(picture), torch.tensor([float(quality)])))
+    (found,) = as_pixels(rounded_as_jpeg(as_batch(image), torch.tensor([float(quality)])))
 
     # The files' colours are whole numbers, ours are not: at high quality that is most of the difference.
     difference = np.abs(found.astype(int) - expected.astype(int))
-    lost = np.abs(picture.astype(int) - expected.astype(int))
+    lost = np.abs(image.astype(int) - expected.astype(int))
     assert difference.mean() < max(0.2 * lost.mean(), 0.8)
 
 
-def test_each_picture_has_its_own_jpeg_quality() -> None:
+def test_each_image_has_its_own_jpeg_quality() -> None:
     images = as_batch(landscape(32, 32), landscape(32, 32))
 
     both = rounded_as_jpeg(images, torch.tensor([10.0, 90.0]))
@@ -99,7 +99,7 @@ def test_each_picture_has_its_own_jpeg_quality() -> None:
     assert loss[0] > 3 * loss[1]
 
 
-@QUICK
+@FAST
 @given(st.integers(1, 20), st.integers(1, 20), st.sampled_from([1, 3]), st.floats(1, 100))
 def test_jpegs_loss_takes_any_size_and_quality(
     height: int, width: int, channels: int, quality: float
@@ -112,7 +112,7 @@ def test_jpegs_loss_takes_any_size_and_quality(
     assert 0 <= changed.min() <= changed.max() <= 1
 
 
-@QUICK
+@FAST
 @given(st.integers(0, 1000), st.floats(0.02, 0.9), st.floats(0.3, 3.0), st.sampled_from([(32, 32), (20, 40)]))
 def test_a_rectangle_has_its_area_and_lies_inside(
     seed: int, area: float, ratio: float, size_hw: tuple[int, int]
@@ -128,7 +128,7 @@ def test_a_rectangle_has_its_area_and_lies_inside(
     assert abs(len(columns) - wide) <= 1
 
 
-@QUICK
+@FAST
 @given(st.integers(0, 1000))
 def test_erasing_covers_within_its_limits_and_leaves_the_rest(seed: int) -> None:
     images = torch.full((6, 3, 40, 40), 2.0)

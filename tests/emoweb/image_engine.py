@@ -8,24 +8,24 @@ from concurrent.futures import Future
 import cv2
 import numpy as np
 
-from recognition import FrameResult, Picture, PictureAnswer, RecognitionError, Timing
+from recognition import FrameResult, ImageAnswer, ImageRequest, RecognitionError, Timing
 from tests.emoweb.hand_engine import HandEngine, card, seen
 
 PLACES = ("colosseum", "pantheon", "rialto_bridge")
 
 
-class PictureEngine(HandEngine):
+class ImageEngine(HandEngine):
     """Sees one happy face in every picture, and the Pantheon; `trouble` is what it raises instead."""
 
     def __init__(self) -> None:
         """Serve two models of expressions and one of places."""
         super().__init__()
         self.catalogue = (*self.models, card("places", PLACES, task="places"))
-        self.looked_at: list[Picture] = []
+        self.looked_at: list[ImageRequest] = []
         self.trouble: RecognitionError | None = None
         self.failure: RecognitionError | None = None
 
-    def analyse(self, picture: Picture) -> Future[FrameResult]:
+    def analyse(self, picture: ImageRequest) -> Future[FrameResult]:
         """Answer at once, as the test has set."""
         if self.trouble is not None:
             raise self.trouble
@@ -34,14 +34,14 @@ class PictureEngine(HandEngine):
         if self.failure is not None:
             future.set_exception(self.failure)
         elif picture.model == "places":
-            answer = PictureAnswer("pantheon", 0.7, False, (0.2, 0.7, 0.1))
+            answer = ImageAnswer("pantheon", 0.7, False, (0.2, 0.7, 0.1))
             future.set_result(FrameResult(picture.width, picture.height, (), Timing(0, 0, 0), answer))
         else:
             future.set_result(seen(width=picture.width, height=picture.height))
         return future
 
 
-def picture_bytes(width: int = 64, height: int = 48, suffix: str = ".jpg") -> bytes:
+def image_bytes(width: int = 64, height: int = 48, suffix: str = ".jpg") -> bytes:
     """Return a noisy picture of a kind."""
     noise = np.random.default_rng(0).integers(0, 255, (height, width, 3), np.uint8)
     return cv2.imencode(suffix, noise)[1].tobytes()
@@ -56,6 +56,6 @@ def turned(jpeg: bytes, orientation: int = 6) -> bytes:
 
 def huge_png(side: int = 20_000) -> bytes:
     """Return a small PNG whose header names a huge picture."""
-    png = bytearray(picture_bytes(suffix=".png"))
+    png = bytearray(image_bytes(suffix=".png"))
     png[16:24] = struct.pack(">II", side, side)
     return bytes(png)

@@ -1,4 +1,4 @@
-"""What a picture loses on its way: sharpness, pixels, JPEG's detail, a covered part."""
+"""What an image loses on its way: sharpness, pixels, JPEG's detail, a covered part."""
 
 import math
 
@@ -14,7 +14,7 @@ BEST_QUALITY = 100
 
 
 def blur(images: Tensor, part: AugmentationPart, generator: Generator) -> Tensor:
-    """Blur a share of the pictures, each by up to `blur_sigma_px`."""
+    """Blur a share of the images, each by up to `blur_sigma_px`."""
     return change_share(
         images,
         part.blur,
@@ -24,9 +24,9 @@ def blur(images: Tensor, part: AugmentationPart, generator: Generator) -> Tensor
 
 
 def shrink(images: Tensor, part: AugmentationPart, generator: Generator) -> Tensor:
-    """Shrink a share of the pictures to down to `shrink_to` of their side and bring them up again.
+    """Shrink a share of the images to down to `shrink_to` of their side and bring them up again.
 
-    The pictures of one batch that shrink do so alike: one size is one call.
+    The images of one batch that shrink do so alike: one size is one call.
     """
     return change_share(
         images,
@@ -37,7 +37,7 @@ def shrink(images: Tensor, part: AugmentationPart, generator: Generator) -> Tens
 
 
 def jpeg(images: Tensor, part: AugmentationPart, generator: Generator) -> Tensor:
-    """Take from a share of the pictures what JPEG of quality `jpeg_quality` or better loses."""
+    """Take from a share of the images what JPEG of quality `jpeg_quality` or better loses."""
     return change_share(
         images,
         part.jpeg,
@@ -49,7 +49,7 @@ def jpeg(images: Tensor, part: AugmentationPart, generator: Generator) -> Tensor
 
 
 def erase(images: Tensor, part: AugmentationPart, generator: Generator) -> Tensor:
-    """Cover a rectangle of a share of the pictures with noise (random erasing, Zhong et al. 2020)."""
+    """Cover a rectangle of a share of the images with noise (random erasing, Zhong et al. 2020)."""
     return change_share(
         images, part.erase, generator, lambda chosen: _covered_at_random(chosen, part, generator)
     )
@@ -65,9 +65,9 @@ def _covered_at_random(images: Tensor, part: AugmentationPart, generator: Genera
 
 
 def rectangles(areas: Tensor, ratios: Tensor, size_hw: tuple[int, int], generator: Generator) -> Tensor:
-    """Mark (n, 1, h, w) one rectangle a picture, wholly inside it, anywhere.
+    """Mark (n, 1, h, w) one rectangle an image, wholly inside it, anywhere.
 
-    `areas` are (n,) shares of the picture, `ratios` (n,) of height to width; a side ends at the picture's.
+    `areas` are (n,) shares of the image, `ratios` (n,) of height to width; a side ends at the image's.
     """
     height, width = size_hw
     box_height = (torch.sqrt(areas * ratios) * height).clamp(max=height)
@@ -85,13 +85,13 @@ def _inside(side: int, start: Tensor, length: Tensor) -> Tensor:
 
 
 def blurred(images: Tensor, sigma_px: Tensor) -> Tensor:
-    """Blur each picture with a Gaussian of its own `sigma_px` (n,), cut at three sigma; borders reflect."""
+    """Blur each image with a Gaussian of its own `sigma_px` (n,), cut at three sigma; borders reflect."""
     count, channels, height, width = images.shape
     reach = min(math.ceil(3 * float(sigma_px.max())), height - 1, width - 1)
     places = torch.arange(-reach, reach + 1)
     kernels = torch.exp(-0.5 * (places / sigma_px.clamp_min(1e-3)[:, None]).square())
     kernels = (kernels / kernels.sum(dim=1, keepdim=True)).to(images).repeat_interleave(channels, dim=0)
-    # One group a channel of a picture: each meets its own kernel, first along columns, then along rows.
+    # One group a channel of an image: each meets its own kernel, first along columns, then along rows.
     planes = images.reshape(1, count * channels, height, width)
     planes = functional.pad(planes, (reach, reach, reach, reach), mode="reflect")
     planes = functional.conv2d(planes, kernels[:, None, :, None], groups=count * channels)
@@ -100,7 +100,7 @@ def blurred(images: Tensor, sigma_px: Tensor) -> Tensor:
 
 
 def shrunk(images: Tensor, share: float) -> Tensor:
-    """Shrink pictures to `share` of their sides by area means and bring them up again bilinearly."""
+    """Shrink images to `share` of their sides by area means and bring them up again bilinearly."""
     height, width = images.shape[2:]
     small = (max(round(height * share), 1), max(round(width * share), 1))
     if small == (height, width):

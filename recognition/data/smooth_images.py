@@ -1,4 +1,4 @@
-"""Made pictures of nothing: slopes of light and patches that run into each other, as walls and bokeh do."""
+"""Made images of nothing: slopes of light and patches that run into each other, as walls and bokeh do."""
 
 import cv2
 import numpy as np
@@ -11,8 +11,8 @@ MOST_PATCHES = 8  # a side
 MOST_NOISE = 6.0  # standard deviation, of 255
 
 
-def smooth_picture(generator: Generator) -> UInt8Array:
-    """Draw one picture (480, 640, 3) BGR, half of them a slope in any direction, half of them grey."""
+def smooth_image(generator: Generator) -> UInt8Array:
+    """Draw one image (480, 640, 3) BGR, half of them a slope in any direction, half of them grey."""
     colours = _slope(generator) if generator.random() < 0.5 else _patches(generator)
     if generator.random() < 0.5:
         colours = colours[..., :1].repeat(3, axis=2)

@@ -1,4 +1,4 @@
-"""Whole-picture tasks beside faces: what a recognizer gives for them, and how `predict` prints it."""
+"""Whole-image tasks beside faces: what a recognizer gives for them, and how `predict` prints it."""
 
 import json
 import shutil
@@ -14,13 +14,13 @@ from recognition.cards import Card, load_card
 from recognition.cli.main import main
 from recognition.errors import ModelUnknown
 from recognition.folders import default_cache_folder, default_weights_folder
-from recognition.images import StillPicture
+from recognition.images import StillImage
 from recognition.models import ServedModels
-from recognition.prediction import answer_picture, describe_picture
-from recognition.recognizer import Picture, Recognizer
+from recognition.prediction import answer_image, describe_result
+from recognition.recognizer import ImageRequest, Recognizer
 from recognition.samples import two_faces_file
 from recognition.types import Box, DetectedBox, FloatArray, UInt8Array
-from tests.recognition.tiny_models import read_tiny_net, write_tiny_model
+from tests.recognition.tiny_models import read_tiny_network, write_tiny_model
 
 SCENES = ("forest", "sea", "street")
 GENDERS = ("men", "women")
@@ -28,7 +28,7 @@ FACES = (DetectedBox(Box(0.2, 0.2, 0.2, 0.2), 0.9), DetectedBox(Box(0.6, 0.6, 0.
 
 
 class HandDetector:
-    """Finds the same two faces in every picture, and counts the pictures."""
+    """Finds the same two faces in every image, and counts the images."""
 
     def __init__(self) -> None:
         self.seen = 0
@@ -39,7 +39,7 @@ class HandDetector:
 
 
 class HandClassifier:
-    """Is sure of the second label, and keeps what it was given."""
+    """Is confident of the second label, and keeps what it was given."""
 
     def __init__(self, labels: int) -> None:
         self.given: list[UInt8Array] = []
@@ -74,15 +74,15 @@ def genders(tmp_path: Path) -> Card:
     return load_card(file.with_suffix(".json"))
 
 
-def picture(card: Card, width: int = 40, height: int = 20, **options: float) -> Picture:
+def image(card: Card, width: int = 40, height: int = 20, **options: float) -> ImageRequest:
     red_bgr = np.zeros((height, width, 3), np.uint8)
     red_bgr[:, :, 2] = 200
-    return Picture(red_bgr, card.name, 320, **options)  # type: ignore[arg-type]
+    return ImageRequest(red_bgr, card.name, 320, **options)  # type: ignore[arg-type]
 
 
-def test_a_whole_picture_is_named_without_looking_for_faces(scenes: Card) -> None:
+def test_a_whole_image_is_named_without_looking_for_faces(scenes: Card) -> None:
     rig = Rig(scenes)
-    first, second = rig.recognizer.recognize([picture(scenes), picture(scenes, 8, 9)])
+    first, second = rig.recognizer.recognize([image(scenes), image(scenes, 8, 9)])
 
     assert first.faces == ()
     assert first.picture is not None
@@ -94,36 +94,36 @@ def test_a_whole_picture_is_named_without_looking_for_faces(scenes: Card) -> Non
     assert rig.detector.seen == 0
 
 
-def test_the_whole_picture_is_scaled_as_in_training_in_rgb(scenes: Card) -> None:
+def test_the_whole_image_is_scaled_as_in_training_in_rgb(scenes: Card) -> None:
     rig = Rig(scenes)
-    rig.recognizer.recognize([picture(scenes), picture(scenes)])
+    rig.recognizer.recognize([image(scenes), image(scenes)])
 
     (pixels,) = rig.classifier.given
     assert pixels.shape == (2, 16, 16, 3)
     assert pixels[0, 8, 8].tolist() == [200, 0, 0]
 
 
-def test_a_model_is_opened_once_at_its_first_picture(scenes: Card) -> None:
+def test_a_model_is_opened_once_at_its_first_image(scenes: Card) -> None:
     rig = Rig(scenes)
     assert rig.opened == []
     for _ in range(2):
-        rig.recognizer.recognize([picture(scenes)])
+        rig.recognizer.recognize([image(scenes)])
     assert rig.opened == ["model"]
 
 
 def test_a_guess_below_the_cards_threshold_is_uncertain(scenes: Card) -> None:
     logits = np.array([1.0, 1.2, 1.0], np.float32)
-    assert answer_picture(logits, scenes).uncertain
+    assert answer_image(logits, scenes).uncertain
     sure = msgspec.structs.replace(scenes, thresholds={"uncertain": 0.3})
-    assert not answer_picture(logits, sure).uncertain
-    assert answer_picture(logits, msgspec.structs.replace(scenes, thresholds={})).uncertain
+    assert not answer_image(logits, sure).uncertain
+    assert answer_image(logits, msgspec.structs.replace(scenes, thresholds={})).uncertain
 
 
 def test_faces_of_another_task_are_cut_in_colour_with_the_cards_margin(genders: Card) -> None:
     rig = Rig(msgspec.structs.replace(genders, input=msgspec.structs.replace(genders.input, margin=1.0)))
     image = np.zeros((100, 100, 3), np.uint8)
     image[20:40, 20:40] = (0, 0, 200)
-    (result,) = rig.recognizer.recognize([Picture(image, "model", 320, min_score=0.5)])
+    (result,) = rig.recognizer.recognize([ImageRequest(image, "model", 320, min_score=0.5)])
 
     (crops,) = rig.classifier.given
     assert crops.shape == (1, 16, 16, 3)
@@ -133,16 +133,16 @@ def test_faces_of_another_task_are_cut_in_colour_with_the_cards_margin(genders: 
     assert len(result.faces) == 1
 
 
-def test_faces_under_a_pictures_least_score_are_left_out(genders: Card) -> None:
+def test_faces_under_an_images_least_score_are_left_out(genders: Card) -> None:
     rig = Rig(genders)
-    every, sure = rig.recognizer.recognize([picture(genders), picture(genders, min_score=0.25)])
+    every, sure = rig.recognizer.recognize([image(genders), image(genders, min_score=0.25)])
     assert [len(result.faces) for result in (every, sure)] == [2, 1]
 
 
-def test_a_picture_that_was_decoded_reduced_is_given_in_its_whole_size(scenes: Card) -> None:
-    still = StillPicture(np.zeros((10, 20, 3), np.uint8), 160, 80)
-    (result,) = Rig(scenes).recognizer.recognize([Picture.of_still(still, scenes.name, 448)])
-    described = describe_picture("a.jpg", result, scenes, "model")
+def test_an_image_that_was_decoded_reduced_is_given_in_its_whole_size(scenes: Card) -> None:
+    still = StillImage(np.zeros((10, 20, 3), np.uint8), 160, 80)
+    (result,) = Rig(scenes).recognizer.recognize([ImageRequest.of_still(still, scenes.name, 448)])
+    described = describe_result("a.jpg", result, scenes, "model")
 
     assert list(described) == ["file", "width", "height", "faces", "picture"]
     assert (described["width"], described["height"]) == (160, 80)
@@ -174,7 +174,7 @@ def predicted(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, obje
     return dict(json.loads(capsys.readouterr().out))
 
 
-def test_predict_prints_a_whole_picture_as_torch_sees_it(
+def test_predict_prints_a_whole_image_as_torch_sees_it(
     weights: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = write_tiny_model(weights, SCENES, channels=3)
@@ -197,7 +197,7 @@ def _torch_answer(file: Path) -> list[float]:
     square = cv2.resize(image, (16, 16), interpolation=cv2.INTER_AREA)
     pixels = (torch.from_numpy(square).permute(2, 0, 1)[None].float() / 255 - 0.5) / 0.25
     with torch.inference_mode():
-        logits = read_tiny_net(file, len(SCENES), 3)(pixels)
+        logits = read_tiny_network(file, len(SCENES), 3)(pixels)
     return [float(p) for p in (logits / 1.5).softmax(1)[0]]
 
 

@@ -1,4 +1,4 @@
-"""Live frames for models of whole pictures: the guide square, no detector, and calm answers."""
+"""Live frames for models of whole images: the guide square, no detector, and calm answers."""
 
 from time import monotonic
 
@@ -14,8 +14,8 @@ from recognition.guide import guide_box, guide_square
 from recognition.live.engine import LocalEngine
 from recognition.live.queue import LiveFrame
 from recognition.live.session import LiveSession
-from recognition.recognizer import Picture, Recognizer
-from recognition.types import Box, DetectedBox, FloatArray, PictureAnswer, UInt8Array
+from recognition.recognizer import ImageRequest, Recognizer
+from recognition.types import Box, DetectedBox, FloatArray, ImageAnswer, UInt8Array
 
 PATIENCE_S = 60
 SIGNS = ("0", "1", "2")
@@ -26,7 +26,7 @@ class NoDetector:
     """Nobody may look for faces here."""
 
     def detect(self, images_bgr: list[UInt8Array], size: int) -> list[tuple[DetectedBox, ...]]:
-        """Refuse any picture."""
+        """Refuse any image."""
         assert not images_bgr
         return []
 
@@ -45,7 +45,7 @@ class SquareReader:
 
 
 def card_of(task: str, **changes: object) -> Card:
-    """A card of three labels that takes colour pictures of 16 x 16."""
+    """A card of three labels that takes colour images of 16 x 16."""
     known = load_cards(default_weights_folder())["hand_digits"]
     taken = CardInput(SIDE, SIDE, 3)
     fields = {"name": task, "task": task, "labels": SIGNS, "input": taken, "temperature": 1.0}
@@ -79,13 +79,13 @@ def test_the_guide_square_is_the_largest_in_the_middle(size: tuple[int, int], bo
     assert guide_square(np.zeros((size[1], size[0], 3), np.uint8)).shape == (min(size), min(size), 3)
 
 
-def test_a_live_hand_is_looked_for_in_the_guide_square_alone() -> None:
+def test_a_live_hand_is_searched_in_the_guide_square_alone() -> None:
     reader = SquareReader()
     recognizer = recognizer_of(card_of("hand_signs"), card_of("scenes"), reader=reader)
 
-    recognizer.recognize([Picture(framed(), "hand_signs", 320, guided=True)])
-    recognizer.recognize([Picture(framed(), "hand_signs", 448)])
-    recognizer.recognize([Picture(framed(), "scenes", 320, guided=True)])
+    recognizer.recognize([ImageRequest(framed(), "hand_signs", 320, guided=True)])
+    recognizer.recognize([ImageRequest(framed(), "hand_signs", 448)])
+    recognizer.recognize([ImageRequest(framed(), "scenes", 320, guided=True)])
 
     light = [square.mean() / 255 for square in reader.squares]
     assert light == pytest.approx([1.0, 0.5, 0.5], abs=0.01)
@@ -96,7 +96,9 @@ def test_frames_of_several_viewers_are_one_batch_without_a_detector() -> None:
     recognizer = recognizer_of(card_of("hand_signs"), reader=reader)
     dark, light = np.zeros((32, 32, 3), np.uint8), np.full((32, 32, 3), 255, np.uint8)
 
-    results = recognizer.recognize([Picture(one, "hand_signs", 320, guided=True) for one in (dark, light)])
+    results = recognizer.recognize(
+        [ImageRequest(one, "hand_signs", 320, guided=True) for one in (dark, light)]
+    )
 
     assert [result.faces for result in results] == [(), ()]
     assert [result.picture.label for result in results if result.picture] == ["0", "0"]
@@ -104,7 +106,7 @@ def test_frames_of_several_viewers_are_one_batch_without_a_detector() -> None:
     assert len(reader.squares) == 2
 
 
-def test_the_engine_answers_a_live_frame_with_a_picture() -> None:
+def test_the_engine_answers_a_live_frame_with_an_image() -> None:
     reader = SquareReader()
     recognizer = recognizer_of(card_of("hand_signs"), reader=reader)
     engine = LocalEngine(lambda: recognizer, (), "cpu")
@@ -122,10 +124,10 @@ def test_the_engine_answers_a_live_frame_with_a_picture() -> None:
     assert reader.squares[0].mean() > 250
 
 
-def answer(*probabilities: float) -> PictureAnswer:
+def answer(*probabilities: float) -> ImageAnswer:
     """What a model said of one frame."""
     best = int(np.argmax(probabilities))
-    return PictureAnswer(SIGNS[best], probabilities[best], False, probabilities)
+    return ImageAnswer(SIGNS[best], probabilities[best], False, probabilities)
 
 
 def session(threshold: float = 0.6) -> LiveSession:
@@ -141,8 +143,8 @@ def test_a_session_of_signs_has_the_models_labels_under_its_name() -> None:
 def test_one_odd_frame_does_not_change_the_sign() -> None:
     signs = session()
     for number in range(10):
-        signs.update_picture(answer(0.96, 0.02, 0.02), number / 25)
-    odd = signs.update_picture(answer(0.01, 0.98, 0.01), 10 / 25)
+        signs.update_image(answer(0.96, 0.02, 0.02), number / 25)
+    odd = signs.update_image(answer(0.01, 0.98, 0.01), 10 / 25)
 
     assert (odd.label, odd.uncertain) == ("0", False)
     assert odd.measured == (0.01, 0.98, 0.01)
@@ -151,8 +153,8 @@ def test_one_odd_frame_does_not_change_the_sign() -> None:
 
 def test_another_sign_that_is_held_takes_over_within_two_seconds() -> None:
     signs = session(0.95)
-    signs.update_picture(answer(0.99, 0.005, 0.005), 0.0)
-    shown = [signs.update_picture(answer(0.005, 0.99, 0.005), n / 25) for n in range(1, 51)]
+    signs.update_image(answer(0.99, 0.005, 0.005), 0.0)
+    shown = [signs.update_image(answer(0.005, 0.99, 0.005), n / 25) for n in range(1, 51)]
 
     assert any(one.uncertain for one in shown)
     assert (shown[-1].label, shown[-1].uncertain) == ("1", False)
@@ -163,7 +165,7 @@ def test_a_sign_its_number_and_all_probabilities_agree_at_any_frame_rate(fps: fl
     signs = session()
     held = [answer(0.96, 0.02, 0.02)] * round(5 * fps + 1) + [answer(0.02, 0.02, 0.96)] * round(5 * fps + 1)
     for number, one in enumerate(held):
-        shown = signs.update_picture(one, number / fps)
+        shown = signs.update_image(one, number / fps)
         assert signs.labels[int(np.argmax(shown.probabilities))] == shown.label
         assert shown.confidence == max(shown.probabilities)
 
@@ -172,8 +174,8 @@ def test_a_sign_its_number_and_all_probabilities_agree_at_any_frame_rate(fps: fl
 
 def test_a_hand_that_goes_away_leaves_no_sign() -> None:
     signs = session()
-    signs.update_picture(answer(0.96, 0.02, 0.02), 0.0)
-    gone = [signs.update_picture(answer(0.4, 0.3, 0.3), n / 25) for n in range(1, 51)]
+    signs.update_image(answer(0.96, 0.02, 0.02), 0.0)
+    gone = [signs.update_image(answer(0.4, 0.3, 0.3), n / 25) for n in range(1, 51)]
 
     assert not gone[0].uncertain
     assert gone[-1].uncertain
@@ -181,7 +183,7 @@ def test_a_hand_that_goes_away_leaves_no_sign() -> None:
 
 def test_a_lost_connection_fades_nothing() -> None:
     signs = session()
-    signs.update_picture(answer(0.96, 0.02, 0.02), 0.0)
+    signs.update_image(answer(0.96, 0.02, 0.02), 0.0)
     signs.come_back()
-    back = signs.update_picture(answer(0.02, 0.96, 0.02), 40.0)
+    back = signs.update_image(answer(0.02, 0.96, 0.02), 40.0)
     assert (back.label, back.uncertain, back.confidence) == ("0", False, pytest.approx(0.96, abs=1e-4))

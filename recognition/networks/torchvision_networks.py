@@ -1,4 +1,4 @@
-"""Torchvision's nets, wrapped once: any channels and classes, and a stem for small pictures."""
+"""Torchvision's networks, wrapped once: any channels and classes, and a stem for small images."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def resnet50(classes: int = 1000, channels: int = 3, small_input: bool = False) 
 
 
 def resnet152(classes: int = 1000, channels: int = 3, small_input: bool = False) -> nn.Module:
-    """ResNet-152 (He et al. 2016); torchvision's, not the Keras v2 body that document 2 used."""
+    """ResNet-152 (He et al. 2016); torchvision's, not the Keras v2 body of the webcam report."""
     return _resnet(models.resnet152, classes, channels, small_input)
 
 

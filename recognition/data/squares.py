@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from recognition.errors import ImageUnreadable
-from recognition.images import read_picture_bgr, resize_square, square_picture
+from recognition.images import read_image_bgr, resize_square, square_image
 from recognition.types import UInt8Array
 
 THREADS = min(os.cpu_count() or 1, 8)  # decoding leaves Python's lock, so threads are enough
 
 
-def square_pictures(gray: UInt8Array, size_px: int, channels: int) -> UInt8Array:
-    """Scale grey pictures (n, h, w) as `square_picture` does; the same array where nothing changes."""
+def square_images(gray: UInt8Array, size_px: int, channels: int) -> UInt8Array:
+    """Scale grey images (n, h, w) as `square_image` does; the same array where nothing changes."""
     if gray.shape[1:] != (size_px, size_px):
         scaled = np.empty((len(gray), size_px, size_px), np.uint8)
         for number, image in enumerate(gray):
@@ -25,12 +25,12 @@ def square_pictures(gray: UInt8Array, size_px: int, channels: int) -> UInt8Array
     return gray if channels == 1 else np.repeat(gray[..., np.newaxis], 3, axis=3)
 
 
-def read_pictures(
+def read_images(
     files: Sequence[Path], size_px: int, channels: int
 ) -> tuple[UInt8Array, npt.NDArray[np.bool_], tuple[str, ...]]:
     """Read files into squares, on several threads.
 
-    Returns the pictures that could be read, the mask (files,) of them, and one line for each other file.
+    Returns the images that could be read, the mask (files,) of them, and one line for each other file.
     """
     shape = (size_px, size_px) if channels == 1 else (size_px, size_px, 3)
     images = np.empty((len(files), *shape), np.uint8)
@@ -44,10 +44,10 @@ def read_pictures(
 def _reader(images: UInt8Array, size_px: int, channels: int) -> Callable[[int, Path], str | None]:
     def read(number: int, file: Path) -> str | None:
         try:
-            image = read_picture_bgr(file)
+            image = read_image_bgr(file)
         except ImageUnreadable as error:
             return str(error)
-        images[number] = square_picture(image, size_px, channels)
+        images[number] = square_image(image, size_px, channels)
         return None
 
     return read

@@ -5,7 +5,7 @@ const SAVED_PX = 4096; // a side in a file
 const QUALITY = 0.92;
 const LOGICAL_PX = 900; // the width for which boxes and tags are sized
 
-/** Paints a picture with its boxes onto a canvas, at most `maxPx` a side; rejects where it cannot be decoded. */
+/** Paints an image with its boxes onto a canvas, at most `maxPx` a side; rejects where it cannot be decoded. */
 export async function paintAnnotated(canvas, { file, marks, chosen = null, style, maxPx = SHOWN_PX }) {
   const bitmap = await createImageBitmap(file);
   const shrink = Math.min(1, maxPx / Math.max(bitmap.width, bitmap.height));
@@ -20,7 +20,7 @@ export async function paintAnnotated(canvas, { file, marks, chosen = null, style
   paintMarks(context, { marks, chosen, style });
 }
 
-/** The annotated picture as a JPEG blob. */
+/** The annotated image as a JPEG blob. */
 export async function annotatedBlob({ file, marks, style }) {
   const canvas = document.createElement("canvas");
   await paintAnnotated(canvas, { file, marks, style, maxPx: SAVED_PX });

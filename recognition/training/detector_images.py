@@ -1,4 +1,4 @@
-"""The pictures that a face detector learns from, laid out in the run's folder as ultralytics reads them."""
+"""The images that a face detector learns from, laid out in the run's folder as ultralytics reads them."""
 
 import json
 import shutil
@@ -9,20 +9,20 @@ from random import Random
 import cv2
 import numpy as np
 
-from recognition.data.faces import read_face_pictures
-from recognition.data.smooth_pictures import smooth_picture
+from recognition.data.faces import read_face_images
+from recognition.data.smooth_images import smooth_image
 from recognition.detection.letterbox import GREY, STRIDE, Letterbox
 from recognition.errors import DataError
 from recognition.image_files import image_files
-from recognition.images import read_picture_bgr
+from recognition.images import read_image_bgr
 from recognition.training.detector_run import DetectorRun
 from recognition.types import UInt8Array
 
-SHEET_SIDE = 2  # pictures across and down
+SHEET_SIDE = 2  # images across and down
 
 
-def link_pictures(run: DetectorRun) -> int:
-    """Lay links to the pictures and labels into the run's folder; return how many there are to train on.
+def link_images(run: DetectorRun) -> int:
+    """Lay links to the images and labels into the run's folder; return how many there are to train on.
 
     ultralytics keeps a pickled index beside the labels: it must lie in our folder, not in the user's.
     """
@@ -30,7 +30,7 @@ def link_pictures(run: DetectorRun) -> int:
     shutil.rmtree(folder, ignore_errors=True)
     count = _link_split(run, "train", run.left_out, folder)
     _link_split(run, "val", frozenset(), folder)
-    count += _add_pictures_without_faces(run, folder / "images/train")
+    count += _add_images_without_faces(run, folder / "images/train")
     # JSON is YAML too, and quotes the path.
     places = {"path": str(folder.resolve()), "train": "images/train", "val": "images/val", "names": ["face"]}
     (run.out / "data.yaml").write_text(json.dumps(places), encoding="utf-8")
@@ -38,32 +38,32 @@ def link_pictures(run: DetectorRun) -> int:
 
 
 def _link_split(run: DetectorRun, split: str, left_out: frozenset[str], folder: Path) -> int:
-    """Link one split's pictures but for the subsets left out; return how many."""
-    chosen = [picture for picture in read_face_pictures(run.data, split) if picture.subset not in left_out]
+    """Link one split's images but for the subsets left out; return how many."""
+    chosen = [image for image in read_face_images(run.data, split) if image.subset not in left_out]
     if not chosen:
         raise DataError(f"Nothing of {run.data} is left to train on; leave fewer subsets out.")
-    for picture in chosen:
-        labels = picture.file.parents[2] / "labels" / split / f"{picture.file.stem}.txt"
-        _link(picture.file, folder / "images" / split)
+    for image in chosen:
+        labels = image.file.parents[2] / "labels" / split / f"{image.file.stem}.txt"
+        _link(image.file, folder / "images" / split)
         if labels.exists():
             _link(labels, folder / "labels" / split)
     return len(chosen)
 
 
-def _add_pictures_without_faces(run: DetectorRun, folder: Path) -> int:
-    """Link the negatives, draw the sheets of them and the smooth pictures; return how many of all."""
+def _add_images_without_faces(run: DetectorRun, folder: Path) -> int:
+    """Link the negatives, draw the sheets of them and the smooth images; return how many of all."""
     chance = Random(run.seed)  # noqa: S311
     files = _negatives(run)
     negatives = chance.sample(files, min(run.negatives_limit, len(files)))
     for number, negative in enumerate(negatives):
-        # Pictures of one name may lie in several folders.
+        # Images of one name may lie in several folders.
         (folder / f"negative-{number:05}{negative.suffix}").symlink_to(negative.resolve())
     for number in range(run.negative_mosaics):
         sheet = _sheet(chance.choices(files, k=SHEET_SIDE**2), run.image_size)
         cv2.imwrite(str(folder / f"sheet-{number:05}.jpg"), sheet)
     generator = np.random.default_rng(run.seed)
     for number in range(run.synthetic_negatives):
-        cv2.imwrite(str(folder / f"smooth-{number:05}.jpg"), smooth_picture(generator))
+        cv2.imwrite(str(folder / f"smooth-{number:05}.jpg"), smooth_image(generator))
     return len(negatives) + run.negative_mosaics + run.synthetic_negatives
 
 
@@ -76,12 +76,12 @@ def _negatives(run: DetectorRun) -> list[Path]:
 
 
 def _sheet(files: Sequence[Path], image_size: int) -> UInt8Array:
-    """Lay pictures side by side, none of them enlarged: alone, a small one would be."""
+    """Lay images side by side, none of them enlarged: alone, a small one would be."""
     cell = image_size // SHEET_SIDE // STRIDE * STRIDE
     sheet = np.full((image_size, image_size, 3), GREY, np.uint8)
     for number, file in enumerate(files):
-        picture = read_picture_bgr(file)
-        laid = Letterbox.fit(picture.shape[1], picture.shape[0], cell).fill(picture)
+        image = read_image_bgr(file)
+        laid = Letterbox.fit(image.shape[1], image.shape[0], cell).fill(image)
         top, left = (cell * at for at in divmod(number, SHEET_SIDE))
         sheet[top : top + laid.shape[0], left : left + laid.shape[1]] = laid
     return sheet

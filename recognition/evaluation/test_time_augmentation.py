@@ -1,4 +1,4 @@
-"""Several looks at one picture, averaged: 1, flip, or the ten views of document 5."""
+"""Test-time augmentation, averaged predictions: 1 (none), flip, or the ten crops of the CBAM-ResNet paper."""
 
 from collections.abc import Iterator
 
@@ -6,40 +6,39 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from recognition.labels import FloatArray
-from recognition.types import UInt8Array
+from recognition.types import FloatArray, UInt8Array
 
-VIEWS = ("1", "flip", "ten")
-# At once through the net: 256 pictures of 48 x 48, a dozen of 224 x 224.
+TTA = ("1", "flip", "ten")
+# At once through the network: 256 images of 48 x 48, a dozen of 224 x 224.
 BATCH_PIXELS = 256 * 48 * 48
-# A corner view is 44 of 48 pixels, as in document 5.
+# A crop is 44 of 48 pixels, as in the CBAM-ResNet paper.
 CROP_SHARE = 44 / 48
 
 
-def view_logits(network: nn.Module, images: UInt8Array, views: str, device: torch.device) -> FloatArray:
-    """Logits (n, labels) of pictures: log of the mean probability over the views.
+def tta_logits(network: nn.Module, images: UInt8Array, tta: str, device: torch.device) -> FloatArray:
+    """Logits (n, labels) of images: log of the mean probability over the crops.
 
     `images`: (n, h, w) grey or (n, h, w, 3) RGB; `network` takes such pixels as uint8.
-    Raises ValueError for other views.
+    Raises ValueError for other modes.
     """
-    if views not in VIEWS:
-        raise ValueError(f"views is {views!r}; choose one of {', '.join(VIEWS)}.")
+    if tta not in TTA:
+        raise ValueError(f"tta is {tta!r}; choose one of {', '.join(TTA)}.")
     network = network.eval().to(device)
     batch = max(BATCH_PIXELS // (images.shape[1] * images.shape[2]), 1)
     parts = []
     with torch.inference_mode():
         for start in range(0, len(images), batch):
             pixels = torch.from_numpy(np.ascontiguousarray(images[start : start + batch])).to(device)
-            probabilities = torch.stack([network(view).softmax(1) for view in _looks(pixels, views)])
+            probabilities = torch.stack([network(crop).softmax(1) for crop in _crops(pixels, tta)])
             parts.append(probabilities.mean(0).clamp_min(1e-12).log().cpu().numpy())
     return np.concatenate(parts).astype(np.float32)
 
 
-def _looks(pixels: Tensor, views: str) -> Iterator[Tensor]:
-    """The views of pixels (n, h, w) or (n, h, w, 3)."""
-    if views in ("1", "flip"):
+def _crops(pixels: Tensor, tta: str) -> Iterator[Tensor]:
+    """The crops of pixels (n, h, w) or (n, h, w, 3)."""
+    if tta in ("1", "flip"):
         yield pixels
-        if views == "flip":
+        if tta == "flip":
             yield pixels.flip(2)
         return
     height, width = pixels.shape[1:3]
