@@ -85,7 +85,6 @@ def _answer_phrases() -> Texts:
         "no_face": _("No face was found in this picture."),
         "uncertain": _("Uncertain"),
         "sure": _("{label}, {confidence}"),
-        "perhaps": _("Perhaps {label}, {confidence}"),
         "stranger": _("A stranger would guess: {label}, {confidence}"),
         "stranger_unsure": _("A stranger could not tell"),
         "counted": _("{faces}: {list}"),

@@ -48,7 +48,7 @@ export class AnswerWords {
     if (this.#task(wish) === "perceived_gender") {
       return uncertain ? this.#texts.phrase("stranger_unsure") : this.#sure("stranger", label, confidence);
     }
-    return this.#sure(uncertain ? "perhaps" : "sure", label, confidence);
+    return uncertain ? this.#texts.phrase("uncertain") : this.#sure("sure", label, confidence);
   }
 
   /** What stands beside a face's box, as on the live page: short, and no guess. */

@@ -75,7 +75,7 @@ export class ResultView {
     const entries = this.#picture.answer.picture ? this.#words.ranked(found.probabilities) : Object.entries(found.probabilities);
     this.#bars.useLabels(entries.map(([label]) => label));
     this.#bars.show(entries.map(([, probability]) => probability));
-    this.#bars.uncertain = this.#picture.answer.picture?.uncertain ?? false;
+    this.#bars.uncertain = found.uncertain ?? this.#words.isUncertain(found, this.#picture.wish);
   }
 
   #showFaces() {
