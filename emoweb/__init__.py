@@ -1,3 +1,3 @@
-"""The web application: live page, history and the pages around them."""
+"""The web application: the live page, the history, and the other pages."""
 
 __version__ = "0.2.0.dev0"

@@ -1,8 +1,9 @@
-"""The folder where the site keeps its database and its secret key."""
+"""The folder of the site's database and secret key, created when first needed."""
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import secrets
 from pathlib import Path
@@ -10,19 +11,19 @@ from pathlib import Path
 KEY_BYTES = 64
 
 
-def made_folder(folder: Path) -> Path:
-    """Make the folder and return it; the system check emoweb.E002 says what to do where that failed."""
+def make_folder(folder: Path) -> None:
+    """Create the folder; the system check emoweb.E002 reports a failure."""
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def kept_secret_key(folder: Path) -> str:
-    """Return the secret key kept in `folder`, made at the first call and readable by its owner alone.
+    """Return the secret key stored in `folder`; the first call creates it, readable by its owner only.
 
-    A folder that cannot be written gives a key that lives as long as the process: the system check
+    In a folder that cannot be written, the key only lasts as long as the process: the system check
     then names the folder, which a traceback out of the settings would not.
     """
+    make_folder(folder)
     path = folder / "secret_key"
     try:
         return _read_key(path) or _make_key(path)
@@ -35,14 +36,11 @@ def _read_key(path: Path) -> str:
 
 
 def _make_key(path: Path) -> str:
-    # Written beside and linked into place: of two processes that start together both read the first key.
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(KEY_BYTES))
-    if path.exists():
-        path.unlink()  # empty: a full disk left it behind
-    with contextlib.suppress(FileExistsError):
-        path.hardlink_to(draft)
-    draft.unlink()
-    return _read_key(path)
+    # Under a lock: of several processes that start together, the first writes and all read its key.
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        key = file.read().strip()
+        if not key:
+            key = secrets.token_urlsafe(KEY_BYTES)
+            file.write(key)
+        return key

@@ -10,7 +10,7 @@ from django.utils.translation import get_language_from_request
 
 
 def language_of(cookies: Mapping[str, str], accept_language: str) -> str:
-    """Return the code of a served language: the visitor's choice, else the browser's wish, else English."""
+    """Return a served language's code: the visitor's choice, else the browser's preference, else English."""
     request = HttpRequest()
     request.COOKIES = dict(cookies)
     request.META["HTTP_ACCEPT_LANGUAGE"] = accept_language

@@ -1,4 +1,4 @@
-"""Static files that may be kept for ever, and a response header that no Django setting covers."""
+"""Static files with long-lived caching, and a response header that no Django setting covers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from servestatic.middleware import ServeStaticMiddleware
 
 
 class PermissionsPolicyMiddleware(MiddlewareMixin):
-    """Lets this site alone use the camera, and nobody any other device."""
+    """Allows the camera for this site only, and no other device."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Add the header to every response."""
@@ -19,8 +19,8 @@ class PermissionsPolicyMiddleware(MiddlewareMixin):
 
 
 class StaticFilesMiddleware(ServeStaticMiddleware):  # type: ignore[misc]  # servestatic is untyped
-    """Serves static files; under the versioned prefix a file never changes, so nobody need ask again."""
+    """Serves static files; under the versioned prefix they never change and need no revalidation."""
 
     def immutable_file_test(self, path: str, url: str) -> bool:
-        """Return whether browsers may keep the file for ever; while debugging files do change."""
+        """Return whether browsers may cache the file permanently; in debug mode files do change."""
         return not settings.DEBUG and url.startswith(self.static_prefix)

@@ -1,4 +1,4 @@
-"""Why something that a visitor gave is not taken: one form for pictures and films."""
+"""Why an upload is refused: one form for images and videos."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import ClassVar
 
 
 class Refused(Exception):
-    """Not taken, for a reason with a code, a status for HTTP and a sentence for people."""
+    """A refused upload, with an error code, an HTTP status, and a sentence for people."""
 
     statuses: ClassVar[Mapping[str, int]]
 

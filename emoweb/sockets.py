@@ -13,15 +13,15 @@ from django.http.request import split_domain_port, validate_host
 from emoweb.languages import language_of
 from emoweb.visitors import COOKIE_NAME, owner_of
 
-# As browsers write it: scheme, host and port, nothing else; two headers joined by a comma are none.
+# As browsers send it: scheme, host and port, nothing else; two headers joined by a comma are invalid.
 ORIGIN_PATTERN = re.compile(r"https?://(?P<host>[\w.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?", re.ASCII)
 
 
 class OriginSocket:
     """ASGI middleware: refuses a handshake whose Origin is missing or foreign with HTTP 403.
 
-    A browser lets any page open a socket to any site and sends the site's cookies along, so the origin
-    is all that keeps a stranger's page from using this one in a visitor's name.
+    A browser lets any page open a socket to any site and sends that site's cookies, so the origin
+    is the only protection against another site's page that uses this one in a visitor's name.
     """
 
     def __init__(self, application: Any) -> None:
@@ -56,7 +56,7 @@ class VisitorSocket:
 def origin_is_allowed(origin: str, host: str) -> bool:
     """Return whether `origin` is an http(s) address of an allowed host.
 
-    Where every host is allowed ("*"), the origin must at least be the host that was asked.
+    Where every host is allowed ("*"), the origin must at least be the requested host.
     """
     origin_host = _host_of_origin(origin)
     if origin_host is None:

@@ -18,14 +18,14 @@ _NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
 def csv_text(rows: Iterable[Sequence[object]]) -> str:
-    """Return rows as CSV; text that looks like a formula has an apostrophe in front, see `cell`."""
+    """Return rows as CSV; text that looks like a formula gets an apostrophe prefix, see `cell`."""
     text = io.StringIO(newline="")
     csv.writer(text).writerows([cell(value) for value in row] for row in rows)
     return text.getvalue()
 
 
 def cell(value: object) -> object:
-    """Return a value as it is written: text that looks like a formula with an apostrophe in front.
+    """Return a value's text; text that looks like a formula gets an apostrophe prefix.
 
     Numbers stay numbers, also those written as text. An apostrophe whose rest looks like a formula is
     always one that was added here, so a reader can remove it again.

@@ -11,7 +11,7 @@ def static_version(folders: Iterable[Path]) -> str:
     """Return twelve hexadecimal digits that change with any file below the folders.
 
     Plain file names under a versioned prefix can be cached for ever, and `import "./b.js"` needs no
-    rewriting. A folder that is not there counts as empty.
+    rewriting. A missing folder counts as empty.
     """
     digest = hashlib.sha256()
     for folder in folders:

@@ -1,6 +1,6 @@
-"""Who is visiting, as the name of an owner: an account's where somebody is signed in, else a visitor's.
+"""Identifies a visitor by an owner name: the account's for a signed-in user, else the visitor's.
 
-A visitor is a random id in a signed cookie, which holds nothing else. It is signed so that nobody can take
+A visitor is a random id in a signed cookie, which contains nothing else. It is signed so that nobody can take
 another visitor's place by guessing or copying an id from an address.
 """
 
@@ -21,7 +21,7 @@ COOKIE_NAME = "visitor"
 # As long as browsers allow; it is renewed by visits, so history stays reachable while it is used.
 COOKIE_DAYS = 400
 RENEW_AFTER_S = 30 * 24 * 3600
-# Programs are no visitors: a cookie from one answer would stand for a key in the next request.
+# Programs are not visitors: a cookie from one response would replace the key in the next request.
 NO_COOKIE_BELOW = "/api/v1/"
 ACCOUNT = "account:"
 _SALT = "emoweb.visitor"
@@ -29,7 +29,7 @@ _ID_PATTERN = re.compile(r"[0-9a-f]{32}")
 
 
 def new_cookie() -> str:
-    """Return the cookie value of a visitor who has not been here before."""
+    """Return the cookie value of a new visitor."""
     return _cookie_for(uuid.uuid4().hex)
 
 
@@ -40,7 +40,7 @@ def owner_from_cookie(value: str | None) -> str | None:
 
 
 def account_owner(user: Any) -> str | None:
-    """Return "account:<number>" of a user who is signed in, else None; without accounts there is no user."""
+    """Return "account:<number>" of a signed-in user, else None; without accounts there are no users."""
     return f"{ACCOUNT}{user.pk}" if user is not None and user.is_authenticated else None
 
 
@@ -57,23 +57,23 @@ def owner_of(user: Any, cookie: str | None) -> str | None:
 
 
 def visitor_of_request(request: HttpRequest) -> str | None:
-    """Return the owner name of the visitor, whoever is signed in."""
+    """Return the owner name of the visitor, ignoring accounts."""
     return owner_from_cookie(getattr(request, "visitor_cookie", None))
 
 
 def owner_of_request(request: HttpRequest) -> str:
-    """Return the owner name of whoever sent the request; the middleware has given everyone one."""
+    """Return the owner name of the request; the middleware has set one."""
     owner = account_owner(getattr(request, "user", None)) or visitor_of_request(request)
     if owner is None:
-        raise RuntimeError("VisitorMiddleware must see a request before its owner is asked for.")
+        raise RuntimeError("VisitorMiddleware must process a request before its owner is read.")
     return owner
 
 
 class VisitorMiddleware(MiddlewareMixin):
-    """Gives every visitor the signed cookie, and a new visitor the id already for this request."""
+    """Sets the signed cookie for every visitor; a new id is valid for the current request already."""
 
     def process_request(self, request: HttpRequest) -> None:
-        """Find the visitor's cookie, or make one that the response will set."""
+        """Find the visitor's cookie, or create one that the response sets."""
         value = request.COOKIES.get(COOKIE_NAME)
         visitor_id = _visitor_id(value)
         if visitor_id is None:

@@ -26,9 +26,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tests.browser.site import Site, free_port
+from tests.browser.site import Site
 from tests.postgres import Postgres, postgres_programs
-from tests.processes import PROJECT, Process
+from tests.processes import PROJECT, Process, free_port
 from tests.redis import Redis, redis_program
 
 PATIENCE_S = 180.0

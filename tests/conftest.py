@@ -1,4 +1,4 @@
-"""What every test stands on: a data folder of its own, Django's settings, the pictures where they are."""
+"""What every test needs: a data folder of its own, Django's settings, the images, and a repeatable run."""
 
 import os
 import shutil
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -18,6 +19,28 @@ os.environ["EMOWEB_DATA_FOLDER"] = _DATA_FOLDER
 os.environ["DJANGO_SETTINGS_MODULE"] = "emoweb.settings"
 # ultralytics looks names up and installs packages on import unless configured otherwise.
 os.environ.update({"YOLO_OFFLINE": "true", "YOLO_AUTOINSTALL": "0", "YOLO_CONFIG_DIR": _DATA_FOLDER})
+# One thread a process: threads of torch that wait for each other cost several times what they compute, the
+# more so while other tests use the cores. Set before torch is imported, here and in what the tests start.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# The same examples in each run, however busy the machine is; `make test-all` draws more, and new ones.
+_ANY_SPEED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("repeatable", _ANY_SPEED, derandomize=True)
+settings.register_profile("exhaustive", _ANY_SPEED, max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+BROWSER_TIMEOUT_S = 400
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the browser tests last: Playwright leaves an event loop running, which Django's ORM refuses.
+
+    pytest-xdist hands out whole modules in this order (`--dist loadscope --no-loadscope-reorder`), so that no
+    process has anything but browsers to do once it has begun with them.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.timeout(BROWSER_TIMEOUT_S))
 
 
 def pytest_unconfigure() -> None:

@@ -7,8 +7,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from tests.browser.site import free_port
-from tests.processes import Process
+from tests.processes import Process, free_port
 
 PATIENCE_S = 120.0
 

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.browser.site import free_port
+from tests.processes import free_port
 
 NAME = "emoweb"
 # Debian keeps the programs of each version out of the path.

@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
+import socket
 import subprocess
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
+# Below those that systems give to connections going out, which would take a server's port while it restarts.
+PORTS = range(15_000, 32_000)
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on, and that no other process of the tests is likely to draw."""
+    draw = random.SystemRandom()
+    while True:
+        with socket.socket() as listener:
+            try:
+                listener.bind(("127.0.0.1", port := draw.choice(PORTS)))
+            except OSError:
+                continue
+            return port
 
 
 class Process:

@@ -7,8 +7,7 @@ import socket
 import time
 from pathlib import Path
 
-from tests.browser.site import free_port
-from tests.processes import Process
+from tests.processes import Process, free_port
 
 PATIENCE_S = 20.0
 

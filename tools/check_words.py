@@ -40,10 +40,9 @@ class Exempt:
 
 def pattern_of(words: Sequence[str]) -> re.Pattern[str]:
     """Match the words alone, and as parts of snake_case and CamelCase names; `Word` within names only."""
-    lower = "|".join(re.escape(word) for word in words if word.islower())
-    camel = "|".join(re.escape(word.title().replace("_", "").replace(" ", "")) for word in words)
-    upper = lower.upper()
-    return re.compile(rf"(?<![a-zA-Z])(?:{lower}|{upper})(?![a-zA-Z])|(?:{camel})(?![a-z])")
+    names = "|".join(re.escape(word.title().replace("_", "").replace(" ", "")) for word in words)
+    alone = "|".join(re.escape(word) for word in words if word.islower())
+    return re.compile(rf"(?<![a-zA-Z])(?i:{alone})(?![a-zA-Z])|(?:{names})(?![a-z])")
 
 
 def occurrences(file: str, text: str, words: Sequence[str]) -> Iterator[Found]:

@@ -1,1 +1,1 @@
-"""Accounts, where the operator wants them: signing up and in, and what becomes of a visitor's sessions."""
+"""User accounts, if the operator enables them: sign-up, sign-in, transfer of a visitor's sessions."""

@@ -1,4 +1,4 @@
-"""Where allauth asks this site."""
+"""Adapts allauth to this site."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from emoweb.api.rate_limit import address_of
 
 
 def shown_name(user: Any) -> str:
-    """Return what people are called: by the address they sign in with, the only name there is."""
+    """Return the user's display name: the email address, as accounts have no other name."""
     return str(user.email)
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Counts attempts by the address that the API's limit counts by."""
+    """Counts attempts by the same client address as the API's rate limit."""
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the visitor's address; behind a trusted proxy the one that the proxy saw."""

@@ -1,4 +1,4 @@
-"""What allauth says on this site's pages and in its mails: it brings no Vietnamese, so locale/ translates it.
+"""The texts of allauth's pages and emails, translated in locale/: allauth has no Vietnamese translation.
 
 So it is with one text of Django, which has changed since it was translated there.
 """

@@ -6,14 +6,14 @@ from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
-    """Takes a visitor's sessions along when somebody signs in."""
+    """Transfers a visitor's sessions to the account at sign-in."""
 
     name = "emoweb.accounts"
 
     def ready(self) -> None:
-        """Listen for people who sign in."""
+        """Connect to the sign-in signal."""
         from django.contrib.auth.signals import user_logged_in
 
-        from emoweb.accounts.belongings import take_along
+        from emoweb.accounts.transfer import transfer_to_account
 
-        user_logged_in.connect(take_along)
+        user_logged_in.connect(transfer_to_account)

@@ -1,4 +1,4 @@
-"""The account's own page, and its end."""
+"""The account page, and the deletion of an account."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from emoweb.accounts.belongings import delete_belongings
-from emoweb.history.ownership import own_sessions, private
+from emoweb import owned_data
 from emoweb.visitors import owner_of_request
+
+private = cache_control(no_store=True, private=True)
 
 
 @private
 @require_safe
 @login_required
 def account(request: HttpRequest) -> HttpResponse:
-    """Show what there is to do with an account."""
+    """Show the account's actions."""
     return render(request, "account/account.html")
 
 
@@ -29,12 +31,13 @@ def account(request: HttpRequest) -> HttpResponse:
 @login_required
 @reauthentication_required
 def delete(request: HttpRequest) -> HttpResponse:
-    """Ask, and delete the account with all it owns; the password was given within the last minutes."""
+    """Confirm, then delete the account and all its data; the password was checked recently."""
+    owner = owner_of_request(request)
     if request.method != "POST":
-        return render(request, "account/delete.html", {"count": own_sessions(request).count()})
+        return render(request, "account/delete.html", {"kept": owned_data.described(owner)})
     user = request.user
-    delete_belongings(owner_of_request(request))
+    owned_data.delete(owner)
     logout(request)
     user.delete()
-    messages.success(request, _("Your account and everything of yours were deleted."))
+    messages.success(request, _("Your account and all your data were deleted."))
     return redirect("live")

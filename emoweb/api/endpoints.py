@@ -1,4 +1,4 @@
-"""The API's addresses: each checks who asks and how often, and hands the work on."""
+"""The API's endpoints: each checks authentication and the rate limit, then delegates."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from recognition import RecognitionError
 
 SESSIONS_A_PAGE: Final = 100
 MOST_SESSIONS_A_PAGE: Final = 500
-# Where many wait for the engine, a few seconds help.
+# When the engine's queue is full, a few seconds are enough.
 BUSY_RETRY_S: Final = 5
 _BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
 _FORM_SCHEMA: Final = {
@@ -42,17 +42,17 @@ _PICTURE_BODY: Final = {
     "required": True,
     "description": (
         "An image: at most 20 MB and 50 megapixels. Its bytes decide the format; "
-        "Content-Type only tells a form from a plain body."
+        "Content-Type only distinguishes a form from a plain body."
     ),
     "content": {FORM: {"schema": _FORM_SCHEMA}, "image/*": _BINARY, "application/octet-stream": _BINARY},
 }
-# A request without either is answered 401.
+# A request with neither gets 401.
 _KEY_OR_COOKIE: Final[dict[str, Any]] = {"security": [{"key": []}, {"visitor": []}]}
 
 api = NinjaAPI(
     title="emoweb",
     version=__version__,
-    description="Names the expressions of faces in pictures, and gives your recorded sessions.",
+    description="Recognizes facial expressions in images, and returns your recorded sessions.",
     docs_url=None,
     urls_namespace="api-v1",
     openapi_extra={
@@ -72,7 +72,7 @@ rate_limit = SharedRateLimit(settings.REDIS_URL) if settings.REDIS_URL else Rate
     response={200: schemas.Analysis, frozenset({400, 401, 413, 415, 429, 500, 503}): schemas.Error},
     openapi_extra={"requestBody": _PICTURE_BODY},
     operation_id="analyze",
-    summary="Analyse a picture",
+    summary="Analyze an image",
 )
 def analyze(
     request: HttpRequest,
@@ -85,7 +85,7 @@ def analyze(
         ),
     ] = "auto",
 ) -> HttpResponse:
-    """Name what a picture shows. Nothing of it is kept."""
+    """Analyze an image. The image is not stored."""
     _admit(request)
     check_parameters(request, "model", "label_set", "detail")
     picture = sent_picture(request)
@@ -98,17 +98,17 @@ def analyze(
     "models",
     response={200: schemas.Models, frozenset({400, 401, 429, 503}): schemas.Error},
     operation_id="models",
-    summary="List the models",
+    summary="List models",
 )
 def models(request: HttpRequest) -> HttpResponse:
-    """Name the models that `analyze` takes, with their label sets."""
+    """List the models that `analyze` accepts, with their label sets."""
     _admit(request)
     check_parameters(request)
     try:
         engine = service.current().engine
     except RecognitionError as error:
         raise PictureRefused("busy") from error
-    # Whole-picture models stand in the catalogue alone, where the engine has one.
+    # Models of complete images are only in the catalogue, where the engine has one.
     cards = getattr(engine, "catalogue", engine.models)
     listed = [
         {"name": card.name, "title": card.title, "task": card.task, "label_sets": list(card.label_sets)}
@@ -129,7 +129,7 @@ def sessions(
     limit: Annotated[int, Query(ge=1, le=MOST_SESSIONS_A_PAGE)] = SESSIONS_A_PAGE,
     offset: Annotated[int, Query(ge=0, le=1_000_000_000)] = 0,
 ) -> HttpResponse:
-    """Give the owner's sessions, the newest first."""
+    """Return the owner's sessions, newest first."""
     own = _own_sessions(request)
     check_parameters(request, "limit", "offset")
     page = [session_fields(session) for session in own[offset : offset + limit]]
@@ -144,12 +144,12 @@ def sessions(
     summary="Read a session",
 )
 def session(request: HttpRequest, session_id: str) -> HttpResponse:
-    """Give a session and its samples; somebody else's is not found."""
+    """Return a session with its samples; 404 for other owners' sessions."""
     own = _own_sessions(request)
     check_parameters(request)
     found = own.filter(pk=key).first() if (key := _uuid(session_id)) is not None else None
     if found is None:
-        raise Failure(404, "not_found", _("You have no session with this id."))
+        raise Failure(404, "not_found", _("No session with this ID was found."))
     samples = [
         msgspec.Raw(msgspec.json.encode(sample_fields(sample, found.labels)))
         for sample in found.samples.order_by("second", "face").iterator()
@@ -171,7 +171,7 @@ def _refused(request: HttpRequest, error: PictureRefused) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def _bad_parameter(request: HttpRequest, error: ValidationError) -> HttpResponse:
     name = str(error.errors[0]["loc"][-1])
-    message = _("The parameter %(name)s is not as it should be: see /api/.") % {"name": name}
+    message = _("The parameter %(name)s is invalid. See /api/.") % {"name": name}
     return error_response(400, "bad_parameter", message)
 
 
@@ -180,7 +180,7 @@ def _admit(request: HttpRequest) -> None:
         owner_of_caller(request)
     wait_s = rate_limit.wait_s(address_of(request), settings.API_LIMIT)
     if wait_s:
-        message = _("Too many requests from this address: try again in %(seconds)d s.") % {"seconds": wait_s}
+        message = _("Too many requests from this address. Try again in %(seconds)d s.") % {"seconds": wait_s}
         raise Failure(429, "rate_limited", message, {"Retry-After": str(wait_s)})
 
 

@@ -16,13 +16,13 @@ class Example:
 
 
 _ANALYZE: Final = {
-    "curl": "curl --data-binary @picture.jpg '$site/api/v1/analyze'",
+    "curl": "curl --data-binary @image.jpg '$site/api/v1/analyze'",
     "Python": """\
 import json
 from pathlib import Path
 from urllib.request import Request, urlopen
 
-picture = Path("picture.jpg").read_bytes()
+picture = Path("image.jpg").read_bytes()
 request = Request("$site/api/v1/analyze", picture, {"Content-Type": "image/jpeg"})
 for face in json.load(urlopen(request))["faces"]:
     print(face["label"], face["confidence"])""",

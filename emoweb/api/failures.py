@@ -1,19 +1,22 @@
-"""What the API answers when it cannot do what was asked: always `{error: {code, message}}`."""
+"""The API's error responses: always `{error: {code, message}}`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
+from emoweb import features
+
 API = "/api/v1/"
 
 
 class Failure(Exception):
-    """An answer that is an error, raised where it is found."""
+    """An error response, raised where the error is detected."""
 
     def __init__(
         self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None
@@ -26,7 +29,7 @@ class Failure(Exception):
         self.headers = dict(headers or {})
 
     def response(self) -> JsonResponse:
-        """Return the answer."""
+        """Return the response."""
         return error_response(self.status, self.code, self.message, self.headers)
 
 
@@ -39,25 +42,31 @@ def error_response(
 
 
 class JsonFailuresMiddleware(MiddlewareMixin):
-    """Turns an error page below /api/v1/, whoever made it, into the API's form; the status stays."""
+    """Converts every error page below /api/v1/ into the API's error format; the status stays."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        """Step aside where the API is disabled: its addresses are missing pages like any other."""
+        if not features.is_enabled("api"):
+            raise MiddlewareNotUsed
+        super().__init__(get_response)
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """Replace what is not JSON, keeping the headers that say what to do."""
+        """Replace responses that are not JSON; keep the headers that matter to clients."""
         kind = response.headers.get("Content-Type", "")
         if response.status_code < 400 or not request.path.startswith(API) or kind == "application/json":
             return response
         kept = {name: value for name, value in response.headers.items() if name in {"Allow", "Retry-After"}}
-        code, message = _told(response.status_code)
+        code, message = _code_and_message(response.status_code)
         return error_response(response.status_code, code, message, kept)
 
 
-def _told(status: int) -> tuple[str, str]:
+def _code_and_message(status: int) -> tuple[str, str]:
     if status == 404:
-        return "not_found", _("There is nothing at this address: see /api/ for those that exist.")
+        return "not_found", _("Not found. See /api/ for the available endpoints.")
     if status == 405:
-        return "wrong_method", _("This address does not take this method: see /api/.")
+        return "wrong_method", _("Method not allowed. See /api/.")
     if status == 413:
-        return "too_large", _("The file is over 20 MB: make the picture smaller and send it again.")
+        return "too_large", _("The file is larger than 20 MB. Reduce the image and send it again.")
     if status < 500:
-        return "bad_request", _("The request cannot be read: see /api/ for what is expected.")
-    return "server_error", _("Something went wrong on the server: try again later.")
+        return "bad_request", _("The request is malformed. See /api/ for the expected format.")
+    return "server_error", _("Server error. Try again later.")

@@ -1,4 +1,4 @@
-"""The form that makes a key."""
+"""The form that creates an API key."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from django import forms
 
 
 class KeyForm(forms.Form):
-    """What the key is for, in the visitor's words."""
+    """The key's name, chosen by the visitor."""
 
     name = forms.CharField(max_length=60)

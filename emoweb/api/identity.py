@@ -13,7 +13,7 @@ from emoweb.visitors import COOKIE_NAME, admitted, owner_of
 def owner_of_caller(request: HttpRequest) -> str:
     """Return the owner. Raises Failure 401 without key and cookie, and for a key that is none.
 
-    A wrong key counts for more than a right cookie: a program with a revoked key must learn of it.
+    An invalid key is rejected even with a valid cookie: a program must notice that its key was revoked.
     """
     secret = _key(request)
     if secret is None:
@@ -22,9 +22,9 @@ def owner_of_caller(request: HttpRequest) -> str:
         owner = admitted(Key.owner_of(secret))
     if owner is not None:
         return owner
-    message = _("Send a key as “Authorization: Bearer KEY”: make one at /account/keys/.")
+    message = _("Send an API key as “Authorization: Bearer KEY”. Create one at /account/keys/.")
     if secret is not None:
-        message = _("This key is unknown or was revoked: make another at /account/keys/.")
+        message = _("This API key is invalid or was revoked. Create another one at /account/keys/.")
     raise Failure(401, "unauthorised", message, {"WWW-Authenticate": "Bearer"})
 
 

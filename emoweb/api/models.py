@@ -1,4 +1,4 @@
-"""A key: lets a program read what its owner recorded."""
+"""An API key: lets a program read its owner's sessions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ USE_NOTED_EACH = timedelta(minutes=1)
 
 
 class Key(models.Model):
-    """A key of one owner; the database knows its hash alone, so nobody can read it there."""
+    """An owner's API key; the database only stores its hash."""
 
     owner = models.CharField(max_length=80, db_index=True)
     name = models.CharField(max_length=60)
@@ -28,17 +28,17 @@ class Key(models.Model):
     last_used = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        """The newest key comes first."""
+        """Order by creation, newest first."""
 
         ordering = ["-created", "-id"]
 
     def __str__(self) -> str:
-        """Return the name and the first characters, which tell keys apart without opening anything."""
+        """Return the name and the first characters, which identify a key without revealing it."""
         return f"{self.name} ({self.start}…)"
 
     @classmethod
     def make(cls, owner: str, name: str) -> tuple[Key, str]:
-        """Make a key; return its row and the key itself, which can never be had again."""
+        """Create a key; return its row and the key itself, which cannot be recovered later."""
         secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
         key = cls.objects.create(
             owner=owner, name=name, start=secret[:SHOWN_CHARACTERS], digest=digest_of(secret)
@@ -58,5 +58,5 @@ class Key(models.Model):
 
 
 def digest_of(secret: str) -> str:
-    """Return what is stored of a key: 32 random bytes need no slow hash, nobody can guess them."""
+    """Return the stored hash of a key; 32 random bytes cannot be guessed and need no slow hash."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,4 +1,4 @@
-"""The picture in a request: a form's field, or the whole body."""
+"""The image in a request: a form field, or the complete body."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ FORM: Final = "multipart/form-data"
 
 @dataclass(frozen=True, slots=True)
 class SentPicture:
-    """A picture's bytes, and the name of the file it was; None for a bare body."""
+    """An image's bytes and its file name; None for a bare body."""
 
     data: bytes
     name: str | None
 
 
 def sent_picture(request: HttpRequest) -> SentPicture:
-    """Return the picture that was sent. Raises PictureRefused, or Failure where the form is wrong.
+    """Return the uploaded image. Raises PictureRefused, or Failure for an invalid form.
 
-    Content-Type only tells a form from a plain body: programs send pictures under all kinds of types.
+    Content-Type only distinguishes a form from a plain body: programs send images under all kinds of types.
     """
     if (request.content_type or "").lower() == FORM:
         upload = _upload(request)
@@ -44,17 +44,17 @@ def _upload(request: HttpRequest) -> UploadedFile[bytes]:
     except RequestDataTooBig as error:
         raise PictureRefused("too_large") from error
     except (MultiPartParserError, SuspiciousOperation, UnreadablePostError) as error:
-        raise Failure(400, "bad_form", _("The form cannot be read: send it whole.")) from error
+        raise Failure(400, "bad_form", _("The form is incomplete. Send it again.")) from error
     if name := unknown_name([*files, *texts], {FIELD}):
         message = _(
-            "The form has an unknown field %(name)s: send the file “image” alone, parameters in the address."
+            "The form has an unknown field %(name)s. Send only the file “image”, and parameters in the URL."
         )
         raise Failure(400, "bad_form", message % {"name": name})
     uploads = files.getlist(FIELD)
     if not uploads:
-        raise Failure(400, "no_image", _("The form has no file named image: add one."))
+        raise Failure(400, "no_image", _("The form has no file named “image”. Add one."))
     if len(uploads) > 1 or FIELD in texts:
-        message = _("The form has several fields %(name)s: send one picture a request.") % {"name": FIELD}
+        message = _("The form has several fields %(name)s. Send one image per request.") % {"name": FIELD}
         raise Failure(400, "bad_form", message)
     upload: UploadedFile[bytes] = uploads[0]
     return upload
@@ -65,7 +65,7 @@ def _at_most(source: HttpRequest | UploadedFile[bytes]) -> bytes:
     try:
         data: bytes = source.read(MAX_PICTURE_BYTES + 1)
     except UnreadablePostError as error:
-        raise Failure(400, "bad_request", _("The picture did not arrive whole: send it again.")) from error
+        raise Failure(400, "bad_request", _("The upload was incomplete. Send the image again.")) from error
     if len(data) > MAX_PICTURE_BYTES:
         raise PictureRefused("too_large")
     return data

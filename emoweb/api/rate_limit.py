@@ -1,4 +1,4 @@
-"""How often an address may ask within a minute."""
+"""Limits the requests per minute of an address."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from django.conf import settings
 from django.http import HttpRequest
 
 WINDOW_S = 60.0
-# When so many are known, those who have not asked for a minute are forgotten.
+# Above this number, addresses without a request in the last minute are removed.
 MOST_ADDRESSES = 10_000
 
 
 class RateLimit:
-    """A sliding minute for each address; kept in this process, so each process counts alone."""
+    """A sliding one-minute window for each address, in this process only."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Nobody has asked yet."""
+        """Start without requests."""
         self._clock = clock
         self._lock = threading.Lock()
         self._asked: dict[str, deque[float]] = {}
 
     def wait_s(self, address: str, limit: int) -> int:
-        """Count a request; return 0 where it may be answered, else in how many whole seconds to ask again.
+        """Count a request; return 0 if it is allowed, else the number of seconds until the next one is.
 
-        A refused request is not counted: who waits as told is served. A limit of 0 is none.
+        A refused request is not counted: a client that waits for Retry-After is served. 0 means no limit.
         """
         if limit == 0:
             return 0
@@ -45,7 +45,7 @@ class RateLimit:
         return 0
 
     def clear(self) -> None:
-        """Forget everybody: tests do."""
+        """Remove all addresses (for tests)."""
         with self._lock:
             self._asked.clear()
 
@@ -57,6 +57,6 @@ def address_of(request: HttpRequest) -> str:
     """Return the visitor's address; behind a trusted proxy the one that the proxy saw."""
     forwarded = str(request.META.get("HTTP_X_FORWARDED_FOR", ""))
     if settings.TRUSTED_PROXY and forwarded:
-        # The last one is the proxy's own word; the others are the client's.
+        # The proxy itself adds the last entry; the client may have sent the others.
         return forwarded.rsplit(",", 1)[-1].strip()
     return str(request.META.get("REMOTE_ADDR", ""))

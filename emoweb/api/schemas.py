@@ -1,4 +1,4 @@
-"""What the API answers, as types: the OpenAPI document is generated from them."""
+"""The API's response types; the OpenAPI document is generated from them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Probabilities = Annotated[dict[str, Fraction], Field(description="By label; toge
 
 
 class ErrorDetail(Schema):
-    """What went wrong: a code for programs, a sentence for people."""
+    """An error: a code for programs, a message for people."""
 
     code: str
     message: str
@@ -27,10 +27,10 @@ class Error(Schema):
 
 
 class FoundFace(Schema):
-    """A face of a picture."""
+    """A face in an image."""
 
     box: Annotated[list[float], Field(min_length=4, max_length=4, description="x, y, width, height: 0 to 1")]
-    score: Annotated[Fraction, Field(description="How sure the detector is that this is a face.")]
+    score: Annotated[Fraction, Field(description="The detector's confidence that this is a face.")]
     label: str
     confidence: Fraction
     probabilities: Probabilities
@@ -38,7 +38,7 @@ class FoundFace(Schema):
 
 
 class WholePicture(Schema):
-    """What a picture shows as a whole: hand signs, scenes, places."""
+    """The result for an image as a whole: hand signs, scenes, places."""
 
     label: str
     confidence: Fraction
@@ -47,7 +47,7 @@ class WholePicture(Schema):
 
 
 class Analysis(Schema):
-    """What a picture shows; `picture` is there for whole-picture models alone."""
+    """An image's results; `picture` is only present for models of complete images."""
 
     file: str | None
     width: int
@@ -95,7 +95,7 @@ class SessionFields(Schema):
 
 
 class Sessions(Schema):
-    """A page of the owner's sessions, the newest first; `total` counts all of them."""
+    """A page of the owner's sessions, newest first; `total` counts all of them."""
 
     sessions: list[SessionFields]
     total: int

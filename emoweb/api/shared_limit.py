@@ -16,10 +16,10 @@ from django.conf import settings
 from emoweb.api.rate_limit import WINDOW_S, RateLimit
 
 logger = logging.getLogger(__name__)
-# A request may not wait for a Redis that is away; nor is each one to find out anew that it is.
+# No request waits for an unavailable Redis, nor should each one time out in turn.
 TIMEOUT_S: Final = 0.25
 LEFT_ALONE_S: Final = 5.0
-# One step for Redis, so that two processes cannot both take the last place. Times by Redis' own clock.
+# One atomic script, so that two processes cannot both use the last request. Uses Redis' own clock.
 COUNT: Final = """
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) + tonumber(clock[2]) / 1000000
@@ -36,7 +36,7 @@ return '0'
 
 
 class SharedRateLimit:
-    """A sliding minute for each address over every process; while Redis is away each counts alone."""
+    """A sliding one-minute window per address across all processes; per process without Redis."""
 
     def __init__(self, address: str, window_s: float = WINDOW_S) -> None:
         """Connect to Redis at the first request; a place is free again after `window_s` seconds."""
@@ -45,7 +45,7 @@ class SharedRateLimit:
         )
         self._count = client.register_script(COUNT)
         self._window_s = window_s
-        self._alone = RateLimit()
+        self._local = RateLimit()
         self._left_alone_until = 0.0
 
     def wait_s(self, address: str, limit: int) -> int:
@@ -53,23 +53,23 @@ class SharedRateLimit:
         if limit == 0:
             return 0
         if time.monotonic() < self._left_alone_until:
-            return self._alone.wait_s(address, limit)
+            return self._local.wait_s(address, limit)
         try:
             wait = float(
                 self._count(keys=[_key(address)], args=[self._window_s, limit, secrets.token_hex(8)])
             )
         except redis.RedisError as error:
             self._left_alone_until = time.monotonic() + LEFT_ALONE_S
-            logger.warning("Redis does not count requests (%s); this process counts alone.", error)
-            return self._alone.wait_s(address, limit)
+            logger.warning("Redis is unavailable (%s); this process counts requests locally.", error)
+            return self._local.wait_s(address, limit)
         return max(math.ceil(wait), 1) if wait > 0 else 0
 
     def clear(self) -> None:
-        """Forget everybody that this process counted alone: tests do."""
-        self._alone.clear()
+        """Remove all addresses that this process counted without Redis (for tests)."""
+        self._local.clear()
 
 
 def _key(address: str) -> str:
-    # Redis need not know who asks.
+    # Redis does not receive the address itself.
     digest = hmac.new(settings.SECRET_KEY.encode(), address.encode(), hashlib.sha256).hexdigest()
     return f"emoweb:asked:{digest[:32]}"

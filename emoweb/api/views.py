@@ -1,4 +1,4 @@
-"""The page that documents the API, and the one where keys are made and revoked."""
+"""The API documentation page, and the page where keys are created and revoked."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from emoweb.api.models import MOST_KEYS, Key
 from emoweb.photo.formats import names
 from emoweb.visitors import owner_of_request
 
-# A new key is on the page once: no cache may keep it.
+# The page shows the new key once: caches must not store it.
 private = cache_control(no_store=True, private=True)
 
 
 @require_safe
 def documentation(request: HttpRequest) -> HttpResponse:
-    """Show what the API takes and answers, with examples for this site's address."""
+    """Show the API documentation, with examples for this site's address."""
     site = request.build_absolute_uri("/").rstrip("/")
     context = {"examples": examples(site), "formats": names(), "limit": settings.API_LIMIT}
     return render(request, "api/api.html", context)
@@ -31,7 +31,7 @@ def documentation(request: HttpRequest) -> HttpResponse:
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
 def keys(request: HttpRequest) -> HttpResponse:
-    """List the visitor's keys, and make one; its answer is the only page that ever shows it."""
+    """List the visitor's keys and create one; this response is the only one that ever shows it."""
     owner = owner_of_request(request)
     if request.method != "POST":
         return _keys_page(request, owner, KeyForm())
@@ -39,7 +39,7 @@ def keys(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _keys_page(request, owner, form, status=400)
     if Key.objects.filter(owner=owner).count() >= MOST_KEYS:
-        form.add_error(None, _("You have as many keys as one may have: revoke one first."))
+        form.add_error(None, _("You have reached the maximum number of API keys. Revoke one first."))
         return _keys_page(request, owner, form, status=400)
     _key, secret = Key.make(owner, form.cleaned_data["name"])
     return _keys_page(request, owner, KeyForm(), secret)
@@ -48,10 +48,10 @@ def keys(request: HttpRequest) -> HttpResponse:
 @private
 @require_POST
 def revoke(request: HttpRequest, key_id: int) -> HttpResponse:
-    """Delete one of the visitor's keys: from now on it opens nothing."""
+    """Delete one of the visitor's keys; it stops working immediately."""
     key = get_object_or_404(Key, pk=key_id, owner=owner_of_request(request))
     key.delete()
-    messages.success(request, _("The key was revoked."))
+    messages.success(request, _("API key revoked."))
     return redirect("keys")
 
 

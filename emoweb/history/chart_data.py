@@ -1,4 +1,4 @@
-"""What the pages' scripts draw, as it goes through JSON."""
+"""The data of the pages' charts, ready for JSON."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 from emoweb.history.label_views import shown_labels
 from emoweb.history.models import Marker, Session
-from emoweb.history.timelines import Cells, Curve, Span, Timeline, curves, sureness
+from emoweb.history.timelines import Cells, Curve, Span, Timeline, confidence, curves
 from emoweb.history.uncertainty import uncertain_below
 
 
 def chart_data(session: Session, span: Span, line: Timeline, brief: Sequence[int] = ()) -> dict[str, Any]:
-    """Return the curves of the timeline's faces and how sure they are, and the curves of `brief` faces."""
+    """Return the curves of the timeline's faces with their confidence, and the curves of `brief` faces."""
     curve_of = curves(session, span, [*line.faces, *brief])
     return {
         "step": span.step,
@@ -34,8 +34,8 @@ def chart_data(session: Session, span: Span, line: Timeline, brief: Sequence[int
 
 
 def drawing(curve: Curve, cells: Cells) -> dict[str, Any]:
-    """Return one curve, and how sure the model was in each of its steps."""
-    return {"start": curve.start, "rows": curve.rows, "sure": sureness(cells, curve.numbers)}
+    """Return one curve, with the model's confidence in each interval."""
+    return {"start": curve.start, "rows": curve.rows, "sure": confidence(cells, curve.numbers)}
 
 
 def marker_data(markers: Iterable[Marker]) -> list[dict[str, Any]]:

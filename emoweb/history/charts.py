@@ -25,7 +25,7 @@ class Chart:
 
 
 def stacked_columns(timeline: Timeline, face: int = 0) -> Chart:
-    """Draw a column a step, divided by each label's share of it; steps without faces stay empty."""
+    """Draw one column per interval, divided by each label's share; intervals without faces stay empty."""
     paths: dict[str, list[str]] = defaultdict(list)
     for number, tallies in sorted(timeline.faces[face].items()):
         for label, top, height in _pieces(tallies):
@@ -34,9 +34,9 @@ def stacked_columns(timeline: Timeline, face: int = 0) -> Chart:
 
 
 def ribbon(timeline: Timeline, face: int, uncertain_below: float = 0.0) -> Chart:
-    """Draw a face's longest expression of each step, neighbours of one label joined.
+    """Draw a face's dominant expression of each interval; join adjacent ones with the same label.
 
-    The stripes cover the steps whose confidence is below the threshold.
+    The stripes cover the intervals whose confidence is below the threshold.
     """
     paths: dict[str, list[str]] = defaultdict(list)
     cells = timeline.faces[face]
@@ -62,7 +62,7 @@ def _chart(timeline: Timeline, paths: Mapping[str, list[str]], uncertain: str = 
 
 
 def _pieces(tallies: Mapping[str, Tally]) -> list[tuple[str, int, int]]:
-    """Divide the height by label, always in the same order, so that colours do not jump between columns."""
+    """Divide the height by label, always in the same order, so that colors do not jump between columns."""
     pieces = []
     total = sum(tally.seconds for tally in tallies.values())
     seconds_so_far = 0

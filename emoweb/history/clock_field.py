@@ -1,4 +1,4 @@
-"""A field for a moment of a session, written as the pages write it: 4:05, 1:02:03, or plain seconds."""
+"""A field for a time in a session, in the pages' format: 4:05, 1:02:03, or plain seconds."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class ClockField(forms.CharField):
     """Reads seconds from the start; refuses what is no time, and what lies after `last`."""
 
     default_error_messages = {
-        "invalid": _("Write the time as minutes and seconds, like 4:05."),
-        "after": _("The session ends before that."),
+        "invalid": _("Enter the time as minutes and seconds, for example 4:05."),
+        "after": _("This time is after the end of the session."),
     }
 
     def __init__(self, *, last: int, **options: Any) -> None:
-        """Take seconds up to and with `last`."""
+        """Accept seconds up to and including `last`."""
         super().__init__(max_length=16, **options)
         self.last = last
 

@@ -27,7 +27,7 @@ from emoweb.history.uncertainty import uncertain_below
 @private
 @require_safe
 def compare(request: HttpRequest) -> HttpResponse:
-    """Show `?a=&b=` side by side; from the list of sessions they come as two `pick`."""
+    """Show `?a=&b=` side by side; the session list sends two `pick` parameters instead."""
     if "a" not in request.GET and "b" not in request.GET:
         return _picked(request)
     sessions = {side: own_session(request, _session_id(request, side)) for side in ("a", "b")}
@@ -48,7 +48,7 @@ def compare(request: HttpRequest) -> HttpResponse:
 def _picked(request: HttpRequest) -> HttpResponse:
     picks = request.GET.getlist("pick")
     if len(picks) != 2:
-        messages.error(request, _("Choose two sessions to compare."))
+        messages.error(request, _("Select two sessions to compare."))
         return redirect("history:list")
     query = urlencode(dict(zip(("a", "b"), picks, strict=True)))
     return redirect(f"{reverse('history:compare')}?{query}")

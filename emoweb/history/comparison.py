@@ -1,4 +1,4 @@
-"""What two sessions have in common on one page: the time axis, and a row for each expression."""
+"""The data that two compared sessions share: the time axis, and a row for each expression."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ComparedShare:
 
     @property
     def difference(self) -> float | None:
-        """How much more of it there is in the second session, in percentage points; None where unknown."""
+        """The difference of the second session to the first, in percentage points; None where unknown."""
         return None if self.a is None or self.b is None else 100 * (self.b - self.a)
 
 
@@ -31,9 +31,9 @@ def common_span(a: SessionSummary, b: SessionSummary) -> Span:
 def compared_shares(
     a: SessionSummary, b: SessionSummary, labels_a: Sequence[str], labels_b: Sequence[str]
 ) -> list[ComparedShare]:
-    """Return a row for each label that either session can name, what was seen most in both together first.
+    """Return a row for each label of either session, ordered by the total time in both.
 
-    A label that neither saw is left out.
+    Labels that occur in neither are omitted.
     """
     fraction_a = {share.label: share.fraction for share in a.shares}
     fraction_b = {share.label: share.fraction for share in b.shares}

@@ -1,4 +1,4 @@
-"""A part of a session in finer steps, for a chart that has been zoomed into."""
+"""Part of a session in finer intervals, for a chart that is zoomed in."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from emoweb.history.timelines import Span, timeline
 @private
 @require_safe
 def detail(request: HttpRequest, session_id: UUID) -> JsonResponse:
-    """Give the page's chart data again for `?start=&end=`, in the steps that suit so short a time."""
+    """Return the page's chart data for `?start=&end=`, in intervals that suit the shorter range."""
     session = own_session(request, session_id)
     form = SpanForm(request.GET)
     if not form.is_valid():
@@ -30,7 +30,7 @@ def detail(request: HttpRequest, session_id: UUID) -> JsonResponse:
 
 
 def _whole_steps(start: int, end: int, whole: Span) -> Span:
-    """Return the asked seconds, grown so that no step is cut: a step's mean is of all of it."""
+    """Return the requested seconds, extended to complete intervals: a mean covers all of its interval."""
     asked = Span(min(start, whole.end - 1), min(end, whole.end))
     step = asked.step
     while (grown := _grown(asked, step)).step != step:

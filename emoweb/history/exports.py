@@ -1,4 +1,4 @@
-"""A session as a file: CSV and JSON, made row by row so that hours of samples take no memory."""
+"""A session as a file: CSV and JSON, generated row by row so that long sessions need little memory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ROWS_A_CHUNK = 500
 
 
 async def csv_chunks(session: Session) -> AsyncIterator[str]:
-    """Give the samples as CSV with a header line; after the fixed columns one column a label."""
+    """Generate the samples as CSV with a header line: the fixed columns, then one column per label."""
     yield csv_text([[*CSV_COLUMNS, *session.labels]])
     async for samples in _chunks_of_samples(session):
         yield csv_text(
@@ -25,10 +25,10 @@ async def csv_chunks(session: Session) -> AsyncIterator[str]:
 
 
 async def json_chunks(session: Session) -> AsyncIterator[str]:
-    """Give `{session: {...}, samples: [...]}` as one JSON object.
+    """Generate `{session: {...}, samples: [...]}` as one JSON object.
 
-    What the owner made of the session stands beside them where there is any: `markers`, and `merges`,
-    which tells what ids the samples' faces went by before.
+    The owner's changes follow where there are any: `markers`, and `merges`,
+    which maps to the samples' earlier face ids.
     """
     yield f'{{"session":{_json(session_fields(session))},"samples":['
     joint = ""
@@ -42,7 +42,7 @@ async def json_chunks(session: Session) -> AsyncIterator[str]:
 
 
 def session_fields(session: Session) -> dict[str, Any]:
-    """Return what an export says about the session itself."""
+    """Return an export's fields of the session itself."""
     return {
         "id": str(session.pk),
         "title": session.title,
@@ -57,7 +57,7 @@ def session_fields(session: Session) -> dict[str, Any]:
 
 
 def sample_fields(sample: Sample, labels: Sequence[str]) -> dict[str, Any]:
-    """Return what an export says about one sample."""
+    """Return an export's fields of one sample."""
     return {
         "second": sample.second,
         "face": sample.face,

@@ -1,7 +1,7 @@
-"""Which of a model's labels a session shows: samples keep them all, a label set is a view of them.
+"""Which of a model's labels a session shows: samples store all of them, a label set is a view.
 
-A session of five expressions must not show the two that its visitor left out, so the label and the
-confidence of its samples are taken again among the five, in the database.
+A session with five expressions must not show the two excluded ones, so the label and the
+confidence of its samples are recomputed among the five, in the database.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ class InView(TypedDict):
 def shown_labels(session: Session) -> list[str]:
     """Return the labels of the session's label set.
 
-    A label set that is not known here, or does not fit the model, gives all of the model's labels.
+    For an unknown label set, or one that does not fit the model, all of the model's labels are used.
     """
     labels = LABEL_SETS.get(session.label_set, ())
     return list(labels) if labels and set(labels) <= set(session.labels) else list(session.labels)
 
 
 def positions_of(labels: Sequence[str], session: Session) -> list[int]:
-    """Return where each label stands in the probabilities of the session's samples."""
+    """Return the index of each label in the probabilities of the session's samples."""
     return [session.labels.index(label) for label in labels]
 
 
@@ -58,8 +58,8 @@ def samples_in_view(sessions: Iterable[Session]) -> QuerySet[WithAnnotations[Sam
     """Return the sessions' samples as their label sets show them.
 
     Each has `shown` and `sure`, its label and confidence in that set, and `unsure`: 1 where the model would
-    have called the answer uncertain, else 0. What is unsure about a whole picture is shown as unknown, "no
-    sign": among ten signs there is always one that resembles a wall most.
+    have called the result uncertain, else 0. An uncertain result for a complete frame is shown as unknown,
+    "no sign": among ten signs there is always one that resembles a wall most.
     """
     sessions = list(sessions)
     views = _narrow_views(sessions)
@@ -77,7 +77,7 @@ def samples_in_view(sessions: Iterable[Session]) -> QuerySet[WithAnnotations[Sam
     )
 
 
-# A view as (label, position) pairs, for the sessions whose set leaves some of the model's labels out.
+# A view as (label, index) pairs, for sessions whose set excludes some of the model's labels.
 _View = tuple[tuple[str, int], ...]
 
 

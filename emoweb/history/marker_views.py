@@ -23,7 +23,7 @@ MOST_MARKERS = 200
 @private
 @require_POST
 def add(request: HttpRequest, session_id: UUID) -> HttpResponse:
-    """Put a marker with a note at a moment."""
+    """Add a marker with a note at a time."""
     session = own_session(request, session_id)
     form = _form(request, session)
     if session.markers.count() >= MOST_MARKERS:
@@ -31,23 +31,23 @@ def add(request: HttpRequest, session_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return session_page(request, session, marker_form=form, status=400)
     session.markers.create(second=form.cleaned_data["time"], note=form.cleaned_data["note"])
-    messages.success(request, _("The marker was added."))
+    messages.success(request, _("Marker added."))
     return _back(session)
 
 
 @private
 @require_POST
 def edit(request: HttpRequest, session_id: UUID, marker_id: int) -> HttpResponse:
-    """Change a marker's moment and note."""
+    """Change a marker's time and note."""
     session = own_session(request, session_id)
     marker = get_object_or_404(session.markers, pk=marker_id)
     form = _form(request, session)
     if not form.is_valid():
         return session_page(request, session, marker_form=form, edited=marker, status=400)
     marker.second, marker.note = form.cleaned_data["time"], form.cleaned_data["note"]
-    # Updated and not saved anew: it may have been removed in another tab meanwhile.
+    # Updated, not re-created: another tab may have deleted it meanwhile.
     Marker.objects.filter(pk=marker.pk).update(second=marker.second, note=marker.note)
-    messages.success(request, _("The marker was changed."))
+    messages.success(request, _("Marker updated."))
     return _back(session)
 
 
@@ -57,7 +57,7 @@ def remove(request: HttpRequest, session_id: UUID, marker_id: int) -> HttpRespon
     """Remove a marker."""
     session = own_session(request, session_id)
     get_object_or_404(session.markers, pk=marker_id).delete()
-    messages.success(request, _("The marker was removed."))
+    messages.success(request, _("Marker deleted."))
     return _back(session)
 
 
@@ -68,8 +68,8 @@ def _form(request: HttpRequest, session: Session) -> MarkerForm:
 
 def _most_markers_text() -> str:
     return ngettext(
-        "A session keeps at most %(count)d marker. Remove one first.",
-        "A session keeps at most %(count)d markers. Remove one first.",
+        "A session can have at most %(count)d marker. Delete one first.",
+        "A session can have at most %(count)d markers. Delete one first.",
         MOST_MARKERS,
     ) % {"count": MOST_MARKERS}
 

@@ -27,7 +27,7 @@ from emoweb.history.ownership import own_session, private
 @private
 @require_POST
 def merge(request: HttpRequest, session_id: UUID) -> HttpResponse:
-    """Let one face go into another."""
+    """Merge one face into another."""
     session = own_session(request, session_id)
     form = MergeForm(request.POST)
     if not form.is_valid():
@@ -37,7 +37,7 @@ def merge(request: HttpRequest, session_id: UUID) -> HttpResponse:
         merge_faces(session, face, into)
     except MergeRefused as reason:
         return _refused(request, session, reason)
-    text = _("Face %(face)d is part of face %(into)d now.") % {"face": face, "into": into}
+    text = _("Face %(face)d was merged into face %(into)d.") % {"face": face, "into": into}
     messages.success(request, text)
     return _back(session)
 
@@ -45,7 +45,7 @@ def merge(request: HttpRequest, session_id: UUID) -> HttpResponse:
 @private
 @require_POST
 def part(request: HttpRequest, session_id: UUID) -> HttpResponse:
-    """Let a merged face be one of its own again."""
+    """Undo the merge of a face."""
     session = own_session(request, session_id)
     form = PartForm(request.POST)
     if not form.is_valid():
@@ -55,7 +55,7 @@ def part(request: HttpRequest, session_id: UUID) -> HttpResponse:
         part_faces(session, face)
     except MergeRefused as reason:
         return _refused(request, session, reason)
-    messages.success(request, _("Face %(face)d is a face of its own again.") % {"face": face})
+    messages.success(request, _("Face %(face)d is a separate face again.") % {"face": face})
     return _back(session)
 
 
@@ -66,10 +66,10 @@ def _refused(request: HttpRequest, session: Session, reason: MergeRefused) -> Ht
 
 def _explanations() -> dict[type[MergeRefused], str]:
     return {
-        SessionRunning: _("The session is still running. Faces can be merged when it has ended."),
-        FaceNotShown: _("One of these faces is not in the session any more. Choose again."),
-        SameFace: _("Choose two different faces."),
-        NotMerged: _("That face is not part of another one."),
+        SessionRunning: _("The session is still in progress. Faces can be merged after it ends."),
+        FaceNotShown: _("One of these faces is no longer in the session. Select another one."),
+        SameFace: _("Select two different faces."),
+        NotMerged: _("That face is not merged into another one."),
     }
 
 

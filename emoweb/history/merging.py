@@ -1,7 +1,7 @@
-"""Makes one face of two ids that were one person, and two again.
+"""Merges two face ids of the same person into one face, and separates them again.
 
-What was measured is set aside before it is changed. A group of merged faces is always made anew from
-what was set aside, so merges can be undone in any order and nothing is lost by rounding.
+What was measured is set aside before it is changed. A group of merged faces is always rebuilt from
+the originals, so merges can be undone in any order without rounding errors.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Row = TypeVar("Row", OriginalSample, Sample)
 class MergeRefused(Exception):
     """The faces stay as they are.
 
-    SessionRunning   wait for the session's end: ids are still being given out
+    SessionRunning   wait for the session's end: new ids are still assigned
     FaceNotShown     no such face here, or it went into another one already
     SameFace         a face cannot go into itself
     NotMerged        there is no such merge to undo
@@ -35,7 +35,7 @@ class SessionRunning(MergeRefused):
 
 
 class FaceNotShown(MergeRefused):
-    """One of the faces is not there, or has gone into another."""
+    """One of the faces does not exist, or is merged into another one."""
 
 
 class SameFace(MergeRefused):
@@ -61,7 +61,7 @@ class _Group:
 
 @transaction.atomic
 def merge_faces(session: Session, face: int, into: int) -> None:
-    """Let the face `face` be `into` from now on; raise MergeRefused where that makes no sense."""
+    """Merge the face `face` into `into`; raise MergeRefused where that is not possible."""
     _lock(session)
     if session.running:
         raise SessionRunning
@@ -77,7 +77,7 @@ def merge_faces(session: Session, face: int, into: int) -> None:
 
 @transaction.atomic
 def part_faces(session: Session, face: int) -> None:
-    """Undo the merge of `face`, with all that had gone into it before; raise NotMerged without one."""
+    """Undo the merge of `face` and earlier merges into it; raise NotMerged without one."""
     _lock(session)
     merge = session.merges.filter(face=face).first()
     if merge is None:
@@ -113,18 +113,18 @@ def _shown_id(face: int, into_of: dict[int, int]) -> int:
 
 
 def _set_aside(session: Session, group: _Group) -> None:
-    """Keep what was measured and is not kept yet: all of a face, or what a recorder brought late."""
+    """Store the originals that are not stored yet: all of a face, or seconds that a recorder wrote late."""
     kept = session.originals.filter(face__in=group.faces)
     new = session.samples.filter(
         Q(face__in=group.others) | (Q(face=group.shown) & ~Q(second__in=kept.values("second")))
     )
-    # Late is a second that came after the merge, when the database was out of reach before it.
+    # Late seconds are written after the merge, because the database was unreachable before it.
     for rows in _batches(OriginalSample(session=session, **_fields(sample)) for sample in list(new)):
         OriginalSample.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _show(session: Session, group: _Group) -> None:
-    """Make the group's samples from what was set aside; a face that is alone again needs that no more."""
+    """Compute the group's samples from the originals; a face that is separate again needs them no longer."""
     session.samples.filter(face__in=group.faces).delete()
     originals = session.originals.filter(face__in=group.faces)
     for rows in _batches(_joint_samples(session, group.shown, originals)):
@@ -140,7 +140,7 @@ def _joint_samples(session: Session, face: int, originals: QuerySet[OriginalSamp
 
 
 def mean_of(samples: Sequence[Measurement], labels: Sequence[str]) -> Measurement:
-    """Return one second's samples as one: each counts as often as it was measured (`n`)."""
+    """Combine one second's samples into one, weighted by the number of results (`n`)."""
     if len(samples) == 1:
         return samples[0]
     n = sum(sample.n for sample in samples)

@@ -1,4 +1,4 @@
-"""A session of one visitor, what was measured in each of its seconds, and what its owner made of it."""
+"""A visitor's session, its results for each second, and its owner's markers and merges."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
-# A live socket touches `last_seen` each 20 s: three missed touches mean that nobody is there.
+# A live socket updates `last_seen` every 20 s: three missed updates mean that the connection is lost.
 ABANDONED_AFTER = timedelta(seconds=60)
 
 
 class Session(models.Model):
-    """One stretch of live analysis by one owner with one model."""
+    """A period of live analysis by one owner with one model."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.CharField(max_length=80)
@@ -31,7 +31,7 @@ class Session(models.Model):
     drops = models.JSONField(default=dict)
 
     class Meta:
-        """The newest session comes first everywhere."""
+        """Order by start, newest first."""
 
         ordering = ["-started", "id"]
         indexes = [models.Index(fields=["owner", "-started"], name="history_of_owner")]
@@ -51,25 +51,25 @@ class Session(models.Model):
 
     @property
     def length(self) -> timedelta:
-        """From the start to the end, or to the last sign of life."""
+        """From the start to the end, or to the last activity."""
         return max((self.ended or self.last_seen) - self.started, timedelta(0))
 
     @classmethod
     def close_abandoned(cls, now: datetime) -> int:
-        """End every open session last seen over 60 s before `now`; return how many there were."""
+        """End every open session without activity for 60 s before `now`; return how many there were."""
         abandoned = cls.objects.filter(ended=None, last_seen__lt=now - ABANDONED_AFTER)
         return abandoned.update(ended=F("last_seen"))
 
     @classmethod
     def prune(cls, days: int) -> int:
-        """Delete every ended session that was last seen over `days` days ago; return how many there were."""
+        """Delete every ended session without activity for `days` days; return how many there were."""
         old = cls.objects.filter(ended__isnull=False, last_seen__lt=timezone.now() - timedelta(days=days))
         _, deleted = old.delete()
         return deleted.get("history.Session", 0)
 
 
 class Measurement(models.Model):
-    """The mean of one face's results within one second; its rows say of which session."""
+    """The mean of one face's results within one second."""
 
     second = models.PositiveIntegerField()
     face = models.PositiveIntegerField()
@@ -79,13 +79,13 @@ class Measurement(models.Model):
     probabilities = models.JSONField()
 
     class Meta:
-        """Without a table of its own."""
+        """Not a table of its own."""
 
         abstract = True
         ordering = ["second", "face"]
 
     def __str__(self) -> str:
-        """Return what was seen when."""
+        """Return the label and the time."""
         return f"second {self.second}, face {self.face}: {self.label}"
 
 
@@ -95,7 +95,7 @@ class Sample(Measurement):
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="samples")
 
     class Meta(Measurement.Meta):
-        """One row a face and second."""
+        """One row per face and second."""
 
         constraints = [
             models.UniqueConstraint(fields=["session", "second", "face"], name="one_sample_a_face_and_second")
@@ -103,12 +103,12 @@ class Sample(Measurement):
 
 
 class OriginalSample(Measurement):
-    """A sample of a merged face as it was measured, kept so that the merge can be undone."""
+    """A sample of a merged face as it was recorded, stored so that the merge can be undone."""
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="originals")
 
     class Meta(Measurement.Meta):
-        """One row a face and second."""
+        """One row per face and second."""
 
         constraints = [
             models.UniqueConstraint(
@@ -125,7 +125,7 @@ class FaceMerge(models.Model):
     into = models.PositiveIntegerField()
 
     class Meta:
-        """A face goes into one other."""
+        """A face is merged into one other face."""
 
         ordering = ["face"]
         constraints = [models.UniqueConstraint(fields=["session", "face"], name="one_merge_a_face")]

@@ -1,4 +1,4 @@
-"""Whose sessions they are: a visitor reaches their own, and no cache keeps what they saw."""
+"""Limits access to a visitor's own sessions, and keeps responses out of caches."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from emoweb.history.models import Session
 from emoweb.history.signals import sessions_deleted
 from emoweb.visitors import owner_of_request
 
-# Other people may use this browser after the visitor: nothing of theirs stays in its cache.
+# Other people may use this browser later: its cache must not store the visitor's data.
 private = cache_control(no_store=True, private=True)
 
 
@@ -29,7 +29,7 @@ def own_session(request: HttpRequest, session_id: UUID) -> Session:
 
 
 def delete_sessions(sessions: QuerySet[Session]) -> int:
-    """Delete sessions with all they measured, and return how many; those that are running end."""
+    """Delete sessions with all their data, and return how many; running ones end first."""
     sessions_deleted.send(sender=Session, sessions=list(sessions.values_list("pk", flat=True)))
     _rows, deleted = sessions.delete()
     return deleted.get(Session._meta.label, 0)

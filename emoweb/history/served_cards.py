@@ -1,4 +1,4 @@
-"""What the cards of the served models say about a recorded session: thresholds, and what was looked at."""
+"""What the model cards say about a recorded session: thresholds, and whether it has faces."""
 
 from __future__ import annotations
 
@@ -6,20 +6,19 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from emoweb.history.models import Session
-from recognition import Card, load_cards
+from recognition import Card, default_weights_folder, load_cards
 
-# What is shown in place of a label below the card's threshold, where the model looks at whole pictures: a
-# face always shows something, a picture may show no sign at all.
+# Shown instead of a label below the card's threshold, where the model classifies complete frames: a
+# face always has an expression, a frame may contain no sign at all.
 UNKNOWN: Final = {"hand_signs": "no_sign", "places": "unknown_place", "scenes": "unknown_scene"}
 
 
 def card_of(model: str) -> Card | None:
     """Return a model's card; None where it is not served any more."""
-    return _cards(settings.WEIGHTS_FOLDER).get(model)
+    return _cards(default_weights_folder()).get(model)
 
 
 def model_title(model: str) -> str:
@@ -29,25 +28,25 @@ def model_title(model: str) -> str:
 
 
 def unknown_label(session: Session) -> str | None:
-    """Return the label of answers that are not sure; None in a session of faces, who keep theirs."""
+    """Return the label of uncertain results; None in a session of faces, where they keep their labels."""
     card = card_of(session.model)
     return UNKNOWN.get(card.task) if card is not None else None
 
 
-def is_of_pictures(session: Session) -> bool:
-    """Whether whole pictures were looked at, so that there is one subject, face 0, and nobody's face."""
+def is_frame_level(session: Session) -> bool:
+    """Whether complete frames were classified, so that there is one subject, face 0, which is not a face."""
     card = card_of(session.model)
-    # A model that is gone: only those of whole pictures have a label set of their own name.
+    # For a model that is no longer served: only models of complete frames have a label set of their own name.
     return session.label_set == session.model if card is None else not card.sees_faces
 
 
 def subject_name(session: Session, face: int) -> str:
-    """Say what the samples of a face id are about: "Face 3", or "Sign"."""
-    if not is_of_pictures(session):
+    """Return the name of a face id's samples: "Face 3", or "Sign"."""
+    if not is_frame_level(session):
         return _("Face %(number)d") % {"number": face}
     card = card_of(session.model)
     names = {"hand_signs": _("Sign"), "places": _("Place"), "scenes": _("Scene")}
-    return names.get(card.task if card is not None else "", _("Picture"))
+    return names.get(card.task if card is not None else "", _("Image"))
 
 
 @cache

@@ -12,13 +12,13 @@ from emoweb.history.chart_data import chart_data, marker_data
 from emoweb.history.charts import ribbon
 from emoweb.history.forms import MarkerForm, TitleForm
 from emoweb.history.models import Marker, Session
-from emoweb.history.served_cards import is_of_pictures, unknown_label
+from emoweb.history.served_cards import is_frame_level, unknown_label
 from emoweb.history.summaries import FaceSummary, SessionSummary, summaries
 from emoweb.history.timelines import Span, stretches, timeline
 from emoweb.history.uncertainty import uncertain_below
 
 FACES_DRAWN = 8
-DRAWN_FROM = 0.02  # of the time of the face that was seen longest
+DRAWN_FROM = 0.02  # of the time of the longest visible face
 FACES_LISTED = 40
 
 
@@ -31,12 +31,12 @@ def session_page(
     edited: Marker | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """Render the page; `marker_form` holds what was wrong with a new marker, or with the one `edited`."""
+    """Render the page; `marker_form` contains the errors of a new marker, or of the one `edited`."""
     summary = summaries([session])[session.pk]
     context = {
         "session": session,
         "summary": summary,
-        "of_pictures": is_of_pictures(session),
+        "frame_level": is_frame_level(session),
         "last": last_second(session, summary),
         "form": title_form or TitleForm.of(session),
         **_faces(session, summary),
@@ -52,7 +52,7 @@ def last_second(session: Session, summary: SessionSummary) -> int:
 
 
 def drawn_faces(summary: SessionSummary) -> list[FaceSummary]:
-    """Return the faces with a timeline of their own, in order of number."""
+    """Return the faces that get a timeline, ordered by number."""
     longest = nlargest(FACES_DRAWN, summary.long, key=lambda face: face.seconds)
     drawn = [face for face in longest if face.seconds >= DRAWN_FROM * longest[0].seconds]
     return sorted(drawn, key=lambda face: face.face)

@@ -1,4 +1,4 @@
-"""What the history tells whoever listens."""
+"""Signals that the history sends."""
 
 from __future__ import annotations
 

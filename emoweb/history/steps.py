@@ -1,15 +1,15 @@
-"""Steps of time that a person reads easily, for charts and tables of a bounded size."""
+"""Time intervals that are easy to read, for charts and tables of a bounded size."""
 
 from __future__ import annotations
 
-# Each divides the next, so a chart's fine steps join into a table's coarse ones.
+# Each divides the next, so fine intervals of a chart join into coarse ones of a table.
 STEPS_S = (1, 5, 10, 30, 60, 300, 600, 1800, 3600, 4 * 3600, 12 * 3600, 24 * 3600)
 
 
 def step_for(length_s: int, most: int) -> int:
-    """Return the shortest step in seconds that covers `length_s` in at most `most` steps.
+    """Return the shortest interval in seconds that covers `length_s` in at most `most` intervals.
 
-    Beyond the longest listed step it grows by whole days.
+    Beyond the longest listed interval it grows by complete days.
     """
     for step in STEPS_S:
         if length_s <= step * most:

@@ -1,4 +1,4 @@
-"""How long each expression was seen in a session: per face and over all faces."""
+"""How long each expression was dominant in a session: per face and over all faces."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SHORT_BELOW_S: Final = 3
 
 
 class Appearance(Protocol):
-    """A face id's time in view: a person who was away, or a cut, may have two."""
+    """A face id's time in view: a person who left the frame, or a cut, may have two."""
 
     @property
     def face(self) -> int:
@@ -25,15 +25,15 @@ class Appearance(Protocol):
 
     @property
     def seconds(self) -> int:
-        """For how long it was seen."""
+        """The duration of the appearance."""
 
     @property
     def first(self) -> int:
-        """The second in which it was seen first."""
+        """The second of the first result."""
 
     @property
     def last(self) -> int:
-        """The second in which it was seen last."""
+        """The second of the last result."""
 
 
 SomeAppearance = TypeVar("SomeAppearance", bound=Appearance)
@@ -53,7 +53,7 @@ class Share:
 class FaceSummary:
     """What one face showed; `first` and `last` are seconds from the session's start.
 
-    `uncertain` is the part of its seconds in which the model was not sure enough to name an expression.
+    `uncertain` is the fraction of its seconds in which the model's confidence was below the threshold.
     """
 
     face: int
@@ -67,7 +67,7 @@ class FaceSummary:
 
 @dataclass(frozen=True, slots=True)
 class SessionSummary:
-    """What all faces showed together, the faces in order of number; empty without samples.
+    """The results of all faces combined, the faces ordered by number; empty without samples.
 
     `seconds` counts each face's seconds, so two faces for a minute are 120.
     """
@@ -91,7 +91,7 @@ class SessionSummary:
 
 
 class Tally(NamedTuple):
-    """How many seconds a label was seen, the sum of their confidences, and how many were uncertain."""
+    """The number of a label's seconds, the sum of their confidences, and the number of uncertain ones."""
 
     seconds: int
     confidence_sum: float
@@ -108,7 +108,7 @@ class Tally(NamedTuple):
         return self.unsure / self.seconds
 
     def plus(self, other: Tally) -> Tally:
-        """Return both together."""
+        """Return the sum of both."""
         return Tally(
             self.seconds + other.seconds,
             self.confidence_sum + other.confidence_sum,
@@ -142,7 +142,7 @@ def split_short(
 ) -> tuple[tuple[SomeAppearance, ...], tuple[SomeAppearance, ...]]:
     """Return the appearances of at least 3 s and the short ones, both in order of number.
 
-    Where none is that long, none is short: a fragment is one beside something longer.
+    Where none is that long, none is short: an appearance is only short relative to a longer one.
     """
     in_order = sorted(faces, key=lambda face: face.face)
     long = tuple(face for face in in_order if face.seconds >= SHORT_BELOW_S)
@@ -162,7 +162,7 @@ def shares_of(tallies: Mapping[str, Tally]) -> tuple[Share, ...]:
 
 
 def total_of(tallies: Iterable[Tally]) -> Tally:
-    """Return all tallies together."""
+    """Return the sum of all tallies."""
     total = NOTHING
     for tally in tallies:
         total = total.plus(tally)

@@ -1,6 +1,6 @@
-"""What a session looked like over time, in few enough steps to draw and to read.
+"""A session's results over time, in few enough intervals to draw and to read.
 
-The database joins seconds into steps, so a session of hours costs a few hundred rows here.
+The database joins seconds into intervals, so a session of hours is a few hundred rows here.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ CHART_STEPS = 240
 TABLE_STEPS = 24
 SMALL_CHART_STEPS = 40
 
-Cells = dict[int, dict[str, Tally]]  # step's number -> label -> tally
+Cells = dict[int, dict[str, Tally]]  # number of the interval -> label -> tally
 
 
 class Stretch(NamedTuple):
-    """A table's row: the expressions seen longest between two seconds, and the mean confidence in them.
+    """A table row: the dominant expressions between two seconds, and their mean confidence.
 
-    There is more than one where they were seen equally long.
+    There is more than one where they were dominant equally long.
 
-    `uncertain` is the part of the seconds between them in which no expression was sure enough.
+    `uncertain` is the fraction of these seconds in which the confidence was below the threshold.
     """
 
     start: int
@@ -41,38 +41,38 @@ class Stretch(NamedTuple):
 
 
 class Span(NamedTuple):
-    """The seconds from `start` up to, but without, `end`."""
+    """The seconds from `start` (included) to `end` (excluded)."""
 
     start: int
     end: int
 
     @classmethod
     def of(cls, summary: SessionSummary) -> Span:
-        """Return the seconds of a whole session."""
+        """Return the seconds of a complete session."""
         return cls(0, summary.last + 1)
 
     @property
     def step(self) -> int:
-        """The step in seconds at which a chart of these seconds is drawn."""
+        """The length in seconds of a chart's intervals for these seconds."""
         return step_for(self.end - self.start, CHART_STEPS)
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A face's mean probabilities: one row a step from `start` on, None where the face was not seen."""
+    """A face's mean probabilities: one row per interval from `start` on, None without the face."""
 
     start: int
     rows: tuple[tuple[float, ...] | None, ...]
 
     @property
     def numbers(self) -> range:
-        """The number of each row's step."""
+        """The number of each row's interval."""
         return range(self.start, self.start + len(self.rows))
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Steps of equal length `step` (seconds), each face's tallies in them, and where the last one ends."""
+    """Intervals of `step` seconds, each face's tallies in them, and the end of the last one."""
 
     step: int
     end: int
@@ -82,7 +82,7 @@ class Timeline:
 def small_timelines(
     sessions: Iterable[Session], summary_of: Mapping[UUID, SessionSummary]
 ) -> dict[UUID, Timeline]:
-    """Return a coarse timeline for each session, all faces taken as one (face 0); one query for all."""
+    """Return a coarse timeline for each session, all faces combined (face 0); one query for all."""
     step_of = {pk: step_for(summary.last + 1, SMALL_CHART_STEPS) for pk, summary in summary_of.items()}
     cells_of: dict[UUID, Cells] = {pk: defaultdict(dict) for pk in summary_of}
     if not step_of:
@@ -105,7 +105,7 @@ def small_timelines(
 
 
 def timeline(session: Session, span: Span, faces: Sequence[int]) -> Timeline:
-    """Return the timeline of the given faces in a part of the session."""
+    """Return the timeline of the given faces in part of the session."""
     cells_of: dict[int, Cells] = {face: defaultdict(dict) for face in faces}
     rows = (
         _samples_in(session, span)
@@ -119,7 +119,7 @@ def timeline(session: Session, span: Span, faces: Sequence[int]) -> Timeline:
 
 
 def joint_timeline(session: Session, span: Span) -> Timeline:
-    """Return the timeline of a part of the session with all faces taken as one, face 0."""
+    """Return the timeline of part of the session with all faces combined as face 0."""
     cells: Cells = defaultdict(dict)
     rows = (
         _samples_in(session, span)
@@ -132,7 +132,7 @@ def joint_timeline(session: Session, span: Span) -> Timeline:
 
 
 def stretches(timeline: Timeline, face: int) -> list[Stretch]:
-    """Return a face's timeline as a table of at most `TABLE_STEPS` rows; steps without it are left out."""
+    """Return a face's timeline as a table of at most `TABLE_STEPS` rows; intervals without it are omitted."""
     step = step_for(timeline.end, TABLE_STEPS)
     joined: dict[int, dict[str, Tally]] = defaultdict(dict)
     for number, tallies in timeline.faces[face].items():
@@ -160,7 +160,7 @@ def curves(session: Session, span: Span, faces: Iterable[int]) -> dict[int, Curv
 
 
 def joint_curve(session: Session, span: Span) -> Curve:
-    """Return the mean probabilities over all faces; without rows where no face was seen."""
+    """Return the mean probabilities over all faces; no rows where no face was visible."""
     means = _mean_probabilities(session)
     rows = (
         _samples_in(session, span)
@@ -173,8 +173,8 @@ def joint_curve(session: Session, span: Span) -> Curve:
     return _curve(steps) if steps else Curve(0, ())
 
 
-def sureness(cells: Cells, numbers: Iterable[int]) -> list[float | None]:
-    """Return the mean confidence in each of the numbered steps, None in those without the face."""
+def confidence(cells: Cells, numbers: Iterable[int]) -> list[float | None]:
+    """Return the mean confidence in each of the numbered intervals, None in those without the face."""
     totals = {number: total_of(tallies.values()) for number, tallies in cells.items()}
     return [round(totals[number].confidence, 3) if number in totals else None for number in numbers]
 

@@ -1,4 +1,4 @@
-"""Below which confidence an answer is uncertain: each model's card says it."""
+"""The confidence below which a result is uncertain, from each model's card."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ def threshold_of(model: str, labels: Sequence[str]) -> float:
     """Return the threshold of a model's answers over these labels; the usual where it is not served."""
     card = card_of(model)
     heads = card.heads if card is not None else ()
-    told = (head.uncertain_below for head in heads if head.labels == tuple(labels))
-    return next(told, UNCERTAIN_BELOW)
+    thresholds = (head.uncertain_below for head in heads if head.labels == tuple(labels))
+    return next(thresholds, UNCERTAIN_BELOW)

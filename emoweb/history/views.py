@@ -1,4 +1,4 @@
-"""The history's pages: a visitor sees, exports and deletes their own sessions, and nobody else's."""
+"""The history pages: visitors view, export, and delete their own sessions only."""
 
 from __future__ import annotations
 
@@ -53,49 +53,48 @@ def _dominant(session: Session, summary: SessionSummary) -> tuple[Share, ...]:
 @private
 @require_safe
 def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
-    """Show one session: when each face showed what, and how sure that is."""
+    """Show one session: each face's expressions over time, and their confidence."""
     return session_page(request, own_session(request, session_id))
 
 
 @private
 @require_POST
 def rename(request: HttpRequest, session_id: UUID) -> HttpResponse:
-    """Give a session a title, and show it again."""
+    """Set a session's title, and show the session again."""
     session = own_session(request, session_id)
     form = TitleForm(request.POST)
     if not form.is_valid():
         return session_page(request, session, title_form=form, status=400)
-    # Only the title: the recorder may be writing the rest of the row at this moment.
+    # Only the title: the recorder may be writing the other columns at the same time.
     session.title = form.cleaned_data["title"]
     session.save(update_fields=["title"])
-    messages.success(request, _("The title was saved."))
+    messages.success(request, _("Title saved."))
     return redirect(session)
 
 
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, session_id: UUID) -> HttpResponse:
-    """Ask, and delete one session with all its samples."""
+    """Confirm, then delete one session with all its samples."""
     session = own_session(request, session_id)
     if request.method != "POST":
         return render(request, "history/delete.html", {"session": session})
     delete_sessions(own_sessions(request).filter(pk=session.pk))
-    messages.success(request, _("The session was deleted."))
+    messages.success(request, _("Session deleted."))
     return redirect("history:list")
 
 
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete_everything(request: HttpRequest) -> HttpResponse:
-    """Ask, and delete all of the visitor's sessions."""
+    """Confirm, then delete all of the visitor's sessions."""
     sessions = own_sessions(request)
     if request.method != "POST":
         return render(request, "history/delete_everything.html", {"count": sessions.count()})
     count = delete_sessions(sessions)
     messages.success(
         request,
-        ngettext("%(count)d session was deleted.", "%(count)d sessions were deleted.", count)
-        % {"count": count},
+        ngettext("%(count)d session deleted.", "%(count)d sessions deleted.", count) % {"count": count},
     )
     return redirect("history:list")
 

@@ -1,4 +1,4 @@
-"""A summary in words: how many faces, and what they showed; how times and fractions are written."""
+"""A summary in sentences: the number of faces, and their expressions; the formats of times and fractions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from emoweb.history.models import Session
-from emoweb.history.served_cards import is_of_pictures, unknown_label
+from emoweb.history.served_cards import is_frame_level, unknown_label
 from emoweb.history.summaries import Appearance, FaceSummary, SessionSummary, Share, split_short
 
 MOST_NAMED: Final = 4  # labels in a tie
@@ -54,7 +54,7 @@ def percent(fraction: float, digits: int = 0) -> str:
 def appearances(faces: Iterable[Appearance]) -> str:
     """Return how many there were: "2 faces and 4 short appearances".
 
-    They are faces only where all were in view together, which shows that they are different people. Else
+    They are called faces only if all were in view together, which shows that they are different people. Else
     two appearances may be one person, before and after a cut or an absence.
     """
     long, short = split_short(faces)
@@ -70,15 +70,15 @@ def appearances(faces: Iterable[Appearance]) -> str:
 
 
 def summary_words(session: Session, summary: SessionSummary, name_of: Namer) -> list[str]:
-    """Return a summary's sentences; none where nothing was measured. `name_of` gives a label's name."""
+    """Return a summary's sentences; none without results. `name_of` returns a label's name."""
     if not summary.faces:
         return []
-    of_pictures = is_of_pictures(session)
-    sentences = [] if of_pictures else [_count_words(session, summary)]
+    frame_level = is_frame_level(session)
+    sentences = [] if frame_level else [_count_words(session, summary)]
     if names_nothing(session, summary):
         sentences.append(_("All results were uncertain, so none is named."))
     else:
-        sentences.append(most_frequent(summary.shares, name_of, of_pictures=of_pictures))
+        sentences.append(most_frequent(summary.shares, name_of, frame_level=frame_level))
         sentences.extend(face_words(face, name_of) for face in _described(summary))
     sentences.append(confidence_words(summary))
     if 0.5 < summary.uncertain < 1 and unknown_label(session) is None:
@@ -87,7 +87,7 @@ def summary_words(session: Session, summary: SessionSummary, name_of: Namer) -> 
 
 
 def names_nothing(session: Session, summary: SessionSummary) -> bool:
-    """Whether every result was uncertain and not shown as unknown, so that no label may stand for them."""
+    """Whether every result was uncertain and not shown as unknown, so that no label may represent them."""
     return summary.uncertain == 1 and unknown_label(session) is None
 
 
@@ -99,11 +99,11 @@ def confidence_words(summary: SessionSummary) -> str:
     }
 
 
-def most_frequent(shares: Sequence[Share], name_of: Namer, *, of_pictures: bool = False) -> str:
+def most_frequent(shares: Sequence[Share], name_of: Namer, *, frame_level: bool = False) -> str:
     """Return the sentence of what was shown most, and what second most; there must be a share."""
     first, *others = _ranks(shares)
     if not others and len(first) == 1:
-        only = _("Only result: %(name)s.") if of_pictures else _("Only expression: %(name)s.")
+        only = _("Only result: %(name)s.") if frame_level else _("Only expression: %(name)s.")
         return only % {"name": name_of(first[0].label)}
     ranked = _rank_words(first, name_of)
     if others:
@@ -111,7 +111,7 @@ def most_frequent(shares: Sequence[Share], name_of: Namer, *, of_pictures: bool 
             "first": ranked,
             "second": _rank_words(others[0], name_of),
         }
-    if of_pictures:
+    if frame_level:
         sentence = ngettext(
             "Most frequent result: %(ranked)s.", "Most frequent results: %(ranked)s.", len(first)
         )
@@ -123,7 +123,7 @@ def most_frequent(shares: Sequence[Share], name_of: Namer, *, of_pictures: bool 
 
 
 def face_words(face: FaceSummary, name_of: Namer) -> str:
-    """Return the sentence of what one face showed: "mostly" is more than half, also once it is rounded."""
+    """Return one face's sentence: "mostly" means more than half, also after rounding."""
     if _percents(face.uncertain) > 50:
         words = _("Face %(number)d was mostly uncertain (%(share)s).")
         return words % {"number": face.face, "share": percent(face.uncertain)}
@@ -145,7 +145,7 @@ def _count_words(session: Session, summary: SessionSummary) -> str:
 
 
 def _described(summary: SessionSummary) -> list[FaceSummary]:
-    """Return the faces that are described one by one; one alone showed what the summary says."""
+    """Return the faces that get a sentence each; a single one is covered by the summary."""
     longest = nlargest(MOST_DESCRIBED, summary.long, key=lambda face: face.seconds)
     return sorted(longest, key=lambda face: face.face) if len(longest) > 1 else []
 
@@ -160,7 +160,7 @@ def _percents(fraction: float) -> int:
 
 
 def _ranks(shares: Iterable[Share]) -> list[list[Share]]:
-    """Group the shares that a reader sees as equal, those of whole percents, the largest first."""
+    """Group the shares that are equal as rounded percentages, the largest first."""
     groups = groupby(shares, key=lambda share: _percents(share.fraction))
     return [list(equal) for _percent, equal in groups]
 

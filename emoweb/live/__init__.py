@@ -1,1 +1,1 @@
-"""The live page and its socket."""
+"""The live page and its WebSocket."""

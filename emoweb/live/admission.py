@@ -1,6 +1,6 @@
-"""Who may send how much. Pure: every function is given the time, in seconds of one steady clock.
+"""Limits how much a client may send. Pure: every function takes the time, in seconds of one monotonic clock.
 
-Each rule ends in a word that the protocol knows: `drop rate`, close 4429, close 4400, `error capacity`.
+Each rule has its result in the protocol: `drop rate`, close 4429, close 4400, `error capacity`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-# A viewer closer to the limit than this would see a slide show; so many fit as still get it.
+# Below this rate live recognition is not useful; viewers are admitted while all get at least this much.
 FPS_PER_VIEWER: Final = 5.0
 LEAST_CAPACITY: Final = 8
 # Without a refusal for this long the sender is back under the limit, and the flood has ended.
@@ -17,7 +17,7 @@ CALM_S: Final = 1.0
 
 
 class TokenBucket:
-    """Lets `rate` a second pass, and `size` at once after a rest."""
+    """Allows `rate` a second, and `size` at once after a pause."""
 
     def __init__(self, rate: float, size: float) -> None:
         """Start full; `rate` in tokens a second."""
@@ -27,7 +27,7 @@ class TokenBucket:
         self._filled_at: float | None = None
 
     def take(self, now: float) -> bool:
-        """Take one token; False when there is none."""
+        """Take one token; return False when there is none."""
         if self._filled_at is not None:
             elapsed_s = max(now - self._filled_at, 0.0)
             self._tokens = min(self._size, self._tokens + elapsed_s * self._rate)
@@ -39,7 +39,7 @@ class TokenBucket:
 
 
 class FloodGuard:
-    """Refuses what is over the rate, and calls it a flood when that goes on for `patience_s`."""
+    """Refuses messages over the rate, and reports a flood when that lasts for `patience_s`."""
 
     def __init__(self, rate: float = 30.0, burst: float = 60.0, patience_s: float = 5.0) -> None:
         """Watch one sender."""
@@ -49,7 +49,7 @@ class FloodGuard:
         self._last_refusal: float | None = None
 
     def admit(self, now: float) -> bool:
-        """Return whether a message that came now is within the rate."""
+        """Return whether a message that arrives now is within the rate."""
         if self._last_refusal is not None and now - self._last_refusal > CALM_S:
             self._refusing_since = self._last_refusal = None
         if self._bucket.take(now):
@@ -60,20 +60,20 @@ class FloodGuard:
         return False
 
     def is_flood(self, now: float) -> bool:
-        """Whether messages have been refused for `patience_s` on end."""
+        """Whether messages have been refused for `patience_s` without a break."""
         return self._refusing_since is not None and now - self._refusing_since >= self._patience_s
 
 
 class BadStreak:
-    """Counts bad frames in a row."""
+    """Counts consecutive bad frames."""
 
     def __init__(self, most: int = 10) -> None:
-        """Allow `most` - 1 in a row."""
+        """Allow `most` - 1 consecutive bad frames."""
         self._most = most
         self._count = 0
 
     def bad(self) -> bool:
-        """Count a bad frame; return whether that was one too many."""
+        """Count a bad frame; return whether the limit is reached."""
         self._count += 1
         return self._count >= self._most
 
@@ -83,22 +83,22 @@ class BadStreak:
 
 
 class ReadingGuard:
-    """Finds the client that sends but does not read: its unread answers would fill the server's memory."""
+    """Detects a client that sends but does not read: its unread results would fill the server's memory."""
 
     def __init__(self, most_behind: int = 32, patience_s: float = 5.0) -> None:
-        """Allow `most_behind` unread answers for ever, more for `patience_s`."""
+        """Allow `most_behind` unread results without a time limit, more for `patience_s`."""
         self._most_behind = most_behind
         self._patience_s = patience_s
         self._unread: deque[int] = deque()
         self._behind_since: float | None = None
 
     def answer_sent(self, seq: int) -> None:
-        """Note an answer. One that names an old frame again (`bad_seq`) is not counted twice."""
+        """Count a result. One that repeats an old frame's number (`bad_seq`) is not counted twice."""
         if not self._unread or seq > self._unread[-1]:
             self._unread.append(seq)
 
     def frame_received(self, answered: int, now: float) -> bool:
-        """Note what the client says it has read; return whether it has not been reading for too long."""
+        """Record what the client has read; return whether it has not been reading for too long."""
         while self._unread and self._unread[0] <= answered:
             self._unread.popleft()
         if len(self._unread) <= self._most_behind:
@@ -113,7 +113,7 @@ class Admission:
     """So many viewers at a time, no more."""
 
     def __init__(self, capacity: Callable[[], int]) -> None:
-        """Ask `capacity` again at each arrival, since it may follow the measured speed."""
+        """Evaluate `capacity` at each admission, since it may follow the measured speed."""
         self._capacity = capacity
         self._admitted: set[str] = set()
 
@@ -128,7 +128,7 @@ class Admission:
         return self._capacity()
 
     def admit(self, viewer: str) -> bool:
-        """Give a viewer a place; False when all are taken. An admitted viewer keeps its place."""
+        """Admit a viewer; return False at capacity. An admitted viewer keeps its place."""
         if viewer in self._admitted:
             return True
         if len(self._admitted) >= self._capacity():
@@ -137,7 +137,7 @@ class Admission:
         return True
 
     def transfer(self, old: str, new: str) -> bool:
-        """Give the place of `old` to `new`; False when `old` has none."""
+        """Transfer the place of `old` to `new`; return False when `old` has none."""
         if old not in self._admitted:
             return False
         self._admitted.remove(old)

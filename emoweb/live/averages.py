@@ -17,14 +17,14 @@ class SecondMean:
 
 
 class SecondAverages:
-    """Sums what comes, and gives the means of the seconds that are over."""
+    """Sums results, and returns the means of the seconds that are complete."""
 
     def __init__(self) -> None:
         """Start empty."""
         self._sums: dict[tuple[int, int], tuple[int, list[float]]] = {}
 
     def __len__(self) -> int:
-        """How many means are waiting."""
+        """How many means are pending."""
         return len(self._sums)
 
     def __contains__(self, second_and_face: tuple[int, int]) -> bool:

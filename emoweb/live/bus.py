@@ -1,4 +1,4 @@
-"""What web processes tell one another: who took a session over, what was deleted, who is full."""
+"""Messages between web processes: sessions taken over, data deleted, load."""
 
 from __future__ import annotations
 
@@ -8,20 +8,19 @@ import time
 import uuid
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypedDict, cast
+from typing import Any, Final, TypedDict, cast
 from uuid import UUID
 
 from channels.layers import get_channel_layer
 
 from emoweb.history.signals import sessions_deleted
-
-if TYPE_CHECKING:
-    from emoweb.live.service import LiveService
+from emoweb.live.admission import Admission
+from emoweb.live.sessions import Sessions
 
 GROUP: Final = "emoweb.live"
-TELL_EACH_S: Final = 2.0
-# A process that says nothing for so long is gone.
-HEARD_WITHIN_S: Final = 3 * TELL_EACH_S
+PUBLISH_EACH_S: Final = 2.0
+# A process without messages for this long has ended.
+LOAD_LIFETIME_S: Final = 3 * PUBLISH_EACH_S
 RETRY_S: Final = 1.0
 logger = logging.getLogger(__name__)
 
@@ -38,21 +37,24 @@ class Message(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class ClusterLoad:
-    """Viewers and places of all processes heard of recently."""
+    """Viewers and capacity of all processes with recent messages."""
 
     viewers: int
     capacity: int
 
 
 class Bus:
-    """Hears what the other processes say, and speaks for this one; alone where no channel layer is set.
+    """Exchanges messages with the other processes; a single process needs no channel layer.
 
     Without a layer, or while it is out of reach, everything within this process works as ever.
     """
 
-    def __init__(self, service: LiveService, clock: Callable[[], float] = time.monotonic) -> None:
-        """Speak for `service`; nothing is said before `start`."""
-        self._service = service
+    def __init__(
+        self, admission: Admission, sessions: Sessions, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Report the viewers of `admission` and end `sessions`; nothing is sent before `start`."""
+        self._admission = admission
+        self._sessions = sessions
         self._clock = clock
         self._layer: Any = get_channel_layer()
         self._name = uuid.uuid4().hex
@@ -61,7 +63,7 @@ class Bus:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
-        """Begin to listen on the running event loop."""
+        """Start to listen on the running event loop."""
         self._loop = asyncio.get_running_loop()
         sessions_deleted.connect(self._history_deletes)
         if self._layer is not None:
@@ -69,39 +71,38 @@ class Bus:
             self._keep(self._report_load())
 
     def stop(self) -> None:
-        """Say and hear no more; from any thread."""
+        """Stop sending and receiving; from any thread."""
         sessions_deleted.disconnect(self._history_deletes)
         loop, self._loop = self._loop, None
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(self._cancel)
 
     def taken(self, session: UUID) -> None:
-        """Say that a session goes on in this process; on the event loop."""
-        self._say({"type": "session.taken", "sessions": [session.hex]})
+        """Publish that a session continues in this process; on the event loop."""
+        self._publish({"type": "session.taken", "sessions": [session.hex]})
 
     def load(self) -> ClusterLoad:
-        """Count this process's viewers and places, and those of the others."""
+        """Return the number of viewers and places of this process and the others."""
         now = self._clock()
-        heard = [load for at, load in list(self._others.values()) if now - at <= HEARD_WITHIN_S]
-        admission = self._service.admission
+        recent = [load for at, load in list(self._others.values()) if now - at <= LOAD_LIFETIME_S]
         return ClusterLoad(
-            admission.viewers + sum(load.viewers for load in heard),
-            admission.capacity + sum(load.capacity for load in heard),
+            self._admission.viewers + sum(load.viewers for load in recent),
+            self._admission.capacity + sum(load.capacity for load in recent),
         )
 
     def _history_deletes(self, sessions: Iterable[UUID], **_: object) -> None:
-        """End live sessions whose history is being deleted, here and elsewhere; from any thread."""
+        """End live sessions whose history is being deleted, here and in other processes; from any thread."""
         message: Message = {"type": "sessions.deleted", "sessions": [session.hex for session in sessions]}
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._pass_on, message)
 
     def _pass_on(self, message: Message) -> None:
-        self._keep(self._heard(message))
-        self._say(message)
+        self._keep(self._received(message))
+        self._publish(message)
 
     def _keep(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
-        # A task that nobody holds may vanish.
+        # Keep a reference: the event loop only holds weak ones to tasks.
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -109,23 +110,23 @@ class Bus:
         for task in list(self._tasks):
             task.cancel()
 
-    def _say(self, message: Message) -> None:
+    def _publish(self, message: Message) -> None:
         if self._layer is not None and self._loop is not None:
             self._keep(self._send(message))
 
     async def _send(self, message: Message) -> None:
         try:
             await self._layer.group_send(GROUP, {**message, "sender": self._name})
-        except Exception as error:  # noqa: BLE001 (a bus that is away must not end what works here)
-            logger.warning("The other processes cannot be told: %s", type(error).__name__)
+        except Exception as error:  # noqa: BLE001 (an unavailable channel layer must not stop this process)
+            logger.warning("The other processes cannot be notified: %s", type(error).__name__)
 
     async def _report_load(self) -> None:
         while True:
-            admission = self._service.admission
+            admission = self._admission
             await self._send(
                 {"type": "process.crowd", "viewers": admission.viewers, "capacity": admission.capacity}
             )
-            await asyncio.sleep(TELL_EACH_S)
+            await asyncio.sleep(PUBLISH_EACH_S)
 
     async def _listen(self) -> None:
         channel = None
@@ -133,23 +134,23 @@ class Bus:
             try:
                 if channel is None:
                     channel = await self._layer.new_channel()
-                # Again and again: membership expires, and a layer that was away has forgotten it.
+                # Repeated: membership expires, and a restarted channel layer has lost it.
                 await self._layer.group_add(GROUP, channel)
                 while True:
                     message = cast("Message", await self._layer.receive(channel))
                     if message.get("sender") != self._name:
-                        await self._heard(message)
+                        await self._received(message)
             except Exception as error:  # noqa: BLE001 (the top of a worker: it heals by itself)
-                logger.warning("The other processes cannot be heard: %s", type(error).__name__)
+                logger.warning("Messages of the other processes cannot be received: %s", type(error).__name__)
                 await asyncio.sleep(RETRY_S)
 
-    async def _heard(self, message: Message) -> None:
+    async def _received(self, message: Message) -> None:
         if message["type"] == "process.crowd":
             load = ClusterLoad(message["viewers"], message["capacity"])
             self._others[message["sender"]] = (self._clock(), load)
             return
         for name in message["sessions"]:
-            session = self._service.sessions.known(UUID(name))
+            session = self._sessions.known(UUID(name))
             if session is None:
                 continue
             holder = session.holder
@@ -158,5 +159,5 @@ class Bus:
                     await holder.resumed_elsewhere()
                 else:
                     await holder.history_deleted()
-            # Whoever goes on with it here later begins from the database.
-            self._service.sessions.forget(session)
+            # A later continuation in this process starts from the database.
+            self._sessions.forget(session)

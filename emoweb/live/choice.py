@@ -19,35 +19,35 @@ class Choice:
 
     @property
     def head(self) -> Head:
-        """The model's list of labels that the label set is a view of: what a history keeps."""
+        """The model's list of labels that the label set is a view of, as stored in the history."""
         return self.card.head_of(self.label_set)
 
-    def goes_on(self, before: Choice) -> bool:
+    def continues(self, before: Choice) -> bool:
         """Whether a session recorded with `before` can be recorded with this: same model, same labels."""
         return self.card == before.card and self.head == before.head
 
 
 def live_models(engine: Engine) -> tuple[Card, ...]:
-    """Return the models a live visitor may choose, the default first.
+    """Return the models available for live recognition, the default first.
 
-    What a stranger would guess of a face's gender is for pictures alone: nobody asked those who walk by.
+    Perceived gender is for images only: passers-by in front of a camera have not consented.
     """
     return tuple(card for card in engine.catalogue if card.task != "perceived_gender")
 
 
 def default_choice(models: Sequence[Card]) -> Choice:
-    """Return what a visitor gets who asks for nothing."""
+    """Return the choice of a visitor who requests nothing."""
     return Choice(models[0], models[0].label_sets[0], DEFAULT_QUALITY)
 
 
-def choose(models: Sequence[Card], now: Choice, wish: Hello | ChangeSettings) -> Choice:
+def choose(models: Sequence[Card], now: Choice, requested: Hello | ChangeSettings) -> Choice:
     """Return `now` changed by what is wished.
 
     A label set that is not mentioned stays where the model has it. Raises TextRefused: unknown_model,
     unknown_labels.
     """
-    card = now.card if wish.model is None else _card_named(models, wish.model)
-    return Choice(card, _label_set(card, now, wish.label_set), wish.quality or now.quality)
+    card = now.card if requested.model is None else _card_named(models, requested.model)
+    return Choice(card, _label_set(card, now, requested.label_set), requested.quality or now.quality)
 
 
 def offers(models: Sequence[Card]) -> tuple[ModelOffer, ...]:

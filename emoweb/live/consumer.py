@@ -24,8 +24,8 @@ class LiveConsumer(AsyncConsumer):
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve until the socket is closed, or the server cancels.
 
-        Not Channels' own loop: that goes several times round the event loop for each message, and visits the
-        database's thread, while the server goes on reading: a flood would pile up in memory.
+        Not Channels' own loop: that passes through the event loop several times per message, and visits the
+        database thread, while the server keeps reading: a flood would fill the memory.
         """
         self.scope, self.base_send = scope, send
         try:
@@ -43,7 +43,7 @@ class LiveConsumer(AsyncConsumer):
             await self.receive(message)
 
     async def connect(self) -> None:
-        """Accept who speaks emotion.v1; refuse the handshake of anyone else."""
+        """Accept clients of emotion.v1; refuse the handshake of any other."""
         if SUBPROTOCOL not in self.scope["subprotocols"]:
             await self.close_with(1000)
             return
@@ -53,7 +53,7 @@ class LiveConsumer(AsyncConsumer):
         viewer.start()
 
     async def receive(self, message: dict[str, Any]) -> None:
-        """Pass a message on. No work is awaited here: the next message waits for this one."""
+        """Dispatch a message. No work is awaited here: the next message waits for this one."""
         if self.viewer is None:
             return
         try:
@@ -62,12 +62,12 @@ class LiveConsumer(AsyncConsumer):
             else:
                 await self.viewer.frame_received(message["bytes"])
         except Exception:
-            # The top of a worker: the client is told, and its socket lives on.
+            # The top of a worker: the client is informed, and its socket stays open.
             logger.exception("A message could not be handled.")
             await self.viewer.message_failed()
 
     async def send_text(self, text: str) -> None:
-        """Send a text message, unless the client has just gone: the next message says so."""
+        """Send a text message; a client that has just disconnected is reported with the next message."""
         with suppress(Disconnected):
             await self.send({"type": "websocket.send", "text": text})
 

@@ -8,9 +8,9 @@ from typing import Final
 from emoweb.live.protocol import Latency
 
 WINDOW_S: Final = 4.0
-# More than a window can hold at the highest admitted rate.
+# More than fit into a window at the highest admitted rate.
 _MOST: Final = 1024
-# Fewer frames than this say nothing about a share.
+# With fewer frames than this, a share is not meaningful.
 _ENOUGH: Final = 8
 
 
@@ -27,7 +27,7 @@ class Figures:
         self._results.append((now, total_ms))
 
     def lost(self, now: float) -> None:
-        """Note a frame that came too fast for the server (superseded or stale)."""
+        """Count a frame that arrived faster than the server works (superseded or stale)."""
         self._lost.append(now)
 
     def fps(self, now: float) -> float:
@@ -42,7 +42,7 @@ class Figures:
         return Latency(p50=_quantile(times_ms, 0.5), p95=_quantile(times_ms, 0.95))
 
     def lost_share(self, now: float) -> float:
-        """Share of the frames that came too fast, 0..1; 0 where there were few."""
+        """Share of frames that arrived too fast, 0..1; 0 with few frames."""
         self._forget_old(now)
         frames = len(self._results) + len(self._lost)
         return len(self._lost) / frames if frames >= _ENOUGH else 0.0

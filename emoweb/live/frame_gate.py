@@ -13,7 +13,7 @@ class Flooded(Exception):
 
 
 class Incoming(NamedTuple):
-    """A frame with a readable header; `drop` says why it gets no work, None when it may go to the engine."""
+    """A frame with a readable header; `drop` says why it is not analyzed, None if it is."""
 
     header: FrameHeader
     jpeg: bytes
@@ -24,7 +24,7 @@ class FrameGate:
     """Checks size, header, order and rate of one socket's frames."""
 
     def __init__(self) -> None:
-        """Begin before the first frame."""
+        """Start before the first frame."""
         self._flood = FloodGuard()
         self._reading = ReadingGuard()
         self._last_seq = -1
@@ -43,14 +43,14 @@ class FrameGate:
         return Incoming(header, jpeg, _drop_reason(header, within_rate=within_rate, paused=paused))
 
     def answer_sent(self, seq: int) -> None:
-        """Note that a frame was answered."""
+        """Record that a frame was answered."""
         self._reading.answer_sent(seq)
 
     def _parse(self, data: bytes) -> tuple[FrameHeader, bytes]:
         try:
             return parse_frame(data)
         except FrameRefused as refused:
-            # A frame too large for the server still used its number up: it is answered under it.
+            # A frame that is too large has still used its number: the error refers to it.
             if refused.seq is not None:
                 self._last_seq = max(self._last_seq, refused.seq)
             raise

@@ -1,4 +1,4 @@
-"""Which session a hello asks for: the one its token names, or a new one."""
+"""Resolves which session a hello continues: the one its token names, or a new one."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ if TYPE_CHECKING:
 
 
 class Greeting(NamedTuple):
-    """What to welcome the visitor with: the session to go on with, if there is one, and the choice."""
+    """The result of a hello: the session to continue, if there is one, and the choice."""
 
     found: Session | None
     choice: Choice
 
 
 async def understand(service: LiveService, hello: Hello, owner: str) -> Greeting:
-    """Return what a hello asks for. Raises TextRefused: unknown_model, unknown_labels.
+    """Return what a hello requests. Raises TextRefused: unknown_model, unknown_labels.
 
-    A session goes on with its own model and list of labels only; with others it is a new session.
+    A session continues only with its own model and list of labels; other choices start a new session.
     """
     models = live_models(service.engine)
-    # First without the session: a wish that cannot be fulfilled is refused whatever the token says.
+    # First without the session: invalid options are refused whatever the token is.
     plain = choose(models, default_choice(models), hello)
     found = await _find(service, hello, owner)
     if found is not None:
         choice = choose(models, found.choice, hello)
-        if choice.goes_on(found.choice):
+        if choice.continues(found.choice):
             return Greeting(found, choice)
     return Greeting(None, plain)
 
 
 def new_session(service: LiveService, owner: str, choice: Choice) -> Session:
-    """Return a session that begins now."""
+    """Return a session that starts now."""
     people = LiveSession(choice.card, choice.label_set)
-    return Session(uuid.uuid4(), owner, choice, people, began=service.clock())
+    return Session(uuid.uuid4(), owner, choice, people, started_at=service.clock())
 
 
 async def _find(service: LiveService, hello: Hello, owner: str) -> Session | None:
@@ -53,7 +53,7 @@ async def _find(service: LiveService, hello: Hello, owner: str) -> Session | Non
     if here is not None:
         return here
     row = await remembered(session, owner)
-    # Asked again: while the database answered, another socket may have gone on with it, or ended it.
+    # Checked again: during the query another socket may have continued the session, or ended it.
     here = service.sessions.find(session, owner, service.clock())
     if here is not None or row is None or service.sessions.has_ended(session):
         return here
@@ -69,7 +69,7 @@ def _from_row(service: LiveService, row: Remembered, owner: str) -> Session | No
         owner=owner,
         choice=Choice(card, row.label_set, DEFAULT_QUALITY),
         people=LiveSession(card, row.label_set),
-        began=service.clock() - row.age_s,
+        started_at=service.clock() - row.age_s,
         first_face=row.last_face,
         frames=row.frames,
         drops=Counter(row.drops),

@@ -28,7 +28,7 @@ class Load:
 
 # From this many frames a second for each viewer upwards: longest side, JPEG quality, credit.
 _STEPS: Final = ((8.0, 640, 0.8, CREDIT), (4.0, 560, 0.7, CREDIT), (0.0, 480, 0.6, 1))
-# The detector looks at 640 pixels then: small faces need the picture's own detail.
+# The detector uses 640 pixels then: small faces need the frame's full detail.
 _FAR_SIDE: Final = 1280
 
 
@@ -46,24 +46,24 @@ def advice_for(load: Load) -> Hint:
 
 
 class Advisor:
-    """Says something only when it has changed: less at once, more when it held for two looks."""
+    """Reports hints only when they change: less at once, more when it lasts for two checks."""
 
     def __init__(self) -> None:
-        """Begin with what a client does by itself."""
-        self._told = Hint(fps=float(MAX_FPS), max_side=640, jpeg_quality=0.8, credit=CREDIT)
+        """Start with the client's own defaults."""
+        self._sent = Hint(fps=float(MAX_FPS), max_side=640, jpeg_quality=0.8, credit=CREDIT)
         self._more_before = False
 
     def advise(self, load: Load) -> Hint | None:
         """Return a hint worth sending, or None."""
         advice = advice_for(load)
-        if not _differs(advice, self._told):
+        if not _differs(advice, self._sent):
             self._more_before = False
             return None
-        if _is_more(advice, self._told) and not self._more_before:
+        if _is_more(advice, self._sent) and not self._more_before:
             self._more_before = True
             return None
         self._more_before = False
-        self._told = advice
+        self._sent = advice
         return advice
 
 

@@ -1,4 +1,4 @@
-"""What an `error` says to the visitor, in the visitor's language: one sentence on what to do."""
+"""The messages of `error`, in the visitor's language: one sentence that says what to do."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ LANGUAGES = ("en", "vi")
 
 
 def language_for(locale: str | None, fallback: str) -> str:
-    """Return the language spoken for a locale such as "vi-VN"; `fallback` when it is none of ours."""
+    """Return the language for a locale such as "vi-VN"; `fallback` for an unsupported one."""
     language = (locale or "").replace("_", "-").split("-")[0].lower()
     return language if language in LANGUAGES else fallback
 
 
 def sentence_for(code: str, language: str, field: str | None = None) -> str:
-    """Return the sentence for an error code; `field` is the name of the field to blame, if there is one."""
+    """Return the message for an error code; `field` is the name of the invalid field, if there is one."""
     with override(language):
         return _sentences()[code].format(field=field or "")
 
 
 def _sentences() -> dict[str, str]:
     return {
-        "bad_json": _("Send one JSON object of at most 16 KiB in each text message."),
-        "unknown_type": _("Send a message whose type is one that the protocol names."),
-        "bad_field": _("Correct the field “{field}”: it is missing, of the wrong kind or out of range."),
-        "bad_header": _("Put the 24-byte frame header of emotion.v1 before each picture."),
-        "bad_version": _("Reload the page to get the version of the protocol that this server speaks."),
-        "bad_seq": _("Number each frame higher than the one before."),
-        "hello_required": _("Begin with a hello message."),
-        "consent_required": _("Reload the page, read what is processed, and agree to it first."),
-        "unknown_model": _("Choose one of the models that this server offers."),
-        "unknown_labels": _("Choose a label set that the model can answer."),
-        "too_large": _("Send pictures of at most 512 KiB: lower their size or quality."),
-        "capacity": _("All places are taken; try again in ten seconds."),
+        "bad_json": _("Each text message must be one JSON object of at most 16 KiB."),
+        "unknown_type": _("Send a message of a type that the protocol defines."),
+        "bad_field": _("Correct the field “{field}”: it is missing, has the wrong type, or is out of range."),
+        "bad_header": _("Start each frame with the 24-byte header of emotion.v1."),
+        "bad_version": _("Reload the page: this server uses another version of the protocol."),
+        "bad_seq": _("Each frame number must be higher than the previous one."),
+        "hello_required": _("Send a hello message first."),
+        "consent_required": _("Reload the page and confirm your consent first."),
+        "unknown_model": _("Choose one of the models available on this server."),
+        "unknown_labels": _("Choose a label set that the model supports."),
+        "too_large": _("Send frames of at most 512 KiB: reduce their size or quality."),
+        "capacity": _("Server is at capacity; try again in ten seconds."),
         "starting": _("The server is still loading its models; try again in ten seconds."),
-        "server_error": _("Something failed in the server; try again, and tell its operator if it goes on."),
+        "server_error": _("Server error; try again, and contact the site operator if the problem persists."),
     }

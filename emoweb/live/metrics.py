@@ -1,29 +1,27 @@
-"""What a monitoring system reads of the live service, in Prometheus' text format."""
+"""Metrics of the live service in Prometheus' text format."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from emoweb.live.protocol import ResultTiming
-
-if TYPE_CHECKING:
-    from emoweb.live.service import LiveService
+from emoweb.live.status import LiveStatus, State
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
-STATES: Final = ("starting", "ready", "degraded")
-# From a fast laptop's detection to what nobody would call live.
+STATES: Final[tuple[str, ...]] = get_args(State)
+# From the detection time of a fast laptop to latencies that are no longer live.
 STAGE_SECONDS: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.035, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5)
 
 
 class Metrics:
-    """Counts what happens to frames, and reads at each scrape how the service is. One for a service."""
+    """Counts frames by their result, and reads the service's state at each scrape. One for each service."""
 
     def __init__(self) -> None:
-        """Nothing has happened yet."""
+        """Start with zero counts."""
         self._registry = CollectorRegistry()
         self._results = Counter("emoweb_results", "Frames answered with a result.", registry=self._registry)
         self._drops = Counter(
@@ -57,26 +55,26 @@ class Metrics:
         """Note a message that was refused."""
         self._errors.labels(code).inc()
 
-    def text(self, service: LiveService) -> bytes:
-        """Return everything, with how the service is now."""
+    def text(self, status: LiveStatus) -> bytes:
+        """Return the counts so far, and the service's status as gauges."""
         registry = CollectorRegistry()
-        registry.register(_Now(service))
+        registry.register(_Gauges(status))
         return generate_latest(self._registry) + generate_latest(registry)
 
 
-class _Now:
-    """What is read when it is asked for."""
+class _Gauges:
+    """Metrics that are read at each scrape."""
 
-    def __init__(self, service: LiveService) -> None:
-        self._service = service
+    def __init__(self, status: LiveStatus) -> None:
+        self._status = status
 
     def collect(self) -> Iterator[Metric]:
-        """Give each gauge; the names are those of `/health` where it has them."""
-        service = self._service
-        stats, recorder = service.engine.stats(), service.recorder.health()
+        """Yield each gauge; the names are those of `/health` where it has them."""
+        status = self._status
+        stats, recorder = status.engine, status.recorder
         gauges = {
-            "viewers": ("Viewers admitted.", service.admission.viewers),
-            "capacity": ("Viewers that can be admitted.", service.admission.capacity),
+            "viewers": ("Viewers admitted.", status.viewers),
+            "capacity": ("Viewers that can be admitted.", status.capacity),
             "queue": ("Frames that wait for the engine.", stats.queue),
             "engine_fps": ("Frames analysed a second, lately.", stats.fps),
             "frame_seconds": ("What a frame costs the engine, lately.", stats.frame_ms / 1000),
@@ -88,5 +86,5 @@ class _Now:
             yield GaugeMetricFamily(f"emoweb_{name}", words, value)
         states = GaugeMetricFamily("emoweb_state", "1 for the state the service is in.", labels=["state"])
         for state in STATES:
-            states.add_metric([state], int(service.status == state))
+            states.add_metric([state], int(status.state == state))
         yield states

@@ -1,4 +1,4 @@
-"""The wire of `emotion.v1`: bytes and JSON on one side, values on the other.
+"""The wire format of `emotion.v1`: converts between bytes or JSON and values.
 
 The only Python file that knows the wire; `static/js/protocol.js` is its twin. Pure: no socket, no clock.
 
@@ -51,12 +51,12 @@ DROP_REASONS: Final = ("superseded", "stale", "rate", "paused", "failed", "bad_i
 
 
 class ProtocolError(Exception):
-    """A rule was broken. `code` is what the client is told, `close_code` how the socket ends, if it does."""
+    """A protocol violation. `code` is sent to the client; `close_code` ends the socket, if given."""
 
     def __init__(
         self, code: str, *, seq: int | None = None, field: str | None = None, close_code: int | None = None
     ) -> None:
-        """Say what went wrong: the frame's `seq` where it is readable, the `field` where one is to blame."""
+        """Take the error code, the frame's `seq` if readable, and the invalid `field`, if any."""
         super().__init__(f"{code}: {field}" if field else code)
         self.code = code
         self.seq = seq
@@ -73,7 +73,7 @@ class TextRefused(ProtocolError):
 
 
 class FrameHeader(msgspec.Struct, frozen=True):
-    """What stands before a JPEG. `width` and `height` in pixels, `captured_ms` by the client's clock."""
+    """The header of a JPEG frame. `width` and `height` in pixels, `captured_ms` by the client's clock."""
 
     seq: int
     captured_ms: float
@@ -88,7 +88,7 @@ class FrameHeader(msgspec.Struct, frozen=True):
 
 
 class Hello(msgspec.Struct, frozen=True):
-    """The visitor agrees and begins, or goes on with the session that `resume` names."""
+    """The visitor gives consent and starts a session, or continues the one that `resume` names."""
 
     model: str | None = None
     label_set: str | None = None
@@ -98,7 +98,7 @@ class Hello(msgspec.Struct, frozen=True):
 
 
 class ChangeSettings(msgspec.Struct, frozen=True):
-    """The visitor asks for another model, label set or quality; None leaves it as it is."""
+    """The visitor requests another model, label set or quality; None leaves it as it is."""
 
     model: str | None = None
     label_set: str | None = None
@@ -110,17 +110,17 @@ class Pause(msgspec.Struct, frozen=True):
 
 
 class Unpause(msgspec.Struct, frozen=True):
-    """Frames come again."""
+    """The visitor resumes sending frames."""
 
 
 class Ping(msgspec.Struct, frozen=True):
-    """A question that only asks for its echo."""
+    """A request for an echo."""
 
     t: float
 
 
 class Bye(msgspec.Struct, frozen=True):
-    """The visitor leaves; the session ends."""
+    """The visitor disconnects; the session ends."""
 
 
 ClientMessage: TypeAlias = Hello | ChangeSettings | Pause | Unpause | Ping | Bye
@@ -130,7 +130,7 @@ class Answer(msgspec.Struct, frozen=True, tag_field="type"):
     """Any message from the server."""
 
     def text(self) -> str:
-        """Return the message as it goes over the wire."""
+        """Return the message in wire format."""
         return msgspec.json.encode(self).decode()
 
 
@@ -144,7 +144,7 @@ class ModelOffer(msgspec.Struct, frozen=True):
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """What the server takes at most; `max_side` in pixels."""
+    """The server's limits; `max_side` in pixels."""
 
     max_frame_bytes: int = MAX_FRAME_BYTES
     max_side: int = MAX_SIDE
@@ -153,7 +153,7 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 class Welcome(Answer, frozen=True, tag="welcome"):
-    """The answer to a good `hello`."""
+    """The response to a valid `hello`."""
 
     session: str
     resume: str
@@ -183,7 +183,7 @@ class FaceResult(msgspec.Struct, frozen=True):
 
 
 class PictureResult(msgspec.Struct, frozen=True):
-    """What the whole frame shows; `probabilities` in the order of `labels`."""
+    """The result for the frame as a whole; `probabilities` in the order of `labels`."""
 
     label: str
     confidence: float
@@ -202,7 +202,7 @@ class ResultTiming(msgspec.Struct, frozen=True):
 
 
 class Result(Answer, frozen=True, tag="result", omit_defaults=True):
-    """The faces of one frame, or with a model of whole pictures none, and `picture`."""
+    """The faces of one frame or, with a model of complete frames, none, and `picture`."""
 
     seq: int
     captured_ms: float
@@ -256,15 +256,15 @@ class Stats(Answer, frozen=True, tag="stats"):
 
 
 class Paused(Answer, frozen=True, tag="paused"):
-    """The answer to `pause`."""
+    """The response to `pause`."""
 
 
 class Unpaused(Answer, frozen=True, tag="unpaused"):
-    """The answer to `unpause`, and the end of a pause that lasted too long."""
+    """The response to `unpause`, and the end of a pause that exceeds its limit."""
 
 
 class Settings(Answer, frozen=True, tag="settings"):
-    """The answer to `settings`: what holds for every result after it."""
+    """The response to `settings`: valid for every later result."""
 
     session: str
     resume: str
@@ -282,10 +282,10 @@ class Pong(Answer, frozen=True, tag="pong"):
 
 
 class Goodbye(Answer, frozen=True, tag="bye"):
-    """The answer to `bye`: the session is written and can be read at `history_url`."""
+    """The response to `bye`: the session is written, and available at `history_url` if it has a page."""
 
     session: str
-    history_url: str
+    history_url: str | None
     reason: str
 
 
@@ -320,9 +320,9 @@ def _seq_of(data: bytes) -> int | None:
 
 
 def parse_text(text: str, *, welcomed: bool, consent: str) -> ClientMessage:
-    """Return what a text message asks for. `consent` is the version that a hello must bring.
+    """Parse a text message. `consent` is the version that a hello must contain.
 
-    Raises TextRefused with the documented code, and with the code to close with where the socket has to end.
+    Raises TextRefused with the documented code, and the close code where the socket must be closed.
     """
     fields = _json_object(text)
     kind = fields.get("type")
@@ -337,7 +337,7 @@ def parse_text(text: str, *, welcomed: bool, consent: str) -> ClientMessage:
 
 
 def _json_object(text: str) -> Mapping[str, Any]:
-    # Counted first without encoding: a long text need not be copied to be refused.
+    # Checked by length first: an oversized text need not be encoded to be refused.
     if len(text) > MAX_TEXT_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_TEXT_BYTES:
         raise TextRefused("bad_json", close_code=CLOSED_BROKEN)
     # The standard reader, not msgspec's: a number like 1e999 has to be refused as a field, not as bad JSON.
@@ -351,7 +351,7 @@ def _json_object(text: str) -> Mapping[str, Any]:
 
 
 def _hello(fields: Mapping[str, Any], consent: str) -> Hello:
-    # Consent comes first: nothing else that is wrong may hide that it is missing.
+    # Consent first: no other error may hide that it is missing.
     if fields.get("consent") != consent:
         raise TextRefused("consent_required", close_code=CLOSED_NOT_ALLOWED)
     if _number(fields, "version") != VERSION:
@@ -404,7 +404,7 @@ def _number(fields: Mapping[str, Any], name: str) -> float:
     value = fields.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TextRefused("bad_field", field=name)
-    # Compared, not converted: a whole number may be too long for a float. NaN fails every comparison.
+    # Compared, not converted: an integer may be too large for a float. NaN fails every comparison.
     if not -sys.float_info.max <= value <= sys.float_info.max:
         raise TextRefused("bad_field", field=name)
     return value

@@ -1,9 +1,9 @@
-"""Writes sessions and their samples to the database, on a thread and a connection of its own.
+"""Writes sessions and their samples to the database, on its own thread and connection.
 
-Nothing that a viewer waits for touches the database: every call here only notes what happened and returns.
-Once a second the thread takes the seconds that are over and writes them in one transaction, so a killed
-server loses two seconds at most. What cannot be written is kept and tried again; when MOST_WAITING means
-are waiting, new ones are refused and counted: what waits already belongs to an earlier moment.
+No call here accesses the database, as viewers wait for them: they queue a change and return.
+Once a second the thread writes the complete seconds in one transaction, so a killed
+server loses two seconds at most. Failed writes are retried; when MOST_WAITING means
+are pending, new ones are refused and counted: the pending ones are older.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 class _Record:
     """One session as far as it is not yet written."""
 
-    began: float
+    started_at: float
     label_set: str
     last_seen: datetime
     opening: Opening | None = None
@@ -51,7 +51,7 @@ class _Record:
 
 @dataclass(frozen=True, slots=True)
 class RecorderHealth:
-    """`failure` says why the last write failed, if it did; `lost` counts means that were refused for ever."""
+    """`failure` is the reason if the last write failed; `lost` counts refused means."""
 
     failure: str | None
     waiting: int
@@ -59,7 +59,7 @@ class RecorderHealth:
 
 
 class Recorder:
-    """Takes notes from the event loop's thread; writes on its own."""
+    """Takes changes from the event loop's thread; writes them on its own."""
 
     def __init__(
         self,
@@ -83,21 +83,21 @@ class Recorder:
     # Called by viewers, on the event loop
 
     def open(self, opening: Opening) -> Future[None]:
-        """Start a new session; the future is done when its row is written.
+        """Start a new session; the future completes when its row is written.
 
-        It is done at once while the database fails: the row is written later, and nobody waits for it.
+        It completes at once while the database fails: the row is written later.
         """
         record = _Record(self._clock(), opening.label_set, opening.started, opening=opening)
         with self._lock:
             self._records[opening.session] = record
             return _done() if self._failure is not None else self._when_written(record)
 
-    def resume(self, session: UUID, began: float, label_set: str) -> None:
-        """Go on with a session that began at `began` by this recorder's clock, maybe before its start."""
+    def resume(self, session: UUID, started_at: float, label_set: str) -> None:
+        """Continue a session that started at `started_at` by this recorder's clock, maybe earlier than it."""
         with self._lock:
             record = self._records.get(session)
             if record is None:
-                record = self._records[session] = _Record(began, label_set, timezone.now())
+                record = self._records[session] = _Record(started_at, label_set, timezone.now())
             record.left = False
             self._seen(record)
 
@@ -109,7 +109,7 @@ class Recorder:
                 return
             record.frames += 1
             self._seen(record)
-            second = int(self._clock() - record.began)
+            second = int(self._clock() - record.started_at)
             for face, probabilities in faces:
                 self._add(record, second, face, probabilities)
 
@@ -141,7 +141,7 @@ class Recorder:
                 self._seen(record)
 
     def close(self, session: UUID) -> Future[None]:
-        """End a session at once; the future is done when everything of it is written."""
+        """End a session; the future completes when all of it is written."""
         with self._lock:
             record = self._records.get(session)
             if record is None:
@@ -162,7 +162,7 @@ class Recorder:
         self._thread.start()
 
     def stop(self, timeout_s: float = 2.5) -> None:
-        """Write everything, unfinished seconds too, and end the thread; stopping twice is harmless."""
+        """Write everything, incomplete seconds too, and end the thread; stopping twice is harmless."""
         with self._lock:
             self._stopping = True
         self._wake.set()
@@ -170,7 +170,7 @@ class Recorder:
             self._thread.join(timeout_s)
         waiting = self.health().waiting
         if waiting:
-            logger.error("The database did not take the last %d samples before the server stopped.", waiting)
+            logger.error("The last %d samples were not written before the server stopped.", waiting)
 
     # Under the lock
 
@@ -214,7 +214,7 @@ class Recorder:
     def _finished(self, record: _Record, *, everything: bool) -> list[SecondMean]:
         if everything or record.ended is not None:
             return record.averages.take_before()
-        return record.averages.take_before(int(self._clock() - record.began))
+        return record.averages.take_before(int(self._clock() - record.started_at))
 
     # On the recorder's own thread
 
@@ -231,7 +231,7 @@ class Recorder:
         connection.close()
 
     def _write_the_rest(self) -> None:
-        # One more try: a lock that another writer held is usually gone a moment later.
+        # One retry: a lock held by another writer is usually released a moment later.
         if not self._write(everything=True):
             self._write(everything=True)
 
@@ -261,9 +261,12 @@ class Recorder:
         return True
 
     def _failed(self, error: Exception) -> None:
-        # Once, not each second: the log of a night without a database should stay readable.
+        # Once, not each second: the log must stay readable when the database is down for a night.
         if self._failure is None:
-            logger.error("The history cannot be written; it is kept and tried again.", exc_info=error)
+            logger.error(
+                "The history cannot be written; the write is retried.",
+                exc_info=error,
+            )
         self._failure = f"{type(error).__name__}: {error}"
 
 

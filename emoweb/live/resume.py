@@ -1,4 +1,4 @@
-"""The token that continues a session: signed, so that nobody can make one; it names session and owner."""
+"""The signed token that continues a session; it names the session and its owner."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _UNWRITTEN_FACES: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """A session that the database knows: it began `age_s` ago; ids up to `last_face` were used."""
+    """A session in the database: it started `age_s` ago; ids up to `last_face` are used."""
 
     id: UUID
     model: str
@@ -40,7 +40,7 @@ def issue_token(session: UUID, owner: str) -> str:
 
 
 def session_of_token(token: str, owner: str) -> UUID | None:
-    """Return the session a token names; None when it is not signed here or belongs to somebody else."""
+    """Return the session a token names; None if its signature is invalid or the owner differs."""
     try:
         session, signed_owner = signing.loads(token, salt=_SALT)
         # ValueError: no UUID, not two parts, or characters that cannot be encoded.
@@ -50,7 +50,7 @@ def session_of_token(token: str, owner: str) -> UUID | None:
 
 
 async def remembered(session: UUID, owner: str) -> Remembered | None:
-    """Ask the database, off the event loop, for a session that may still be resumed."""
+    """Query the database, off the event loop, for a session that can still be resumed."""
     return await asyncio.to_thread(_read, session, owner)
 
 

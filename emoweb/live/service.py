@@ -19,12 +19,19 @@ from emoweb.live.choice import live_models
 from emoweb.live.metrics import Metrics
 from emoweb.live.recorder import Recorder
 from emoweb.live.sessions import Sessions
-from recognition import Engine, open_engine
+from emoweb.live.status import LiveStatus
+from recognition import (
+    Engine,
+    default_cache_folder,
+    default_weights_folder,
+    open_engine,
+    perceived_gender_allowed,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What the server says about itself."""
+    """The server's description of itself."""
 
     version: str
     consent: str
@@ -42,7 +49,7 @@ class LiveService:
         site: Site,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Join the parts; nothing runs before `start`."""
+        """Connect the parts; nothing runs before `start`."""
         self.engine = engine
         self.recorder = recorder
         self.admission = admission
@@ -51,18 +58,18 @@ class LiveService:
         self.clock = clock
         self.drops: Counter[str] = Counter()
         self.metrics = Metrics()
-        self.bus = Bus(self)
+        self.bus = Bus(admission, sessions)
 
     @classmethod
     def from_settings(cls) -> LiveService:
         """Open the engine that the settings name. Raises RecognitionError with one clear sentence."""
         engine = open_engine(
-            settings.WEIGHTS_FOLDER,
-            settings.CACHE_FOLDER,
+            default_weights_folder(),
+            default_cache_folder(),
             settings.DEVICE,
             url=settings.ENGINE_URL,
             in_flight=settings.ENGINE_IN_FLIGHT,
-            perceived_gender=settings.PERCEIVED_GENDER,
+            perceived_gender=perceived_gender_allowed(),
         )
         return cls(
             engine=engine,
@@ -73,49 +80,41 @@ class LiveService:
         )
 
     def start(self) -> None:
-        """Begin to load the models, to record and to listen; on the event loop; returns at once."""
+        """Start to load the models, to record and to listen; on the event loop; return at once."""
         self.recorder.start()
         self.engine.start()
         self.bus.start()
 
     def stop(self) -> None:
         """Write everything that was recorded, and end every frame in flight."""
-        # In this order: an engine in the middle of loading its models may take longer than the stop may.
+        # In this order: an engine that is loading its models may take longer to stop than the time limit.
         self.bus.stop()
         self.recorder.stop()
         self.engine.close()
 
-    def health(self) -> dict[str, object]:
-        """Return what `/health` prints."""
+    def status(self) -> LiveStatus:
+        """Return a snapshot of the service; from any thread."""
         stats, load, recorder = self.engine.stats(), self.bus.load(), self.recorder.health()
-        return {
-            "status": self.status,
-            "version": self.site.version,
-            "consent": self.site.consent,
-            "device": self.engine.device,
-            "models": [card.name for card in live_models(self.engine)],
-            "viewers": load.viewers,
-            "capacity": load.capacity,
-            "fps": round(stats.fps, 2),
-            "queue": stats.queue,
-            "drops": dict(self.drops),
-            "recorder": {
-                "waiting": recorder.waiting,
-                "lost": recorder.lost,
-                "failing": recorder.failure is not None,
-            },
-        }
-
-    @property
-    def status(self) -> str:
-        """`starting`, `ready` or `degraded`: by the engine, and by whether the database takes samples."""
-        if self.engine.state == "ready" and self.recorder.health().failure is not None:
-            return "degraded"
-        return self.engine.state
+        state = self.engine.state
+        return LiveStatus(
+            # A ready engine is not enough: the database must accept samples too.
+            state="degraded" if state == "ready" and recorder.failure is not None else state,
+            version=self.site.version,
+            consent=self.site.consent,
+            device=self.engine.device,
+            models=tuple(card.name for card in live_models(self.engine)),
+            viewers=self.admission.viewers,
+            capacity=self.admission.capacity,
+            all_viewers=load.viewers,
+            all_capacity=load.capacity,
+            drops=dict(self.drops),
+            engine=stats,
+            recorder=recorder,
+        )
 
 
 def tidy() -> None:
-    """End the sessions that nobody is in any more, and delete those that are kept long enough."""
+    """End sessions without a viewer, and delete those past their retention time."""
     SessionRow.close_abandoned(timezone.now())
     SessionRow.prune(settings.HISTORY_DAYS)
 
@@ -125,7 +124,7 @@ _current: LiveService | None = None
 
 
 def current() -> LiveService:
-    """Return this process's service; it is made of the settings on first use. Raises RecognitionError."""
+    """Return this process's service, created from the settings on first use. Raises RecognitionError."""
     global _current  # noqa: PLW0603 (one service a process is the point)
     with _lock:
         if _current is None:

@@ -17,7 +17,7 @@ from emoweb.live.averages import SecondMean
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A new session. `labels` is the model's full list: samples keep it whole, a label set is a view."""
+    """A new session. `labels` is the model's full list: samples store all of it, a label set is a view."""
 
     session: UUID
     owner: str
@@ -30,7 +30,7 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is new in one session since its last change; `opening` when its row is new too."""
+    """The changes of one session since its last write; `opening` when its row is new too."""
 
     session: UUID
     opening: Opening | None
@@ -44,7 +44,7 @@ class Change:
 
 
 def write(changes: Sequence[Change]) -> None:
-    """Write all changes or none. A session whose row its owner has deleted meanwhile stays deleted."""
+    """Write all changes or none. A session whose row was deleted by its owner stays deleted."""
     with transaction.atomic():
         _create([change.opening for change in changes if change.opening])
         rows = Session.objects.in_bulk({change.session for change in changes})
@@ -54,7 +54,7 @@ def write(changes: Sequence[Change]) -> None:
         for row in rows.values():
             _save(row)
         samples = [_sample(rows[change.session], mean) for change in alive for mean in change.samples]
-        # A second that was cut in two by a restart keeps its first part.
+        # A second that a restart split in two keeps its first part.
         Sample.objects.bulk_create(samples, batch_size=500, ignore_conflicts=True)
 
 
@@ -85,7 +85,7 @@ def _apply(row: Session, change: Change) -> None:
 
 
 def _save(row: Session) -> None:
-    # Not save(): the title belongs to the visitor, who may be changing it now.
+    # Not save(): the visitor may be changing the title at the same time.
     Session.objects.filter(pk=row.pk).update(
         label_set=row.label_set,
         last_seen=row.last_seen,

@@ -1,4 +1,4 @@
-"""The sessions that this process knows: open ones, and those whose socket was lost a moment ago. Pure."""
+"""The sessions in this process: open ones, and those that lost their socket recently. Pure."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from emoweb.live.choice import Choice
 from recognition import LiveSession
 
 RESUMABLE_S: Final = 60.0
-# An ended session is remembered until its row in the database surely says so.
+# An ended session is remembered until its row in the database is known to be updated.
 REMEMBER_ENDED_S: Final = 2 * RESUMABLE_S
 
 
 class Holder(Protocol):
-    """Whoever's socket shows a session."""
+    """The viewer that shows a session."""
 
     @property
     def id(self) -> str:
-        """Name of its seat."""
+        """Name of its place."""
         ...
 
     async def resumed_elsewhere(self) -> None:
-        """Let go: another socket has taken the session over, seat included."""
+        """Release the session: another socket has taken it over, with its place."""
         ...
 
     async def history_deleted(self) -> None:
@@ -34,17 +34,17 @@ class Holder(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Session:
-    """One visitor's session: the people in it outlive a lost socket for a minute.
+    """One visitor's session: its tracks outlive a lost socket by a minute.
 
-    `began` in seconds of this process's steady clock, before its start for a session from the database;
-    `first_face` is added to the people's ids, so that none is used again after a restart.
+    `started_at` in seconds of this process's steady clock, before its start for a session from the database;
+    `first_face` is added to the face ids, so that none is reused after a restart.
     """
 
     id: UUID
     owner: str
     choice: Choice
     people: LiveSession
-    began: float
+    started_at: float
     first_face: int = 0
     frames: int = 0
     drops: Counter[str] = field(default_factory=Counter)
@@ -77,7 +77,7 @@ class Sessions:
         return known if known is not None and known.owner == owner else None
 
     def known(self, session: UUID) -> Session | None:
-        """Return a session of anybody's, None where this process does not know it."""
+        """Return a session of any owner, None if it is not in this process."""
         return self._known.get(session)
 
     def forget(self, session: Session) -> None:
@@ -89,7 +89,7 @@ class Sessions:
         return session in self._ended
 
     def lose(self, session: Session, holder: Holder, now: float) -> bool:
-        """Note that the holder's socket is gone; False when another one has the session already."""
+        """Record that the holder's socket is lost; return False if another one already has the session."""
         if session.holder is not holder:
             return False
         session.holder = None
@@ -98,7 +98,7 @@ class Sessions:
         return True
 
     def end(self, session: Session, now: float) -> None:
-        """Forget a session for good: its token is worth nothing any more."""
+        """Remove a session permanently: its token becomes invalid."""
         self._known.pop(session.id, None)
         self._ended[session.id] = now
         self._forget_old(now)

@@ -1,4 +1,4 @@
-"""One viewer's frames: each readable one gets exactly one answer."""
+"""One viewer's frames: each readable one gets exactly one response."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ from recognition import (
 if TYPE_CHECKING:
     from emoweb.live.service import LiveService
 
-# What a whole picture's samples stand under; faces count from 1.
-WHOLE_PICTURE: Final = 0
-# A face's id, or WHOLE_PICTURE, and the probabilities to average.
+# The face id of a complete frame's samples; faces count from 1.
+WHOLE_FRAME: Final = 0
+# A face's id, or WHOLE_FRAME, and the probabilities to average.
 Measured: TypeAlias = tuple[int, tuple[float, ...]]
 
 
@@ -49,11 +49,11 @@ class Outlet(Protocol):
 
     @property
     def session(self) -> Session:
-        """The session that answers belong to."""
+        """The session that results belong to."""
         ...
 
     async def send(self, answer: Answer) -> None:
-        """Send an answer."""
+        """Send a response."""
         ...
 
     async def send_error(self, code: str, *, seq: int | None = None) -> None:
@@ -66,10 +66,10 @@ class Outlet(Protocol):
 
 
 class Stream:
-    """Takes frames to the engine and brings back results, in order, for the outlet's session."""
+    """Passes frames to the engine and returns results, in order, for the outlet's session."""
 
     def __init__(self, service: LiveService, viewer: str, outlet: Outlet, outbox: Outbox) -> None:
-        """Answer through `outbox`; `viewer` is the id that the engine shares its time by."""
+        """Respond through `outbox`; `viewer` is the id by which the engine shares its time."""
         self.figures = Figures()
         self._service = service
         self._viewer = viewer
@@ -79,7 +79,7 @@ class Stream:
         self._bad = BadStreak()
 
     def take(self, data: bytes, now: float, choice: Choice, *, paused: bool) -> bool:
-        """Take a binary message; False when the client has more unanswered messages than are kept.
+        """Take a binary message; return False when the client has too many unanswered messages.
 
         Raises Flooded.
         """
@@ -151,7 +151,7 @@ class Stream:
     ) -> tuple[PictureResult, list[Measured]]:
         """Return what the frame shows by now, and what is recorded of it."""
         seen = self._outlet.session.people.update_picture(answer, received_at)
-        return _picture(seen), [(WHOLE_PICTURE, seen.measured)]
+        return _picture(seen), [(WHOLE_FRAME, seen.measured)]
 
     async def _drop(self, header: FrameHeader, reason: str) -> None:
         session = self._outlet.session

@@ -1,4 +1,4 @@
-"""The words the live page speaks, in the visitor's language. Label names for every other page too."""
+"""The live page's texts in the visitor's language; the label names of all pages."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import TypeAlias
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from emoweb import features
+
 Texts: TypeAlias = dict[str, str]
 
 
 def label_names() -> Texts:
-    """The name of each label, by the English word that stands on the wire and in the database.
+    """The name of each label, by its English identifier on the wire and in the database.
 
-    Digits and letters stand for themselves; places have a file of their own.
+    Digits and letters are their own names; places have a separate file.
     """
     return {
         "angry": _("Angry"),
@@ -31,51 +33,51 @@ def label_names() -> Texts:
         "sea": _("Sea"),
         "street": _("Street"),
         "no_sign": _("No sign"),
-        "unknown_place": _("Not one of the places I know"),
-        "unknown_scene": _("Not one of the scenes I know"),
+        "unknown_place": _("Unknown place"),
+        "unknown_scene": _("Unknown scene"),
     }
 
 
 def closest_match() -> str:
-    """How an answer below its model's threshold is named, where the model looks at whole pictures."""
+    """The names of results below the model's threshold, for models that classify complete frames."""
     return _("Closest match: {label}, {confidence} (at least {needed} needed)")
 
 
 def label_set_names() -> Texts:
-    """What the label sets are called in a picker."""
+    """The names of the label sets in the picker."""
     return {
-        "fer7": _("Seven expressions"),
-        "fer5": _("Five, without disgust and fear"),
-        "ferplus8": _("Eight, with contempt"),
+        "fer7": _("7 (FER2013)"),
+        "fer5": _("5 (no disgust, fear)"),
+        "ferplus8": _("8 (with contempt)"),
     }
 
 
 def task_words(task: str) -> str:
-    """What a model of this task recognises, as a choice."""
+    """Return the name of a task as a group of models in the picker."""
     return _task_names().get(task, task)
 
 
 def _task_names() -> Texts:
     return {
-        "emotion": _("Expressions of faces"),
+        "emotion": _("Facial expressions"),
         "places": _("Places"),
         "hand_signs": _("Hand signs"),
         "scenes": _("Scenes"),
-        "perceived_gender": _("Gender, as a stranger would guess"),
+        "perceived_gender": _("Perceived gender"),
     }
 
 
 def quality_names() -> Texts:
-    """The detector's settings in plain words, quickest first."""
+    """The names of the detector's settings, fastest first."""
     return {
-        "fast": _("Fast: faces close to the camera"),
-        "balanced": _("Balanced: faces across a desk"),
-        "far": _("Far: small faces across a room"),
+        "fast": _("Near (fastest)"),
+        "balanced": _("Medium"),
+        "far": _("Far (slower)"),
     }
 
 
-def quality_costs(detector_ms: dict[str, float]) -> str:
-    """Return what each quality takes on this server as a sentence; empty where nobody measured it."""
+def detection_times(detector_ms: dict[str, float]) -> str:
+    """Return the detection time of each setting on this server; empty if it was not measured."""
     if not detector_ms:
         return ""
     decimals = {name: 0 if ms >= 10 else 1 for name, ms in detector_ms.items()}
@@ -83,11 +85,11 @@ def quality_costs(detector_ms: dict[str, float]) -> str:
     figures = {
         name: number_format(round(ms, decimals[name]), decimals[name]) for name, ms in detector_ms.items()
     }
-    return _("Finding faces takes %(fast)s, %(balanced)s or %(far)s ms a picture on this server.") % figures
+    return _("Detection time: %(fast)s / %(balanced)s / %(far)s ms per frame") % figures
 
 
 def script_texts() -> dict[str, object]:
-    """Everything the page's scripts may have to say. `{name}` in a text is filled in by the script."""
+    """All texts of the page's scripts. The scripts fill in `{name}`."""
     return {
         "labels": label_names(),
         "label_sets": label_set_names(),
@@ -110,28 +112,31 @@ def _notice(title: str, text: str) -> Texts:
 def _camera_notices() -> dict[str, Texts]:
     return {
         "camera-denied": _notice(
-            _("The camera is blocked for this site"),
-            _("Allow it by the camera sign in the address bar or in the site settings, then press Start."),
+            _("Camera access is blocked for this site"),
+            _(
+                "Click the camera icon in the address bar and allow access, or allow it in the site "
+                "settings. Then press Start."
+            ),
         ),
         "camera-none": _notice(
-            _("No camera was found"),
-            _("Connect a camera, or switch it on, then press Start."),
+            _("No camera found"),
+            _("Connect a camera or turn it on, then press Start."),
         ),
         "camera-busy": _notice(
-            _("The camera is in use"),
-            _("Another program or tab holds it. Close that one, then press Start."),
+            _("Camera is in use"),
+            _("Another program or tab is using it. Close that program or tab, then press Start."),
         ),
         "camera-lost": _notice(
-            _("The camera was disconnected"),
-            _("Connect it again or choose another one, then press Start."),
+            _("Camera disconnected"),
+            _("Reconnect it or choose another camera, then press Start."),
         ),
         "insecure": _notice(
-            _("The browser gives the camera only to secure addresses"),
-            _("Open this site by https:// or, on the same machine, by http://localhost."),
+            _("Camera access requires HTTPS"),
+            _("Open this site at https:// or, on the same machine, at http://localhost."),
         ),
         "unsupported": _notice(
-            _("This browser cannot open a camera"),
-            _("Use a current Chrome, Edge, Firefox or Safari."),
+            _("This browser does not support camera access"),
+            _("Use a current version of Chrome, Edge, Firefox, or Safari."),
         ),
     }
 
@@ -141,49 +146,52 @@ def _connection_notices() -> dict[str, Texts]:
         "cookies": _notice(
             _("The server refused the live connection"),
             _(
-                "Cookies are probably blocked. Allow them for this site, reload the page and start again."
-                " A proxy or an extension that stops WebSockets has the same effect."
+                "Cookies are probably blocked. Allow them for this site, reload the page, and start "
+                "again. A proxy or extension that blocks WebSockets has the same effect."
             ),
         ),
         "starting": _notice(
             _("The server is starting"),
-            _("It loads its models; the live view begins by itself in a moment."),
+            _("The models are loading. Recognition starts automatically in a moment."),
         ),
         "capacity": _notice(
-            _("All places are taken"),
-            _("The server is full. This page tries again every 10 seconds; you can leave it open."),
+            _("Server is at capacity"),
+            _("This page retries every 10 seconds. You can leave it open."),
         ),
         "reconnecting": _notice(
-            _("The connection was lost"),
-            _("Reconnecting. Your session goes on if that takes less than a minute."),
+            _("Connection lost"),
+            _("Reconnecting. Your session will resume if reconnected within a minute."),
         ),
         "unreachable": _notice(
-            _("The server does not answer"),
-            _("Trying again. Check your network if this lasts."),
+            _("Can't reach the server"),
+            _("Retrying. If this continues, check your network."),
         ),
         "unanswered": _notice(
-            _("The recogniser does not answer"),
-            _("The server tries again all the time; the answers come back by themselves."),
+            _("Recognition service unavailable"),
+            _("The server keeps retrying. Results resume automatically."),
         ),
         "elsewhere": _notice(
-            _("The session goes on in another tab"),
-            _("It was continued from another page. Press Start for a new session here."),
+            _("Session moved to another tab"),
+            _("The session continues there. Press Start for a new session here."),
         ),
         "flood": _notice(
             _("The server closed the connection to protect itself"),
-            _("This page sent too much or read too slowly. Close other heavy tabs, then press Start."),
+            _(
+                "This page sent too much data or read results too slowly. Close other tabs that use a "
+                "lot of memory, then press Start."
+            ),
         ),
         "protocol": _notice(
-            _("This page and the server do not understand each other"),
-            _("The site has probably been updated. Reload the page, then press Start."),
+            _("This page is out of date"),
+            _("The site has been updated. Reload the page, then press Start."),
         ),
         "idle": _notice(
-            _("The session ended because nothing happened for a while"),
-            _("Press Start to go on with a new one."),
+            _("Session ended due to inactivity"),
+            _("Press Start for a new session."),
         ),
         "server-error": _notice(
-            _("The server could not go on"),
-            _("Try again in a moment. If that does not help, tell the person who runs this site."),
+            _("Server error"),
+            _("Try again in a moment. If the problem persists, contact the site operator."),
         ),
     }
 
@@ -191,28 +199,30 @@ def _connection_notices() -> dict[str, Texts]:
 def _session_notices() -> dict[str, Texts]:
     return {
         "consent": _notice(
-            _("Your agreement is needed again"),
-            _("What this site does may have changed. Reload the page, read it, then press Start."),
+            _("Please confirm consent again"),
+            _("The consent text may have changed. Reload the page, read it, then press Start."),
         ),
         "settings": _notice(
-            _("That choice is not available here"),
-            _("The site's own model is used instead."),
+            _("Model or expression set not available"),
+            _("The default is used instead."),
         ),
         "interrupted": _notice(
             _("Your live session was interrupted"),
-            _("Press “Continue the session” within a minute: the camera starts again."),
+            _("Press “Continue session” within a minute to turn the camera back on."),
         ),
         "hidden": _notice(
-            _("Paused while this tab was hidden"),
-            _("Nothing is sent until you come back."),
+            _("Paused while this tab is hidden"),
+            _("No video is sent until you return."),
         ),
         "paused": _notice(
             _("Paused"),
-            _("Nothing leaves the camera. Press Resume to go on."),
+            _("No video is being sent. Press Resume to continue."),
         ),
         "stopped": _notice(
-            _("The session has ended and the camera is off"),
-            _("What was recorded is in your history."),
+            _("Session ended. The camera is off."),
+            _("Recorded results are in your history.")
+            if features.is_enabled("history")
+            else _("Recorded results are in “Your data”."),
         ),
     }
 
@@ -229,8 +239,8 @@ def _slowness_notices() -> dict[str, Texts]:
         "slow-server": _notice(
             _("The server is slow"),
             _(
-                "Results arrive late because the server takes long to analyze each frame. Choose the fast"
-                " quality in the settings, or try again later."
+                "Results arrive late because the server takes long to analyze each frame. Choose the "
+                "near detection range in the settings, or try again later."
             ),
         ),
     }
@@ -240,39 +250,39 @@ def _phrases() -> Texts:
     return {
         "start": _("Start"),
         "start_again": _("Start again"),
-        "continue": _("Continue the session"),
+        "continue": _("Continue session"),
         "pause": _("Pause"),
         "resume": _("Resume"),
         "face": _("Face {id}"),
         "uncertain": _("Uncertain"),
         "uncertain_help": _(
-            "“Uncertain” stands where the model is less than {below} sure, and for a moment while its answer "
-            "changes. Surer answers were right at least {right} of the time on the pictures it was measured "
-            "on."
+            "Results below {below} confidence are shown as “Uncertain”, also briefly while the result"
+            " changes. Above that, at least {right} were correct in our tests."
         ),
-        "no_face": _("No face in the picture"),
+        "no_face": _("No face detected"),
         "sign": _("Sign"),
         "no_sign": _("No sign"),
         "place": _("Place"),
-        "unknown_place": _("Not one of the places I know"),
+        "unknown_place": _("Unknown place"),
         "scene": _("Scene"),
-        "unknown_scene": _("Not one of the scenes I know"),
+        "unknown_scene": _("Unknown scene"),
         "closest": closest_match(),
         "summary_picture": _("{name}: {label}, {confidence}"),
-        "own_labels": _("The model's own"),
+        "own_labels": _("Default"),
+        "recommended": _("{title} (recommended)"),
         "summary": _("{faces}. {list}."),
         "summary_face": _("Face {id}: {label}, {confidence}"),
         "summary_uncertain": _("Face {id}: uncertain"),
         "fps": _("{fps} fps"),
         "latency": _("{ms} ms"),
-        "state_idle": _("Not running"),
+        "state_idle": _("Ready"),
         "state_starting": _("Starting"),
         "state_live": _("Live"),
         "state_stalled": _("No results"),
         "state_paused": _("Paused"),
         "state_reconnecting": _("Reconnecting"),
         "state_stopped": _("Stopped"),
-        "state_error": _("Stopped"),
+        "state_error": _("Error"),
         "camera_number": _("Camera {number}"),
         "seconds": _("{s} s"),
     }

@@ -1,4 +1,4 @@
-"""One visitor's connection: turns messages into events, and carries out what the state machine decides.
+"""One visitor's connection: converts messages into events, and executes the state machine's effects.
 
 The states and their transitions are in `viewer_states` and `viewer_transitions`.
 """
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from django.urls import reverse
 from django.utils import timezone
 
+from emoweb import features
 from emoweb.live import protocol
 from emoweb.live import viewer_states as v
 from emoweb.live.admission import FloodGuard
@@ -58,14 +59,14 @@ class Viewer:
     """One connection on one event loop."""
 
     def __init__(self, service: LiveService, socket: Socket, owner: str, language: str) -> None:
-        """Serve `owner` over `socket` in `language`, until a hello asks for another one."""
+        """Serve `owner` over `socket` in `language`, until a hello requests another one."""
         self.id = uuid.uuid4().hex
         self.state: v.State = v.AwaitingHello(service.clock() + HELLO_WITHIN_S)
         self._service = service
         self._socket = socket
         self._owner = owner
         self._language = language
-        # Texts are answered as frames are, and unread answers fill the memory all the same.
+        # Texts are acknowledged like frames, and unread responses fill the memory in the same way.
         self._texts = FloodGuard()
         self._advisor = Advisor()
         self._outbox = Outbox(self._answer_failed)
@@ -74,26 +75,26 @@ class Viewer:
         self._performers: dict[type, Callable[[Any], Awaitable[None]]] = self._all_performers()
 
     def start(self) -> None:
-        """Start to answer, and the clock."""
+        """Start the outbox and the timer."""
         self._outbox.start()
         self._ticking = asyncio.create_task(self._tick_on(), name="viewer clock")
 
     @property
     def session(self) -> Session:
-        """The session that answers belong to. Raises RuntimeError where there is none: before a welcome."""
+        """The session that results belong to. Raises RuntimeError before a welcome."""
         session = session_of(self.state)
         if session is None:
-            raise RuntimeError(f"There is no session to answer for in the state {self.state}.")
+            raise RuntimeError(f"There is no session in the state {self.state}.")
         return session
 
     # Events from outside
 
     async def frame_received(self, data: bytes) -> None:
-        """Take a binary message; the answer follows in order."""
+        """Take a binary message; responses are sent in order."""
         await self._happen(v.FrameReceived(data, self._service.clock()))
 
     async def text_received(self, text: str) -> None:
-        """Take a text message; the answer follows in order."""
+        """Take a text message; responses are sent in order."""
         if isinstance(self.state, v.Leaving | v.Refusing | v.Closed):
             return
         now = self._service.clock()
@@ -116,7 +117,7 @@ class Viewer:
         await self._happen(v.TakenOver())
 
     async def history_deleted(self) -> None:
-        """Say goodbye: what this session recorded was deleted, and nothing more of it is kept."""
+        """Send goodbye: the records of this session were deleted, and no more is recorded."""
         await self._happen(v.HistoryDeleted(self._service.clock()))
 
     async def message_failed(self) -> None:
@@ -132,7 +133,7 @@ class Viewer:
         await self._happen(v.AnswerFailed(seq, self._service.clock()))
 
     def _event_of(self, text: str, now: float) -> v.Event:
-        """Return what a text asks for. Raises protocol.TextRefused."""
+        """Return the request of a text. Raises protocol.TextRefused."""
         state = self.state
         welcomed = isinstance(state, v.Live | v.Paused)
         message = protocol.parse_text(text, welcomed=welcomed, consent=self._service.site.consent)
@@ -221,7 +222,7 @@ class Viewer:
             await self._happen(v.EngineUnavailable())
 
     async def _create_session(self, effect: v.CreateSession) -> None:
-        """Write the row before the client learns the session's id."""
+        """Write the row before the client receives the session's id."""
         choice = effect.choice
         session = new_session(self._service, self._owner, choice)
         self._service.sessions.add(session, self)
@@ -244,7 +245,7 @@ class Viewer:
         session = effect.session
         session.people.come_back()
         self._view(session, effect.choice)
-        self._service.recorder.resume(session.id, session.began, effect.choice.label_set)
+        self._service.recorder.resume(session.id, session.started_at, effect.choice.label_set)
 
     async def _change_view(self, effect: v.ChangeView) -> None:
         self._view(effect.session, effect.choice)
@@ -286,13 +287,13 @@ class Viewer:
         self._service.engine.discard(self.id, effect.reason)
 
     async def too_many_bad_frames(self) -> None:
-        """Close: too many bad frames in a row."""
+        """Close after too many consecutive bad frames."""
         await self._happen(v.LimitExceeded(protocol.CLOSED_BROKEN))
 
-    # Effects: what goes out
+    # Effects: sending
 
     async def send(self, answer: protocol.Answer) -> None:
-        """Send an answer, unless the socket is closed."""
+        """Send a response, unless the socket is closed."""
         if not isinstance(self.state, v.Closed):
             await self._socket.send_text(answer.text())
 
@@ -345,12 +346,7 @@ class Viewer:
 
     async def _send_goodbye(self, effect: v.SendGoodbye) -> None:
         session = effect.session.id
-        page = (
-            reverse("history:list")
-            if effect.reason == "deleted"
-            else reverse("history:session", args=[session])
-        )
-        await self.send(protocol.Goodbye(str(session), page, effect.reason))
+        await self.send(protocol.Goodbye(str(session), _history_url(effect), effect.reason))
 
     async def _send_stats(self, effect: v.SendStats) -> None:
         service, figures, now = self._service, self._stream.figures, self._service.clock()
@@ -377,7 +373,7 @@ class Viewer:
         if (hint := self._advisor.advise(load)) is not None:
             await self.send(hint)
 
-    # Effects: order and end
+    # Effects: order and closing
 
     async def _enqueue(self, effect: v.Enqueue) -> None:
         async def happen() -> None:
@@ -408,11 +404,19 @@ class Viewer:
             try:
                 await self.tick()
             except Exception:
-                # The top of a worker: the viewer goes on, and the log says what is wrong.
-                logger.exception("A viewer's clock failed.")
+                # The top of a worker: the viewer continues, and the log records the error.
+                logger.exception("A viewer's timer failed.")
 
 
 async def _outcome_soon(write: Future[None]) -> None:
-    """Wait for a write to the history, but not for long: a slow database must not block the visitor."""
+    """Wait for a write to the history for a limited time: a slow database must not block the visitor."""
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(outcome_of(write), WRITE_WAIT_S)
+
+
+def _history_url(effect: v.SendGoodbye) -> str | None:
+    if not features.is_enabled("history"):
+        return None
+    if effect.reason == "deleted":
+        return reverse("history:list")
+    return reverse("history:session", args=[effect.session.id])

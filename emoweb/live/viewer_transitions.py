@@ -112,7 +112,7 @@ def _welcome(state: v.Opening, event: v.SessionWritten) -> Step:
 
 
 def _take_frame(state: v.Live, event: v.FrameReceived) -> Step:
-    return _heard(state, event.now), (v.TakeFrame(event.data, state.choice, False, event.now),)
+    return _active(state, event.now), (v.TakeFrame(event.data, state.choice, False, event.now),)
 
 
 def _take_paused_frame(state: v.Paused, event: v.FrameReceived) -> Step:
@@ -130,9 +130,9 @@ def _frame_before_welcome(state: State, event: v.FrameReceived) -> Step:
 
 
 def _change_settings(state: v.Live | v.Paused, event: v.SettingsReceived) -> Step:
-    changed = replace(_heard(state, event.now), choice=event.choice)
+    changed = replace(_active(state, event.now), choice=event.choice)
     due = v.Enqueue(v.SettingsDue(event.choice))
-    if event.choice.goes_on(state.choice):
+    if event.choice.continues(state.choice):
         return changed, (due,)
     return changed, (v.DiscardFrames("superseded"), due)
 
@@ -141,7 +141,7 @@ def _answer_settings(state: v.Live | v.Paused | v.Leaving | v.Refusing, event: v
     session = state.session
     if session is None:
         return state, ()
-    if event.choice.goes_on(session.choice):
+    if event.choice.continues(session.choice):
         return state, (v.ChangeView(session, event.choice), v.SendSettings(session))
     return state, (v.EndSession(session), v.CreateSession(event.choice))
 
@@ -167,7 +167,7 @@ def _unpause(state: v.Live | v.Paused, event: v.UnpauseReceived | v.Tick) -> Ste
 
 
 def _echo(state: v.Live | v.Paused, event: v.PingReceived) -> Step:
-    return _heard(state, event.now), (v.SendPong(event.t),)
+    return _active(state, event.now), (v.SendPong(event.t),)
 
 
 # Refusals and failures
@@ -183,7 +183,7 @@ def _refuse_text(state: State, event: v.TextRefused) -> Step:
 def _queue_refusal(state: v.Live | v.Paused, event: v.TextRefused) -> Step:
     due = v.Enqueue(v.RefusalDue(event.code, event.field, event.close_code))
     if event.close_code is None:
-        return _heard(state, event.now), (due,)
+        return _active(state, event.now), (due,)
     return _refusing(state, event.now), (due,)
 
 
@@ -300,7 +300,7 @@ def _live(session: Session, choice: Choice, now: float) -> v.Live:
     return v.Live(session, choice, now + protocol.IDLE_S, now + TOUCH_EACH_S, now + STATS_EACH_S)
 
 
-def _heard(state: v.Live | v.Paused, now: float) -> v.Live | v.Paused:
+def _active(state: v.Live | v.Paused, now: float) -> v.Live | v.Paused:
     """Put the idle deadline off: the client has sent something."""
     return replace(state, idle_deadline=now + protocol.IDLE_S) if isinstance(state, v.Live) else state
 

@@ -7,13 +7,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from emoweb.live import service
-from emoweb.live.texts import quality_costs, quality_names, script_texts
+from emoweb.live.texts import detection_times, quality_names, script_texts
 from recognition import GUIDE_SHARE, GUIDED_TASKS, RIGHT_SHARE, Engine, RecognitionError
 
 
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
-    """The page at `/`: consent, camera, faces and chart. What it says later is in `script_texts`."""
+    """The page at `/`: consent, camera, faces and chart. Its scripts get their texts from `script_texts`."""
     engine = _engine()
     cards = engine.catalogue if engine else ()
     faces = [card for card in engine.models if card.sees_faces] if engine else []
@@ -24,7 +24,7 @@ def live(request: HttpRequest) -> HttpResponse:
         {
             "texts": script_texts(),
             "quality_names": quality_names(),
-            "quality_costs": quality_costs(engine.detector_ms if engine else {}),
+            "detection_times": detection_times(engine.detector_ms if engine else {}),
             "uncertain": {
                 "thresholds": {card.name: card.uncertain for card in faces},
                 "right": RIGHT_SHARE,
@@ -36,7 +36,7 @@ def live(request: HttpRequest) -> HttpResponse:
 
 
 def _engine() -> Engine | None:
-    """Return this process's engine; the page stands without it where the models cannot be opened."""
+    """Return this process's engine; None if the models cannot be opened: the page works without it."""
     try:
         return service.current().engine
     except RecognitionError:

@@ -1,4 +1,4 @@
-"""Waiting, on the event loop, for what another thread finishes."""
+"""Waits on the event loop for another thread's future."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ Outcome = TypeVar("Outcome")
 
 
 async def outcome_of(future: Future[Outcome]) -> Outcome:
-    """Return the future's result or raise its error; whoever stops waiting leaves the future as it is.
+    """Return the future's result or raise its error; cancelling the wait does not cancel the future.
 
-    asyncio's own wrap_future would cancel it, or complain later that nobody asked for its error.
+    asyncio's own wrap_future would cancel it, or warn later that its error was never retrieved.
     """
     if not future.done():
         loop = asyncio.get_running_loop()
         finished: asyncio.Future[None] = loop.create_future()
 
         def tell(_: Future[Outcome]) -> None:
-            # A loop that is closed by now has nobody left who waits.
+            # A closed loop has no waiting tasks.
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(_finish, finished)
 

@@ -7,20 +7,20 @@ from django.shortcuts import render
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Answer 403."""
+    """Return 403."""
     return render(request, "pages/403.html", status=403)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer 403 to a form whose token is missing or old."""
+    """Return 403 for a form whose token is missing or expired."""
     return render(request, "pages/csrf_failure.html", status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 404."""
+    """Return 404."""
     return render(request, "pages/404.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 500 with a page that needs neither the database nor the base template."""
+    """Return 500 with a page that needs neither the database nor the base template."""
     return render(request, "pages/500.html", status=500)

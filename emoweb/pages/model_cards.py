@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from recognition import Card, by_merit, load_cards
 
-# The page speaks of expressions first, by the site's default, and of the detector that finds the faces last.
+# The page lists expressions first, as they are the site's default, and the face detector last.
 MAIN_FIGURES = 4
 # Written as in their papers. One without a name here is shown as the card has it.
 ARCHITECTURE_NAMES = {
@@ -24,7 +24,7 @@ TASK_ORDER = ("emotion", "perceived_gender", "hand_signs", "scenes", "places", "
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A measured figure: what was measured on which data, with the ends of its 95 % interval, all 0..1."""
+    """A measured value: the metric, its data, and the 95 % confidence interval, all 0..1."""
 
     metric: str
     value: float
@@ -37,12 +37,12 @@ class Figure:
 
     @property
     def value_end(self) -> str:
-        """Where the bar ends on a scale of 100, as SVG writes numbers."""
+        """The end of the bar on a scale of 100, formatted for SVG."""
         return f"{100 * self.value:.2f}"
 
     @property
     def low_end(self) -> str:
-        """Where the interval begins on a scale of 100."""
+        """The start of the interval on a scale of 100."""
         return f"{100 * self.low:.2f}"
 
     @property
@@ -53,7 +53,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class ShownCard:
-    """A card, its task's name, and its figures."""
+    """A card, its task's name, and its metrics."""
 
     card: Card
     task: str
@@ -61,7 +61,7 @@ class ShownCard:
 
     @property
     def main_figures(self) -> tuple[Figure, ...]:
-        """The first figure of each metric: what most readers want to know, the rest is a table."""
+        """The first value of each metric, for most readers; the table lists the others."""
         first_of: dict[str, Figure] = {}
         for figure in self.figures:
             first_of.setdefault(figure.metric, figure)
@@ -74,19 +74,19 @@ class ShownCard:
 
     @property
     def architecture(self) -> str:
-        """The network's name as people write it."""
+        """The network's usual spelling."""
         return ARCHITECTURE_NAMES.get(self.card.architecture, self.card.architecture)
 
     @property
     def input_size(self) -> str:
-        """The input's size in words: width x height and its colours."""
+        """The input size as text: width x height and color mode."""
         size = self.card.input
-        colours = _("grey") if size.channels == 1 else _("colour")
+        colours = _("grayscale") if size.channels == 1 else _("color")
         return f"{size.width} × {size.height}, {colours}"
 
     @property
     def minutes(self) -> int:
-        """How long the training took, in minutes; 0 where nobody kept the time."""
+        """The training time in minutes; 0 if it was not recorded."""
         return round(self.card.training.seconds / 60)
 
 
@@ -97,40 +97,40 @@ def shown_cards(folder: Path) -> list[ShownCard]:
 
 
 def task_names() -> dict[str, str]:
-    """What each task is called."""
+    """The name of each task."""
     return {
-        "emotion": _("Names facial expressions"),
-        "face_detector": _("Finds faces"),
-        "hand_signs": _("Names hand signs"),
-        "scenes": _("Names scenes"),
-        "places": _("Names places"),
-        "perceived_gender": _("Guesses the gender a stranger would see"),
+        "emotion": _("Facial expression recognition"),
+        "face_detector": _("Face detection"),
+        "hand_signs": _("Hand sign recognition"),
+        "scenes": _("Scene classification"),
+        "places": _("Landmark recognition"),
+        "perceived_gender": _("Perceived gender"),
     }
 
 
 def metric_names() -> dict[str, str]:
-    """What each metric of the cards is called; one without a name here is shown as the card has it."""
+    """The name of each metric of the cards; a metric without one is shown by its identifier."""
     return {
         "accuracy": _("Accuracy"),
-        "accuracy fer7": _("Accuracy, seven expressions"),
-        "accuracy fer5": _("Accuracy, five expressions"),
-        "accuracy ferplus8": _("Accuracy, eight expressions"),
+        "accuracy fer7": _("Accuracy, 7 expressions"),
+        "accuracy fer5": _("Accuracy, 5 expressions"),
+        "accuracy ferplus8": _("Accuracy, 8 expressions"),
         "AP50": _("Average precision"),
         "AP50 small faces": _("Average precision, small faces"),
-        "AP50 medium faces": _("Average precision, middle-sized faces"),
+        "AP50 medium faces": _("Average precision, medium faces"),
         "AP50 large faces": _("Average precision, large faces"),
         "AP50 faces over 48 px": _("Average precision, faces over 48 px"),
-        "AP50 without wider_val": _("Average precision, without the WIDER FACE pictures"),
-        "AP50 webcam subsets": _("Average precision, webcam pictures"),
+        "AP50 without wider_val": _("Average precision, without WIDER FACE images"),
+        "AP50 webcam subsets": _("Average precision, webcam images"),
     }
 
 
 def views_names() -> dict[str, str]:
-    """How many looks at a picture a figure rests on; a size in pixels speaks for itself."""
+    """The name of each test-time augmentation; a size in pixels is shown as it is."""
     return {
-        "1": _("one view"),
-        "flip": _("picture and mirror image averaged"),
-        "ten": _("ten views averaged"),
+        "1": _("no test-time augmentation"),
+        "flip": _("test-time augmentation: flip"),
+        "ten": _("test-time augmentation: ten-crop"),
     }
 
 

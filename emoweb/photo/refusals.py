@@ -39,14 +39,16 @@ class PictureRefused(Refused):
 def sentences() -> dict[str, str]:
     """What each refusal says in the visitor's language."""
     return {
-        "empty": _("The file is empty: choose another."),
-        "bad_image": _("The image is damaged or cut short: export it again or choose another file."),
-        "unknown_model": _("This model is not served here: choose one of those on offer."),
-        "unknown_labels": _("The model cannot answer in these labels: choose one of its own label sets."),
-        "too_large": _("The file is over 20 MB: make the picture smaller and send it again."),
-        "too_many_pixels": _("The picture has over 50 megapixels: make it smaller and send it again."),
-        "unsupported_type": _("This is not an image in a format that is read here (%(formats)s): convert it.")
+        "empty": _("The file is empty. Choose another file."),
+        "bad_image": _("The image is damaged or incomplete. Export it again or choose another file."),
+        "unknown_model": _("This model is not available. Choose one of the listed models."),
+        "unknown_labels": _("The model does not support this label set. Choose one of its own label sets."),
+        "too_large": _("The file is larger than 20 MB. Reduce the image and send it again."),
+        "too_many_pixels": _("The image is larger than 50 megapixels. Reduce it and send it again."),
+        "unsupported_type": _(
+            "The image format is not supported. Convert the image to one of these formats: %(formats)s."
+        )
         % {"formats": names()},
-        "failed": _("The picture could not be analysed: try another."),
-        "busy": _("Too many pictures are waiting: try again in a few seconds."),
+        "failed": _("The image could not be analyzed. Try another file."),
+        "busy": _("Too many images are queued. Try again in a few seconds."),
     }

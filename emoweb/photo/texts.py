@@ -61,18 +61,18 @@ def script_texts() -> dict[str, object]:
         },
         "plurals": {
             "faces": {"one": _("{count} face"), "other": _("{count} faces")},
-            "done": {"one": _("{count} picture analysed"), "other": _("{count} pictures analysed")},
-            "failed": {"one": _("{count} picture failed"), "other": _("{count} pictures failed")},
-            "left": {"one": _("{count} picture left"), "other": _("{count} pictures left")},
+            "done": {"one": _("{count} image analyzed"), "other": _("{count} images analyzed")},
+            "failed": {"one": _("{count} image failed"), "other": _("{count} images failed")},
+            "left": {"one": _("{count} image left"), "other": _("{count} images left")},
         },
     }
 
 
 def _state_phrases() -> Texts:
     return {
-        "waiting": _("Waiting"),
-        "sending": _("Sending, {percent}"),
-        "analysing": _("Analysing"),
+        "waiting": _("Queued"),
+        "sending": _("Uploading… {percent}"),
+        "analysing": _("Analyzing…"),
         "remove": _("Remove {name}"),
         "snapshot_name": _("camera {number}.jpg"),
         "pasted_name": _("pasted {number}"),
@@ -82,29 +82,29 @@ def _state_phrases() -> Texts:
 def _answer_phrases() -> Texts:
     return {
         "face": _("Face {id}"),
-        "no_face": _("No face was found in this picture."),
+        "no_face": _("No face detected in this image."),
         "uncertain": _("Uncertain"),
         "sure": _("{label}, {confidence}"),
-        "stranger": _("A stranger would guess: {label}, {confidence}"),
-        "stranger_unsure": _("A stranger could not tell"),
+        "stranger": _("Perceived gender: {label}, {confidence}"),
+        "stranger_unsure": _("Perceived gender: uncertain"),
         "counted": _("{faces}: {list}"),
         "count": _("{label} {count}"),
         "uncertain_count": _("uncertain {count}"),
-        "stranger_counts": _("A stranger would guess: {list}"),
-        "stranger_unsure_count": _("could not tell {count}"),
+        "stranger_counts": _("Perceived gender: {list}"),
+        "stranger_unsure_count": _("uncertain {count}"),
         "closest": closest_match(),
-        "unknown_place": _("Not one of the places I know"),
-        "no_sign": _("No sign that I know"),
-        "unknown_scene": _("Not one of the scenes I know"),
+        "unknown_place": _("Unknown place"),
+        "no_sign": _("No known sign"),
+        "unknown_scene": _("Unknown scene"),
         "drawn": _("{name}: {summary}"),
         "coordinates": _("{latitude}° N, {longitude}° E"),
-        "undrawable": _("This browser cannot show the picture."),
+        "undrawable": _("This browser cannot display the image."),
     }
 
 
 def _note_phrases() -> Texts:
     return {
-        "note_first_frame": _("This file is an animation: its first frame was analyzed."),
+        "note_first_frame": _("The file is an animation. Its first frame was analyzed."),
         "note_padded": _("The face was found in a smaller copy with a margin."),
         "note_turned_90": _("The face was found after turning the image a quarter to the right."),
         "note_turned_180": _("The face was found after turning the image upside down."),
@@ -114,18 +114,21 @@ def _note_phrases() -> Texts:
 
 def _camera_phrases() -> Texts:
     return {
-        "camera-denied": _("The camera is blocked for this site: allow it in the address bar and try again."),
-        "camera-none": _("No camera was found: connect one and try again."),
-        "camera-busy": _("The camera is in use: close the other program and try again."),
-        "camera-lost": _("The camera was disconnected."),
-        "insecure": _("Browsers open the camera on secure pages alone: use https or localhost."),
-        "unsupported": _("This browser cannot open a camera."),
+        "camera-denied": _(
+            "Camera access is blocked for this site. Click the camera icon in the "
+            "address bar, allow access, and try again."
+        ),
+        "camera-none": _("No camera found. Connect a camera and try again."),
+        "camera-busy": _("Camera is in use. Close the other program or tab and try again."),
+        "camera-lost": _("Camera disconnected."),
+        "insecure": _("Camera access requires HTTPS. Open this site at https:// or at http://localhost."),
+        "unsupported": _("This browser does not support camera access."),
     }
 
 
 def _refusal_phrases() -> Texts:
     return {
         **{f"refused_{code}": sentence for code, sentence in sentences().items()},
-        "refused_offline": _("The server does not answer: check the connection, then try again."),
-        "refused_page": _("This page is too old: load it again, then give the picture again."),
+        "refused_offline": _("Can't reach the server. Check your connection and try again."),
+        "refused_page": _("This page is out of date. Reload it, then upload the image again."),
     }

@@ -6,6 +6,6 @@ from django.apps import AppConfig
 
 
 class ServingConfig(AppConfig):
-    """Holds the commands that set the site up and serve it."""
+    """Contains the commands that set up and serve the site."""
 
     name = "emoweb.serving"

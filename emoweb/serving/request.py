@@ -15,28 +15,28 @@ from twisted.web.http_headers import Headers
 from emoweb.photo.refusals import MAX_PICTURE_BYTES
 
 MAX_BODY_BYTES = 2_500_000
-# What a form adds around a picture.
+# What a form adds to an image.
 FORM_BYTES = 64_000
-# Where a body may be a picture, bare or in a form, and a program reads the answer: a page's script is one.
-PICTURE_PATHS = ("/api/", "/photo/")
-# A refused client may go on sending: it is heard out for a while, since a reset would eat the answer.
+# Where a body may be an image, bare or in a form, and a program reads the response: a page's script is one.
+IMAGE_PATHS = ("/api/", "/photo/")
+# A refused client may continue to send: its data is read for a while, since a reset would lose the response.
 DRAIN_S = 5.0
 
 
 def max_body_bytes(path: str) -> int:
     """Return how many bytes a body sent to `path` may have."""
-    return MAX_PICTURE_BYTES + FORM_BYTES if path.startswith(PICTURE_PATHS) else MAX_BODY_BYTES
+    return MAX_PICTURE_BYTES + FORM_BYTES if path.startswith(IMAGE_PATHS) else MAX_BODY_BYTES
 
 
 def refusal(path: str, limit: int, language: str) -> bytes:
-    """Return the whole 413 response: JSON below PICTURE_PATHS, a plain sentence elsewhere."""
+    """Return the complete 413 response: JSON below IMAGE_PATHS, a plain sentence elsewhere."""
     with override(language):
         megabytes = number_format(f"{limit // 100_000 / 10:g}")
         sentence = gettext("What was sent is too large: at most %(size)s MB are taken here.") % {
             "size": megabytes
         }
     kind, body = "text/plain; charset=utf-8", sentence
-    if path.startswith(PICTURE_PATHS):
+    if path.startswith(IMAGE_PATHS):
         kind, body = "application/json", json.dumps({"error": {"code": "too_large", "message": sentence}})
     content = body.encode()
     head = (
@@ -50,7 +50,7 @@ def refusal(path: str, limit: int, language: str) -> bytes:
 
 
 def language_of(headers: Headers) -> str:
-    """Return the language of a page: the visitor's choice, else what the browser asks for."""
+    """Return the language of a page: the visitor's choice, else the browser's preference."""
     request = HttpRequest()
     request.COOKIES = parse_cookie(headers.getRawHeaders("cookie", [""])[0])
     request.META["HTTP_ACCEPT_LANGUAGE"] = headers.getRawHeaders("accept-language", [""])[0]
@@ -72,7 +72,7 @@ class LimitedRequest(WebRequest):
         super().gotLength(length)
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
-        """Count the body as it comes, and drop what comes after a refusal."""
+        """Count the body as it arrives, and discard it after a refusal."""
         self._body_bytes += len(data)
         if not self._refused and self._body_bytes > self._limit:
             self._refuse()
@@ -80,14 +80,14 @@ class LimitedRequest(WebRequest):
             super().handleContentChunk(data)
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:  # noqa: N802
-        """Go on to Django, unless the answer has been given already."""
+        """Pass the request to Django, unless a response has been sent already."""
         if self._refused:
             self.channel.transport.loseConnection()
         else:
             super().requestReceived(command, path, version)
 
     def connectionLost(self, reason: Any) -> None:  # noqa: N802 (Twisted's name)
-        """End the wait for a refused client."""
+        """Stop waiting for a refused client."""
         if self._drain_end is not None and self._drain_end.active():
             self._drain_end.cancel()
         super().connectionLost(reason)
@@ -102,7 +102,7 @@ class LimitedRequest(WebRequest):
 
     def _refuse(self) -> None:
         self._refused = True
-        # Else Twisted would ask the client to go on, after the refusal.
+        # Otherwise Twisted would ask the client to continue after the refusal.
         self.requestHeaders.removeHeader(b"Expect")
         transport = self.channel.transport
         transport.write(refusal(self._address, self._limit, language_of(self.requestHeaders)))

@@ -1,4 +1,4 @@
-"""daphne's server inside this process: it starts the live service, and ends it in order."""
+"""daphne's server inside this process: it starts the live service, and stops it in order."""
 
 # First of all: importing it installs the reactor that runs on asyncio.
 import daphne.server  # isort: skip
@@ -18,8 +18,8 @@ from emoweb.serving.request import LimitedHTTPFactory
 
 MAX_MESSAGE_BYTES = 1024 * 1024
 GOING_AWAY = 1001
-# Together under the 3 s within which everything has ended.
-FAREWELL_S = 0.7  # for clients to answer the close frame, and for their sessions to end
+# Together less than the 3 s in which everything must have stopped.
+FAREWELL_S = 0.7  # for clients to acknowledge the close frame, and for their sessions to end
 CANCEL_S = 0.4
 STOP_S = 1.3  # for the service to write what it has recorded
 LAST_RESORT_S = 2.5
@@ -31,7 +31,7 @@ class Server(daphne.server.Server):
     """One site on one address.
 
     `started` is called on the event loop once the port listens, `stopped` on a thread after the last
-    socket has said goodbye; `stopped` may block for a second.
+    socket is closed; `stopped` may block for a second.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Server(daphne.server.Server):
         self.connections: dict[Any, dict[str, Any]] = {}
 
     def listen(self) -> None:
-        """Take the port; raises twisted.internet.error.CannotListenError where it cannot be had."""
+        """Bind the port; raises twisted.internet.error.CannotListenError if it is not available."""
         self.http_factory = LimitedHTTPFactory(self)
         self.ws_factory = WebSocketFactory(self, server=self.server_name)
         self.ws_factory.setProtocolOptions(
@@ -63,13 +63,13 @@ class Server(daphne.server.Server):
             openHandshakeTimeout=self.websocket_handshake_timeout,
             maxMessagePayloadSize=MAX_MESSAGE_BYTES,
             maxFramePayloadSize=MAX_MESSAGE_BYTES,
-            failByDrop=False,  # too long a message is told so with 1009, not dropped with 1006
+            failByDrop=False,  # an oversized message is closed with 1009, not dropped with 1006
         )
         globalLogBeginner.beginLoggingTo([lambda _: None], redirectStandardIO=False, discardBuffer=True)
         self._listener = reactor.listenTCP(self._port, self.http_factory, interface=self._host)
 
     def run(self) -> None:
-        """Serve until a signal ends it; `listen` came before."""
+        """Serve until a signal stops it; requires `listen`."""
         asyncio.set_event_loop(reactor._asyncioEventloop)
         reactor.callLater(0, self._started)
         reactor.callLater(1, self.application_checker)
@@ -104,10 +104,10 @@ def say_goodbye(protocol: Any) -> None:
 
 
 def end_anyway_after(seconds: float) -> None:
-    """End the process after `seconds`, should a thread still hold it up by then."""
+    """Exit the process after `seconds` if a thread still blocks it."""
 
     def end() -> None:
-        logger.error("something did not end in time and was cut off")
+        logger.error("A component did not stop in time and was terminated.")
         os._exit(1)
 
     timer = threading.Timer(seconds, end)
@@ -121,4 +121,4 @@ async def _settle(futures: list[asyncio.Future[Any]], seconds: float) -> None:
     done, _ = await asyncio.wait(futures, timeout=seconds)
     for future in done:
         if not future.cancelled() and (error := future.exception()) is not None:
-            logger.error("while stopping: %s", error, exc_info=error)
+            logger.error("Error while stopping: %s", error, exc_info=error)

@@ -12,7 +12,7 @@ from django.utils.translation import get_language_info
 
 from emoweb.history import words
 from emoweb.history.models import Session
-from emoweb.history.served_cards import UNKNOWN, is_of_pictures, model_title, subject_name
+from emoweb.history.served_cards import UNKNOWN, is_frame_level, model_title, subject_name
 from emoweb.history.summaries import SessionSummary
 from emoweb.live.texts import Texts, closest_match
 from emoweb.photo.texts import label_names
@@ -33,26 +33,26 @@ def title_of_model(name: str) -> str:
 
 
 @register.filter
-def of_pictures(session: Session) -> bool:
-    """Whether a session looked at whole pictures, so that it has no faces to count."""
-    return is_of_pictures(session)
+def frame_level(session: Session) -> bool:
+    """Whether a session has results for complete frames, so that there are no faces to count."""
+    return is_frame_level(session)
 
 
 @register.filter
 def subject(session: Session, face: int) -> str:
-    """Say what the samples of a face id are about: "Face 3", or "Sign"."""
+    """Return the name of a face id's samples: "Face 3", or "Sign"."""
     return subject_name(session, face)
 
 
 @register.filter
 def names_nothing(label: str) -> bool:
-    """Whether a label says that none of the model's labels was seen, so that no confidence belongs to it."""
+    """Whether a label means that none of the model's labels was recognized, so that it has no confidence."""
     return label in UNKNOWN.values()
 
 
 @register.simple_tag
 def closest_match_words() -> str:
-    """Return how the closest match of an unknown picture is named; a script fills in the values."""
+    """Return the text for the closest match of an unknown frame; a script fills in the values."""
     return closest_match()
 
 
@@ -82,11 +82,11 @@ def grouped(number: int) -> str:
 
 @register.filter
 def own_name(code: str) -> str:
-    """Return a language's name in that language, in composed letters: a search finds no others."""
+    """Return a language's name in that language, in composed letters, as text search expects."""
     return unicodedata.normalize("NFC", get_language_info(code)["name_local"])
 
 
 @register.inclusion_tag("_moment.html")
 def moment(when: datetime) -> dict[str, Any]:
-    """Show a time in UTC; a script turns it into the visitor's own time zone."""
+    """Show a time in UTC; a script converts it to the visitor's time zone."""
     return {"when": when}

@@ -11,7 +11,7 @@ register = template.Library()
 
 @register.filter
 def control(field: BoundField) -> SafeString:
-    """Write a field's control in the site's looks; its label says what it is, so it needs no example."""
+    """Render a field's control in the site's style; the label describes it, so no placeholder is needed."""
     attributes: dict[str, str | bool] = {"class": "input", "placeholder": False}
     if field.errors:
         attributes["aria-describedby"] = f"{field.auto_id}_errors"

@@ -1,1 +1,1 @@
-"""Films: given on a page, analysed by workers, shown with a timeline, forgotten after a day."""
+"""Videos: uploaded on a page, analyzed by workers, shown with a timeline, deleted after a day."""

@@ -1,7 +1,7 @@
-"""One run over a film: decode every frame, recognise each n-th, draw, measure, save as it goes.
+"""One analysis of a video: decode every frame, recognize each n-th, draw, measure, save regularly.
 
-Nothing grows with the film: a stride of frames is in memory, means are written every few seconds, and the
-annotated film lies in parts on the disk.
+Memory does not grow with the video: it holds the frames of one stride, means are written every few seconds,
+and the annotated video is written in parts.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from emoweb.video import source
 from emoweb.video.annotated import FrameThinner, PartWriter, join
 from emoweb.video.cuts import CutDetector
 from emoweb.video.lease import Lease
-from emoweb.video.models import Film
+from emoweb.video.models import Video
 from emoweb.video.people import People
-from emoweb.video.refusals import FilmRefused
+from emoweb.video.refusals import VideoRejected
 from recognition import QUALITIES, Engine, FrameDropped, FrameResult, LiveFace, Picture, find_model
 
 SAVE_EACH_S: Final = 5
@@ -35,7 +35,7 @@ Kept = tuple[float, npt.NDArray[np.uint8]]
 
 @dataclass(slots=True)
 class Pending:
-    """An analysed frame whose answer is on its way, and the frames to draw that answer on."""
+    """A submitted frame, and the frames to draw its result on."""
 
     at_s: float
     starts_shot: bool
@@ -43,45 +43,45 @@ class Pending:
     kept: list[Kept]
 
 
-class FilmRun:
-    """One worker's way through one film, from where it was saved last."""
+class VideoAnalysis:
+    """One worker's analysis of one video, from the last saved second."""
 
-    def __init__(self, film: Film, lease: Lease, engine: Engine) -> None:
-        """Recall what the worker before knew."""
-        self._film, self._lease, self._engine = film, lease, engine
-        card = find_model(engine.catalogue, film.model)
-        saved = film.checkpoint
-        self._people = People(card, film.label_set, saved.get("people"))
+    def __init__(self, video: Video, lease: Lease, engine: Engine) -> None:
+        """Restore the checkpoint of the worker before."""
+        self._video, self._lease, self._engine = video, lease, engine
+        card = find_model(engine.catalogue, video.model)
+        saved = video.checkpoint
+        self._people = People(card, video.label_set, saved.get("people"))
         self._cuts = CutDetector(saved.get("cuts"))
         self._means = SecondAverages()
         self._thinner = FrameThinner()
-        self._number, self._analysed = saved.get("number", 0), film.frames
-        self._until_s = film.saved_s + SAVE_EACH_S
-        self._parts = film.folder / "parts"
-        self._writer = self._next_part(film.saved_s)
+        self._number, self._analysed = saved.get("number", 0), video.frames
+        self._until_s = video.saved_s + SAVE_EACH_S
+        self._parts = video.folder / "parts"
+        self._writer = self._next_part(video.saved_s)
         self._beaten = time.monotonic()
         self._pending: Pending | None = None
-        self._last_s = film.saved_s
+        self._last_s = video.saved_s
 
-    def go(self) -> None:
-        """Run to the end; raises FilmRefused, LeaseLost, or what the engine ends with."""
-        film = self._film
-        with source.opened(film.upload) as video:
-            self._lease.begin(film.saved_s, video.length_s)
+    def run(self) -> None:
+        """Run to the end; raises VideoRejected, LeaseLost or the engine's error."""
+        video = self._video
+        with source.opened(video.upload) as file:
+            self._lease.start(video.saved_s, file.length_s)
             try:
-                self._watch(video)
+                self._watch(file)
             finally:
                 self._writer.close()
         parts = sorted(self._parts.glob("*.webm"))
         if not parts:
-            raise FilmRefused("no_frames")
-        join(parts, film.annotated)
-        self._lease.finish(video.end_s, video.cut_short)
+            raise VideoRejected("no_frames")
+        join(parts, video.annotated)
+        self._lease.finish(file.end_s, file.cut_short)
         for part in parts:
             part.unlink()
 
-    def _watch(self, video: source.Video) -> None:
-        for frame in video.frames(self._film.saved_s, self._number):
+    def _watch(self, file: source.VideoFile) -> None:
+        for frame in file.frames(self._video.saved_s, self._number):
             self._check_length(frame.at_s)
             if frame.at_s >= self._until_s:
                 self._settle()
@@ -98,10 +98,10 @@ class FilmRun:
     def _check_length(self, at_s: float) -> None:
         # A header may name no length, or a wrong one.
         if at_s > 60 * settings.VIDEO_MAX_MINUTES:
-            raise FilmRefused("too_long")
+            raise VideoRejected("too_long")
 
-    def _take(self, frame: source.FilmFrame) -> None:
-        analysed = frame.number % self._film.stride == 0 or self._pending is None
+    def _take(self, frame: source.VideoFrame) -> None:
+        analysed = frame.number % self._video.stride == 0 or self._pending is None
         kept = self._thinner.keeps(frame.at_s)
         if not (analysed or kept):
             return
@@ -109,9 +109,9 @@ class FilmRun:
         starts_shot = self._cuts.starts_shot(image, frame.at_s)
         if analysed or starts_shot:
             before = self._pending
-            answer = self._engine.analyse(Picture(image, self._film.model, QUALITIES[self._film.quality]))
+            answer = self._engine.analyse(Picture(image, self._video.model, QUALITIES[self._video.quality]))
             self._pending = Pending(frame.at_s, starts_shot, answer, [])
-            # The engine's thread looks at this frame while the ones before it are drawn and encoded.
+            # The engine's thread analyzes this frame while the ones before it are drawn and encoded.
             self._draw(before)
         if kept and self._pending is not None:
             self._pending.kept.append((frame.at_s, image))
@@ -131,7 +131,7 @@ class FilmRun:
         try:
             result = pending.answer.result(ANSWER_S)
         except (TimeoutError, FrameDropped) as error:
-            raise FilmRefused("failed") from error
+            raise VideoRejected("failed") from error
         if pending.starts_shot:
             self._people.start_shot()
         faces = self._people.update(result, pending.at_s)
@@ -140,8 +140,8 @@ class FilmRun:
             self._means.add(int(pending.at_s), face.id, face.measured)
         return faces
 
-    def _save(self, frame: source.FilmFrame) -> None:
-        """Save everything before this frame, at a whole second, so that no second is measured twice."""
+    def _save(self, frame: source.VideoFrame) -> None:
+        """Save everything before this frame, at a full second, so that no second is measured twice."""
         self._writer.close()
         self._save_means(frame.at_s, frame.number)
         self._until_s = (frame.at_s // SAVE_EACH_S + 1) * SAVE_EACH_S
@@ -159,7 +159,7 @@ class FilmRun:
     def _next_part(self, at_s: float) -> PartWriter:
         self._parts.mkdir(parents=True, exist_ok=True)
         name = self._parts / f"{round(at_s * 1000):010}.webm"
-        # What a worker before left unsaved begins at or after this moment.
+        # What a worker before left unsaved starts at or after this moment.
         for unsaved in self._parts.glob("*.webm"):
             if unsaved.name >= name.name:
                 unsaved.unlink()

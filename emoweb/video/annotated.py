@@ -1,4 +1,4 @@
-"""The film with boxes: VP8 in WebM, written in parts so that a new worker can go on, joined at the end."""
+"""The annotated video: VP8 in WebM, written in parts so that a new worker can continue, joined at the end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from recognition import LiveFace
 MOST_FPS: Final = 10.0
 MOST_SIDE: Final = 960
 MILLISECOND: Final = Fraction(1, 1000)
-# Quick enough beside the recognition, and still clear: about 1 Mbit/s at 640 x 480.
+# Fast enough beside the recognition, and still clear: about 1 Mbit/s at 640 x 480.
 BITS_A_PIXEL: Final = 3
 # One thread: more would wait for each other and for the recognition, which has the other core.
 _OPTIONS: Final = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "threads": "1"}
@@ -26,7 +26,7 @@ _UNCERTAIN_INK: Final = (190, 190, 190)
 
 
 class FrameThinner:
-    """Chooses the frames that the annotated film keeps: at most MOST_FPS, at their own times."""
+    """Chooses the frames that the annotated video keeps: at most MOST_FPS, at their own times."""
 
     def __init__(self) -> None:
         """The first frame is kept."""
@@ -34,7 +34,7 @@ class FrameThinner:
 
     def keeps(self, at_s: float) -> bool:
         """Whether the frame at this time is one of them; times rise."""
-        # A millisecond of grace: the times of a steady film are rounded.
+        # A millisecond of grace: the times of a steady video are rounded.
         if at_s < self._due - 0.001:
             return False
         self._due = max(self._due + 1 / MOST_FPS, at_s + 0.5 / MOST_FPS)
@@ -42,7 +42,7 @@ class FrameThinner:
 
 
 class PartWriter:
-    """Writes one part; it can be played by itself, and `close()` makes it whole."""
+    """Writes one part; it can be played by itself, and `close()` completes it."""
 
     def __init__(self, path: Path) -> None:
         """Nothing is written before the first frame, whose size is the part's."""
@@ -52,7 +52,7 @@ class PartWriter:
         self._last_ms = -1
 
     def write(self, image_bgr: npt.NDArray[np.uint8], faces: Sequence[LiveFace], at_s: float) -> None:
-        """Draw the faces on a copy of the frame and write it at its time in the film."""
+        """Draw the faces on a copy of the frame and write it at its time in the video."""
         import av
 
         at_ms = max(round(at_s * 1000), self._last_ms + 1)
@@ -61,7 +61,7 @@ class PartWriter:
         if self._container is None:
             self._open(picture.shape[1], picture.shape[0])
         elif picture.shape[:2] != (self._stream.height, self._stream.width):
-            # A film may change its size on the way; the annotated one keeps its own.
+            # A video may change its size on the way; the annotated one keeps its own.
             size = (self._stream.width, self._stream.height)
             picture = np.asarray(cv2.resize(picture, size), np.uint8)
         frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
@@ -97,7 +97,7 @@ def fitted(image_bgr: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
 
 def drawn(image_bgr: npt.NDArray[np.uint8], faces: Sequence[LiveFace]) -> npt.NDArray[np.uint8]:
-    """Return the picture with a box around each face, its number, expression and how sure that is."""
+    """Return the picture with a box around each face, its number, expression and confidence."""
     if not faces:
         return image_bgr
     picture = image_bgr.copy()
@@ -115,12 +115,12 @@ def drawn(image_bgr: npt.NDArray[np.uint8], faces: Sequence[LiveFace]) -> npt.ND
 
 
 def caption(face: LiveFace) -> str:
-    """Return what stands at a face: its number, expression and confidence, or that it is uncertain."""
+    """Return the text at a face: its number, expression and confidence, or that it is uncertain."""
     return f"{face.id} uncertain" if face.uncertain else f"{face.id} {face.label} {face.confidence:.0%}"
 
 
 def join(parts: Sequence[Path], into: Path) -> None:
-    """Put the parts, in order, into one film; nothing is encoded anew. There is at least one part."""
+    """Put the parts, in order, into one video without encoding them again. There is at least one part."""
     import av
 
     unfinished = into.with_suffix(".joining")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Max, Min
 
-from emoweb.video.models import Film
+from emoweb.video.models import Video
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,9 @@ class VideoAppearance:
         return self.last - self.first + 1
 
 
-def appearances_of(film: Film) -> list[VideoAppearance]:
+def appearances_of(video: Video) -> list[VideoAppearance]:
     """Return the appearances in order of number."""
-    rows = film.samples.order_by("face").values_list("face").annotate(first=Min("second"), last=Max("second"))
+    rows = (
+        video.samples.order_by("face").values_list("face").annotate(first=Min("second"), last=Max("second"))
+    )
     return [VideoAppearance(*row) for row in rows]

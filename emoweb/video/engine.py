@@ -1,4 +1,4 @@
-"""The models of a worker: the live engine's, in the worker's own process, opened at its first film."""
+"""The models of a worker: the live engine's, in the worker's own process, opened at its first video."""
 
 from __future__ import annotations
 
@@ -7,25 +7,31 @@ from typing import Final
 
 from django.conf import settings
 
-from emoweb.video.refusals import FilmRefused
-from recognition import Engine, LocalEngine
+from emoweb.video.refusals import VideoRejected
+from recognition import (
+    Engine,
+    LocalEngine,
+    default_cache_folder,
+    default_weights_folder,
+    perceived_gender_allowed,
+)
 
 MODELS_MAY_TAKE_S: Final = 120.0
 _engine: Engine | None = None
 
 
 def worker_engine() -> Engine:
-    """Return this process's engine, warm; raises RecognitionError, or FilmRefused where it does not warm."""
+    """Return this process's engine, warm; raises RecognitionError, VideoRejected if that takes too long."""
     global _engine  # noqa: PLW0603 (one engine a worker is the point)
     if _engine is None:
         engine = LocalEngine.open(
-            settings.WEIGHTS_FOLDER,
-            settings.CACHE_FOLDER,
+            default_weights_folder(),
+            default_cache_folder(),
             settings.DEVICE,
-            perceived_gender=settings.PERCEIVED_GENDER,
+            perceived_gender=perceived_gender_allowed(),
         )
         engine.start()
         if not asyncio.run(engine.ready(MODELS_MAY_TAKE_S)):
-            raise FilmRefused("busy")
+            raise VideoRejected("busy")
         _engine = engine
     return _engine

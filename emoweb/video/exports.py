@@ -1,4 +1,4 @@
-"""A film's samples as CSV and JSON, row by row."""
+"""A video's samples as CSV and JSON, row by row."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import Any
 
 from emoweb import spreadsheets
 from emoweb.history.uncertainty import threshold_of
-from emoweb.video.models import Film
+from emoweb.video.models import Video
 from emoweb.video.results import summary_fields
 
 CSV_COLUMNS = ("second", "face", "label", "confidence", "n")
 ROWS_A_CHUNK = 500
 
 
-def csv_text(film: Film) -> str:
+def csv_text(video: Video) -> str:
     """Return the samples as CSV with a header line; after the fixed columns one column a label.
 
-    The last column says whether the confidence is below the model's threshold.
+    The last column is whether the confidence is below the model's threshold.
     """
-    below = threshold_of(film.model, film.labels)
+    below = threshold_of(video.model, video.labels)
     rows = (
         [
             sample.second,
@@ -31,14 +31,14 @@ def csv_text(film: Film) -> str:
             *sample.probabilities,
             str(sample.confidence < below).lower(),
         ]
-        for sample in _samples(film)
+        for sample in _samples(video)
     )
-    return spreadsheets.csv_text([[*CSV_COLUMNS, *film.labels, "uncertain"], *rows])
+    return spreadsheets.csv_text([[*CSV_COLUMNS, *video.labels, "uncertain"], *rows])
 
 
-def json_text(film: Film) -> str:
-    """Return `{film: {...}, samples: [...]}`; the samples are a session's, and say if uncertain."""
-    below = threshold_of(film.model, film.labels)
+def json_text(video: Video) -> str:
+    """Return `{film: {...}, samples: [...]}`; the samples have a session's fields and `uncertain`."""
+    below = threshold_of(video.model, video.labels)
     samples = [
         {
             "second": sample.second,
@@ -46,13 +46,15 @@ def json_text(film: Film) -> str:
             "label": sample.label,
             "confidence": sample.confidence,
             "n": sample.n,
-            "probabilities": dict(zip(film.labels, sample.probabilities, strict=True)),
+            "probabilities": dict(zip(video.labels, sample.probabilities, strict=True)),
             "uncertain": sample.confidence < below,
         }
-        for sample in _samples(film)
+        for sample in _samples(video)
     ]
-    return json.dumps({"film": summary_fields(film), "samples": samples}, ensure_ascii=False, allow_nan=False)
+    return json.dumps(
+        {"film": summary_fields(video), "samples": samples}, ensure_ascii=False, allow_nan=False
+    )
 
 
-def _samples(film: Film) -> Iterator[Any]:
-    return film.samples.order_by("second", "face").iterator(chunk_size=ROWS_A_CHUNK)
+def _samples(video: Video) -> Iterator[Any]:
+    return video.samples.order_by("second", "face").iterator(chunk_size=ROWS_A_CHUNK)

@@ -1,4 +1,4 @@
-"""What the page's script asks for a film that it is about to send."""
+"""The fields of the requests of an upload."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ STRIDES: Final = (1, 2, 5, 10, 15, 30)
 DEFAULT_STRIDE: Final = 5
 
 
-class FilmForm(forms.Form):
-    """A film's size and name, and how to look at it."""
+class UploadForm(forms.Form):
+    """A video's size and name, and the options of its analysis."""
 
     size = forms.IntegerField(min_value=0)
     name = forms.CharField(required=False, strip=True)

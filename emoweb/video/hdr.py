@@ -1,4 +1,4 @@
-"""Frames of high dynamic range (PQ, HLG) as images of standard range: a fixed curve, no look at the scene.
+"""Frames of high dynamic range (PQ, HLG) as images of standard range: a fixed curve that ignores the scene.
 
 Light is brought to BT.709, with diffuse white (203 cd/m2, ITU-R BT.2408) at 1. Up to the knee it stays as it
 is; the rest, up to 1000 cd/m2, is rolled off below white. An 8-bit image without this is grey and flat, and

@@ -1,4 +1,4 @@
-"""Who works on a film: the lease in its row. Every change of state is one conditional UPDATE.
+"""Which worker analyzes a video: the lease in its row. Every change of state is one conditional UPDATE.
 
     uploading -> waiting -> running -> done | failed
                    ^  |        |
@@ -20,62 +20,62 @@ from django.db import transaction
 from django.utils import timezone
 
 from emoweb.live.averages import SecondMean
-from emoweb.video.models import Film, FilmSample
+from emoweb.video.models import Video, VideoSample
 from recognition import LABEL_SETS
 
-# A worker beats each second or two; one unheard of for so long is dead, and its film goes to another.
+# A worker beats each second or two; one that is silent for so long is dead, and its video goes to another.
 LEASE: Final = timedelta(seconds=20)
-State = Film.State
+State = Video.State
 
 
 class LeaseLost(Exception):
-    """The film is no longer this worker's."""
+    """Another worker, or none, owns the video now."""
 
 
 class Lease:
-    """One worker's hold on one film."""
+    """One worker's ownership of one video."""
 
-    def __init__(self, film_id: UUID, worker: str) -> None:
+    def __init__(self, video_id: UUID, worker: str) -> None:
         """Taken by `take`."""
-        self.film_id = film_id
-        self._mine = Film.objects.filter(pk=film_id, worker=worker, state=State.RUNNING)
+        self.video_id = video_id
+        self._mine = Video.objects.filter(pk=video_id, worker=worker, state=State.RUNNING)
 
     @classmethod
-    def take(cls, film_id: UUID) -> Lease | None:
-        """Take a waiting film; None where it does not wait (any more)."""
+    def take(cls, video_id: UUID) -> Lease | None:
+        """Take a queued video; None where it is not queued (any longer)."""
         worker, now = uuid.uuid4().hex, timezone.now()
-        taken = Film.objects.filter(pk=film_id, state=State.WAITING).update(
+        taken = Video.objects.filter(pk=video_id, state=State.WAITING).update(
             state=State.RUNNING, worker=worker, heartbeat=now, run_began=now
         )
-        return cls(film_id, worker) if taken else None
+        return cls(video_id, worker) if taken else None
 
     def beat(self, position_s: float) -> None:
-        """Say that the work goes on, and how far it is; raises LeaseLost."""
+        """Record that the worker is alive, and its position; raises LeaseLost."""
         self._change(position_s=position_s)
 
-    def begin(self, from_s: float, duration_s: float) -> None:
-        """Say where this run starts, once the models are loaded; raises LeaseLost."""
+    def start(self, from_s: float, duration_s: float) -> None:
+        """Record where this run starts, once the models are loaded; raises LeaseLost."""
         self._change(run_began=timezone.now(), run_from_s=from_s, position_s=from_s, duration_s=duration_s)
 
     def save(
         self, saved_s: float, checkpoint: dict[str, Any], frames: int, means: Sequence[SecondMean]
     ) -> None:
-        """Write what was measured and where to go on, both or neither; raises LeaseLost."""
+        """Write the measurements and where to continue, both or neither; raises LeaseLost."""
         with transaction.atomic():
             self._change(saved_s=saved_s, position_s=saved_s, checkpoint=checkpoint, frames=frames)
-            labels, label_set = Film.objects.values_list("labels", "label_set").get(pk=self.film_id)
+            labels, label_set = Video.objects.values_list("labels", "label_set").get(pk=self.video_id)
             shown = LABEL_SETS.get(label_set, labels)
-            rows = [_sample(self.film_id, labels, shown, mean) for mean in means]
-            FilmSample.objects.bulk_create(rows, batch_size=500)
+            rows = [_sample(self.video_id, labels, shown, mean) for mean in means]
+            VideoSample.objects.bulk_create(rows, batch_size=500)
 
     def finish(self, duration_s: float, cut_short: bool) -> None:
-        """Say that the film is done; raises LeaseLost."""
+        """Record that the analysis is done; raises LeaseLost."""
         self._change(
             state=State.DONE, duration_s=duration_s, position_s=duration_s, cut_short=cut_short, worker=""
         )
 
     def fail(self, code: str) -> None:
-        """Say that it cannot be analysed; raises LeaseLost."""
+        """Record why the video cannot be analyzed; raises LeaseLost."""
         self._change(state=State.FAILED, code=code, worker="")
 
     def _change(self, **fields: Any) -> None:
@@ -83,12 +83,12 @@ class Lease:
             raise LeaseLost
 
 
-def _sample(film_id: UUID, labels: Sequence[str], shown: Sequence[str], mean: SecondMean) -> FilmSample:
+def _sample(video_id: UUID, labels: Sequence[str], shown: Sequence[str], mean: SecondMean) -> VideoSample:
     """Return the row of a mean: the label and its confidence among the labels that the visitor chose."""
     among = {label: p for label, p in zip(labels, mean.probabilities, strict=True) if label in shown}
     best = max(among, key=among.__getitem__)
-    return FilmSample(
-        film_id=film_id,
+    return VideoSample(
+        video_id=video_id,
         second=mean.second,
         face=mean.face,
         label=best,

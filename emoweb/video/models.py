@@ -1,4 +1,4 @@
-"""A film that a visitor gave, how far its analysis is, and what was measured in each of its seconds."""
+"""An uploaded video, the progress of its analysis, and the measurements of each of its seconds."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from django.utils import timezone
 from emoweb.history.models import Measurement
 
 KEPT_FOR = timedelta(hours=24)
-# An upload of which nothing more was received for so long is deleted, and frees its place.
+# An upload that receives nothing for so long is deleted, and no longer counts.
 UPLOAD_KEPT_FOR = timedelta(hours=1)
 
 
-class Film(models.Model):
-    """One film of one owner; its files lie in a folder named by its random id, never by the visitor."""
+class Video(models.Model):
+    """One video of one owner; its files lie in a folder named by its random id, never by the visitor."""
 
     class State(models.TextChoices):
-        """Where a film is; see jobs.py for who moves it."""
+        """The states of a video; lease.py draws the transitions."""
 
         UPLOADING = "uploading"
         WAITING = "waiting"
@@ -47,22 +47,23 @@ class Film(models.Model):
     state = models.CharField(max_length=16, choices=State.choices, default=State.UPLOADING)
     code = models.CharField(max_length=32, blank=True)
     cut_short = models.BooleanField(default=False)
-    # The lease: who works on it, and when that worker, or the upload before, was last heard of.
+    # The lease: which worker analyzes it, and the last activity of that worker or of the upload.
     worker = models.CharField(max_length=64, blank=True)
     heartbeat = models.DateTimeField(null=True, blank=True)
     run_began = models.DateTimeField(null=True, blank=True)
     run_from_s = models.FloatField(default=0)
     position_s = models.FloatField(default=0)
-    # Where a new worker goes on; the checkpoint holds what it must know.
+    # Where a new worker continues; the checkpoint holds what it must know.
     saved_s = models.FloatField(default=0)
     checkpoint = models.JSONField(default=dict)
     frames = models.PositiveIntegerField(default=0)
-    # How many video tracks the file has: one of them, the default, is analysed.
+    # The number of video tracks in the file: one of them, the default, is analyzed.
     video_tracks = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
-        """The newest film comes first."""
+        """The newest video comes first. Table and indexes keep the names of emoweb 0.1."""
 
+        db_table = "video_film"
         ordering = ["-created", "id"]
         indexes = [
             models.Index(fields=["owner", "-created"], name="films_of_owner"),
@@ -70,41 +71,41 @@ class Film(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return the title, or the id of a film without one."""
+        """Return the title, or the id of a video without one."""
         return self.title or str(self.id)
 
     def get_absolute_url(self) -> str:
-        """Return the address of the film's page."""
-        return reverse("video:film", args=[self.id])
+        """Return the address of the video's page."""
+        return reverse("video:video", args=[self.id])
 
     @property
     def folder(self) -> Path:
-        """Where its files lie."""
+        """The folder of its files, named as in emoweb 0.1."""
         return Path(settings.DATA_FOLDER) / "films" / self.id.hex
 
     @property
     def upload(self) -> Path:
-        """What the visitor sent."""
+        """The uploaded file."""
         return self.folder / "upload"
 
     @property
     def annotated(self) -> Path:
-        """The film with boxes, once it is done."""
+        """The annotated video, once the analysis is done."""
         return self.folder / "annotated.webm"
 
     @property
-    def goes_at(self) -> datetime:
-        """When it and everything of it is deleted."""
+    def expires(self) -> datetime:
+        """When it is deleted with all its results."""
         return self.created + KEPT_FOR
 
     @property
     def moving(self) -> bool:
-        """Whether a worker has it or will have it."""
+        """Whether it is in analysis or in the queue."""
         return self.state in {self.State.WAITING, self.State.RUNNING}
 
     @property
     def time_left_s(self) -> float | None:
-        """How long this run will still take at its speed so far; None where nothing can be said yet."""
+        """The remaining time of this run at its speed so far; None while it is unknown."""
         covered = self.position_s - self.run_from_s
         if self.state != self.State.RUNNING or self.run_began is None or covered <= 0 or not self.duration_s:
             return None
@@ -112,14 +113,15 @@ class Film(models.Model):
         return max(self.duration_s - self.position_s, 0.0) * spent / covered
 
 
-class FilmSample(Measurement):
-    """The mean of one face's results within one second of a film."""
+class VideoSample(Measurement):
+    """The mean of one face's results within one second of a video."""
 
-    film = models.ForeignKey(Film, on_delete=models.CASCADE, related_name="samples")
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="samples", db_column="film_id")
 
     class Meta(Measurement.Meta):
-        """One row a face and second."""
+        """One row a face and second. Table and constraint keep the names of emoweb 0.1."""
 
+        db_table = "video_filmsample"
         constraints = [
-            models.UniqueConstraint(fields=["film", "second", "face"], name="one_film_sample_a_second")
+            models.UniqueConstraint(fields=["video", "second", "face"], name="one_film_sample_a_second")
         ]

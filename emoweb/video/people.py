@@ -10,7 +10,7 @@ import numpy as np
 
 from recognition import Box, Card, Face, FrameResult, LiveFace, LiveSession, Timing, TrackOptions
 
-# Sampled frames may lie minutes apart: a face is absent only once it was looked for and not found, twice.
+# Sampled frames may lie minutes apart: a face is absent only after two frames without it.
 TRACKING: Final = TrackOptions(min_missed_frames=2)
 
 

@@ -1,4 +1,4 @@
-"""HTTP byte ranges: how a player asks for the part of a film that it wants to show."""
+"""HTTP byte ranges: how a player requests the part of a video that it shows."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ CHUNK: Final = 256 * 1024
 
 
 class RangeUnsatisfiable(Exception):
-    """The range begins after the file's end."""
+    """The range starts after the file's end."""
 
 
 def parse_range(header: str | None, size: int) -> tuple[int, int] | None:
-    """Return the first byte and the one after the last; None for the whole file (also for what is no range).
+    """Return the first byte and the one after the last; None for the complete file or an invalid range.
 
-    Raises RangeUnsatisfiable. Several ranges are answered as if none had been asked for, which is allowed.
+    Raises RangeUnsatisfiable. A request of several ranges gets the complete file, which is allowed.
     """
     found = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", (header or "").strip())
     if found is None or found.group(0) == "bytes=-":

@@ -1,4 +1,4 @@
-"""What a film showed over time, in few enough steps to draw and to read; the database does the counting."""
+"""The results of a video over time, in few enough intervals to draw and to read; counted by the database."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from emoweb.history.summaries import Share, Tally, shares_of, split_short
 from emoweb.history.timelines import Cells, Timeline
 from emoweb.history.uncertainty import threshold_of
 from emoweb.video.appearances import VideoAppearance, appearances_of
-from emoweb.video.models import Film
+from emoweb.video.models import Video
 
 CHART_STEPS: Final = 240
 MOST_FACES: Final = 12
@@ -37,7 +37,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class FaceResult:
-    """One face of a film: how long it was seen, its ribbon, its shares, its moments."""
+    """One face of a video: how long it was seen, its ribbon, its shares, its moments."""
 
     face: int
     seconds: int
@@ -47,7 +47,7 @@ class FaceResult:
 
 
 @dataclass(frozen=True, slots=True)
-class FilmResult:
+class VideoResult:
     """The complete video: length in seconds, the seconds of each expression, its faces in order of number.
 
     `uncertain` is the part of the seconds whose confidence is below the threshold `below`.
@@ -63,27 +63,27 @@ class FilmResult:
     short: tuple[VideoAppearance, ...]
 
 
-def result_of(film: Film) -> FilmResult:
-    """Return what the page shows of a film that is done."""
-    seconds = max(int(film.duration_s) + 1, 1)
-    everyone = appearances_of(film)
+def result_of(video: Video) -> VideoResult:
+    """Return the results of an analyzed video for its page."""
+    seconds = max(int(video.duration_s) + 1, 1)
+    everyone = appearances_of(video)
     long, short = split_short(everyone)
     longest = nlargest(MOST_FACES, long, key=lambda seen: seen.seconds)
     seconds_of = {seen.face: seen.seconds for seen in sorted(longest, key=lambda seen: seen.face)}
     faces = list(seconds_of)
-    line = _timeline(film, seconds, faces)
-    below = threshold_of(film.model, film.labels)
-    return FilmResult(
+    line = _timeline(video, seconds, faces)
+    below = threshold_of(video.model, video.labels)
+    return VideoResult(
         seconds,
-        _uncertain_part(film, below),
+        _uncertain_part(video, below),
         below,
-        shares_of(_tallies(film)),
+        shares_of(_tallies(video)),
         [
             FaceResult(
                 face,
                 seconds_of[face],
                 ribbon(line, face, below),
-                shares_of(_tallies(film, face=face)),
+                shares_of(_tallies(video, face=face)),
                 moments(line.faces[face], line.step, below),
             )
             for face in faces
@@ -95,7 +95,7 @@ def result_of(film: Film) -> FilmResult:
 
 
 def moments(cells: Cells, step: int, uncertain_below: float) -> list[Moment]:
-    """Join neighboring steps of one expression, and neighboring uncertain ones.
+    """Join neighboring intervals of one expression, and neighboring uncertain ones.
 
     Of more than MOST_MOMENTS the longest stay, in order.
     """
@@ -116,41 +116,41 @@ def moments(cells: Cells, step: int, uncertain_below: float) -> list[Moment]:
     ]
 
 
-def summary_fields(film: Film) -> dict[str, Any]:
-    """Return what an export says about the film itself."""
-    rows = film.samples.order_by().values_list("label").annotate(Count("pk"), Avg("confidence"))
+def summary_fields(video: Video) -> dict[str, Any]:
+    """Return the fields of the video itself in an export."""
+    rows = video.samples.order_by().values_list("label").annotate(Count("pk"), Avg("confidence"))
     return {
-        "id": str(film.pk),
-        "title": film.title,
-        "model": film.model,
-        "label_set": film.label_set,
-        "labels": film.labels,
-        "quality": film.quality,
-        "stride": film.stride,
-        "duration_s": film.duration_s,
-        "frames": film.frames,
-        "cut_short": film.cut_short,
-        "uncertain_below": threshold_of(film.model, film.labels),
-        "video_tracks": film.video_tracks,
+        "id": str(video.pk),
+        "title": video.title,
+        "model": video.model,
+        "label_set": video.label_set,
+        "labels": video.labels,
+        "quality": video.quality,
+        "stride": video.stride,
+        "duration_s": video.duration_s,
+        "frames": video.frames,
+        "cut_short": video.cut_short,
+        "uncertain_below": threshold_of(video.model, video.labels),
+        "video_tracks": video.video_tracks,
         "seconds": {label: count for label, count, _ in rows},
     }
 
 
-def _uncertain_part(film: Film, below: float) -> float:
-    seconds = film.samples.count()
-    return film.samples.filter(confidence__lt=below).count() / seconds if seconds else 0.0
+def _uncertain_part(video: Video, below: float) -> float:
+    seconds = video.samples.count()
+    return video.samples.filter(confidence__lt=below).count() / seconds if seconds else 0.0
 
 
-def _tallies(film: Film, **of: Any) -> dict[str, Tally]:
-    rows = film.samples.filter(**of).order_by().values_list("label").annotate(Count("pk"), Sum("confidence"))
+def _tallies(video: Video, **of: Any) -> dict[str, Tally]:
+    rows = video.samples.filter(**of).order_by().values_list("label").annotate(Count("pk"), Sum("confidence"))
     return {label: Tally(count, confidence_sum) for label, count, confidence_sum in rows}
 
 
-def _timeline(film: Film, seconds: int, faces: list[int]) -> Timeline:
+def _timeline(video: Video, seconds: int, faces: list[int]) -> Timeline:
     step = step_for(seconds, CHART_STEPS)
     cells_of: dict[int, Cells] = {face: defaultdict(dict) for face in faces}
     rows = (
-        film.samples.filter(face__in=faces)
+        video.samples.filter(face__in=faces)
         .order_by()
         .annotate(step=F("second") / step)
         .values_list("face", "step", "label")

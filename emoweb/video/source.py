@@ -14,12 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from emoweb.video import hdr
-from emoweb.video.refusals import FilmRefused
+from emoweb.video.refusals import VideoRejected
 
 MOST_PIXELS: Final = 4096 * 2304
 # How far the frames may end before the length that the header names.
 CUT_SHORT_S: Final = 1.5
-# Beyond this a decoder may not get on for its broken packets.
+# With more broken packets the rest of a file is not read.
 MOST_BROKEN: Final = 300
 # Pixels are up to so much wider or narrower than high; what a header names beyond that is an error.
 MOST_PIXEL_ASPECT: Final = 4
@@ -52,7 +52,7 @@ _TURNS: Final = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FilmFrame:
+class VideoFrame:
     """One frame: its number from the start, its time in seconds from the first, and its pixels on demand."""
 
     number: int
@@ -73,7 +73,7 @@ class FilmFrame:
 
 
 @dataclass(frozen=True, slots=True)
-class FilmFacts:
+class VideoFacts:
     """What the header and the first frame say. Length 0: the header names none."""
 
     duration_s: float
@@ -83,7 +83,7 @@ class FilmFacts:
 
 
 def container_format(head: bytes) -> str | None:
-    """Return the demuxer for a file's first HEAD_BYTES, None for what is no video that is accepted."""
+    """Return the demuxer for a file's first HEAD_BYTES, None for what is not an accepted video."""
     if len(head) >= 12 and head[4:8] in {b"ftyp", b"moov", b"mdat", b"wide", b"free"}:
         return "mp4"
     if head[:4] == b"RIFF":
@@ -101,50 +101,50 @@ def _has_sync_bytes(head: bytes, length: int, place: int) -> bool:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Video]:
-    """Open a video's file; raises FilmRefused where it is none or cannot be read."""
+def opened(path: Path) -> Iterator[VideoFile]:
+    """Open a video's file; raises VideoRejected where it is not a video or cannot be read."""
     import av
 
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     if not head:
-        raise FilmRefused("empty")
+        raise VideoRejected("empty")
     # The demuxer is named: a guessed one could be a playlist, which reads other files.
     kind = container_format(head)
     if kind is None:
-        raise FilmRefused("not_a_film")
+        raise VideoRejected("not_a_video")
     try:
         container = av.open(str(path), format=kind)
     except (av.FFmpegError, ValueError) as error:
-        raise FilmRefused("damaged") from error
+        raise VideoRejected("damaged") from error
     with container:
-        yield Video(container)
+        yield VideoFile(container)
 
 
-def look_at(path: Path) -> FilmFacts:
-    """Read the header and the first frame; raises FilmRefused."""
+def inspect(path: Path) -> VideoFacts:
+    """Read the header and the first frame; raises VideoRejected."""
     with opened(path) as video:
         if video.pixels > MOST_PIXELS:
-            raise FilmRefused("too_many_pixels")
+            raise VideoRejected("too_many_pixels")
         first = next(video.frames(), None)
         if first is None:
-            raise FilmRefused("no_frames")
+            raise VideoRejected("no_frames")
         height, width = first.image_bgr.shape[:2]
-        return FilmFacts(video.length_s, width, height, video.tracks)
+        return VideoFacts(video.length_s, width, height, video.tracks)
 
 
-class Video:
+class VideoFile:
     """An open container and its video track: the default one where there are several, never a cover image."""
 
     def __init__(self, container: Any) -> None:
-        """Choose the track; raises FilmRefused where there is none."""
+        """Choose the track; raises VideoRejected where there is none."""
         from av.stream import Disposition
 
         tracks = [
             track for track in container.streams.video if not track.disposition & Disposition.attached_pic
         ]
         if not tracks:
-            raise FilmRefused("no_video")
+            raise VideoRejected("no_video")
         by_default = (track for track in tracks if track.disposition & Disposition.default)
         self.tracks = len(tracks)
         # Where the last frame that was read ends.
@@ -168,12 +168,12 @@ class Video:
         # The length that a header names may be that of the sound.
         return 0 < max(self.end_s, self._packets_end_s) < self.length_s - CUT_SHORT_S
 
-    def frames(self, from_s: float = 0.0, number: int = 0) -> Iterator[FilmFrame]:
+    def frames(self, from_s: float = 0.0, number: int = 0) -> Iterator[VideoFrame]:
         """Give the frames in order from the first at or after `from_s`, which is frame `number`.
 
         Times come from the video itself and start at 0, so a variable rate is kept. Frames without a time,
         or with one that does not rise, are left out. `end_s` is the end of the last frame so far. Raises
-        FilmRefused at a frame that is too large.
+        VideoRejected at a frame that is too large.
         """
         last = -1.0
         aspect = self._pixel_aspect
@@ -183,11 +183,11 @@ class Video:
                 continue
             # A size may be missing in the header, and change on the way.
             if frame.width * frame.height * aspect > MOST_PIXELS:
-                raise FilmRefused("too_many_pixels")
+                raise VideoRejected("too_many_pixels")
             # Where the container names no duration the frame stays as long as the one before it.
             self.end_s = at_s + (self._seconds(frame.duration) or max(at_s - max(last, from_s), 0.0))
             last = at_s
-            yield FilmFrame(number, at_s, frame, aspect)
+            yield VideoFrame(number, at_s, frame, aspect)
             number += 1
 
     @property
@@ -196,7 +196,7 @@ class Video:
         return float(aspect) if aspect and 1 / MOST_PIXEL_ASPECT <= aspect <= MOST_PIXEL_ASPECT else 1.0
 
     def _length(self) -> float:
-        """Return the length that the header names: the track's, else the whole file's, 0 for none."""
+        """Return the length that the header names: the track's, else the complete file's, 0 for none."""
         if self._track.duration:
             return self._seconds(self._track.duration)
         track_end_s = _clock(self._track.metadata.get("DURATION", ""))

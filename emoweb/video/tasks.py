@@ -1,4 +1,4 @@
-"""The one task of the queue: analyse a film."""
+"""The one task of the queue: analyze a video."""
 
 from __future__ import annotations
 
@@ -9,39 +9,46 @@ from uuid import UUID
 from django_tasks import task
 
 from emoweb.video import engine
-from emoweb.video.analysis import FilmRun
+from emoweb.video.analysis import VideoAnalysis
 from emoweb.video.lease import Lease, LeaseLost
-from emoweb.video.models import Film
-from emoweb.video.refusals import FilmRefused
+from emoweb.video.models import Video
+from emoweb.video.refusals import VideoRejected
 
+# The name of the queue in emoweb 0.1: jobs are stored with it.
 QUEUE = "films"
 logger = logging.getLogger(__name__)
 
 
 @task(queue_name=QUEUE)
-def analyse_film(film_id: str) -> None:
-    """Analyse a waiting film to its end, pause or failure; one that does not wait is left alone."""
-    lease = Lease.take(UUID(film_id))
+def analyze_video(video_id: str) -> None:
+    """Analyze a queued video until it ends, is paused or fails; do nothing where it is not queued."""
+    lease = Lease.take(UUID(video_id))
     if lease is None:
         return
-    film = Film.objects.filter(pk=film_id).first()
-    if film is None:
+    video = Video.objects.filter(pk=video_id).first()
+    if video is None:
         return
     try:
-        _run(film, lease)
+        _run(video, lease)
     except LeaseLost:
-        # Paused, cancelled, taken over or deleted: of the last two nothing may stay.
-        if not Film.objects.filter(pk=film_id).exclude(state=Film.State.CANCELLED).exists():
-            shutil.rmtree(film.folder, ignore_errors=True)
+        # Paused, taken over, cancelled or deleted: of the last two nothing may stay.
+        if not Video.objects.filter(pk=video_id).exclude(state=Video.State.CANCELLED).exists():
+            shutil.rmtree(video.folder, ignore_errors=True)
 
 
-def _run(film: Film, lease: Lease) -> None:
+@task(queue_name=QUEUE)
+def analyse_film(video_id: str) -> None:
+    """Run a job that emoweb 0.1 queued; removed in 0.3."""
+    analyze_video.call(video_id)
+
+
+def _run(video: Video, lease: Lease) -> None:
     try:
-        FilmRun(film, lease, engine.worker_engine()).go()
-    except FilmRefused as refusal:
-        lease.fail(refusal.code)
+        VideoAnalysis(video, lease, engine.worker_engine()).run()
+    except VideoRejected as rejected:
+        lease.fail(rejected.code)
     except LeaseLost:
         raise
     except Exception:
-        logger.exception("Film %s could not be analysed", film.pk)
+        logger.exception("Video %s could not be analyzed", video.pk)
         lease.fail("failed")

@@ -1,4 +1,4 @@
-"""The words of the films' pages, in the visitor's language."""
+"""The texts of the video pages, in the visitor's language."""
 
 from __future__ import annotations
 
@@ -9,45 +9,45 @@ from emoweb.video.refusals import STATUS, sentence
 
 
 def state_names() -> Texts:
-    """How each state is called."""
+    """The name of each state."""
     return {
-        "uploading": _("Not sent completely"),
-        "waiting": _("Waiting for its turn"),
-        "running": _("Being analysed"),
+        "uploading": _("Upload incomplete"),
+        "waiting": _("Queued"),
+        "running": _("Analyzing…"),
         "paused": _("Paused"),
         "cancelled": _("Cancelled"),
         "done": _("Done"),
-        "failed": _("Not analysed"),
+        "failed": _("Failed"),
     }
 
 
 def quality_names() -> Texts:
     """The detector's settings as choices."""
     return {
-        "fast": _("Fast: large faces"),
-        "balanced": _("Balanced"),
-        "far": _("Far: small faces too"),
+        "fast": _("Near (fastest)"),
+        "balanced": _("Medium"),
+        "far": _("Far (slower)"),
     }
 
 
 def script_texts() -> dict[str, object]:
-    """Everything the pages' scripts may have to say. `{name}` in a text is filled in by the script."""
+    """Every text of the pages' scripts. `{name}` in a text is filled in by the script."""
     return {
         "labels": {},
         "label_sets": {},
         "notices": {},
         "phrases": {
-            "send": _("Send and analyse"),
+            "send": _("Upload and analyze"),
             "continue": _("Continue"),
-            "sending": _("Sending, {percent}"),
+            "sending": _("Uploading… {percent}"),
             "retrying": _("Connection lost. Trying again…"),
             "interrupted": _("The upload was interrupted. Press Continue, or choose the same file later."),
-            "checking": _("Looking at the film"),
-            "analysed": _("{percent} analysed"),
+            "checking": _("Checking the file…"),
+            "analysed": _("{percent} analyzed"),
             "left": _("about {time} left"),
             **{f"refused_{code}": sentence(code) for code in STATUS},
-            "refused_offline": _("The server does not answer: check the connection, then try again."),
-            "refused_page": _("This page is too old: load it again, then give the film again."),
+            "refused_offline": _("Can't reach the server. Check your connection and try again."),
+            "refused_page": _("This page is out of date. Reload it, then upload the video again."),
         },
         "plurals": {},
     }

@@ -1,4 +1,4 @@
-"""The films' page, and the three steps of an upload: announce, parts, complete. Errors are JSON."""
+"""The list of videos, and the three steps of an upload: announce, parts, complete. Errors are JSON."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ from django.views.decorators.http import require_POST, require_safe
 from emoweb.history.ownership import private
 from emoweb.live.texts import label_set_names
 from emoweb.video import source, texts, uploads
-from emoweb.video.forms import DEFAULT_STRIDE, STRIDES, FilmForm, PartForm
-from emoweb.video.models import UPLOAD_KEPT_FOR, Film
-from emoweb.video.ownership import own_film, own_films
-from emoweb.video.refusals import FilmRefused
+from emoweb.video.forms import DEFAULT_STRIDE, STRIDES, PartForm, UploadForm
+from emoweb.video.models import UPLOAD_KEPT_FOR, Video
+from emoweb.video.ownership import own_video, own_videos
+from emoweb.video.refusals import VideoRejected
 from emoweb.visitors import owner_of_request
 from recognition import DEFAULT_QUALITY
 
 View = Callable[..., HttpResponse]
 
 
-def told_as_json(view: View) -> View:
-    """Answer a refusal as `{error: {code, message}}`."""
+def json_errors(view: View) -> View:
+    """Return a rejection as `{error: {code, message}}`."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
         try:
             return view(request, *args, **options)
-        except FilmRefused as refusal:
-            error = {"error": {"code": refusal.code, "message": refusal.message}}
-            return JsonResponse(error, status=refusal.status)
+        except VideoRejected as rejected:
+            error = {"error": {"code": rejected.code, "message": rejected.message}}
+            return JsonResponse(error, status=rejected.status)
 
     return answer
 
 
 @private
 @require_safe
-def films(request: HttpRequest) -> HttpResponse:
-    """The page at `/video/`: give a film, see those given today."""
+def videos(request: HttpRequest) -> HttpResponse:
+    """The page at `/video/`: the upload form and the visitor's videos."""
     models = uploads.catalogue()
     names, offered = label_set_names(), {name for card in models for name in card.label_sets}
     context = {
-        "films": own_films(request),
+        "videos": own_videos(request),
         "states": texts.state_names(),
         "models": models,
         "label_sets": {name: title for name, title in names.items() if name in offered},
@@ -62,59 +62,59 @@ def films(request: HttpRequest) -> HttpResponse:
         "upload_minutes": UPLOAD_KEPT_FOR // timedelta(minutes=1),
         "texts": texts.script_texts(),
     }
-    return render(request, "video/films.html", context)
+    return render(request, "video/videos.html", context)
 
 
 @require_POST
-@told_as_json
+@json_errors
 def announce(request: HttpRequest) -> HttpResponse:
-    """Make room for a film: `size`, `name`, `model`, `label_set`, `quality`, `stride` -> where to send it."""
-    form = FilmForm(request.POST)
+    """Start an upload: `size`, `name`, `model`, `label_set`, `quality`, `stride` -> where to send parts."""
+    form = UploadForm(request.POST)
     if not form.is_valid():
-        raise FilmRefused("bad_wish")
-    film = uploads.announce(owner_of_request(request), form.cleaned_data)
-    return JsonResponse(_upload_fields(film), status=201)
+        raise VideoRejected("bad_options")
+    video = uploads.announce(owner_of_request(request), form.cleaned_data)
+    return JsonResponse(_upload_fields(video), status=201)
 
 
 @private
 @require_safe
-@told_as_json
-def upload(request: HttpRequest, film_id: UUID) -> HttpResponse:
-    """Return where an upload that was interrupted continues."""
-    film = own_film(request, film_id)
-    if film.state == Film.State.CANCELLED:
-        raise FilmRefused("bad_part")
-    return JsonResponse(_upload_fields(film))
+@json_errors
+def upload(request: HttpRequest, video_id: UUID) -> HttpResponse:
+    """Return where an interrupted upload continues."""
+    video = own_video(request, video_id)
+    if video.state == Video.State.CANCELLED:
+        raise VideoRejected("bad_part")
+    return JsonResponse(_upload_fields(video))
 
 
-def _upload_fields(film: Film) -> dict[str, object]:
+def _upload_fields(video: Video) -> dict[str, object]:
     return {
-        "id": str(film.pk),
-        "part": reverse("video:part", args=[film.pk]),
-        "complete": reverse("video:complete", args=[film.pk]),
+        "id": str(video.pk),
+        "part": reverse("video:part", args=[video.pk]),
+        "complete": reverse("video:complete", args=[video.pk]),
         "part_bytes": uploads.PART_BYTES,
-        "upload": reverse("video:upload", args=[film.pk]),
-        "size": film.size,
-        "received": film.received,
+        "upload": reverse("video:upload", args=[video.pk]),
+        "size": video.size,
+        "received": video.received,
     }
 
 
 @require_POST
-@told_as_json
-def part(request: HttpRequest, film_id: UUID) -> HttpResponse:
-    """Take the part that is the request's body; `?offset=`."""
-    film = own_film(request, film_id)
+@json_errors
+def part(request: HttpRequest, video_id: UUID) -> HttpResponse:
+    """Append the part in the request's body; `?offset=`."""
+    video = own_video(request, video_id)
     form = PartForm(request.GET)
     if not form.is_valid():
-        raise FilmRefused("bad_part")
+        raise VideoRejected("bad_part")
     data = request.read(uploads.PART_BYTES + 1)
-    return JsonResponse({"received": uploads.append(film, form.cleaned_data["offset"], data)})
+    return JsonResponse({"received": uploads.append(video, form.cleaned_data["offset"], data)})
 
 
 @require_POST
-@told_as_json
-def complete(request: HttpRequest, film_id: UUID) -> HttpResponse:
-    """Look at the whole film and let it wait for a worker -> its page."""
-    film = own_film(request, film_id)
-    uploads.complete(film)
-    return JsonResponse({"url": film.get_absolute_url()})
+@json_errors
+def complete(request: HttpRequest, video_id: UUID) -> HttpResponse:
+    """Check the complete video and queue it -> its page."""
+    video = own_video(request, video_id)
+    uploads.complete(video)
+    return JsonResponse({"url": video.get_absolute_url()})

@@ -1,6 +1,6 @@
-"""A film on its way in: parts of a few megabytes, each appended to the file on the disk.
+"""The upload of a video: parts of a few megabytes, each appended to the file on disk.
 
-In parts, since the server under Django holds the body of one request in memory as a whole.
+In parts, since the server below Django keeps the complete body of a request in memory.
 """
 
 from __future__ import annotations
@@ -14,123 +14,123 @@ from django.utils import timezone
 
 from emoweb.live import service
 from emoweb.video import jobs, source
-from emoweb.video.models import KEPT_FOR, Film
-from emoweb.video.refusals import FilmRefused
+from emoweb.video.models import KEPT_FOR, Video
+from emoweb.video.refusals import VideoRejected
 from recognition import Card, LabelSetUnknown, ModelUnknown, RecognitionError, find_model, resolve_label_set
 
 PART_BYTES: Final = 2_000_000
-MOST_FILMS: Final = 10
-# What a film may take on the disk beside itself, and what must stay free for the rest of the site.
+MOST_VIDEOS: Final = 10
+# The space that a video and its results may need, and what must stay free for the rest of the site.
 ROOM_FACTOR: Final = 2
 LEAST_FREE_BYTES: Final = 500_000_000
 
 
 def catalogue() -> tuple[Card, ...]:
-    """Return the models that name faces; none where the server has none."""
+    """Return the models for faces; none where the server has none."""
     try:
         return tuple(card for card in service.current().engine.catalogue if card.sees_faces)
     except RecognitionError:
         return ()
 
 
-def announce(owner: str, wish: dict[str, Any]) -> Film:
-    """Make the row and the folder of a film that will be sent; raises FilmRefused."""
-    _check_size(wish["size"])
+def announce(owner: str, options: dict[str, Any]) -> Video:
+    """Create the row and the folder of a video to upload; raises VideoRejected."""
+    _check_size(options["size"])
     jobs.delete_abandoned()
-    kept = Film.objects.filter(owner=owner, created__gt=timezone.now() - KEPT_FOR)
-    if kept.exclude(state=Film.State.CANCELLED).count() >= MOST_FILMS:
-        raise FilmRefused("too_many")
+    kept = Video.objects.filter(owner=owner, created__gt=timezone.now() - KEPT_FOR)
+    if kept.exclude(state=Video.State.CANCELLED).count() >= MOST_VIDEOS:
+        raise VideoRejected("too_many")
     try:
-        card = find_model(catalogue(), wish["model"])
-        label_set = resolve_label_set(card, wish["label_set"])
+        card = find_model(catalogue(), options["model"])
+        label_set = resolve_label_set(card, options["label_set"])
     except (ModelUnknown, LabelSetUnknown, IndexError) as error:
-        raise FilmRefused("bad_wish") from error
-    film = Film(
+        raise VideoRejected("bad_options") from error
+    video = Video(
         owner=owner,
-        title=wish["name"][:120],
+        title=options["name"][:120],
         model=card.name,
         label_set=label_set,
         labels=list(card.head_of(label_set).labels),
-        quality=wish["quality"],
-        stride=wish["stride"],
-        size=wish["size"],
+        quality=options["quality"],
+        stride=options["stride"],
+        size=options["size"],
         heartbeat=timezone.now(),
     )
-    _make_room(film)
-    film.save()
-    return film
+    _make_room(video)
+    video.save()
+    return video
 
 
-def append(film: Film, offset: int, data: bytes) -> int:
-    """Write a part behind those before it; return how much was received up to its end.
+def append(video: Video, offset: int, data: bytes) -> int:
+    """Write a part after those before it; return how much was received up to its end.
 
-    A part that was received before is compared with what there is: its answer may have been lost, or a
-    visitor continues with another file. Raises FilmRefused where it does not fit there.
+    A part that was received before is compared with what there is: its response may have been lost, or a
+    visitor continues with another file. Raises VideoRejected where it does not fit there.
     """
     end = offset + len(data)
-    if len(data) > PART_BYTES or end > film.size or film.state != Film.State.UPLOADING:
-        raise FilmRefused("bad_part")
-    if end <= film.received:
-        if not _is_received(film, offset, data):
-            raise FilmRefused("other_file")
+    if len(data) > PART_BYTES or end > video.size or video.state != Video.State.UPLOADING:
+        raise VideoRejected("bad_part")
+    if end <= video.received:
+        if not _is_received(video, offset, data):
+            raise VideoRejected("other_file")
         return end
-    uploading = Film.objects.filter(pk=film.pk, state=Film.State.UPLOADING, received=offset)
+    uploading = Video.objects.filter(pk=video.pk, state=Video.State.UPLOADING, received=offset)
     if not uploading.exists():
-        raise FilmRefused("bad_part")
+        raise VideoRejected("bad_part")
     try:
-        with film.upload.open("r+b") as file:
+        with video.upload.open("r+b") as file:
             file.seek(offset)
             file.write(data)
     except OSError as error:
-        raise FilmRefused("no_space" if error.errno == errno.ENOSPC else "bad_part") from error
+        raise VideoRejected("no_space" if error.errno == errno.ENOSPC else "bad_part") from error
     if not uploading.update(received=end, heartbeat=timezone.now()):
-        raise FilmRefused("bad_part")
+        raise VideoRejected("bad_part")
     return end
 
 
-def _is_received(film: Film, offset: int, data: bytes) -> bool:
-    Film.objects.filter(pk=film.pk, state=Film.State.UPLOADING).update(heartbeat=timezone.now())
+def _is_received(video: Video, offset: int, data: bytes) -> bool:
+    Video.objects.filter(pk=video.pk, state=Video.State.UPLOADING).update(heartbeat=timezone.now())
     try:
-        with film.upload.open("rb") as file:
+        with video.upload.open("rb") as file:
             file.seek(offset)
             return file.read(len(data)) == data
     except OSError:
         return False
 
 
-def complete(film: Film) -> None:
-    """Check the complete video and queue it; raises FilmRefused, and nothing stays of what is no video.
+def complete(video: Video) -> None:
+    """Check the complete video and queue it; raises VideoRejected, and deletes what is not a video.
 
-    A video that is queued already stays so: the first answer may have been lost.
+    A video that is queued already stays queued: the first response may have been lost.
     """
-    if film.state not in {Film.State.UPLOADING, Film.State.CANCELLED}:
+    if video.state not in {Video.State.UPLOADING, Video.State.CANCELLED}:
         return
-    if film.state != Film.State.UPLOADING or film.received != film.size:
-        raise FilmRefused("bad_part")
+    if video.state != Video.State.UPLOADING or video.received != video.size:
+        raise VideoRejected("bad_part")
     try:
-        facts = source.look_at(film.upload)
+        facts = source.inspect(video.upload)
         if facts.duration_s > 60 * settings.VIDEO_MAX_MINUTES:
-            raise FilmRefused("too_long")
-    except FilmRefused:
-        jobs.delete(film)
+            raise VideoRejected("too_long")
+    except VideoRejected:
+        jobs.delete(video)
         raise
-    Film.objects.filter(pk=film.pk).update(duration_s=facts.duration_s, video_tracks=facts.video_tracks)
-    jobs.enqueue(film)
+    Video.objects.filter(pk=video.pk).update(duration_s=facts.duration_s, video_tracks=facts.video_tracks)
+    jobs.enqueue(video)
 
 
 def _check_size(size: int) -> None:
     if not size:
-        raise FilmRefused("empty")
+        raise VideoRejected("empty")
     if size > settings.VIDEO_MAX_MB * 1_000_000:
-        raise FilmRefused("too_large")
+        raise VideoRejected("too_large")
 
 
-def _make_room(film: Film) -> None:
+def _make_room(video: Video) -> None:
     try:
-        film.folder.mkdir(parents=True, mode=0o700)
-        if shutil.disk_usage(film.folder).free < ROOM_FACTOR * film.size + LEAST_FREE_BYTES:
-            film.folder.rmdir()
-            raise FilmRefused("no_space")
-        film.upload.touch(mode=0o600)
+        video.folder.mkdir(parents=True, mode=0o700)
+        if shutil.disk_usage(video.folder).free < ROOM_FACTOR * video.size + LEAST_FREE_BYTES:
+            video.folder.rmdir()
+            raise VideoRejected("no_space")
+        video.upload.touch(mode=0o600)
     except OSError as error:
-        raise FilmRefused("no_space") from error
+        raise VideoRejected("no_space") from error

@@ -1,25 +1,25 @@
-"""The addresses of the films' pages."""
+"""The URLs of the video pages."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from emoweb.video import film_views, upload_views
+from emoweb.video import upload_views, video_views
 
 app_name = "video"
 urlpatterns = [
-    path("", upload_views.films, name="films"),
+    path("", upload_views.videos, name="list"),
     path("announce/", upload_views.announce, name="announce"),
-    path("<uuid:film_id>/upload/", upload_views.upload, name="upload"),
-    path("<uuid:film_id>/part/", upload_views.part, name="part"),
-    path("<uuid:film_id>/complete/", upload_views.complete, name="complete"),
-    path("<uuid:film_id>/", film_views.film, name="film"),
-    path("<uuid:film_id>/status/", film_views.status, name="status"),
-    path("<uuid:film_id>/pause/", film_views.pause, name="pause"),
-    path("<uuid:film_id>/resume/", film_views.resume, name="resume"),
-    path("<uuid:film_id>/cancel/", film_views.cancel, name="cancel"),
-    path("<uuid:film_id>/delete/", film_views.delete, name="delete"),
-    path("<uuid:film_id>/annotated.webm", film_views.annotated, name="annotated"),
-    path("<uuid:film_id>/export.csv", film_views.export_csv, name="export_csv"),
-    path("<uuid:film_id>/export.json", film_views.export_json, name="export_json"),
+    path("<uuid:video_id>/upload/", upload_views.upload, name="upload"),
+    path("<uuid:video_id>/part/", upload_views.part, name="part"),
+    path("<uuid:video_id>/complete/", upload_views.complete, name="complete"),
+    path("<uuid:video_id>/", video_views.video, name="video"),
+    path("<uuid:video_id>/status/", video_views.status, name="status"),
+    path("<uuid:video_id>/pause/", video_views.pause, name="pause"),
+    path("<uuid:video_id>/resume/", video_views.resume, name="resume"),
+    path("<uuid:video_id>/cancel/", video_views.cancel, name="cancel"),
+    path("<uuid:video_id>/delete/", video_views.delete, name="delete"),
+    path("<uuid:video_id>/annotated.webm", video_views.annotated, name="annotated"),
+    path("<uuid:video_id>/export.csv", video_views.export_csv, name="export_csv"),
+    path("<uuid:video_id>/export.json", video_views.export_json, name="export_json"),
 ]

@@ -29,7 +29,7 @@ def list_leap_gestures(
 ) -> tuple[LabelNames, dict[str, PictureFiles]]:
     """Give the labels and the splits train and val: the last fifth of the persons is val.
 
-    A random split would leak: the pictures are frames of films, and one film's frames are nearly equal.
+    A random split would leak: the images are frames of videos, and one video's frames are nearly equal.
     """
     persons = subfolders(root)
     signs = tuple(label_folders(persons[0]))

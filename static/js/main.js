@@ -1,4 +1,4 @@
-// Finds the parts of a page and starts them. A page's own module is loaded only where its root stands.
+// Finds the parts of a page and starts them. A page's own module is loaded only where its root element exists.
 import { Preferences } from "./lib/preferences.js";
 import { SavedSession } from "./lib/saved_session.js";
 import { ThemeToggle } from "./lib/theme_toggle.js";
@@ -13,5 +13,5 @@ if (liveRoot) {
   const { LivePage } = await import("./live/live_page.js");
   new LivePage(liveRoot, { preferences }).start();
 } else {
-  new SavedSession().take(); // the visitor went elsewhere: a later visit to the live page does not switch the camera on
+  new SavedSession().take(); // the visitor left the live page: a later visit must not turn the camera on
 }

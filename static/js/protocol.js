@@ -1,4 +1,4 @@
-// The wire, `emotion.v1`: bytes and JSON to values and back. Twin of emoweb/live/protocol.py.
+// The wire format `emotion.v1`: converts between bytes or JSON and values. Twin of emoweb/live/protocol.py.
 
 export const SUBPROTOCOL = "emotion.v1";
 export const VERSION = 1;
@@ -21,7 +21,7 @@ export const CLOSE_CODES = {
 
 const MAGIC_U16 = (MAGIC.charCodeAt(0) << 8) | MAGIC.charCodeAt(1);
 
-/** The server said something this page cannot read. */
+/** The server sent something that this page cannot parse. */
 export class ProtocolError extends Error {}
 
 /** One message: the 24-byte header, big-endian, then the JPEG's bytes (ArrayBuffer). */
@@ -58,7 +58,7 @@ export function decodeHeader(message) {
   };
 }
 
-/** JSON text of a client's message; fields that are undefined or null are left out. */
+/** JSON text of a client's message; undefined and null fields are omitted. */
 export function encodeMessage(type, fields = {}) {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null);
   return JSON.stringify({ type, ...Object.fromEntries(given) });
@@ -68,14 +68,14 @@ export function encodeHello(fields) {
   return encodeMessage("hello", { version: VERSION, ...fields });
 }
 
-// What the page relies on, by message type. Other fields and other types may come with a newer server.
+// The fields the page relies on, by message type. A newer server may send other fields and types.
 const REQUIRED = {
   welcome: { session: "string", resume: "string", resumed: "boolean", credit: "number", labels: "array", models: "array", limits: "object" },
   result: { seq: "number", captured_ms: "number", faces: "array" },
   drop: { seq: "number", reason: "string" },
   error: { code: "string", message: "string" },
   settings: { session: "string", resume: "string", labels: "array" },
-  bye: { session: "string", history_url: "string" },
+  bye: { session: "string" },
 };
 
 /** A server's message as an object; ProtocolError when a field the page needs is missing or of another type. */

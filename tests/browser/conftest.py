@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser.camera import write_camera
 from tests.browser.chromium import camera_arguments, chromium_path, launch
@@ -20,16 +28,10 @@ document.addEventListener('securitypolicyviolation', (event) => {
     window.policyViolations.push(`${event.violatedDirective}: ${event.blockedURI} ${event.sourceFile ?? ''}`);
 });
 """
+# Five seconds by default: a busy machine may take longer, and whoever waits for an event loses nothing.
+expect.set_options(timeout=30_000)
 # Playwright asks for it on every page, and this site has an icon of its own.
 HARMLESS = ("favicon.ico",)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the browser tests last: Playwright leaves an event loop running, which Django's ORM refuses."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
-    for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.timeout(400))
 
 
 @pytest.fixture(scope="session")

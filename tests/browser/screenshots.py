@@ -29,10 +29,10 @@ from tests.browser.chromium import ALLOW_CAMERA, camera_arguments, chromium_path
 from tests.browser.live_page import LivePage
 from tests.browser.photo_page import PhotoPage
 from tests.browser.site import PROJECT, Site, working
-from tests.emoweb.films import film_of_picture
+from tests.emoweb.videos import video_of_image
 
 TARGET = PROJECT / "docs" / "screenshots"
-# Who smiles is named surely, whose face says little hardly: (top, bottom, left, right) in pixels.
+# A smile is recognized with confidence, a neutral face with little: (top, bottom, left, right) in pixels.
 # The astronaut's portrait is by NASA, in the public domain, as scikit-image 0.25.2 has it.
 ASTRONAUT, ASTRONAUTS_FACE = Path(__file__).with_name("astronaut.jpg"), (0, 300, 45, 312)
 TRAINERS_FACE = (40, 400, 840, 1160)
@@ -51,14 +51,14 @@ THEMES = ("light", "dark")
 CAMERA_NAME = "Object.defineProperty(MediaDeviceInfo.prototype, 'label', {get: () => 'Integrated camera'});"
 LONG_SESSION_S = 45
 SHORT_SESSION_S = 8
-FILM_S = 12
-FILM_PATIENCE_MS = 120_000
-SEEK = "film => new Promise(done => { film.onseeked = done; film.currentTime = 4; })"
+VIDEO_S = 12
+VIDEO_PATIENCE_MS = 120_000
+SEEK = "video => new Promise(done => { video.onseeked = done; video.currentTime = 4; })"
 OF_A_NEW_VISITOR = {
     "history-empty": "/history/",
     "models": "/models/",
     "privacy": "/privacy/",
-    "films-empty": "/video/",
+    "videos-empty": "/video/",
     "api": "/api/",
     "keys": "/account/keys/",
 }
@@ -66,7 +66,7 @@ OF_A_NEW_VISITOR = {
 
 @dataclass(frozen=True)
 class Look:
-    """How a page is looked at."""
+    """The screen, theme and language of a screenshot."""
 
     screen: str
     theme: str
@@ -88,7 +88,7 @@ SHOWN_FIRST = Look("desktop", "light")  # the README's
 KEPT = frozenset(
     """
     live-desktop-light live-phone-dark consent-phone-light signs-desktop-dark photo-desktop-light
-    film-desktop-dark history-desktop-light-vi session-desktop-light session-phone-dark-vi
+    video-desktop-dark history-desktop-light-vi session-desktop-light session-phone-dark-vi
     models-desktop-light
     """.split()
 )
@@ -188,24 +188,24 @@ def shoot_photo(album: Album, browser: Browser, address: str, look: Look, pictur
         album.shoot(page, look, "photo")
 
 
-def shoot_film(album: Album, browser: Browser, address: str, look: Look, film: str, cookies: Any) -> None:
-    """The films' page, and an analysed film's."""
+def shoot_video(album: Album, browser: Browser, address: str, look: Look, video: str, cookies: Any) -> None:
+    """The videos page, and the page of an analyzed video."""
     with visiting(browser, look, cookies) as page:
         page.goto(f"{address}/video/")
-        album.shoot(page, look, "films")
-        page.goto(film)
-        page.get_by_test_id("film-video").evaluate(SEEK)
-        album.shoot(page, look, "film")
+        album.shoot(page, look, "videos")
+        page.goto(video)
+        page.get_by_test_id("video-player").evaluate(SEEK)
+        album.shoot(page, look, "video")
 
 
-def give_film(browser: Browser, address: str, file: Path, cookies: Any) -> str:
-    """Give a film and return its page's address once it is analysed."""
+def upload_video(browser: Browser, address: str, file: Path, cookies: Any) -> str:
+    """Upload a video and return the address of its page once it is analyzed."""
     with visiting(browser, SHOWN_FIRST, cookies) as page:
         page.goto(f"{address}/video/")
-        page.get_by_test_id("film-file").set_input_files(file)
-        page.get_by_test_id("film-send").click()
-        page.wait_for_url("**/video/*-*/", timeout=FILM_PATIENCE_MS)
-        page.get_by_test_id("film-video").wait_for(timeout=FILM_PATIENCE_MS)
+        page.get_by_test_id("video-file").set_input_files(file)
+        page.get_by_test_id("video-send").click()
+        page.wait_for_url("**/video/*-*/", timeout=VIDEO_PATIENCE_MS)
+        page.get_by_test_id("video-player").wait_for(timeout=VIDEO_PATIENCE_MS)
         return page.url
 
 
@@ -263,14 +263,14 @@ def main() -> None:
         browser = launch(playwright, chromium, camera_arguments(camera))
         cookies = record_history(browser, site.address)
         with working(site):
-            given = film_of_picture(Path(folder) / "two people.mp4", picture, FILM_S)
-            film = give_film(browser, site.address, given, cookies)
+            clip = video_of_image(Path(folder) / "two people.mp4", picture, VIDEO_S)
+            video = upload_video(browser, site.address, clip, cookies)
         for look in looks + vietnamese:
             shoot_live(album, browser, site.address, look)
             shoot_signs(album, browser, site.address, look)
             shoot_pages(album, browser, site.address, look, cookies)
             shoot_photo(album, browser, site.address, look, picture)
-            shoot_film(album, browser, site.address, look, film, cookies)
+            shoot_video(album, browser, site.address, look, video, cookies)
         browser.close()
         bare = launch(
             playwright, chromium, [ALLOW_CAMERA, "--use-fake-device-for-media-stream=device-count=0"]

@@ -30,14 +30,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def sign_up(page: Page, site: Site, email: str) -> None:
-    """Make an account by the header's link; the history is shown then."""
+    """Create an account by the header's link; the history is shown then."""
     page.goto(f"{site.address}/privacy/")
     page.get_by_role("link", name="Sign in").click()
-    page.get_by_role("link", name="Make an account").click()
+    page.get_by_role("link", name="Create account").click()
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("Password (again)").fill(PASSWORD)
-    page.get_by_role("button", name="Make the account").click()
+    page.get_by_role("button", name="Create account").click()
     page.wait_for_url("**/history/")
 
 
@@ -58,10 +58,10 @@ def test_what_a_visitor_recorded_is_in_the_accounts_history(visitor: Visitor, si
     visitor.page.get_by_role("link", name="Account").click()
     visitor.page.get_by_role("button", name="Sign out").click()
     visitor.page.goto(f"{site.address}/history/")
-    expect(visitor.page.get_by_text("Nothing recorded yet")).to_be_visible()
+    expect(visitor.page.get_by_text("No sessions yet")).to_be_visible()
 
 
-def test_a_wrong_password_is_told_where_it_was_given(visitor: Visitor, site: Site) -> None:
+def test_a_wrong_password_is_reported_where_it_was_given(visitor: Visitor, site: Site) -> None:
     page = visitor.page
     page.goto(f"{site.address}/account/login/")
     page.get_by_label("Email").fill("nobody@example.com")

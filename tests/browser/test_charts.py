@@ -113,7 +113,7 @@ def test_the_labels_of_the_historys_charts_are_readable(
     page = record(visitor.page, site, seconds=3)
     session = page.url.rstrip("/").rsplit("/", 1)[1]
     page.locator("#new-marker-note").fill("smiles")
-    page.get_by_role("button", name="Add a marker").click()
+    page.get_by_role("button", name="Add marker").click()
     page.wait_for_function("() => window.chartLabels().some(([text]) => text === '1')")  # the marker's number
     assert_labels_are_readable(page, charts=4)
     page.locator("[data-theme-toggle]").click()

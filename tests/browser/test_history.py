@@ -36,7 +36,7 @@ def _download(page: Page, name: str) -> str:
 
 def test_a_new_visitors_history_is_empty(visitor: Visitor, site: Site) -> None:
     visitor.page.goto(f"{site.address}/history/")
-    expect(visitor.page.get_by_text("Nothing recorded yet")).to_be_visible()
+    expect(visitor.page.get_by_text("No sessions yet")).to_be_visible()
 
 
 def test_the_list_shows_the_session_with_its_faces(recorded: Page, site: Site) -> None:
@@ -61,32 +61,32 @@ def test_the_exports_hold_the_samples(recorded: Page) -> None:
     assert {sample["face"] for sample in samples} >= {1, 2}
     assert all(abs(sum(sample["probabilities"].values()) - 1) < 0.01 for sample in samples)
     assert session["frames"] >= max(sample["n"] for sample in samples)
-    rows = list(csv.DictReader(_download(recorded, "CSV").splitlines()))
+    rows = list(csv.DictReader(_download(recorded, "Export CSV").splitlines()))
     assert len(rows) == len(samples)
     assert set(session["labels"]) <= set(rows[0])
 
 
 def test_a_title_is_kept(recorded: Page, site: Site) -> None:
     recorded.get_by_label("Title").fill("A calm <b>morning</b>")
-    recorded.get_by_role("button", name="Save the title").click()
+    recorded.get_by_role("button", name="Save", exact=True).click()
     expect(recorded.get_by_role("heading", level=1)).to_have_text("A calm <b>morning</b>")
     recorded.goto(f"{site.address}/history/")
     expect(recorded.get_by_role("link", name="A calm <b>morning</b>")).to_be_visible()
 
 
-def test_a_deleted_session_is_gone(recorded: Page, site: Site) -> None:
+def test_a_session_is_deleted(recorded: Page, site: Site) -> None:
     address = recorded.url
     recorded.get_by_role("link", name="Delete").click()
     recorded.get_by_role("button", name="Delete").click()
-    expect(recorded.get_by_text("Nothing recorded yet")).to_be_visible()
+    expect(recorded.get_by_text("No sessions yet")).to_be_visible()
     assert recorded.request.get(address).status == 404
 
 
 def test_everything_of_mine_can_be_deleted(recorded: Page, site: Site) -> None:
     recorded.goto(f"{site.address}/history/")
-    recorded.get_by_role("link", name="Delete everything of mine").click()
+    recorded.get_by_role("link", name="Delete all sessions").click()
     recorded.locator("main form button[type=submit]").click()
-    expect(recorded.get_by_text("Nothing recorded yet")).to_be_visible()
+    expect(recorded.get_by_text("No sessions yet")).to_be_visible()
 
 
 def test_another_visitor_finds_nothing_there(
@@ -96,4 +96,4 @@ def test_another_visitor_finds_nothing_there(
     for ending in ("", "export.csv", "export.json", "delete/"):
         assert stranger.request.get(f"{recorded.url}{ending}").status == 404
     stranger.goto(f"{site.address}/history/")
-    expect(stranger.get_by_text("Nothing recorded yet")).to_be_visible()
+    expect(stranger.get_by_text("No sessions yet")).to_be_visible()

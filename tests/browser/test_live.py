@@ -130,14 +130,14 @@ def test_stop_ends_the_camera_and_links_to_the_history(live: LivePage) -> None:
     expect(live.part("history-link")).to_be_visible()
 
 
-def test_the_status_tells_speed_delay_and_device(live: LivePage) -> None:
+def test_the_status_shows_rate_latency_and_device(live: LivePage) -> None:
     live.wait_for_results(10)
     chip = live.part("status-chip").inner_text()
     assert any(character.isdigit() for character in chip)
     assert "cpu" in live.page.locator("[data-live]").inner_text().lower()
 
 
-def test_another_label_set_goes_on_in_the_session(live: LivePage) -> None:
+def test_another_label_set_continues_the_session(live: LivePage) -> None:
     live.part("labelset-picker").select_option("fer5")
     live.wait_for_results(10)
     live.wait_for_faces(2)
@@ -146,16 +146,16 @@ def test_another_label_set_goes_on_in_the_session(live: LivePage) -> None:
 
 
 def test_the_help_says_when_the_labels_in_use_are_uncertain(live: LivePage) -> None:
-    told = live.part("uncertain-help")
-    expect(told).to_contain_text("% sure")
-    of_seven = told.inner_text()
+    help_text = live.part("uncertain-help")
+    expect(help_text).to_contain_text("% confidence")
+    of_seven = help_text.inner_text()
     live.part("labelset-picker").select_option("ferplus8")
-    expect(told).not_to_have_text(of_seven)
-    expect(told).to_contain_text("% sure")
+    expect(help_text).not_to_have_text(of_seven)
+    expect(help_text).to_contain_text("% confidence")
 
 
 @pytest.mark.parametrize("quality", ["fast", "far"])
-def test_another_quality_goes_on_in_the_session(live: LivePage, quality: str) -> None:
+def test_another_quality_continues_the_session(live: LivePage, quality: str) -> None:
     live.part("quality-picker").select_option(quality)
     live.wait_for_results(10)
     live.wait_for_faces(2)

@@ -138,7 +138,7 @@ def test_where_the_browser_would_ask_for_the_camera_one_button_continues(
     live.wait_for_message("interrupted")
     assert live.state == "idle"
     assert live.live_tracks() == 0
-    expect(live.part("start")).to_have_text("Continue the session")
+    expect(live.part("start")).to_have_text("Continue session")
     live.page.reload()  # the offer outlives another reload
     live.wait_for_message("interrupted")
     visitor.context.grant_permissions(["camera"])

@@ -59,7 +59,7 @@ def test_the_choice_is_grouped_by_what_is_recognised(visitor: Visitor, site: Sit
     expect(live.part("model-picker")).to_be_enabled(timeout=PATIENCE_MS)
     groups = live.part("model-picker").locator("optgroup")
     names = [str(group.get_attribute("label")) for group in groups.all()]
-    assert names[0] == "Expressions of faces"
+    assert names[0] == "Facial expressions"
     assert {"Hand signs", "Places", "Scenes"} <= set(names)
 
 
@@ -88,7 +88,7 @@ def test_an_unknown_frame_has_grey_bars_and_a_closest_match(visitor: Visitor, si
     wait_for_task(live, "scenes")
     row = live.part("face-row")
     expect(row).to_have_attribute("data-uncertain", "true", timeout=PATIENCE_MS)
-    expect(row).to_contain_text("Not one of the scenes I know")
+    expect(row).to_contain_text("Unknown scene")
     assert "%" not in row.inner_text()
     words = re.compile(r"^Closest match: \w+, \d+% \(at least \d+% needed\)$")
     expect(live.part("closest-match")).to_have_text(words)
@@ -130,19 +130,19 @@ def test_a_phone_has_room_for_it(new_visitor: Callable[..., Visitor], site: Site
 
 @pytest.fixture(scope="module")
 def signing_camera(signs: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A film in which somebody whom the model has not learnt from holds one sign up, moving a little."""
+    """A video in which a person who is not in the training data holds up one sign, moving slightly."""
     hand = cv2.imdecode(np.frombuffer(signs[SIGN], np.uint8), cv2.IMREAD_COLOR)
     assert hand is not None
-    film = tmp_path_factory.mktemp("signs") / "sign.mjpeg"
+    video = tmp_path_factory.mktemp("signs") / "sign.mjpeg"
     left = (WIDTH - HEIGHT) // 2
     large = cv2.resize(hand, (HEIGHT, HEIGHT), interpolation=cv2.INTER_CUBIC)
     still = cv2.copyMakeBorder(large, 0, 0, left, WIDTH - HEIGHT - left, cv2.BORDER_REPLICATE)
-    with film.open("wb") as file:
+    with video.open("wb") as file:
         for index in range(FRAMES):
             shift = np.array([[1, 0, 4 * np.sin(2 * np.pi * index / FRAMES)], [0, 1, 0]], np.float32)
             frame = cv2.warpAffine(still, shift, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)
             file.write(cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, 85])[1].tobytes())
-    return film
+    return video
 
 
 @pytest.fixture(scope="module")

@@ -43,7 +43,7 @@ def test_with_motion_there_is_some_to_find(visitor: Visitor, site: Site) -> None
     assert "spinner" in moving(visitor.page)
 
 
-def test_the_spinner_of_a_start_stands_still(new_visitor: Callable[..., Visitor], site: Site) -> None:
+def test_the_start_spinner_does_not_move(new_visitor: Callable[..., Visitor], site: Site) -> None:
     visitor = new_visitor(reduced_motion="reduce")
     visitor.page.route_web_socket("**/ws/live/", lambda _: None)  # a server that never answers
     live = LivePage(visitor.page, site.address).open().agree_and_start()

@@ -90,7 +90,7 @@ def bad_files(tmp_path: Path, zidane_jpg: Path) -> dict[str, Path]:
     text.write_text("no picture")
     cut.write_bytes(zidane_jpg.read_bytes()[:20_000])
     vector.write_text("<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>")
-    return {"not an image": text, "cut short": cut, "JPEG, PNG, WebP": vector}
+    return {"format is not supported": text, "incomplete": cut, "JPEG, PNG, WebP": vector}
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_a_heic_that_the_browser_cannot_show_is_listed_and_answered(
     pillow_heif.from_pillow(Image.open(zidane_jpg)).save(heic)
     photo.give([heic])
     expect(photo.part("photo-face")).to_have_count(2)
-    expect(photo.part("photo-result")).to_contain_text("cannot show")
+    expect(photo.part("photo-result")).to_contain_text("cannot display")
     expect(photo.part("download-picture")).to_be_disabled()
 
 
@@ -160,14 +160,14 @@ def test_one_failing_file_never_ends_the_rest(
     for words, file in bad_files.items():
         assert photo.state_of(file.name) == "failed"
         expect(photo.part("photo-picture").filter(has_text=file.name)).to_contain_text(words)
-    expect(photo.part("photo-tally")).to_contain_text("1 picture analysed, 3 pictures failed")
+    expect(photo.part("photo-tally")).to_contain_text("1 image analyzed, 3 images failed")
 
 
 def test_a_file_over_the_limit_is_refused_before_it_is_sent(photo: PhotoPage, tmp_path: Path) -> None:
     large = tmp_path / "large.jpg"
     large.write_bytes(b"\xff\xd8" + os.urandom(20_000_001))
     photo.give([large])
-    expect(photo.part("photo-picture")).to_contain_text("over 20 MB")
+    expect(photo.part("photo-picture")).to_contain_text("larger than 20 MB")
 
 
 def test_packaged_pictures_are_answered_alike_by_page_command_and_api(
@@ -338,7 +338,7 @@ def test_a_picture_of_anything_else_is_no_place(
     assert [answer["picture"]["uncertain"] for answer in answers] == [True] * 3
     for answer in answers:
         photo.choose(answer["file"])
-        expect(photo.part("photo-answer")).to_have_text("Not one of the places I know")
+        expect(photo.part("photo-answer")).to_have_text("Unknown place")
         expect(photo.part("photo-place")).to_be_hidden()
         expect(photo.part("photo-closest")).to_have_text(
             re.compile(r"^Closest match: .+, \d+% \(at least 97% needed\)$")
@@ -368,7 +368,7 @@ def token(photo: PhotoPage, name: str) -> str:
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en-GB", "Not one of the scenes I know"), ("vi-VN", "Không phải khung cảnh nào tôi biết")],
+    [("en-GB", "Unknown scene"), ("vi-VN", "Khung cảnh không xác định")],
 )
 def test_two_men_indoors_are_no_scene(
     new_visitor: Callable[..., Visitor], site: Site, zidane_jpg: Path, language: str, words: str
@@ -411,7 +411,7 @@ def test_a_tags_ground_is_opaque_on_any_image(
         cv2.imwrite(str(file), np.full((400, 600, 3), level, np.uint8))
         photo.give([file])
         photo.choose(file.name)
-        expect(photo.part("photo-answer")).to_have_text("Not one of the scenes I know")
+        expect(photo.part("photo-answer")).to_have_text("Unknown scene")
         annotated = cv2.imread(str(photo.download("download-picture")))
         # The caption's ground, between its edge and its first letter: #0e1118 whatever lies below.
         assert np.abs(annotated[10, 6].astype(int) - (0x18, 0x11, 0x0E)).max() < 12, name

@@ -39,7 +39,7 @@ def test_switched_off_no_letter_does_anything_on_the_live_page(visitor: Visitor,
 
 def test_switched_off_no_sign_zooms_in_the_history(visitor: Visitor, site: Site) -> None:
     recorded = record(visitor.page, site)
-    moment = recorded.get_by_role("slider", name="Moment")
+    moment = recorded.get_by_role("slider", name="Playhead")
     recorded.get_by_test_id("shortcut-switch").uncheck()
     recorded.reload()
     expect(recorded.get_by_test_id("shortcut-switch")).not_to_be_checked()

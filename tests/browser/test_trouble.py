@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.process]
 LOST_SERVER = ("WebSocket connection to", "ERR_CONNECTION_REFUSED")
 
 
-def test_a_denied_camera_is_told_and_can_be_tried_again(
+def test_a_denied_camera_is_reported_and_can_be_tried_again(
     playwright: Playwright, chromium: str, camera_file: Path, new_visitor: Callable[..., Visitor], site: Site
 ) -> None:
     arguments = [argument for argument in camera_arguments(camera_file) if argument != ALLOW_CAMERA]
@@ -33,7 +33,7 @@ def test_a_denied_camera_is_told_and_can_be_tried_again(
     strict.close()
 
 
-def test_no_camera_is_told(
+def test_no_camera_is_reported(
     playwright: Playwright, chromium: str, new_visitor: Callable[..., Visitor], site: Site
 ) -> None:
     bare = launch(playwright, chromium, [ALLOW_CAMERA, "--use-fake-device-for-media-stream=device-count=0"])
@@ -45,7 +45,7 @@ def test_no_camera_is_told(
     bare.close()
 
 
-def test_a_killed_server_is_told_and_the_session_goes_on(
+def test_a_killed_server_is_reported_and_the_session_continues(
     new_visitor: Callable[..., Visitor], own_site: Site
 ) -> None:
     visitor = new_visitor()
@@ -79,7 +79,9 @@ def test_a_server_that_stops_in_order_is_back_after_its_start(
     live.wait_for_results(10)
 
 
-def test_a_full_server_is_told_and_tried_again(new_visitor: Callable[..., Visitor], tmp_path: Path) -> None:
+def test_a_full_server_is_reported_and_tried_again(
+    new_visitor: Callable[..., Visitor], tmp_path: Path
+) -> None:
     small = Site(tmp_path, MAX_VIEWERS="1")
     small.start()
     alice = LivePage(new_visitor().page, small.address).open().agree_and_start()

@@ -39,7 +39,7 @@ def recorded(visitor: Visitor, site: Site) -> Page:
 
 def scrubber(page: Page) -> Locator:
     """The slider that chooses the moment."""
-    return page.get_by_role("slider", name="Moment")
+    return page.get_by_role("slider", name="Playhead")
 
 
 def test_the_moment_is_chosen_by_keyboard_and_said_in_words(recorded: Page) -> None:
@@ -48,7 +48,9 @@ def test_the_moment_is_chosen_by_keyboard_and_said_in_words(recorded: Page) -> N
     recorded.keyboard.press("ArrowLeft")
     recorded.keyboard.press("ArrowLeft")
     expect(scrubber(recorded)).to_have_attribute("aria-valuetext", re.compile(r"^0:\d\d\. Face 1: \S"))
-    expect(recorded.locator("[data-reading='1'] [data-value]")).to_have_text(re.compile(r"\d+%|not seen|Uncertain"))
+    expect(recorded.locator("[data-reading='1'] [data-value]")).to_have_text(
+        re.compile(r"\d+%|not visible|Uncertain")
+    )
 
 
 def test_pointing_at_one_chart_moves_the_cursor_in_all(recorded: Page) -> None:
@@ -58,7 +60,7 @@ def test_pointing_at_one_chart_moves_the_cursor_in_all(recorded: Page) -> None:
         "(cursors) => cursors.map((cursor) => Math.round(cursor.getBoundingClientRect().left))"
     )
     lanes = recorded.locator("[data-lane]").count()
-    assert len(places) == 2 * lanes >= 4  # two faces or more, each with its expressions and how sure
+    assert len(places) == 2 * lanes >= 4  # two faces or more, each with its expressions and confidence
     assert max(places) - min(places) <= 2
     assert recorded.locator(".lane__cursor").count() == lanes
 
@@ -71,7 +73,7 @@ def test_a_press_on_a_ribbon_chooses_the_moment(recorded: Page) -> None:
     assert int(scrubber(recorded).input_value()) > 0
 
 
-def test_dragging_zooms_all_charts_and_a_double_click_shows_the_whole(recorded: Page) -> None:
+def test_dragging_zooms_all_charts_and_a_double_click_shows_the_complete_session(recorded: Page) -> None:
     over = recorded.locator("[data-timeline] .u-over").first
     over.scroll_into_view_if_needed()
     box = over.bounding_box()
@@ -101,16 +103,16 @@ def test_keys_zoom_only_in_the_viewers_bar(recorded: Page) -> None:
 def test_a_marker_takes_the_moments_time_is_changed_and_removed(recorded: Page) -> None:
     scrubber(recorded).fill("3")
     recorded.locator("#new-marker-note").fill("Lan <b>laughs</b>")
-    recorded.get_by_role("button", name="Add a marker").click()
+    recorded.get_by_role("button", name="Add marker").click()
     expect(recorded.locator(".marker__note")).to_have_text("Lan <b>laughs</b>")
     recorded.get_by_role("button", name="0:03").click()
     expect(scrubber(recorded)).to_have_value("3")
     recorded.locator(".markers summary").click()
     recorded.locator(".markers input[name=note]").fill("Lan smiles")
-    recorded.get_by_role("button", name="Save the marker").click()
+    recorded.get_by_role("button", name="Save marker").click()
     expect(recorded.locator(".marker__note")).to_have_text("Lan smiles")
     recorded.locator(".markers summary").click()
-    recorded.get_by_role("button", name="Remove the marker").click()
+    recorded.get_by_role("button", name="Delete marker").click()
     expect(recorded.locator(".marker__note")).to_have_count(0)
 
 
@@ -161,22 +163,22 @@ def test_a_marker_leaves_the_view_as_it_was(
     page = record(visitor.page, site)
     choose_a_view(page)
     page.locator("#new-marker-note").fill("Lan laughs")
-    add = page.get_by_role("button", name="Add a marker")
-    press_and_keep_the_view(page, add, page.get_by_text("The marker was added."))
+    add = page.get_by_role("button", name="Add marker")
+    press_and_keep_the_view(page, add, page.get_by_text("Marker added."))
 
-    save = page.get_by_role("button", name="Save the marker")
+    save = page.get_by_role("button", name="Save marker")
     page.locator(".markers summary").click()
     page.locator(".markers input[name=note]").fill("Lan smiles")
     page.locator(".markers input[name=time]").fill("0:01")
-    press_and_keep_the_view(page, save, page.get_by_text("The marker was changed."))
+    press_and_keep_the_view(page, save, page.get_by_text("Marker updated."))
 
     visitor.expect_complaints("status of 400")
     page.locator(".markers summary").click()
     page.locator(".markers input[name=time]").fill("9:59")
     press_and_keep_the_view(page, save, page.locator(".markers [role=alert]"))
 
-    remove = page.get_by_role("button", name="Remove the marker")
-    press_and_keep_the_view(page, remove, page.get_by_text("The marker was removed."))
+    remove = page.get_by_role("button", name="Delete marker")
+    press_and_keep_the_view(page, remove, page.get_by_text("Marker deleted."))
     expect(page.locator(".marker__note")).to_have_count(0)
 
 
@@ -191,7 +193,7 @@ def test_the_moment_and_the_zoom_stay_over_a_reload_and_another_language(recorde
     expect(recorded.locator("[data-window]")).to_have_text(str(view["window"]))
 
 
-def test_a_new_visit_of_a_session_begins_at_its_start(recorded: Page) -> None:
+def test_a_new_visit_of_a_session_starts_at_0(recorded: Page) -> None:
     address = recorded.url
     choose_a_view(recorded)
     recorded.goto(address)
@@ -200,18 +202,18 @@ def test_a_new_visit_of_a_session_begins_at_its_start(recorded: Page) -> None:
 
 
 def test_two_faces_become_one_and_two_again(recorded: Page) -> None:
-    recorded.get_by_label("This face").select_option("2")
-    recorded.get_by_label("is the same person as").select_option("1")
+    recorded.get_by_label("Merge", exact=True).select_option("2")
+    recorded.get_by_label("into", exact=True).select_option("1")
     recorded.get_by_role("button", name="Merge", exact=True).click()
     expect(recorded.get_by_role("heading", name="Face 2", exact=True)).to_have_count(0)
-    recorded.get_by_role("button", name="Undo: face 2 is not face 1").click()
+    recorded.get_by_role("button", name="Undo: separate Face 2 from Face 1").click()
     expect(recorded.get_by_role("heading", name="Face 2", exact=True)).to_be_visible()
 
 
 def test_two_sessions_are_chosen_and_compared(recorded: Page, site: Site) -> None:
     record(recorded, site, seconds=3)
     recorded.goto(f"{site.address}/history/")
-    compare = recorded.get_by_role("button", name="Compare the two")
+    compare = recorded.get_by_role("button", name="Compare", exact=True)
     expect(compare).to_be_disabled()
     for box in recorded.get_by_role("checkbox").all():
         box.check()

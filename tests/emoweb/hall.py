@@ -80,10 +80,10 @@ class Hall:
         self.viewers.append(viewer)
         return viewer, wire
 
-    async def welcome(self, owner: str = AN, **wishes: Any) -> tuple[Viewer, Wire]:
+    async def welcome(self, owner: str = AN, **options: Any) -> tuple[Viewer, Wire]:
         """Open a socket and say hello."""
         viewer, wire = self.arrive(owner)
-        await say(viewer, "hello", version=1, consent=CONSENT, **wishes)
+        await say(viewer, "hello", version=1, consent=CONSENT, **options)
         assert wire.types[-1] == "welcome", wire.messages
         return viewer, wire
 

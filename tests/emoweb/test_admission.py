@@ -39,7 +39,7 @@ def test_no_arrivals_get_more_than_burst_and_rate_allow(gaps: list[float]) -> No
 
 
 @given(st.lists(st.floats(min_value=-1e6, max_value=1e6), max_size=50))
-def test_a_clock_that_jumps_harms_nobody(times: list[float]) -> None:
+def test_a_jumping_clock_does_no_harm(times: list[float]) -> None:
     bucket = TokenBucket(rate=30, size=60)
     for now in times:
         bucket.take(now)
@@ -116,7 +116,7 @@ def test_more_unread_answers_are_too_many_after_five_seconds() -> None:
     assert [reading.frame_received(0, now) for now in (0.0, 4.9, 5.0)] == [False, False, True]
 
 
-def test_reading_on_ends_the_patience_anew() -> None:
+def test_reading_on_restarts_the_timeout() -> None:
     reading = ReadingGuard()
     for seq in range(40):
         reading.answer_sent(seq + 1)
@@ -147,7 +147,7 @@ def test_a_client_that_claims_any_number_is_not_behind_its_claim(seqs: list[int]
     assert reading.frame_received(answered, 0.0) is (behind > 0)
 
 
-def test_seats_are_given_until_they_are_taken() -> None:
+def test_viewers_are_admitted_up_to_the_capacity() -> None:
     admission = Admission(lambda: 2)
     assert [admission.admit(name) for name in ("An", "Binh", "Chi")] == [True, True, False]
     admission.release("An")
@@ -155,7 +155,7 @@ def test_seats_are_given_until_they_are_taken() -> None:
     assert admission.viewers == 2
 
 
-def test_a_seat_can_be_handed_over_when_all_are_taken() -> None:
+def test_a_place_can_be_transferred_at_capacity() -> None:
     admission = Admission(lambda: 1)
     assert admission.admit("An's old socket")
     assert admission.transfer("An's old socket", "An's new socket")
@@ -164,13 +164,13 @@ def test_a_seat_can_be_handed_over_when_all_are_taken() -> None:
     assert admission.viewers == 1
 
 
-def test_a_seat_that_was_freed_cannot_be_handed_over() -> None:
+def test_a_released_place_cannot_be_transferred() -> None:
     admission = Admission(lambda: 1)
     assert not admission.transfer("nobody", "Binh")
     assert admission.viewers == 0
 
 
-def test_fewer_seats_turn_nobody_out() -> None:
+def test_a_lower_capacity_closes_no_viewer() -> None:
     capacity = 3
     admission = Admission(lambda: capacity)
     assert all(admission.admit(name) for name in ("An", "Binh", "Chi"))

@@ -231,7 +231,7 @@ def test_a_form_without_a_boundary_is_refused(analyst: Analyst) -> None:
 
 
 @pytest.mark.parametrize(("code", "status"), STATUS.items())
-def test_a_refused_picture_is_told_why(analyst: Analyst, code: str, status: int) -> None:
+def test_a_refused_picture_is_refused_with_a_reason(analyst: Analyst, code: str, status: int) -> None:
     analyst.refuses = code
     response = post(JPEG)
     assert error_of(response, status) == code
@@ -252,17 +252,17 @@ def test_the_models_are_listed(analyst: Analyst) -> None:
 
 
 @pytest.mark.parametrize("address", ["nothing", "models/", "", "sessions/a/b"])
-def test_an_unknown_address_is_told_in_json(db: None, address: str) -> None:
+def test_an_unknown_address_is_answered_in_json(db: None, address: str) -> None:
     assert error_of(Client().get(f"/api/v1/{address}"), 404) == "not_found"
 
 
-def test_a_wrong_method_is_told_in_json(db: None) -> None:
+def test_a_wrong_method_is_answered_in_json(db: None) -> None:
     response = Client().get("/api/v1/analyze")
     assert error_of(response, 405) == "wrong_method"
     assert response.headers["Allow"] == "POST"
 
 
-def test_an_unknown_host_is_told_in_json(db: None) -> None:
+def test_an_unknown_host_is_answered_in_json(db: None) -> None:
     assert error_of(Client().get("/api/v1/models", HTTP_HOST="elsewhere.example"), 400) == "bad_request"
 
 
@@ -296,7 +296,7 @@ def test_a_proxys_word_counts_where_it_is_trusted(
     assert post(JPEG, HTTP_X_FORWARDED_FOR="10.0.0.1, 10.0.0.2").status_code == last
 
 
-def test_who_waits_as_told_is_served() -> None:
+def test_a_client_that_waits_for_retry_after_is_served() -> None:
     now = [0.0]
     limit = RateLimit(lambda: now[0])
     assert [limit.wait_s("a", 2) for _ in range(3)] == [0, 0, 60]
@@ -349,7 +349,7 @@ def test_a_session_is_what_its_export_says(alice: Visitor) -> None:
     assert answered == json.loads(exported)
 
 
-def test_somebody_elses_session_is_not_found(alice: Visitor, bob: Visitor) -> None:
+def test_another_owners_session_is_not_found(alice: Visitor, bob: Visitor) -> None:
     session = bob.record()
     for address in (str(session.pk), str(uuid.uuid4()), "none", "\u0661"):
         assert error_of(alice.browser.get(f"/api/v1/sessions/{address}"), 404) == "not_found"
@@ -377,7 +377,7 @@ def test_a_revoked_key_opens_nothing(alice: Visitor) -> None:
     assert error_of(Client().get("/api/v1/sessions", **key_headers(secret)), 401)  # type: ignore[arg-type]
 
 
-def test_nobody_sees_or_revokes_anothers_key(alice: Visitor, bob: Visitor) -> None:
+def test_other_owners_keys_are_neither_visible_nor_revocable(alice: Visitor, bob: Visitor) -> None:
     key, _secret = Key.make(alice.owner, "notebook of Alice")
     assert "notebook of Alice" not in bob.browser.get("/account/keys/").content.decode()
     assert bob.browser.post(f"/account/keys/{key.pk}/revoke/").status_code == 404

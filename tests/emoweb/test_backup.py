@@ -49,7 +49,7 @@ def test_a_copy_holds_the_sessions_and_no_writer_fails(alice: Visitor, copy: Pat
 
 
 @pytest.mark.django_db
-def test_nothing_is_written_over_and_a_missing_folder_is_told(copy: Path) -> None:
+def test_nothing_is_written_over_and_a_missing_folder_is_reported(copy: Path) -> None:
     copy.write_text("something of value")
     with pytest.raises(CommandError, match="exists already"):
         call_command("backup", str(copy))

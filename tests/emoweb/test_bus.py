@@ -83,25 +83,25 @@ def test_a_deleted_history_ends_its_live_session(
     together(monkeypatch, layer, script)
 
 
-def test_viewers_and_seats_are_counted_over_all_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_viewers_and_places_are_counted_over_all_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
-    monkeypatch.setattr(bus, "TELL_EACH_S", 0.01)
+    monkeypatch.setattr(bus, "PUBLISH_EACH_S", 0.01)
 
     async def script(here: Hall, there: Hall) -> None:
         here.service.bus._clock = clock
         await there.welcome()
         await until(lambda: here.service.bus.load().viewers == 1)
         assert here.service.bus.load() == bus.ClusterLoad(viewers=1, capacity=6)
-        assert here.service.health()["capacity"] == 6
+        assert here.service.status().health()["capacity"] == 6
         there.service.bus.stop()
         await settle()
-        clock.now += bus.HEARD_WITHIN_S + 1
+        clock.now += bus.LOAD_LIFETIME_S + 1
         assert here.service.bus.load() == bus.ClusterLoad(viewers=0, capacity=3)
 
     together(monkeypatch, InMemoryChannelLayer(), script)
 
 
-def test_a_layer_that_is_away_disturbs_nobody(
+def test_an_unavailable_channel_layer_does_no_harm(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def script(here: Hall, there: Hall) -> None:
@@ -112,5 +112,5 @@ def test_a_layer_that_is_away_disturbs_nobody(
         assert here.service.bus.load() == bus.ClusterLoad(viewers=1, capacity=3)
 
     together(monkeypatch, BrokenLayer(), script)
-    assert "cannot be told" in caplog.text
-    assert "cannot be heard" in caplog.text
+    assert "cannot be notified" in caplog.text
+    assert "cannot be received" in caplog.text

@@ -40,7 +40,7 @@ def test_another_subprotocol_or_none_is_refused(in_place: Hall, subprotocols: li
     run(in_place, script)
 
 
-def test_the_doorman_lets_in_passes_on_and_sees_out(in_place: Hall) -> None:
+def test_the_consumer_accepts_dispatches_and_disconnects(in_place: Hall) -> None:
     async def script(hall: Hall) -> None:
         socket = communicator(["other", "emotion.v1"])
         assert await socket.connect() == (True, "emotion.v1")
@@ -57,7 +57,7 @@ def test_the_doorman_lets_in_passes_on_and_sees_out(in_place: Hall) -> None:
     run(in_place, script)
 
 
-def test_an_error_in_the_house_is_told_and_the_socket_lives(
+def test_an_internal_error_is_reported_and_the_socket_stays_open(
     in_place: Hall, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def broken(viewer: Viewer, text: str) -> None:
@@ -106,7 +106,7 @@ def test_who_goes_before_an_answer_gets_none_and_leaves_no_trace(
 
 
 def test_health_says_exactly_what_is_documented(hall: Hall) -> None:
-    assert hall.service.health() == {
+    assert hall.service.status().health() == {
         "status": "ready",
         "version": "0",
         "consent": CONSENT,
@@ -123,6 +123,6 @@ def test_health_says_exactly_what_is_documented(hall: Hall) -> None:
 
 def test_health_follows_the_engine_and_the_recorder(hall: Hall) -> None:
     hall.recorder._failure = "OperationalError: no such disk"
-    assert hall.service.health()["status"] == "degraded"
+    assert hall.service.status().health()["status"] == "degraded"
     hall.engine.state = "starting"
-    assert hall.service.health()["status"] == "starting"
+    assert hall.service.status().health()["status"] == "starting"

@@ -30,7 +30,7 @@ def text_of(response: Any) -> str:
 
 def test_a_new_visitor_is_led_to_the_live_page(alice: Visitor) -> None:
     response = alice.browser.get("/history/")
-    assert "Nothing recorded yet" in text_of(response)
+    assert "No sessions yet" in text_of(response)
     assert '<a class="button" href="/">' in response.content.decode()
 
 
@@ -70,17 +70,17 @@ def test_a_page_that_is_not_there_is_the_nearest_one(alice: Visitor, page: str) 
 
 def test_a_session_without_faces_says_so(alice: Visitor) -> None:
     session = alice.record([])
-    assert "No face was seen in this session." in text_of(alice.browser.get("/history/"))
-    assert "No face was seen" in text_of(alice.browser.get(session.get_absolute_url()))
+    assert "No faces were detected in this session." in text_of(alice.browser.get("/history/"))
+    assert "No faces detected" in text_of(alice.browser.get(session.get_absolute_url()))
 
 
 def test_an_open_session_is_shown_as_running(alice: Visitor) -> None:
     session = alice.record(ended=None)
-    assert "Running now" in text_of(alice.browser.get("/history/"))
-    assert "Running now" in text_of(alice.browser.get(session.get_absolute_url()))
+    assert "In progress" in text_of(alice.browser.get("/history/"))
+    assert "In progress" in text_of(alice.browser.get(session.get_absolute_url()))
 
 
-def test_the_session_page_tells_each_faces_shares_and_those_of_all(alice: Visitor) -> None:
+def test_the_session_page_shows_each_faces_shares_and_those_of_all(alice: Visitor) -> None:
     session = alice.record(["happy", "happy", "sad", "sad"])
     add_samples(session, ["sad"] * 4, face=2)
     page = text_of(alice.browser.get(session.get_absolute_url()))
@@ -180,14 +180,12 @@ def test_a_session_can_be_renamed(alice: Visitor) -> None:
     response = alice.browser.post(
         f"{session.get_absolute_url()}rename/", {"title": "  Lan's rehearsal "}, follow=True
     )
-    assert "The title was saved." in text_of(response)
+    assert "Title saved." in text_of(response)
     session.refresh_from_db()
     assert session.title == "Lan's rehearsal"
 
 
-def test_renaming_leaves_alone_what_the_recorder_writes(
-    alice: Visitor, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_renaming_keeps_the_recorders_columns(alice: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     session = alice.record(ended=None)
     save = Session.save
 
@@ -242,24 +240,24 @@ def test_deleting_asks_first(alice: Visitor) -> None:
     assert Session.objects.count() == 1
 
 
-def test_a_deleted_session_is_gone_with_its_samples(alice: Visitor) -> None:
+def test_a_deleted_session_is_deleted_with_its_samples(alice: Visitor) -> None:
     session = alice.record()
     kept = alice.record()
     response = alice.browser.post(f"{session.get_absolute_url()}delete/", follow=True)
-    assert "The session was deleted." in text_of(response)
+    assert "Session deleted." in text_of(response)
     assert alice.browser.get(session.get_absolute_url()).status_code == 404
     assert list(Session.objects.all()) == [kept]
     assert set(Sample.objects.values_list("session_id", flat=True)) == {kept.pk}
 
 
-def test_deleting_everything_asks_first_and_leaves_others_alone(alice: Visitor, bob: Visitor) -> None:
+def test_deleting_all_data_asks_first_and_keeps_others(alice: Visitor, bob: Visitor) -> None:
     for _ in range(3):
         alice.record()
     kept = bob.record()
-    assert "The server keeps 3 sessions" in text_of(alice.browser.get("/history/delete/"))
+    assert "The server stores 3 sessions" in text_of(alice.browser.get("/history/delete/"))
     assert Session.objects.count() == 4
     response = alice.browser.post("/history/delete/", follow=True)
-    assert "3 sessions were deleted." in text_of(response)
+    assert "3 sessions deleted." in text_of(response)
     assert list(Session.objects.all()) == [kept]
     assert Sample.objects.count() == kept.samples.count()
 
@@ -301,7 +299,7 @@ def test_a_form_without_its_token_changes_nothing(alice: Visitor, action: str) -
     careful.cookies = alice.browser.cookies
     response = careful.post(f"{session.get_absolute_url()}{action}", {"title": "Forged"})
     assert response.status_code == 403
-    assert "The form was too old" in text_of(response)
+    assert "Session expired" in text_of(response)
     session.refresh_from_db()
     assert session.title == "Before"
 

@@ -17,7 +17,7 @@ DIGITS = [str(digit) for digit in range(10)]
 
 
 def add_signs(session: Session, signs: list[tuple[str, float]]) -> None:
-    """Add a second of face 0 for each sign and how sure it was."""
+    """Add a second of face 0 for each sign with its confidence."""
     Sample.objects.bulk_create(
         Sample(
             session=session,
@@ -46,7 +46,7 @@ def session(alice: Visitor) -> Session:
     return signed(alice, ("5", 0.99), ("5", 0.98), ("7", 0.99), ("3", 0.5))
 
 
-def test_the_page_speaks_of_signs_and_of_no_faces(alice: Visitor, session: Session) -> None:
+def test_the_page_mentions_signs_and_no_faces(alice: Visitor, session: Session) -> None:
     page = text_of(alice.browser.get(session.get_absolute_url()))
     assert "Most frequent result: 5 (50%), then 7 and No sign (25% each)." in page
     assert "Face" not in page
@@ -60,7 +60,7 @@ def test_a_second_without_a_sure_answer_shows_no_sign(alice: Visitor, session: S
     assert f"Uncertain 25% of the time (confidence below {uncertain_below(session):.0%})" in page
 
 
-def test_no_confidence_stands_beside_an_answer_that_is_none(alice: Visitor) -> None:
+def test_an_unknown_result_has_no_confidence(alice: Visitor) -> None:
     session = signed(alice, ("5", 0.99), ("3", 0.90))
     page = text_of(alice.browser.get(session.get_absolute_url()))
     assert "0:01–0:02 No sign – 100%" in page
@@ -78,7 +78,7 @@ def test_in_a_comparison_each_side_has_its_own_word_for_unknown(alice: Visitor, 
     place = signed(alice, ("pantheon", 0.5), model="places", label_set="places", labels=["pantheon"] * 10)
     html = alice.browser.get(f"/history/compare/?a={session.pk}&b={place.pk}").content.decode()
     assert 'data-unknown="No sign"' in html
-    assert 'data-unknown="Not one of the places I know"' in html
+    assert 'data-unknown="Unknown place"' in html
 
 
 def test_the_list_names_the_signs_seen_most(alice: Visitor, session: Session) -> None:
@@ -98,14 +98,14 @@ def test_the_export_keeps_what_was_measured(alice: Visitor) -> None:
     assert list(sample["probabilities"]) == DIGITS
 
 
-def test_a_model_that_is_gone_still_has_no_faces(alice: Visitor) -> None:
+def test_a_removed_model_still_has_no_faces(alice: Visitor) -> None:
     gone = signed(alice, ("1", 0.9), model="old_signs", label_set="old_signs")
     page = text_of(alice.browser.get(gone.get_absolute_url()))
-    assert "Picture" in page
+    assert "Image" in page
     assert "Face 0" not in page
 
 
-def test_two_sessions_of_different_tasks_stand_side_by_side(alice: Visitor, session: Session) -> None:
+def test_two_sessions_of_different_tasks_are_shown_side_by_side(alice: Visitor, session: Session) -> None:
     faces = alice.record(["happy"])
     response = alice.browser.get(f"/history/compare/?a={session.pk}&b={faces.pk}")
     assert response.status_code == 200

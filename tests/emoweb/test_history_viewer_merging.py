@@ -76,7 +76,7 @@ def test_merges_are_undone_in_any_order(session: Session, first_undone: int) -> 
     assert rows_of(session) == before
 
 
-def test_a_group_goes_into_another_face_and_comes_back_whole(session: Session) -> None:
+def test_a_group_is_merged_into_another_face_and_restored(session: Session) -> None:
     before = rows_of(session)
     merge_faces(session, 2, into=1)
     joined = rows_of(session)
@@ -88,7 +88,7 @@ def test_a_group_goes_into_another_face_and_comes_back_whole(session: Session) -
     assert rows_of(session) == before
 
 
-def test_seconds_that_came_late_are_lost_by_no_merge(session: Session) -> None:
+def test_late_seconds_survive_merges(session: Session) -> None:
     merge_faces(session, 2, into=1)
     add_samples(session, ["fear"], face=1, first_second=20)
     add_samples(session, ["fear"], face=2, first_second=1)

@@ -1,4 +1,4 @@
-"""The viewer's forms, its finer steps, how sure it was, and two sessions side by side."""
+"""The viewer's forms, its finer steps, confidence, and two sessions side by side."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_model_without_a_threshold_has_that_of_the_live_page() -> None:
     assert uncertain_below(Session(model="retired")) == SmoothOptions().uncertain_below
 
 
-def test_how_sure_stands_beside_the_curve(alice: Visitor, session: Session) -> None:
+def test_the_confidence_is_next_to_the_curve(alice: Visitor, session: Session) -> None:
     data = chart_data(alice.browser.get(session.get_absolute_url()))
     assert data["below"] == uncertain_below(session)
     assert data["faces"]["1"]["sure"] == [0.64] * 4
@@ -95,7 +95,7 @@ def test_a_part_beyond_the_end_is_the_last_second(alice: Visitor, session: Sessi
 @pytest.mark.parametrize(("time", "second"), [("0:02", 2), ("3", 3), ("0:00:01", 1), (" 0:01 ", 1)])
 def test_a_marker_is_added_with_its_note(alice: Visitor, session: Session, time: str, second: int) -> None:
     page = text_of(post(alice, session, "markers/", time=time, note="Lan <laughs>"))
-    assert "The marker was added." in page
+    assert "Marker added." in page
     assert "Lan <laughs>" in page
     assert list(session.markers.values_list("second", "note")) == [(second, "Lan <laughs>")]
 
@@ -139,21 +139,21 @@ def test_a_marker_of_another_session_is_not_there(alice: Visitor, session: Sessi
 
 def test_faces_are_merged_on_the_page_and_parted_again(alice: Visitor, session: Session) -> None:
     page = text_of(post(alice, session, "merge/", face=2, into=1))
-    assert "Face 2 is part of face 1 now." in page
+    assert "Face 2 was merged into face 1." in page
     assert "1 face in 4 s." in page
     page = text_of(post(alice, session, "part/", face=2))
-    assert "Face 2 is a face of its own again." in page
+    assert "Face 2 is a separate face again." in page
     assert "2 faces in 4 s." in page
 
 
 @pytest.mark.parametrize(
     ("action", "fields", "explanation"),
     [
-        ("merge/", {"face": 1, "into": 1}, "Choose two different faces."),
-        ("merge/", {"face": 1, "into": 9}, "One of these faces is not in the session any more."),
-        ("merge/", {"face": "x"}, "One of these faces is not in the session any more."),
-        ("part/", {"face": 1}, "That face is not part of another one."),
-        ("part/", {}, "That face is not part of another one."),
+        ("merge/", {"face": 1, "into": 1}, "Select two different faces."),
+        ("merge/", {"face": 1, "into": 9}, "One of these faces is no longer in the session."),
+        ("merge/", {"face": "x"}, "One of these faces is no longer in the session."),
+        ("part/", {"face": 1}, "That face is not merged into another one."),
+        ("part/", {}, "That face is not merged into another one."),
     ],
 )
 def test_a_merge_that_cannot_be_is_explained(
@@ -165,10 +165,10 @@ def test_a_merge_that_cannot_be_is_explained(
 
 def test_a_running_session_offers_no_merge(alice: Visitor, session: Session) -> None:
     Session.objects.update(ended=None)
-    assert "Faces can be merged when the session has ended." in text_of(
+    assert "Faces can be merged after the session ends." in text_of(
         alice.browser.get(session.get_absolute_url())
     )
-    assert "The session is still running." in text_of(post(alice, session, "merge/", face=2, into=1))
+    assert "The session is still in progress." in text_of(post(alice, session, "merge/", face=2, into=1))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -190,7 +190,7 @@ def test_the_exports_follow_markers_and_merges(alice: Visitor) -> None:
     assert len(rows) == 2
 
 
-def test_two_sessions_stand_side_by_side_on_the_same_axes(alice: Visitor, session: Session) -> None:
+def test_two_sessions_are_shown_side_by_side_on_the_same_axes(alice: Visitor, session: Session) -> None:
     other = alice.record(["happy"] * 9, title="Premiere")
     response = alice.browser.get("/history/compare/", {"a": session.pk, "b": other.pk})
     page, data = text_of(response), chart_data(response)
@@ -211,7 +211,7 @@ def test_a_label_that_one_session_cannot_name_is_said_to_be_so(alice: Visitor) -
 
 def test_sessions_without_faces_can_be_compared(alice: Visitor, session: Session) -> None:
     page = text_of(alice.browser.get("/history/compare/", {"a": session.pk, "b": alice.record([]).pk}))
-    assert "No face was seen in this session." in page
+    assert "No faces were detected in this session." in page
 
 
 def test_two_sessions_are_chosen_in_the_list(alice: Visitor, session: Session) -> None:
@@ -224,7 +224,7 @@ def test_two_sessions_are_chosen_in_the_list(alice: Visitor, session: Session) -
     assert response["Location"] == f"/history/compare/?a={session.pk}&b={other.pk}"
     for picks in [[], [session.pk], [session.pk] * 3]:
         page = text_of(alice.browser.get("/history/compare/", {"pick": picks}, follow=True))
-        assert "Choose two sessions to compare." in page
+        assert "Select two sessions to compare." in page
 
 
 def test_only_own_sessions_can_be_compared(alice: Visitor, bob: Visitor, session: Session) -> None:

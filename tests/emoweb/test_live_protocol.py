@@ -118,7 +118,7 @@ def test_no_bytes_take_the_reader_down(data: bytes) -> None:
         assert math.isfinite(header.captured_ms)
 
 
-def test_a_hello_may_bring_wishes() -> None:
+def test_a_hello_may_request_options() -> None:
     text = hello(model="se_resnet", label_set="fer5", quality="far", resume="abc", locale="vi", more=[1])
     message = parse_text(text, welcomed=False, consent=CONSENT)
     assert message == protocol.Hello("se_resnet", "fer5", "far", "abc", "vi")

@@ -10,7 +10,7 @@ from django.utils.translation import override
 from msgspec.structs import replace
 
 from emoweb.live import service
-from emoweb.live.texts import label_names, label_set_names, quality_costs, quality_names, script_texts
+from emoweb.live.texts import detection_times, label_names, label_set_names, quality_names, script_texts
 from recognition import LABEL_SETS, QUALITIES
 from tests.emoweb.hall import Hall
 
@@ -41,14 +41,14 @@ def test_every_phrase_the_scripts_ask_for_is_there(project: Path) -> None:
 
 
 def test_every_cause_of_late_results_has_its_words(project: Path) -> None:
-    causes = re.search(r"what makes results late: (.*), or null", _source(project, "slow_watch.js"))
+    causes = re.search(r"why results are late: (.*), or null", _source(project, "slow_watch.js"))
     assert causes
     named = re.findall(r'"(\w+)"', causes[1])
     assert named == ["connection", "server"]
     assert {f"slow-{cause}" for cause in named} <= set(script_texts()["notices"])
 
 
-def test_every_task_of_whole_pictures_has_its_words(project: Path) -> None:
+def test_every_frame_level_task_has_its_texts(project: Path) -> None:
     named = re.findall(
         r"^  (\w+): \{ name: \"(\w+)\", unsure: \"(\w+)\" \},$", _source(project, "wording.js"), re.M
     )
@@ -66,16 +66,16 @@ def test_every_label_of_every_label_set_has_a_name() -> None:
     assert set(LABEL_SETS) <= set(label_set_names())
 
 
-def test_every_quality_is_explained_quickest_first() -> None:
+def test_every_detection_range_has_a_name_fastest_first() -> None:
     assert list(quality_names()) == list(QUALITIES)
 
 
-def test_what_each_quality_costs_is_told_where_it_was_measured(client: Client) -> None:
+def test_the_detection_times_are_shown_if_measured(client: Client) -> None:
     measured = {"fast": 4.26, "balanced": 6.04, "far": 21.7}
-    assert quality_costs(measured) == "Finding faces takes 4.3, 6.0 or 22 ms a picture on this server."
+    assert detection_times(measured) == "Detection time: 4.3 / 6.0 / 22 ms per frame"
     with override("vi"):
-        assert "4,3" in quality_costs(measured)
-    assert quality_costs({}) == ""
+        assert "4,3" in detection_times(measured)
+    assert detection_times({}) == ""
 
 
 def test_the_page_carries_consent_its_words_and_no_active_button_before_the_script(client: Client) -> None:
@@ -95,7 +95,7 @@ def test_the_page_says_below_which_confidence_an_answer_is_uncertain(
     monkeypatch.setattr(service, "current", lambda: hall.service)
     page = client.get("/").content.decode()
     (found,) = re.findall(r'<script id="live-uncertain" type="application/json">(.*?)</script>', page)
-    told = json.loads(found)["thresholds"]
-    assert next(iter(told)) == card.name
-    assert set(told[card.name].items()) >= {("fer7", 0.57), ("fer5", 0.57)}
+    shown = json.loads(found)["thresholds"]
+    assert next(iter(shown)) == card.name
+    assert set(shown[card.name].items()) >= {("fer7", 0.57), ("fer5", 0.57)}
     assert "uncertain_help" in script_texts()["phrases"]

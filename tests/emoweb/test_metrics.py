@@ -1,4 +1,4 @@
-"""What is counted, how it is told, and who may read it."""
+"""What is counted, how it is reported, and who may read it."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def hall(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hall]:
     return hall
 
 
-def told(hall: Hall) -> dict[tuple[str, str], float]:
-    return read(hall.service.metrics.text(hall.service).decode())
+def exported(hall: Hall) -> dict[tuple[str, str], float]:
+    return read(hall.service.metrics.text(hall.service.status()).decode())
 
 
 def test_results_drops_and_errors_are_counted(hall: Hall) -> None:
@@ -52,7 +52,7 @@ def test_results_drops_and_errors_are_counted(hall: Hall) -> None:
         await say(viewer, "nonsense")
 
     run(hall, script)
-    values = told(hall)
+    values = exported(hall)
     assert values["emoweb_results_total", ""] == 1
     assert values["emoweb_faces_total", ""] == 1
     assert values["emoweb_drops_total", "stale"] == 1
@@ -67,9 +67,9 @@ def test_what_is_now_is_read_when_it_is_asked_for(hall: Hall) -> None:
     seen: list[dict[tuple[str, str], float]] = []
 
     async def script(hall: Hall) -> None:
-        seen.append(told(hall))
+        seen.append(exported(hall))
         await hall.welcome()
-        seen.append(told(hall))
+        seen.append(exported(hall))
 
     run(hall, script)
     before, after = seen
@@ -104,7 +104,7 @@ def test_only_the_operator_reads_it(
         assert b"emoweb_viewers" not in response.content
 
 
-def test_the_dashboard_asks_for_nothing_that_is_not_told(hall: Hall) -> None:
+def test_the_dashboard_queries_only_exported_metrics(hall: Hall) -> None:
     dashboard = (Path(__file__).parents[2] / "deploy" / "grafana" / "emoweb.json").read_text("utf-8")
     asked = {
         name
@@ -115,6 +115,6 @@ def test_the_dashboard_asks_for_nothing_that_is_not_told(hall: Hall) -> None:
     hall.service.metrics.drop("stale")
     hall.service.metrics.error("bad_json")
     hall.service.metrics.result(ResultTiming(*[1.0] * 5), 1)
-    told_names = {name for name, _ in told(hall)}
+    exported_names = {name for name, _ in exported(hall)}
     assert asked
-    assert asked <= told_names
+    assert asked <= exported_names

@@ -42,7 +42,7 @@ def send(
 
 def test_the_page_offers_what_is_served(client: Client, engine: PictureEngine) -> None:
     page = client.get("/photo/").content.decode()
-    assert "Expressions of faces: First" in page
+    assert "Facial expressions: First" in page
     assert '<option value="places">Places</option>' in page
     assert "stranger" not in re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
     assert 'data-choose data-testid="photo-choose" disabled' in page
@@ -55,7 +55,7 @@ def test_the_page_says_so_where_nothing_is_served(client: Client, monkeypatch: p
     monkeypatch.setattr(service, "current", fail)
     response = client.get("/photo/")
     assert response.status_code == 200
-    assert "No models to show" in response.content.decode()
+    assert "No models available" in response.content.decode()
 
 
 def test_a_picture_is_answered_and_nothing_of_it_stays_in_a_cache(
@@ -124,19 +124,17 @@ def test_only_the_documented_methods_are_taken(client: Client, engine: PictureEn
     assert client.get("/photo/analyse/").status_code == 405
 
 
-def test_models_of_one_task_are_told_apart_by_their_titles() -> None:
+def test_models_of_one_task_are_distinguished_by_their_titles() -> None:
     one, other, places_card = card("one"), card("other"), card("places", ("pantheon",), task="places")
-    assert [offer.words for offer in offers([one, places_card])] == ["Expressions of faces", "Places"]
+    assert [offer.words for offer in offers([one, places_card])] == ["Facial expressions", "Places"]
     assert [offer.words for offer in offers([one, other])] == [
-        "Expressions of faces: One",
-        "Expressions of faces: Other",
+        "Facial expressions: One",
+        "Facial expressions: Other",
     ]
 
 
 def test_gender_is_worded_as_a_guess() -> None:
-    assert offers([card("g", ("men", "women"), task="perceived_gender")])[0].words == (
-        "Gender, as a stranger would guess"
-    )
+    assert offers([card("g", ("men", "women"), task="perceived_gender")])[0].words == ("Perceived gender")
     phrases = script_texts()["phrases"]
     assert isinstance(phrases, dict)
     assert "A stranger would guess" in phrases["stranger"]

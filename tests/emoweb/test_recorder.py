@@ -127,7 +127,7 @@ def test_the_row_of_a_new_session_waits_for_no_write_interval(
         assert Session.objects.filter(pk=new.session).exists()
 
 
-def test_a_recorder_that_does_not_run_makes_nobody_wait(clock: Clock) -> None:
+def test_a_stopped_recorder_blocks_no_caller(clock: Clock) -> None:
     idle = Recorder(tidy=lambda: None, clock=clock)
     new = opening()
     assert idle.open(new).done()
@@ -179,7 +179,7 @@ def test_drops_are_counted_by_reason(recorder: Recorder) -> None:
     wait_until(lambda: Session.objects.filter(drops={"stale": 3, "rate": 1}).exists())
 
 
-def test_a_closed_session_is_written_whole_before_its_future_is_done(recorder: Recorder) -> None:
+def test_a_closed_session_is_complete_before_its_future_is(recorder: Recorder) -> None:
     new = opening()
     recorder.open(new)
     recorder.result(new.session, [(1, HAPPY)])
@@ -207,21 +207,21 @@ def test_a_lost_session_is_not_ended_and_goes_on_where_it_was(recorder: Recorder
     clock.now += 5
     wait_until(Sample.objects.exists)
     assert Session.objects.get().ended is None
-    recorder.resume(new.session, began=100.0, label_set="fer7")
+    recorder.resume(new.session, started_at=100.0, label_set="fer7")
     recorder.result(new.session, [(1, SAD)])
     recorder.close(new.session).result(timeout=20)
     assert list(Sample.objects.values_list("second", "label")) == [(0, "happy"), (5, "sad")]
     assert Session.objects.get().frames == 2
 
 
-def test_a_touch_says_that_somebody_is_there(recorder: Recorder) -> None:
+def test_a_touch_updates_the_last_activity(recorder: Recorder) -> None:
     new = opening(started=timezone.now() - timedelta(hours=1))
     recorder.open(new)
     recorder.touch(new.session)
     wait_until(lambda: Session.objects.filter(last_seen__gt=timezone.now() - timedelta(minutes=1)).exists())
 
 
-def test_another_label_set_is_noted_and_samples_stay_whole(recorder: Recorder, clock: Clock) -> None:
+def test_another_label_set_is_recorded_and_samples_keep_all_labels(recorder: Recorder, clock: Clock) -> None:
     new = opening()
     recorder.open(new)
     recorder.change_label_set(new.session, "fer5")
@@ -274,7 +274,7 @@ def test_stopping_twice_is_harmless(recorder: Recorder) -> None:
 # Trouble
 
 
-def test_nobody_waits_while_the_database_is_locked(recorder: Recorder, clock: Clock) -> None:
+def test_no_caller_waits_while_the_database_is_locked(recorder: Recorder, clock: Clock) -> None:
     new = opening()
     recorder.open(new)
     wait_until(Session.objects.exists)

@@ -70,7 +70,7 @@ def test_set_up_again_finds_nothing_to_do(set_up: Path) -> None:
     assert (again.returncode, again.stdout) == (0, "")
 
 
-def test_the_operator_is_told_of_the_law_at_the_first_start_alone(tmp_path: Path) -> None:
+def test_the_legal_notice_is_printed_at_the_first_start_only(tmp_path: Path) -> None:
     first, second = manage("set_up", tmp_path), manage("set_up", tmp_path)
     assert "article 5(1)(f)" in first.stdout
     assert "article 50(3)" in first.stdout
@@ -81,7 +81,7 @@ def test_set_up_compiles_the_translations(set_up: Path) -> None:
     assert (PROJECT / "locale" / "vi" / "LC_MESSAGES" / "django.mo").is_file()
 
 
-def test_a_taken_port_is_told(set_up: Path) -> None:
+def test_a_taken_port_is_reported(set_up: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -89,32 +89,32 @@ def test_a_taken_port_is_told(set_up: Path) -> None:
         assert_one_sentence(manage("serve", set_up, PORT=port), port, "taken", "PORT=")
 
 
-def test_a_foreign_address_is_told(set_up: Path) -> None:
+def test_a_foreign_address_is_reported(set_up: Path) -> None:
     assert_one_sentence(manage("serve", set_up, HOST="192.0.2.1"), "192.0.2.1", "HOST")
 
 
-def test_a_wrong_setting_is_told(set_up: Path) -> None:
+def test_a_wrong_setting_is_reported(set_up: Path) -> None:
     assert_one_sentence(manage("serve", set_up, PORT="eighty"), "PORT", "eighty", "1 to 65535")
 
 
-def test_an_unwritable_folder_is_told() -> None:
+def test_an_unwritable_folder_is_reported() -> None:
     for command in ("set_up", "serve"):
         assert_one_sentence(manage(command, Path("/proc/emoweb")), "/proc/emoweb", "EMOWEB_DATA_FOLDER")
 
 
-def test_a_full_disk_is_told(tiny_disk: Path) -> None:
+def test_a_full_disk_is_reported(tiny_disk: Path) -> None:
     assert_one_sentence(manage("set_up", tiny_disk), "full", "free some space")
 
 
-def test_a_database_without_tables_is_told(tmp_path: Path) -> None:
+def test_a_database_without_tables_is_reported(tmp_path: Path) -> None:
     assert_one_sentence(manage("serve", tmp_path), "set_up")
 
 
-def test_missing_weights_are_told(set_up: Path, tmp_path: Path) -> None:
+def test_missing_weights_are_reported(set_up: Path, tmp_path: Path) -> None:
     assert_one_sentence(manage("serve", set_up, WEIGHTS=str(tmp_path / "nowhere")), "nowhere")
 
 
-def test_weights_with_another_hash_are_told(set_up: Path, tmp_path: Path) -> None:
+def test_weights_with_another_hash_are_reported(set_up: Path, tmp_path: Path) -> None:
     weights = tmp_path / "weights"
     shutil.copytree(PROJECT / "weights", weights)
     for file in weights.glob("*.safetensors"):
@@ -124,16 +124,16 @@ def test_weights_with_another_hash_are_told(set_up: Path, tmp_path: Path) -> Non
     assert_one_sentence(manage("serve", set_up, WEIGHTS=str(weights)), ".safetensors", "hash")
 
 
-def test_a_missing_export_is_told(set_up: Path, tmp_path: Path) -> None:
+def test_a_missing_export_is_reported(set_up: Path, tmp_path: Path) -> None:
     done = manage("serve", set_up, EMOWEB_CACHE=str(tmp_path), DEVICE="cpu")
     assert_one_sentence(done, "python -m recognition prepare")
 
 
-def test_a_device_that_is_not_here_is_told(set_up: Path) -> None:
+def test_a_device_that_is_not_here_is_reported(set_up: Path) -> None:
     assert_one_sentence(manage("serve", set_up, DEVICE="cuda:9"), "cuda:9")
 
 
-def test_a_missing_system_library_is_told(set_up: Path, tmp_path: Path) -> None:
+def test_a_missing_system_library_is_reported(set_up: Path, tmp_path: Path) -> None:
     fake = tmp_path / "cv2.py"
     fake.write_text(
         "raise ImportError('libGL.so.1: cannot open shared object file: No such file or directory')"

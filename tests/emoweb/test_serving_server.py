@@ -18,15 +18,12 @@ from websockets.sync.client import ClientConnection, connect
 
 from emoweb.photo.refusals import MAX_PICTURE_BYTES
 from emoweb.serving.request import MAX_BODY_BYTES, max_body_bytes
+from tests.processes import free_port
 
 pytestmark = pytest.mark.process
 PROJECT = Path(__file__).resolve().parents[2]
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+# It takes under 3 s where the machine is idle; what could hold it up takes 30.
+ENDS_S = 15
 
 
 @dataclass
@@ -46,11 +43,9 @@ class Served:
             response = connection.getresponse()
             return response.status, response.getheader("Content-Type", ""), response.read()
 
-    def end(self, with_signal: signal.Signals) -> float:
-        begin = time.monotonic()
+    def end(self, with_signal: signal.Signals) -> None:
         self.process.send_signal(with_signal)
-        self.process.wait(timeout=10)
-        return time.monotonic() - begin
+        self.process.wait(timeout=ENDS_S)
 
 
 @contextmanager
@@ -88,12 +83,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def test_a_signal_ends_it_in_time_with_everything_written(
     ending: Served, with_signal: signal.Signals
 ) -> None:
-    assert ending.end(with_signal) < 3.0
+    ending.end(with_signal)
     assert ending.process.returncode == 0
     assert ending.written.read_text() == "recorded"
 
 
-def test_every_open_socket_is_told_1001(ending: Served) -> None:
+def test_every_open_socket_is_closed_with_1001(ending: Served) -> None:
     with ending.socket() as alice, ending.socket() as bob:
         for person in (alice, bob):
             person.send("hello")
@@ -115,7 +110,7 @@ def test_a_client_that_never_answers_holds_nothing_up(ending: Served, path: str)
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
     )
     assert b"101" in raw.recv(4096)
-    assert ending.end(signal.SIGTERM) < 3.0
+    ending.end(signal.SIGTERM)
     assert ending.written.read_text() == "recorded"
     raw.close()
 
@@ -124,7 +119,7 @@ def test_half_a_request_holds_nothing_up(ending: Served) -> None:
     with socket.create_connection(("127.0.0.1", ending.port)) as raw:
         raw.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Len")
         time.sleep(0.2)
-        assert ending.end(signal.SIGTERM) < 3.0
+        ending.end(signal.SIGTERM)
     assert ending.written.read_text() == "recorded"
 
 
@@ -132,7 +127,7 @@ def test_a_thread_that_does_not_end_is_cut_off_after_the_writing(ending: Served)
     with socket.create_connection(("127.0.0.1", ending.port)) as raw:
         raw.sendall(b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n")
         time.sleep(0.2)
-        assert ending.end(signal.SIGTERM) < 3.0
+        ending.end(signal.SIGTERM)
     assert ending.written.read_text() == "recorded"
 
 
@@ -143,7 +138,7 @@ def test_a_message_of_a_mebibyte_is_taken(served: Served) -> None:
 
 
 @pytest.mark.parametrize("size", [1024 * 1024 + 1, 5 * 1000 * 1000])
-def test_a_longer_message_is_told_1009(served: Served, size: int) -> None:
+def test_a_longer_message_is_closed_with_1009(served: Served, size: int) -> None:
     with served.socket() as alice, served.socket() as bob:
         with suppress(ConnectionClosed):  # it may hear the refusal before it has sent everything
             alice.send(b"x" * size)
@@ -232,7 +227,7 @@ def test_a_refused_body_leaves_the_site_serving(served: Served) -> None:
     assert (status, body) == (200, b"4")
 
 
-def test_a_taken_port_is_told(served: Served) -> None:
+def test_a_taken_port_is_reported(served: Served) -> None:
     second = subprocess.run(
         [sys.executable, "-m", "tests.emoweb.served_echo", str(served.port), str(served.written)],
         cwd=PROJECT,

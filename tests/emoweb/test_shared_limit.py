@@ -32,7 +32,7 @@ def test_two_processes_count_together_and_addresses_apart(redis: Redis) -> None:
     assert other.wait_s("b", 3) == 0
 
 
-def test_who_waits_as_told_is_served_and_a_refusal_does_not_count(redis: Redis) -> None:
+def test_a_client_that_waits_for_retry_after_is_served_and_a_refusal_does_not_count(redis: Redis) -> None:
     limit = SharedRateLimit(redis.address, WINDOW_S)
     assert limit.wait_s("a", 1) == 0
     waits = [limit.wait_s("a", 1) for _ in range(5)]
@@ -41,18 +41,18 @@ def test_who_waits_as_told_is_served_and_a_refusal_does_not_count(redis: Redis) 
     assert limit.wait_s("a", 1) == 0
 
 
-def test_while_redis_is_away_each_counts_alone(redis: Redis) -> None:
+def test_without_redis_each_process_counts_locally(redis: Redis) -> None:
     one, other = SharedRateLimit(redis.address), SharedRateLimit(redis.address)
     redis.stop()
     assert [limit.wait_s("a", 1) for limit in (one, other)] == [0, 0]
     assert one.wait_s("a", 1) > 0
 
 
-def test_a_limit_of_0_asks_nobody() -> None:
+def test_a_limit_of_0_makes_no_query() -> None:
     assert SharedRateLimit("redis://127.0.0.1:1/0").wait_s("a", 0) == 0
 
 
-def test_redis_is_not_told_who_asks(redis: Redis) -> None:
+def test_redis_never_receives_an_address(redis: Redis) -> None:
     limit = SharedRateLimit(redis.address)
     limit.wait_s("192.0.2.7", 1)
     keys = limit._count.registered_client.keys()

@@ -117,7 +117,7 @@ def test_where_all_hosts_are_allowed_the_origin_must_be_the_one_asked(settings: 
         ({}, ";;;q=,,*", "en"),
     ],
 )
-def test_the_language_is_the_visitors_choice_then_the_browsers_wish(
+def test_the_language_is_the_visitors_choice_then_the_browsers(
     cookies: dict[str, str], accept: str, language: str
 ) -> None:
     assert language_of(cookies, accept) == language

@@ -55,7 +55,7 @@ def test_every_text_survives_a_round_trip(rows: list[list[str]]) -> None:
 
 
 @given(RISKY)
-def test_no_written_text_begins_like_a_formula(text: str) -> None:
+def test_no_written_text_starts_like_a_formula(text: str) -> None:
     written = cell(text)
     try:
         float(written)

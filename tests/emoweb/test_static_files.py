@@ -13,6 +13,9 @@ from django.test.utils import override_settings
 
 from emoweb.middleware import StaticFilesMiddleware
 
+# A response's end closes the database's connections, where a test before has left some open.
+pytestmark = pytest.mark.django_db
+
 
 async def page(request: object) -> HttpResponse:
     """Answer what is no static file."""

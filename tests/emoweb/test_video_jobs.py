@@ -1,4 +1,4 @@
-"""Jobs: a film runs to its end, stops and goes on, changes its worker, and is forgotten."""
+"""Jobs: a video is analyzed completely, paused and resumed, changes its worker, and is deleted."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ import pytest
 from django.utils import timezone
 
 from emoweb.video import engine, jobs, source
-from emoweb.video.analysis import FilmRun
+from emoweb.video.analysis import VideoAnalysis
 from emoweb.video.lease import LEASE, Lease, LeaseLost
-from emoweb.video.models import Film
+from emoweb.video.models import Video
 from emoweb.video.results import result_of
-from emoweb.video.tasks import analyse_film
-from tests.emoweb.films import film_of_picture, halves, write_clip, write_film
+from emoweb.video.tasks import analyze_video
 from tests.emoweb.picture_engine import PictureEngine
+from tests.emoweb.videos import halves, video_of_image, write_clip, write_video
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -36,9 +36,9 @@ def seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: object) -> P
     return seen
 
 
-def given(times_ms: list[int] | None = None, name: str = "a.mp4") -> Film:
-    """A film that was sent, and waits."""
-    film = Film.objects.create(
+def queued_video(times_ms: list[int] | None = None, name: str = "a.mp4") -> Video:
+    """A video that is uploaded and queued."""
+    video = Video.objects.create(
         owner="alice",
         model="first",
         label_set="fer7",
@@ -46,90 +46,90 @@ def given(times_ms: list[int] | None = None, name: str = "a.mp4") -> Film:
         stride=5,
         size=1,
         labels=list(PictureEngine().models[0].labels),
-        state=Film.State.WAITING,
+        state=Video.State.WAITING,
     )
-    film.folder.mkdir(parents=True)
+    video.folder.mkdir(parents=True)
     codec = "libvpx" if name.endswith("webm") else "mpeg4"
-    write_film(film.folder / name, times_ms, codec).rename(film.upload)
-    return film
+    write_video(video.folder / name, times_ms, codec).rename(video.upload)
+    return video
 
 
-def run(film: Film) -> Film:
-    """Let a worker have it."""
-    analyse_film.call(str(film.pk))
-    film.refresh_from_db()
-    return film
+def run(video: Video) -> Video:
+    """Run its job."""
+    analyze_video.call(str(video.pk))
+    video.refresh_from_db()
+    return video
 
 
-def times_of(film: Film) -> list[float]:
-    with source.opened(film.annotated) as video:
-        return [frame.at_s for frame in video.frames()]
+def times_of(video: Video) -> list[float]:
+    with source.opened(video.annotated) as opened:
+        return [frame.at_s for frame in opened.frames()]
 
 
-def test_a_film_runs_to_its_end(db: None, seen: PictureEngine) -> None:
-    film = run(given())
-    assert (film.state, film.cut_short, film.frames) == ("done", False, 12)
-    assert [(sample.second, sample.face) for sample in film.samples.all()] == [(0, 1), (1, 1)]
-    assert len(times_of(film)) == pytest.approx(20, abs=1)
-    assert result_of(film).faces[0].face == 1
+def test_a_video_is_analyzed_to_its_end(db: None, seen: PictureEngine) -> None:
+    video = run(queued_video())
+    assert (video.state, video.cut_short, video.frames) == ("done", False, 12)
+    assert [(sample.second, sample.face) for sample in video.samples.all()] == [(0, 1), (1, 1)]
+    assert len(times_of(video)) == pytest.approx(20, abs=1)
+    assert result_of(video).faces[0].face == 1
 
 
-def test_a_film_cut_short_is_done_and_says_so(db: None, seen: PictureEngine) -> None:
-    film = given([50 * n for n in range(200)], "a.webm")
-    content = film.upload.read_bytes()
-    film.upload.write_bytes(content[: len(content) // 2])
-    film = run(film)
-    assert (film.state, film.cut_short) == ("done", True)
-    assert 0 < film.duration_s < 9
+def test_a_video_cut_short_is_done_and_says_so(db: None, seen: PictureEngine) -> None:
+    video = queued_video([50 * n for n in range(200)], "a.webm")
+    content = video.upload.read_bytes()
+    video.upload.write_bytes(content[: len(content) // 2])
+    video = run(video)
+    assert (video.state, video.cut_short) == ("done", True)
+    assert 0 < video.duration_s < 9
 
 
-def test_the_annotated_film_has_square_pixels(db: None, seen: PictureEngine) -> None:
-    film = given()
-    clip = write_clip(film.folder / "wide.mkv", [halves()] * 10, pixel_aspect=Fraction(2))
-    clip.rename(film.upload)
-    assert run(film).state == "done"
+def test_the_annotated_video_has_square_pixels(db: None, seen: PictureEngine) -> None:
+    video = queued_video()
+    clip = write_clip(video.folder / "wide.mkv", [halves()] * 10, pixel_aspect=Fraction(2))
+    clip.rename(video.upload)
+    assert run(video).state == "done"
     assert {picture.width for picture in seen.looked_at} == {320}
-    assert source.look_at(film.annotated).width == 320
+    assert source.inspect(video.annotated).width == 320
 
 
-def test_a_film_whose_time_starts_late_is_neither_too_long_nor_shifted(db: None, seen: PictureEngine) -> None:
-    film = given()
-    write_clip(film.folder / "late.mkv", [halves()] * 50, start_s=3600).rename(film.upload)
-    film = run(film)
-    assert (film.state, film.code, film.cut_short) == ("done", "", False)
-    assert film.duration_s == pytest.approx(2, abs=0.01)
-    assert list(film.samples.values_list("second", flat=True)) == [0, 1]
-    assert times_of(film)[0] == 0
+def test_a_video_that_starts_late_is_neither_too_long_nor_shifted(db: None, seen: PictureEngine) -> None:
+    video = queued_video()
+    write_clip(video.folder / "late.mkv", [halves()] * 50, start_s=3600).rename(video.upload)
+    video = run(video)
+    assert (video.state, video.code, video.cut_short) == ("done", "", False)
+    assert video.duration_s == pytest.approx(2, abs=0.01)
+    assert list(video.samples.values_list("second", flat=True)) == [0, 1]
+    assert times_of(video)[0] == 0
 
 
-def test_a_film_with_longer_sound_or_few_frames_is_not_cut_short(db: None, seen: PictureEngine) -> None:
+def test_a_video_with_longer_sound_or_few_frames_is_not_cut_short(db: None, seen: PictureEngine) -> None:
     for fps, sound_s, length_s in ((25, 9, 2), (1, 0, 50), (Fraction(1, 5), 0, 250)):
-        film = given()
-        write_clip(film.folder / "a.mkv", [halves()] * 50, fps, sound_s=sound_s).rename(film.upload)
-        film = run(film)
-        assert (film.state, film.cut_short) == ("done", False)
-        assert film.duration_s == pytest.approx(length_s, abs=0.01)
+        video = queued_video()
+        write_clip(video.folder / "a.mkv", [halves()] * 50, fps, sound_s=sound_s).rename(video.upload)
+        video = run(video)
+        assert (video.state, video.cut_short) == ("done", False)
+        assert video.duration_s == pytest.approx(length_s, abs=0.01)
 
 
-def test_a_film_that_cannot_be_read_fails_with_its_code(db: None, seen: PictureEngine) -> None:
-    film = given()
-    film.upload.write_bytes(b"PK\3\4 and what a ZIP has more")
-    assert (run(film).state, film.code) == ("failed", "not_a_film")
+def test_a_video_that_cannot_be_read_fails_with_its_code(db: None, seen: PictureEngine) -> None:
+    video = queued_video()
+    video.upload.write_bytes(b"PK\3\4 and what a ZIP has more")
+    assert (run(video).state, video.code) == ("failed", "not_a_video")
 
 
-def test_a_film_too_long_fails_even_where_the_header_says_nothing(
+def test_a_video_too_long_fails_even_where_the_header_says_nothing(
     db: None, seen: PictureEngine, settings: object
 ) -> None:
     settings.VIDEO_MAX_MINUTES = 1  # type: ignore[attr-defined]
-    film = run(given([1000 * n for n in range(90)]))
-    assert (film.state, film.code) == ("failed", "too_long")
+    video = run(queued_video([1000 * n for n in range(90)]))
+    assert (video.state, video.code) == ("failed", "too_long")
 
 
-def test_a_new_worker_goes_on_from_the_last_saved_second(db: None, seen: PictureEngine) -> None:
-    film = given([100 * n for n in range(200)])
-    lease = Lease.take(film.pk)
+def test_a_new_worker_continues_from_the_last_saved_second(db: None, seen: PictureEngine) -> None:
+    video = queued_video([100 * n for n in range(200)])
+    lease = Lease.take(video.pk)
     assert lease is not None
-    stopped = FilmRun(film, lease, seen)
+    stopped = VideoAnalysis(video, lease, seen)
     saves = []
 
     def save_twice(*arguments: object) -> None:
@@ -140,71 +140,71 @@ def test_a_new_worker_goes_on_from_the_last_saved_second(db: None, seen: Picture
 
     lease.save = save_twice  # type: ignore[method-assign]
     with pytest.raises(KeyboardInterrupt):
-        stopped.go()
-    film.refresh_from_db()
-    assert (film.state, film.saved_s) == ("running", 10.0)
-    looked_at = len(seen.looked_at)
+        stopped.run()
+    video.refresh_from_db()
+    assert (video.state, video.saved_s) == ("running", 10.0)
+    analyzed = len(seen.looked_at)
 
-    assert jobs.take_up_orphans() == 0
-    assert jobs.take_up_orphans(timezone.now() + 2 * LEASE) == 1
-    film = run(film)
+    assert jobs.requeue_orphans() == 0
+    assert jobs.requeue_orphans(timezone.now() + 2 * LEASE) == 1
+    video = run(video)
 
-    assert film.state == "done"
-    # Twenty of forty frames were left: nothing before the tenth second was looked at again.
-    assert len(seen.looked_at) - looked_at == 20
-    assert [(sample.second, sample.face, sample.n) for sample in film.samples.all()] == [
+    assert video.state == "done"
+    # Twenty of forty frames were left: nothing before the tenth second was analyzed again.
+    assert len(seen.looked_at) - analyzed == 20
+    assert [(sample.second, sample.face, sample.n) for sample in video.samples.all()] == [
         (second, 1, 2) for second in range(20)
     ]
-    assert times_of(film) == pytest.approx([n / 10 for n in range(200)], abs=0.002)
+    assert times_of(video) == pytest.approx([n / 10 for n in range(200)], abs=0.002)
 
 
-def test_a_paused_film_stops_its_worker_and_goes_on_later(db: None, seen: PictureEngine) -> None:
-    film = given()
-    lease = Lease.take(film.pk)
+def test_a_paused_video_stops_its_worker_and_can_be_resumed(db: None, seen: PictureEngine) -> None:
+    video = queued_video()
+    lease = Lease.take(video.pk)
     assert lease is not None
-    jobs.pause(film)
+    jobs.pause(video)
     with pytest.raises(LeaseLost):
         lease.beat(1.0)
-    jobs.resume(film)
-    assert run(film).state == "done"
+    jobs.resume(video)
+    assert run(video).state == "done"
 
 
-def test_a_cancelled_film_leaves_nothing(db: None, seen: PictureEngine) -> None:
-    film = given()
-    jobs.cancel(film)
-    assert run(film).state == "cancelled"
-    assert not film.folder.exists()
+def test_a_cancelled_video_leaves_nothing(db: None, seen: PictureEngine) -> None:
+    video = queued_video()
+    jobs.cancel(video)
+    assert run(video).state == "cancelled"
+    assert not video.folder.exists()
 
 
-def test_after_a_day_a_film_is_deleted(db: None, seen: PictureEngine) -> None:
-    old, young = given(), given()
-    Film.objects.filter(pk=old.pk).update(created=timezone.now() - timedelta(hours=25))
+def test_after_a_day_a_video_is_deleted(db: None, seen: PictureEngine) -> None:
+    old, young = queued_video(), queued_video()
+    Video.objects.filter(pk=old.pk).update(created=timezone.now() - timedelta(hours=25))
     assert jobs.delete_old() == 1
     assert (old.folder.exists(), young.folder.exists()) == (False, True)
 
 
-def test_only_one_worker_gets_a_film(db: None, seen: PictureEngine) -> None:
-    film = given()
-    assert Lease.take(film.pk) is not None
-    assert Lease.take(film.pk) is None
+def test_only_one_worker_gets_a_video(db: None, seen: PictureEngine) -> None:
+    video = queued_video()
+    assert Lease.take(video.pk) is not None
+    assert Lease.take(video.pk) is None
 
 
 CODE = """
 import sys, django; django.setup()
 from django.utils import timezone
-from emoweb.video import jobs; from emoweb.video.models import Film
-if sys.argv[1] == "give":
-    film = Film.objects.create(
+from emoweb.video import jobs; from emoweb.video.models import Video
+if sys.argv[1] == "upload":
+    video = Video.objects.create(
         owner="a", model="se_resnet", label_set="fer7", quality="balanced", stride=5, size=1,
         labels=sys.argv[3].split(","),
     )
-    film.folder.mkdir(parents=True)
-    film.upload.write_bytes(open(sys.argv[2], "rb").read())
-    jobs.enqueue(film)
+    video.folder.mkdir(parents=True)
+    video.upload.write_bytes(open(sys.argv[2], "rb").read())
+    jobs.enqueue(video)
 elif sys.argv[1] == "orphan":
-    Film.objects.update(heartbeat=timezone.now() - 2 * jobs.LEASE)
-film = Film.objects.get()
-print(film.state, film.saved_s, film.frames, film.samples.count(), film.code or "-")
+    Video.objects.update(heartbeat=timezone.now() - 2 * jobs.LEASE)
+video = Video.objects.get()
+print(video.state, video.saved_s, video.frames, video.samples.count(), video.code or "-")
 """
 
 
@@ -220,7 +220,7 @@ def workers() -> Iterator[list[subprocess.Popen[bytes]]]:
 
 @pytest.mark.process
 @pytest.mark.timeout(400)
-def test_a_killed_workers_film_is_taken_up_by_another(
+def test_a_killed_workers_video_continues_with_another(
     tmp_path: Path, zidane_jpg: Path, workers: list[subprocess.Popen[bytes]]
 ) -> None:
     environment = {
@@ -233,7 +233,7 @@ def test_a_killed_workers_film_is_taken_up_by_another(
     def manage(*arguments: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen([sys.executable, "manage.py", *arguments], cwd=PROJECT, env=environment)
 
-    def told(*arguments: str) -> list[str]:
+    def answer(*arguments: str) -> list[str]:
         command = [sys.executable, "-c", CODE, *arguments]
         done = subprocess.run(
             command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=True
@@ -244,21 +244,21 @@ def test_a_killed_workers_film_is_taken_up_by_another(
     subprocess.run(prepare, cwd=PROJECT, env=environment, check=True, timeout=300)
     assert manage("migrate", "--verbosity=0").wait(200) == 0
     labels = "angry,disgust,fear,happy,sad,surprise,neutral"
-    told("give", str(film_of_picture(tmp_path / "a.mp4", zidane_jpg, seconds=60)), labels)
+    answer("upload", str(video_of_image(tmp_path / "a.mp4", zidane_jpg, seconds=60)), labels)
     workers.append(manage("work"))
-    while float((found := told("tell"))[1]) == 0:
+    while float((found := answer("status"))[1]) == 0:
         assert found[0] in {"waiting", "running"}
         time.sleep(0.2)
     workers[0].send_signal(signal.SIGKILL)
     workers[0].wait(20)
-    killed = told("orphan")
+    killed = answer("orphan")
     assert killed[0] == "running"
     assert 0 < float(killed[1]) < 60
 
     other = manage("work", "--once")
     workers.append(other)
     assert other.wait(250) == 0
-    state, _, frames, samples, code = told("tell")
+    state, _, frames, samples, code = answer("status")
     assert (state, code) == ("done", "-")
     # Each fifth frame once, but for the first of a part: nothing was lost or counted twice.
     assert 360 <= int(frames) <= 372

@@ -11,15 +11,15 @@ import numpy.typing as npt
 import pytest
 
 from emoweb.video import engine
-from emoweb.video.analysis import FilmRun
+from emoweb.video.analysis import VideoAnalysis
 from emoweb.video.cuts import CutDetector
 from emoweb.video.lease import Lease
-from emoweb.video.models import Film
+from emoweb.video.models import Video
 from emoweb.video.people import People
-from emoweb.video.tasks import analyse_film
-from tests.emoweb.films import write_clip
+from emoweb.video.tasks import analyze_video
 from tests.emoweb.hand_engine import card, seen
 from tests.emoweb.picture_engine import PictureEngine
+from tests.emoweb.videos import write_clip
 
 Image = npt.NDArray[np.uint8]
 SIDES = (120, 160)
@@ -50,9 +50,9 @@ def one_face(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: object) 
     return made
 
 
-def given(images: list[Image], fps: Fraction | int, stride: int) -> Film:
+def queued_video(images: list[Image], fps: Fraction | int, stride: int) -> Video:
     """A video that waits for a worker."""
-    film = Film.objects.create(
+    video = Video.objects.create(
         owner="alice",
         model="first",
         label_set="fer7",
@@ -60,40 +60,40 @@ def given(images: list[Image], fps: Fraction | int, stride: int) -> Film:
         stride=stride,
         size=1,
         labels=list(PictureEngine().models[0].labels),
-        state=Film.State.WAITING,
+        state=Video.State.WAITING,
     )
-    film.folder.mkdir(parents=True)
-    write_clip(film.folder / "a.mp4", images, fps).rename(film.upload)
-    return film
+    video.folder.mkdir(parents=True)
+    write_clip(video.folder / "a.mp4", images, fps).rename(video.upload)
+    return video
 
 
-def ids_of(film: Film) -> list[int]:
-    analyse_film.call(str(film.pk))
-    film.refresh_from_db()
-    assert film.state == "done"
-    return sorted(set(film.samples.values_list("face", flat=True)))
+def ids_of(video: Video) -> list[int]:
+    analyze_video.call(str(video.pk))
+    video.refresh_from_db()
+    assert video.state == "done"
+    return sorted(set(video.samples.values_list("face", flat=True)))
 
 
 @pytest.mark.parametrize("stride", [1, 5, 30])
 @pytest.mark.parametrize("fps", [Fraction(1, 5), Fraction(1), Fraction(5), Fraction(25), Fraction(60)])
 def test_one_person_keeps_one_id(db: None, one_face: PictureEngine, fps: Fraction, stride: int) -> None:
     still = scene(1)
-    assert ids_of(given([noisy(still, n) for n in range(65)], fps, stride)) == [1]
+    assert ids_of(queued_video([noisy(still, n) for n in range(65)], fps, stride)) == [1]
 
 
 @pytest.mark.parametrize(("fps", "stride"), [(1, 1), (1, 30), (5, 5), (25, 1), (25, 5), (60, 30)])
 def test_a_cut_gives_new_ids(db: None, one_face: PictureEngine, fps: int, stride: int) -> None:
     images = [noisy(scene(1 + n // 30), n) for n in range(90)]
-    film = given(images, fps, stride)
-    assert ids_of(film) == [1, 2, 3]
+    video = queued_video(images, fps, stride)
+    assert ids_of(video) == [1, 2, 3]
 
 
 def test_a_cut_between_two_sampled_frames_is_analysed_at_once(db: None, one_face: PictureEngine) -> None:
-    film = given([scene(1)] * 17 + [scene(2)] * 43, fps=10, stride=30)
-    ids_of(film)
+    video = queued_video([scene(1)] * 17 + [scene(2)] * 43, fps=10, stride=30)
+    ids_of(video)
     # Frames 0, 17 and 30, and the first of each part that was saved.
-    assert film.frames == 4
-    assert list(film.samples.values_list("second", "face")) == [(0, 1), (1, 2), (3, 2), (5, 2)]
+    assert video.frames == 4
+    assert list(video.samples.values_list("second", "face")) == [(0, 1), (1, 2), (3, 2), (5, 2)]
 
 
 @pytest.mark.parametrize("cut_at", [49, 50, 51])
@@ -101,12 +101,12 @@ def test_a_worker_that_takes_over_at_a_cut_gives_the_same_ids(
     db: None, one_face: PictureEngine, cut_at: int
 ) -> None:
     images = [scene(1)] * cut_at + [scene(2)] * (100 - cut_at)
-    untouched = given(images, 10, 5)
+    untouched = queued_video(images, 10, 5)
     ids_of(untouched)
-    film = given(images, 10, 5)
-    lease = Lease.take(film.pk)
+    video = queued_video(images, 10, 5)
+    lease = Lease.take(video.pk)
     assert lease is not None
-    run = FilmRun(film, lease, one_face)
+    analysis = VideoAnalysis(video, lease, one_face)
 
     def save_and_die(*arguments: object) -> None:
         Lease.save(lease, *arguments)  # type: ignore[arg-type]
@@ -114,13 +114,13 @@ def test_a_worker_that_takes_over_at_a_cut_gives_the_same_ids(
 
     lease.save = save_and_die  # type: ignore[method-assign]
     with pytest.raises(KeyboardInterrupt):
-        run.go()
-    Film.objects.filter(pk=film.pk).update(state=Film.State.WAITING)
-    film.refresh_from_db()
-    assert film.saved_s == 5
-    ids_of(film)
+        analysis.run()
+    Video.objects.filter(pk=video.pk).update(state=Video.State.WAITING)
+    video.refresh_from_db()
+    assert video.saved_s == 5
+    ids_of(video)
     fields = ("second", "face", "n")
-    assert list(film.samples.values_list(*fields)) == list(untouched.samples.values_list(*fields))
+    assert list(video.samples.values_list(*fields)) == list(untouched.samples.values_list(*fields))
 
 
 def test_a_face_that_is_missed_once_keeps_its_id_over_a_change_of_worker() -> None:

@@ -154,7 +154,9 @@ def test_a_client_that_reads_is_not_closed(hall: Hall) -> None:
     run(hall, script)
 
 
-def test_what_fails_inside_is_told_under_the_frames_seq(hall: Hall, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_internal_error_is_reported_with_the_frames_seq(
+    hall: Hall, caplog: pytest.LogCaptureFixture
+) -> None:
     async def script(hall: Hall) -> None:
         viewer, wire = await hall.welcome()
         await show(viewer, 1, 2, 3, 4)
@@ -174,7 +176,7 @@ def test_what_fails_inside_is_told_under_the_frames_seq(hall: Hall, caplog: pyte
     assert "a mistake of ours" in caplog.text
 
 
-def test_a_socket_that_goes_leaves_the_engines_frame_alone(hall: Hall) -> None:
+def test_a_disconnect_does_not_cancel_the_engines_frame(hall: Hall) -> None:
     async def script(hall: Hall) -> None:
         viewer, wire = await hall.welcome()
         await show(viewer, 1)

@@ -43,7 +43,7 @@ def test_welcome_says_everything_that_is_documented(hall: Hall) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wishes", "code"),
+    ("options", "code"),
     [
         ({"model": "nobody"}, "unknown_model"),
         ({"model": ""}, "unknown_model"),
@@ -53,11 +53,11 @@ def test_welcome_says_everything_that_is_documented(hall: Hall) -> None:
     ],
 )
 def test_a_hello_that_cannot_be_fulfilled_may_be_followed_by_another(
-    hall: Hall, wishes: dict[str, Any], code: str
+    hall: Hall, options: dict[str, Any], code: str
 ) -> None:
     async def script(hall: Hall) -> None:
         viewer, wire = hall.arrive()
-        await say(viewer, "hello", version=1, consent=CONSENT, **wishes)
+        await say(viewer, "hello", version=1, consent=CONSENT, **options)
         assert [message["code"] for message in wire.messages] == [code]
         await say(viewer, "hello", version=1, consent=CONSENT, label_set="fer5", quality="far")
         welcome = wire.messages[-1]
@@ -166,7 +166,7 @@ def test_a_server_that_does_not_get_ready_turns_visitors_away(hall: Hall) -> Non
     run(hall, script)
 
 
-def test_a_full_house_says_so(hall: Hall) -> None:
+def test_a_full_server_reports_it(hall: Hall) -> None:
     async def script(hall: Hall) -> None:
         for _ in range(3):
             await hall.welcome()
@@ -183,7 +183,7 @@ def test_a_full_house_says_so(hall: Hall) -> None:
     ("language", "locale", "spoken"),
     [("en", "vi-VN", "vi"), ("vi", None, "vi"), ("en", "fr", "en"), ("vi", "en", "en")],
 )
-def test_errors_speak_the_visitors_language(
+def test_errors_are_in_the_visitors_language(
     hall: Hall, language: str, locale: str | None, spoken: str
 ) -> None:
     async def script(hall: Hall) -> None:

@@ -30,7 +30,7 @@ def hall(hall: Hall) -> Hall:
     return hall
 
 
-def test_the_welcome_offers_every_task_but_the_strangers_guess(hall: Hall) -> None:
+def test_the_welcome_offers_every_task_except_perceived_gender(hall: Hall) -> None:
     async def script(hall: Hall) -> None:
         _, wire = await hall.welcome()
         offered = [
@@ -38,7 +38,7 @@ def test_the_welcome_offers_every_task_but_the_strangers_guess(hall: Hall) -> No
         ]
         assert [name for name, *_ in offered] == ["first", "second", "signs"]
         assert offered[-1] == ("signs", "hand_signs", ["signs"])
-        assert hall.service.health()["models"] == ["first", "second", "signs"]
+        assert hall.service.status().health()["models"] == ["first", "second", "signs"]
 
     run(hall, script)
 
@@ -52,7 +52,7 @@ def test_a_guess_at_gender_cannot_be_asked_for_live(hall: Hall) -> None:
     run(hall, script)
 
 
-def test_a_result_has_the_sign_beside_no_faces(hall: Hall) -> None:
+def test_a_result_has_the_sign_and_no_faces(hall: Hall) -> None:
     async def script(hall: Hall) -> None:
         viewer, wire = await hall.welcome(model="signs")
         welcome = wire.messages[0]

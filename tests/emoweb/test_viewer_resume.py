@@ -13,7 +13,7 @@ from tests.emoweb.hand_engine import seen
 from tests.emoweb.test_live_protocol import CONSENT
 
 
-def test_sessions_that_nobody_comes_back_to_are_forgotten(hall: Hall) -> None:
+def test_sessions_that_are_not_resumed_are_forgotten(hall: Hall) -> None:
     async def script(hall: Hall) -> None:
         for _ in range(5):
             viewer, _ = await hall.welcome()
@@ -83,7 +83,7 @@ def test_after_a_minute_it_is_too_late(hall: Hall) -> None:
     run(hall, script)
 
 
-def test_an_open_socket_is_taken_over_with_its_seat(hall: Hall) -> None:
+def test_an_open_socket_is_taken_over_with_its_place(hall: Hall) -> None:
     async def script(hall: Hall) -> None:
         viewer, wire = await hall.welcome()
         for _ in range(2):

@@ -146,7 +146,7 @@ def test_labels_that_the_history_cannot_be_a_view_of_open_a_new_session(hall: Ha
 
 
 @pytest.mark.parametrize(
-    ("wish", "code"),
+    ("options", "code"),
     [
         ({"model": "nobody"}, "unknown_model"),
         ({"label_set": "ferplus8"}, "unknown_labels"),
@@ -155,11 +155,11 @@ def test_labels_that_the_history_cannot_be_a_view_of_open_a_new_session(hall: Ha
     ],
 )
 def test_settings_that_cannot_be_are_refused_and_change_nothing(
-    hall: Hall, wish: dict[str, Any], code: str
+    hall: Hall, options: dict[str, Any], code: str
 ) -> None:
     async def script(hall: Hall) -> None:
         viewer, wire = await hall.welcome()
-        await say(viewer, "settings", **wish)
+        await say(viewer, "settings", **options)
         assert wire.messages[-1]["code"] == code
         await say(viewer, "settings")
         settings = wire.messages[-1]

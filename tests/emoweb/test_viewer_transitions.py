@@ -24,7 +24,7 @@ OTHER_MODEL = Choice(card("second"), "fer7", "balanced")
 
 
 def session() -> Session:
-    return Session(uuid.uuid4(), AN, CHOICE, LiveSession(CARD, "fer7"), began=NOW)
+    return Session(uuid.uuid4(), AN, CHOICE, LiveSession(CARD, "fer7"), started_at=NOW)
 
 
 SESSION, NEW_SESSION = session(), session()

@@ -20,7 +20,7 @@ function announcer() {
   return { clock, said, announcer: new Announcer(element, { texts: TEXTS, clock }) };
 }
 
-test("it tells who is seen in one sentence", () => {
+test("it announces the visible faces in one sentence", () => {
   const { announcer: one, said } = announcer();
   one.facesSeen([HAPPY, { ...SAD, id: 2, uncertain: true }]);
   assert.deepEqual(said, ["2 faces. Face 1: Happy, 91%; Face 2: uncertain."]);

@@ -16,7 +16,7 @@ test("jitter spreads a wait by a quarter either way", () => {
   assert.equal(new Backoff({ random: () => 1 }).next(), 625);
 });
 
-test("a success starts the row anew", () => {
+test("a success restarts the sequence", () => {
   const backoff = new Backoff({ random: () => 0.5 });
   waits(backoff, 4);
   backoff.reset();

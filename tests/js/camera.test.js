@@ -26,8 +26,8 @@ function camera({ answers, secure = true, mediaDevices }) {
     camerasChanged: (cameras) => news.push(`${cameras.length} camera`),
   };
   const devices = {
-    async getUserMedia(wishes) {
-      asked.push(wishes.video.deviceId?.exact ?? null);
+    async getUserMedia(options) {
+      asked.push(options.video.deviceId?.exact ?? null);
       const answer = answers.shift();
       if (answer instanceof Error) throw answer;
       return answer;
@@ -43,14 +43,14 @@ const NOTICES = {
   NotReadableError: "camera-busy", AbortError: "camera-busy",
 };
 for (const [name, notice] of Object.entries(NOTICES)) {
-  test(`${name} is told as ${notice}`, async () => {
+  test(`${name} is reported as ${notice}`, async () => {
     const { camera: one, news } = camera({ answers: [failure(name)] });
     await one.start();
     assert.deepEqual(news, [notice]);
   });
 }
 
-test("an insecure address is told apart from an old browser", async () => {
+test("an insecure address is distinguished from an old browser", async () => {
   const insecure = camera({ answers: [], mediaDevices: null, secure: false });
   await insecure.camera.start();
   const old = camera({ answers: [], mediaDevices: null, secure: true });
@@ -85,7 +85,7 @@ test("a camera allowed after a stop is switched off at once", async () => {
   assert.deepEqual(news, []);
 });
 
-test("a camera that is pulled out is told", async () => {
+test("a camera that is pulled out is reported", async () => {
   const stream = fakeStream();
   const { camera: one, news } = camera({ answers: [stream] });
   await one.start();

@@ -70,7 +70,7 @@ test("nothing leaves through a socket that is about to close", () => {
   assert.equal(Socket.last.sent.length, 1);
 });
 
-test("a slow welcome is told once, since the server may be starting", () => {
+test("a slow welcome is reported once, since the server may be starting", () => {
   const { clock, listener, Socket } = connect();
   Socket.last.accept();
   clock.pass(1600);
@@ -244,7 +244,7 @@ test("an unreadable message ends it", () => {
   assert.deepEqual(listener.news.at(-1), ["ended", "protocol"]);
 });
 
-test("pings go out, and a dead line is opened anew", () => {
+test("pings go out, and a dead connection is reopened", () => {
   const { clock, connection, Socket } = welcomed();
   clock.pass(5000);
   assert.equal(Socket.last.messages("ping").length, 1);

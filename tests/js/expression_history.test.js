@@ -12,7 +12,7 @@ test("points of one quarter second are averaged", () => {
   assert.deepEqual(history.columns(1, 10), [[0], [0.75], [0.25]]);
 });
 
-test("times are told as seconds before now", () => {
+test("times are seconds before now", () => {
   const history = new ExpressionHistory(LABELS);
   history.add(1, 10, [1, 0]);
   history.add(1, 12, [0, 1]);

@@ -5,7 +5,7 @@ import { FrameEncoder, scaledSize } from "../../static/js/live/frame_encoder.js"
 import { FakeClock } from "./support/fake_clock.js";
 
 const VIDEO = { videoWidth: 1280, videoHeight: 720 };
-const WISHES = { maxSide: 640, jpegQuality: 0.8 };
+const OPTIONS = { maxSide: 640, jpegQuality: 0.8 };
 
 function coder(clock, ms, { broken = false } = {}) {
   return {
@@ -27,7 +27,7 @@ async function encode(count, { workerMs, canvasMs, broken }) {
   const canvas = coder(clock, canvasMs);
   const encoder = new FrameEncoder(clock, { worker, canvas });
   let frame;
-  for (let index = 0; index < count; index += 1) frame = await encoder.encode(VIDEO, WISHES);
+  for (let index = 0; index < count; index += 1) frame = await encoder.encode(VIDEO, OPTIONS);
   return { encoder, worker, canvas, frame };
 }
 

@@ -51,7 +51,7 @@ test("a frame that was not sent gives its place back", () => {
   assert.equal(one.ready, true);
 });
 
-test("an answer tells the round trip and moves answered up", () => {
+test("an answer gives the round-trip time and moves answered up", () => {
   const { pacer: one, clock } = pacer();
   const seq = send(one);
   clock.pass(42);
@@ -105,7 +105,7 @@ test("a new socket owes nothing but goes on counting", () => {
   assert.equal(send(one), 3);
 });
 
-test("it tells how long the oldest frame waits", () => {
+test("it reports how long the oldest frame has waited", () => {
   const { pacer: one, clock } = pacer();
   assert.equal(one.oldestWaitMs, 0);
   send(one);

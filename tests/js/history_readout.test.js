@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readingAt } from "../../static/js/history/face_reading.js";
+import { readingAt, timelinesOf } from "../../static/js/history/timeline_data.js";
 import { Readout } from "../../static/js/history/readout.js";
-import { timelinesOf } from "../../static/js/history/timeline_data.js";
 
 const timelines = timelinesOf({
   step: 5,
@@ -18,7 +17,7 @@ const itemFor = (key, name, more = {}) => {
   return { dataset: { reading: key, ...more }, hidden: false, querySelector: (what) => parts[what] };
 };
 const readoutOf = (...items) => {
-  const root = { dataset: { away: "not seen", unsure: "Uncertain", closest: "Closest match: {label}, {confidence} (at least {needed} needed)" }, querySelectorAll: () => items };
+  const root = { dataset: { away: "not visible", unsure: "Uncertain", closest: "Closest match: {label}, {confidence} (at least {needed} needed)" }, querySelectorAll: () => items };
   return new Readout(root, { of: (label) => label.toUpperCase() });
 };
 
@@ -43,9 +42,7 @@ test("the readout says what each face showed", () => {
 });
 
 test("it does not claim what was unsure", () => {
-  const item = itemFor("1", "Face 1");
-  assert.equal(readoutOf(item).show(timelines, 12), "Face 1: Uncertain");
-  assert.equal(item.dataset.label, "uncertain");
+  assert.equal(readoutOf(itemFor("1", "Face 1")).show(timelines, 12), "Face 1: Uncertain");
 });
 
 test("an unknown picture has no share, but a closest match with what it lacks", () => {
@@ -57,7 +54,7 @@ test("an unknown picture has no share, but a closest match with what it lacks", 
 test("a face that is away is said to be, one seen briefly is left out then", () => {
   const brief = itemFor("7", "Face 7", { brief: "" });
   const readout = readoutOf(itemFor("1", "Face 1"), brief);
-  assert.equal(readout.show(timelines, 7), "Face 1: not seen");
+  assert.equal(readout.show(timelines, 7), "Face 1: not visible");
   assert.equal(brief.hidden, true);
   assert.equal(readout.show(timelines, 10), "Face 1: Uncertain. Face 7: SAD 80%");
   assert.equal(brief.hidden, false);

@@ -14,7 +14,7 @@ test("the line breaks where the face was away", () => {
   assert.deepEqual(happy, [0.7, null, 0.6]);
 });
 
-test("each face gets its own columns, and a face seen briefly has no curve of how sure", () => {
+test("each face gets its own columns, and a brief face has no confidence curve", () => {
   const timelines = timelinesOf({
     step: 1,
     end: 9,

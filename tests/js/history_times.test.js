@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clock } from "../../static/js/history/clock.js";
-import { showLocalTimes } from "../../static/js/history/local_times.js";
+import { clock, showLocalTimes } from "../../static/js/history/formats.js";
 
 const pageWith = (lang, ...times) => ({ documentElement: { lang }, querySelectorAll: () => times });
 

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CompareChoice } from "../../static/js/history/compare_choice.js";
-import { Detail } from "../../static/js/history/detail.js";
-import { DetailLoader } from "../../static/js/history/detail_loader.js";
-import { MomentField } from "../../static/js/history/moment_field.js";
-import { Scrubber } from "../../static/js/history/scrubber.js";
-import { surenessLine } from "../../static/js/history/sureness_line.js";
+import { Detail, DetailLoader } from "../../static/js/history/detail.js";
+import { MarkerTimeField, Scrubber } from "../../static/js/history/playhead.js";
+import { confidenceLine } from "../../static/js/history/chart_lines.js";
 import { ZoomControls } from "../../static/js/history/zoom_controls.js";
 
 class Element extends EventTarget {
@@ -48,9 +46,9 @@ test("ticks that a browser kept count", () => {
   assert.equal(button.disabled, false);
 });
 
-test("the scrubber tells the moment and speaks it", () => {
+test("the scrubber reports the time and announces it", () => {
   const [range, output, chosen] = [new Element(), new Element(), []];
-  const scrubber = new Scrubber(range, output, { momentChosen: (second) => chosen.push(second) });
+  const scrubber = new Scrubber(range, output, { timeChosen: (second) => chosen.push(second) });
   scrubber.start();
   range.value = "65";
   range.dispatchEvent(new Event("input"));
@@ -84,7 +82,7 @@ test("switched off, plus and minus do nothing and stay the browser's own", () =>
 
 test("the new marker's time follows the moment until somebody writes one", () => {
   const input = new Element();
-  const field = new MomentField(input);
+  const field = new MarkerTimeField(input);
   field.show(61);
   assert.equal(input.value, "1:01");
   input.value = "0:30";
@@ -99,14 +97,14 @@ test("the new marker's time follows the moment until somebody writes one", () =>
 
 test("a time that was refused stays as it was written, and a page without the field is fine", () => {
   const input = Object.assign(new Element(), { value: "soon" });
-  new MomentField(input).show(5);
+  new MarkerTimeField(input).show(5);
   assert.equal(input.value, "soon");
-  new MomentField(null).show(5);
+  new MarkerTimeField(null).show(5);
 });
 
-test("how sure it was is drawn beside the line below which it is uncertain", () => {
+test("the confidence is drawn with the threshold of uncertainty", () => {
   const timeline = { sure: [[0.5, 1.5], [0.9, null]], below: 0.5 };
-  assert.deepEqual(surenessLine.columns(timeline), [[0.5, 1.5], [0.9, null], [0.5, 0.5]]);
+  assert.deepEqual(confidenceLine.columns(timeline), [[0.5, 1.5], [0.9, null], [0.5, 0.5]]);
 });
 
 const detailOf = (start, end, step) => new Detail({ start, end, step, below: 0, labels: [], faces: {} });

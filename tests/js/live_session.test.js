@@ -74,7 +74,7 @@ async function live() {
   return all;
 }
 
-async function film({ clock, video }, frames) {
+async function capture({ clock, video }, frames) {
   for (let frame = 0; frame < frames; frame += 1) {
     clock.pass(FRAME_MS);
     video.present();
@@ -100,29 +100,29 @@ test("the camera comes first, then the connection, then it is live", async () =>
 
 test("no frame leaves before the welcome", async () => {
   const all = await started();
-  await film(all, 30);
+  await capture(all, 30);
   assert.equal(frames(all.Socket.last).length, 0);
 });
 
 test("two frames go out and no third until one is answered", async () => {
   const all = await live();
-  await film(all, 30);
+  await capture(all, 30);
   assert.deepEqual(frames(all.Socket.last).map(({ seq }) => seq), [1, 2]);
   answer(all.Socket.last, 1);
-  await film(all, 30);
+  await capture(all, 30);
   assert.deepEqual(frames(all.Socket.last).at(-1), { version: 1, flags: 0, seq: 3, capturedMs: frames(all.Socket.last).at(-1).capturedMs, width: 640, height: 360, answered: 1 });
   assert.equal(frames(all.Socket.last).length, 3);
 });
 
-test("frames that fail one after the other are told in one line, until there is a result", async () => {
+test("frames that fail one after the other are reported in one line, until there is a result", async () => {
   const all = await live();
   const before = all.page.notices.length;
   for (let seq = 1; seq <= 5; seq += 1) {
-    await film(all, 30);
+    await capture(all, 30);
     all.Socket.last.say({ type: "drop", seq, reason: "failed" });
   }
   assert.deepEqual(all.page.notices.slice(before), ["unanswered"]);
-  await film(all, 30);
+  await capture(all, 30);
   answer(all.Socket.last, 6);
   assert.deepEqual(all.page.notices.slice(before), ["unanswered", null]);
 });
@@ -130,13 +130,13 @@ test("frames that fail one after the other are told in one line, until there is 
 test("a hint may ask for a smaller credit", async () => {
   const all = await live();
   all.Socket.last.say({ type: "hint", fps: 10, max_side: 480, jpeg_quality: 0.6, credit: 1 });
-  await film(all, 30);
+  await capture(all, 30);
   assert.equal(frames(all.Socket.last).length, 1);
 });
 
 test("the boxes arrive with the picture they belong to", async () => {
   const all = await live();
-  await film(all, 10);
+  await capture(all, 10);
   answer(all.Socket.last, 2);
   assert.deepEqual(all.page.seen, [{ seq: 2, bitmap: all.bitmaps[1] }]);
   assert.equal(all.bitmaps[1].closed, false);
@@ -144,29 +144,29 @@ test("the boxes arrive with the picture they belong to", async () => {
 
 test("the picture of a dropped frame is closed and its place is free", async () => {
   const all = await live();
-  await film(all, 10);
+  await capture(all, 10);
   all.Socket.last.say({ type: "drop", seq: 1, reason: "stale" });
   assert.equal(all.bitmaps[0].closed, true);
   assert.deepEqual(all.page.drops, ["stale"]);
-  await film(all, 10);
+  await capture(all, 10);
   assert.equal(frames(all.Socket.last).length, 3);
 });
 
 test("an error that carries a seq is the answer to that frame", async () => {
   const all = await live();
-  await film(all, 10);
+  await capture(all, 10);
   all.Socket.last.say({ type: "error", code: "bad_seq", message: "", seq: 1 });
-  await film(all, 10);
+  await capture(all, 10);
   assert.equal(frames(all.Socket.last).length, 3);
 });
 
 test("a hidden tab pauses and goes on when it is back", async () => {
   const all = await live();
   all.session.pause("hidden");
-  await film(all, 30);
+  await capture(all, 30);
   assert.equal(frames(all.Socket.last).length, 0);
   all.session.unpause("hidden");
-  await film(all, 10);
+  await capture(all, 10);
   assert.deepEqual(all.Socket.last.messages().map(({ type }) => type), ["hello", "pause", "unpause"]);
   assert.ok(frames(all.Socket.last).length > 0);
 });
@@ -226,14 +226,14 @@ test("a new session after a resumed one asks for none", async () => {
 
 test("after a lost connection it goes on with fresh credit and answered 0", async () => {
   const all = await live();
-  await film(all, 10);
+  await capture(all, 10);
   answer(all.Socket.last, 1);
   all.Socket.last.hangUp(1001);
   assert.deepEqual([all.session.state, all.page.notices.at(-1)], ["reconnecting", "reconnecting"]);
   all.clock.pass(700);
   all.Socket.last.accept();
   all.Socket.last.say({ ...WELCOME, resumed: true });
-  await film(all, 10);
+  await capture(all, 10);
   const sent = frames(all.Socket.last);
   assert.equal(sent.length, 2);
   assert.ok(sent[0].seq > 2);
@@ -252,7 +252,7 @@ test("a frame encoded while the connection was lost is not sent over the next on
 
 test("frames that nobody answers for ten seconds mean a dead line", async () => {
   const all = await live();
-  await film(all, 10);
+  await capture(all, 10);
   for (let second = 0; second < 13; second += 1) {
     all.clock.pass(1000);
     all.Socket.last.say({ type: "stats" });

@@ -64,10 +64,10 @@ test("a sign that is not sure is no sign, and no share stands beside it", () => 
 
 test("each task has its own words", () => {
   const words = wording("scenes");
-  assert.equal(words.ofPictures, true);
+  assert.equal(words.frameLevel, true);
   assert.equal(words.answer({ ...NONE, label: "street" }).words, "Unknown scene");
   words.task = "emotion";
-  assert.equal(words.ofPictures, false);
+  assert.equal(words.frameLevel, false);
   assert.equal(words.name(3), "Face 3");
   assert.deepEqual(words.answer({ ...FACE, uncertain: true }), { named: null, words: "Uncertain", share: "" });
   assert.deepEqual(words.tag({ ...FACE, uncertain: true }), { id: "3", named: null, words: "Uncertain", share: "" });
@@ -82,7 +82,7 @@ for (const task of ["emotion", "hand_signs", "places", "scenes"]) {
       const { id, ...tag } = words.tag(subject);
       const summary = words.summary([subject]);
       assert.deepEqual(tag, row);
-      assert.equal(id, words.ofPictures ? "" : "3");
+      assert.equal(id, words.frameLevel ? "" : "3");
       assert.equal(row.named, uncertain ? null : label);
       assert.equal(row.share === "", uncertain);
       assert.ok(summary.toLowerCase().includes(row.words.toLowerCase()), summary);

@@ -6,9 +6,9 @@ import { contrast, inkOn } from "../../static/js/lib/contrast.js";
 import { paintTag } from "../../static/js/live/face_overlay.js";
 
 const tokens = readFileSync(new URL("../../static/css/tokens.css", import.meta.url), "utf-8");
-const colours = [...tokens.matchAll(/--(?:expression|answer)-[a-z]+: (#[0-9a-f]{6});/g)].map(([, colour]) => colour);
+const colors = [...tokens.matchAll(/--(?:expression|answer)-[a-z]+: (#[0-9a-f]{6});/g)].map(([, color]) => color);
 
-/** A canvas that keeps which colours stood under each text: the last filled shape that is wider than a stripe. */
+/** A canvas that keeps which colors stood under each text: the last filled shape that is wider than a stripe. */
 class Paper {
   texts = [];
   fillStyle = "";
@@ -40,12 +40,12 @@ test("black or white reads on every grey", () => {
 });
 
 test("a tag reads at 4.5:1 or more over any picture, in both themes, chosen or not", () => {
-  assert.ok(colours.length >= 20);
-  for (const colour of [...colours, "#fff", "#ffffff"]) {
+  assert.ok(colors.length >= 20);
+  for (const color of [...colors, "#fff", "#ffffff"]) {
     for (const chosen of [false, true]) {
       const paper = new Paper();
       const area = { width: 900, height: 600, taken: [] };
-      paintTag(paper, { id: "2", words: "Uncertain", share: "" }, { box: { x: 9, y: 90, w: 99, h: 99 }, area, colour, font: "Inter", chosen });
+      paintTag(paper, { id: "2", words: "Uncertain", share: "" }, { box: { x: 9, y: 90, w: 99, h: 99 }, area, color, font: "Inter", chosen });
       assert.deepEqual(paper.texts.map(({ text }) => text), ["2", "Uncertain"]);
       for (const { ink, ground } of paper.texts) {
         assert.match(ground, /^#[0-9a-f]{3,6}$/, "opaque: no alpha lets the picture through");

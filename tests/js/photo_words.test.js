@@ -8,16 +8,16 @@ import { AnswerWords } from "../../static/js/photo/answer_words.js";
 const phrases = {
   sure: "{label}, {confidence}",
   uncertain: "Uncertain",
-  stranger: "A stranger would guess: {label}, {confidence}",
-  stranger_unsure: "A stranger could not tell",
-  unknown_place: "Not one of the places I know",
+  stranger: "Perceived gender: {label}, {confidence}",
+  stranger_unsure: "Perceived gender: uncertain",
+  unknown_place: "Unknown place",
   no_face: "No face",
   closest: "Closest match: {label}, {confidence} (at least {needed} needed)",
   counted: "{faces}: {list}",
   count: "{label} {count}",
   uncertain_count: "uncertain {count}",
-  stranger_counts: "A stranger would guess: {list}",
-  stranger_unsure_count: "could not tell {count}",
+  stranger_counts: "Perceived gender: {list}",
+  stranger_unsure_count: "uncertain {count}",
   note_first_frame: "First frame.",
   note_turned_90: "Turned.",
 };
@@ -45,16 +45,16 @@ test("no guess stands beside a face's box", () => {
   assert.deepEqual(words.tag({ label: "sad", confidence: 0.4 }, wish), { words: "Uncertain", share: "" });
 });
 
-test("gender is what a stranger would guess", () => {
+test("gender is perceived gender", () => {
   const wish = { model: "perceived_gender", label_set: "perceived_gender" };
-  assert.equal(words.face({ label: "men", confidence: 0.9 }, wish), "A stranger would guess: a man, 90%");
-  assert.equal(words.face({ label: "men", confidence: 0.6 }, wish), "A stranger could not tell");
-  assert.deepEqual(words.tag({ label: "men", confidence: 0.9 }, wish), { words: "A stranger would guess: a man, 90%", share: "" });
+  assert.equal(words.face({ label: "men", confidence: 0.9 }, wish), "Perceived gender: a man, 90%");
+  assert.equal(words.face({ label: "men", confidence: 0.6 }, wish), "Perceived gender: uncertain");
+  assert.deepEqual(words.tag({ label: "men", confidence: 0.9 }, wish), { words: "Perceived gender: a man, 90%", share: "" });
 });
 
 test("a picture of anything else does not become a place", () => {
   const picture = { label: "colosseum", confidence: 0.5, uncertain: true, probabilities: { pantheon: 0.3, colosseum: 0.5 } };
-  assert.equal(words.summary({ answer: { faces: [], picture }, wish: { model: "places" } }), "Not one of the places I know");
+  assert.equal(words.summary({ answer: { faces: [], picture }, wish: { model: "places" } }), "Unknown place");
   assert.deepEqual(words.ranked(picture.probabilities)[0], ["colosseum", 0.5]);
 });
 
@@ -81,9 +81,9 @@ test("many faces are counted by what they show, the uncertain last", () => {
   assert.equal(words.summary({ answer: crowd(["sad", 0.3, 5]), wish }), "5 faces: uncertain 5");
 });
 
-test("many guesses of a stranger stay guesses", () => {
+test("many faces have perceived genders", () => {
   const wish = { model: "perceived_gender", label_set: "perceived_gender" };
-  assert.equal(words.summary({ answer: crowd(["men", 0.9, 3], ["men", 0.6, 2]), wish }), "5 faces: A stranger would guess: a man 3, could not tell 2");
+  assert.equal(words.summary({ answer: crowd(["men", 0.9, 3], ["men", 0.6, 2]), wish }), "5 faces: Perceived gender: a man 3, uncertain 2");
 });
 
 test("a few faces are named one by one", () => {

@@ -43,7 +43,7 @@ test("a welcome is understood", () => {
 });
 
 test("messages of a newer server pass, so that an old page lives on", () => {
-  assert.equal(parseMessage('{"type":"confetti","colour":"red"}').type, "confetti");
+  assert.equal(parseMessage('{"type":"confetti","color":"red"}').type, "confetti");
 });
 
 const UNREADABLE = {
@@ -59,3 +59,8 @@ const UNREADABLE = {
 for (const [name, text] of Object.entries(UNREADABLE)) {
   test(`${name} is refused`, () => assert.throws(() => parseMessage(text), ProtocolError));
 }
+
+test("a goodbye of a site without history pages names none", () => {
+  const goodbye = parseMessage('{"type":"bye","session":"s1","history_url":null,"reason":"bye"}');
+  assert.equal(goodbye.history_url, null);
+});

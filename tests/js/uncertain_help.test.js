@@ -13,7 +13,7 @@ function shown(settings) {
   return element.textContent;
 }
 
-test("it tells the default model's threshold until one is in use", () => {
+test("it shows the default model's threshold until one is in use", () => {
   assert.equal(shown(), "less than 61% sure");
 });
 

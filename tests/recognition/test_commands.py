@@ -72,7 +72,7 @@ def empty(folder: Path) -> None:
 def only_unsupported(folder: Path) -> None:
     folder.mkdir()
     (folder / "notes.txt").write_text("no image")
-    (folder / "film.mp4").write_bytes(b"no image")
+    (folder / "video.mp4").write_bytes(b"no image")
 
 
 def only_hidden(folder: Path) -> None:

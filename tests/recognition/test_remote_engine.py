@@ -33,7 +33,8 @@ from recognition.remote.server import application
 from recognition.remote.window import Window
 from recognition.samples import two_faces_bgr, two_faces_file
 from recognition.types import Box, Face, FrameResult, PictureAnswer, Timing
-from tests.recognition.engine_server import EngineServer, free_port
+from tests.processes import free_port
+from tests.recognition.engine_server import EngineServer
 from tests.recognition.test_live_engine import jpeg_of
 
 PATIENCE_S = 60.0

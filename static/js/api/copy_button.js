@@ -1,6 +1,6 @@
-const TOLD_MS = 2000;
+const CONFIRMATION_MS = 2000;
 
-/** A button that puts an example's code on the clipboard, and says so for a moment. */
+/** A button that copies an example's code to the clipboard, and confirms it briefly. */
 export class CopyButton {
   #button;
   #code;
@@ -32,6 +32,6 @@ export class CopyButton {
   #tell(words) {
     clearTimeout(this.#timer);
     this.#button.textContent = words;
-    this.#timer = setTimeout(() => { this.#button.textContent = this.#words; }, TOLD_MS);
+    this.#timer = setTimeout(() => { this.#button.textContent = this.#words; }, CONFIRMATION_MS);
   }
 }

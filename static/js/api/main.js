@@ -1,4 +1,4 @@
-// Lets the API page's examples be copied, where the browser allows it: on https and on this computer.
+// Makes the API page's examples copyable, where the browser allows it: with HTTPS and on this computer.
 import { CopyButton } from "./copy_button.js";
 
 if (navigator.clipboard) {

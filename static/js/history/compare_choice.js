@@ -1,6 +1,6 @@
 const CHOSEN = 2;
 
-/** Lets exactly two sessions be compared: a third choice takes the place of the oldest. */
+/** Limits the selection to two sessions to compare: a third one replaces the oldest. */
 export class CompareChoice {
   #button;
   #boxes;
@@ -13,7 +13,7 @@ export class CompareChoice {
   }
 
   start() {
-    // A page that was left and came back to keeps its ticks.
+    // A page restored from the browser's history keeps its check marks.
     this.#order = this.#boxes.filter((box) => box.checked).slice(0, CHOSEN);
     this.#boxes.forEach((box) => box.addEventListener("change", this.#changed));
     this.#show();

@@ -3,8 +3,7 @@ import { CompareChoice } from "./compare_choice.js";
 import { SessionViewer } from "./session_viewer.js";
 import { ViewerMemory } from "./viewer_memory.js";
 import { readJson } from "./timeline_data.js";
-import { showLocalTimes } from "./local_times.js";
-import { watchTheme } from "./theme_watch.js";
+import { showLocalTimes } from "./formats.js";
 
 showLocalTimes(document);
 
@@ -21,4 +20,10 @@ if (viewerRoot && chartData) {
   viewer.start();
   new ViewerMemory(viewerRoot, viewer).start();
   watchTheme(() => viewer.themeChanged());
+}
+
+// Reports changes of the theme, by the switch or by the system: a canvas does not follow by itself.
+function watchTheme(themeChanged) {
+  new MutationObserver(themeChanged).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", themeChanged);
 }

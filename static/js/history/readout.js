@@ -1,19 +1,19 @@
 import { closestMatch } from "../lib/closest_match.js";
-import { percent } from "./percent.js";
-import { readingAt } from "./face_reading.js";
+import { percent } from "./formats.js";
+import { readingAt } from "./timeline_data.js";
 
-/** Says in words what each face showed at a moment. */
+/** Shows as text each face's result at the playhead. */
 export class Readout {
   #root;
   #names;
 
-  /** `root` holds one [data-reading] a face, and the words for one that is away, unsure or unknown. */
+  /** `root` contains one [data-reading] per face, and the texts for an absent, uncertain or unknown one. */
   constructor(root, names) {
     this.#root = root;
     this.#names = names;
   }
 
-  /** Shows the readings; gives them as one line, for a screen reader. */
+  /** Shows the readings; returns them as one line, for screen readers. */
   show(timelines, second) {
     const said = [];
     for (const item of this.#root.querySelectorAll("[data-reading]")) {
@@ -23,7 +23,7 @@ export class Readout {
       item.querySelector("[data-value]").textContent = text;
       item.dataset.label = reading?.unsure ? "uncertain" : (reading?.label ?? "");
       item.dataset.unsure = String(reading?.unsure ?? false);
-      // Somebody who passed by for a moment is named only in that moment.
+      // A face with a brief appearance is only listed during that appearance.
       item.hidden = "brief" in item.dataset && !reading;
       if (!item.hidden) said.push(`${item.querySelector("[data-name]").textContent.trim()}: ${text}`);
     }

@@ -1,19 +1,15 @@
-// Holds what all parts of the viewer share: the moment, the window, and the steps that are drawn.
+// The state that all parts of the viewer share: the playhead, the window, and the drawn intervals.
 import { Preferences } from "../lib/preferences.js";
 import { ShortcutSwitch } from "../lib/shortcut_switch.js";
-import { Detail } from "./detail.js";
-import { DetailLoader } from "./detail_loader.js";
-import { LabelNames } from "./label_names.js";
-import { Lane } from "./lane.js";
-import { Legend } from "./legend.js";
-import { MomentField } from "./moment_field.js";
+import { Detail, DetailLoader } from "./detail.js";
+import { LabelNames, Legend } from "./legend.js";
+import { Ribbon } from "./ribbon.js";
+import { MarkerTimeField, Scrubber } from "./playhead.js";
 import { Readout } from "./readout.js";
-import { Scrubber } from "./scrubber.js";
 import { TimeChart } from "./time_chart.js";
 import { TimeWindow } from "./time_window.js";
 import { ZoomControls } from "./zoom_controls.js";
-import { expressionLines } from "./expression_lines.js";
-import { surenessLine } from "./sureness_line.js";
+import { confidenceLine, expressionLines } from "./chart_lines.js";
 import { timelinesOf } from "./timeline_data.js";
 
 export class SessionViewer {
@@ -29,7 +25,7 @@ export class SessionViewer {
   #zoom;
   #readout;
   #field;
-  #lanes = [];
+  #ribbons = [];
   #charts = [];
   #legends = [];
   #clicked = (event) => this.#seek(event);
@@ -41,8 +37,8 @@ export class SessionViewer {
     this.#window = new TimeWindow(data.end);
     this.#loader = root.dataset.detail ? new DetailLoader(root.dataset.detail, this) : null;
     this.#makeBar(root.querySelector("[data-viewer-bar]"));
-    this.#lanes = this.#all("lane").map((lane) => new Lane(lane, Number(lane.dataset.lane) * data.step, this));
-    this.#charts = [...this.#makeCharts("timeline", expressionLines, markers), ...this.#makeCharts("sureness", surenessLine, markers)];
+    this.#ribbons = this.#all("lane").map((ribbon) => new Ribbon(ribbon, Number(ribbon.dataset.lane) * data.step, this));
+    this.#charts = [...this.#makeCharts("timeline", expressionLines, markers), ...this.#makeCharts("confidence", confidenceLine, markers)];
     this.#legends = this.#all("timeline").map((chart) => [
       chart.dataset.timeline,
       new Legend(chart.parentElement.querySelector("[data-legend]")),
@@ -52,23 +48,23 @@ export class SessionViewer {
   start() {
     this.#root.querySelector("[data-viewer-bar]").hidden = false;
     this.#root.addEventListener("click", this.#clicked);
-    [this.#scrubber, this.#keys, this.#zoom, ...this.#lanes, ...this.#charts.map(([, chart]) => chart)].forEach((part) => part.start());
-    this.#showMoment();
+    [this.#scrubber, this.#keys, this.#zoom, ...this.#ribbons, ...this.#charts.map(([, chart]) => chart)].forEach((part) => part.start());
+    this.#showPlayhead();
     this.#showWindow();
   }
 
   stop() {
     this.#root.removeEventListener("click", this.#clicked);
     this.#loader?.stop();
-    [this.#scrubber, this.#keys, this.#zoom, ...this.#lanes, ...this.#charts.map(([, chart]) => chart)].forEach((part) => part.stop());
+    [this.#scrubber, this.#keys, this.#zoom, ...this.#ribbons, ...this.#charts.map(([, chart]) => chart)].forEach((part) => part.stop());
   }
 
-  /** Draws the charts anew: a canvas does not follow the page's colours by itself. */
+  /** Redraws the charts: a canvas does not follow the page's colors by itself. */
   themeChanged() {
     this.#charts.forEach(([, chart]) => chart.restart());
   }
 
-  /** The moment and the window, as plain data; without a window where the whole session is shown. */
+  /** The playhead and the window, as plain data; without a window when the complete session is shown. */
   get view() {
     const { low, high, whole } = this.#window;
     return { second: this.#second, window: whole ? null : [low, high] };
@@ -76,16 +72,16 @@ export class SessionViewer {
 
   showView({ second, window }) {
     if (window) this.windowChosen(...window);
-    this.momentChosen(second);
+    this.timeChosen(second);
   }
 
-  momentChosen(second) {
+  timeChosen(second) {
     this.#second = Math.min(Math.max(second, 0), this.#data.end - 1);
     if (!this.#window.contains(this.#second + 0.5)) {
       this.#window.contain(this.#second + 0.5);
       this.#showWindow();
     }
-    this.#showMoment();
+    this.#showPlayhead();
   }
 
   windowChosen(low, high) {
@@ -118,7 +114,7 @@ export class SessionViewer {
     this.#keys = new ShortcutSwitch(bar.querySelector("[data-shortcut-switch]"), new Preferences());
     this.#zoom = new ZoomControls(bar, this, this.#keys);
     this.#readout = new Readout(bar.querySelector("[data-readings]"), new LabelNames(this.#root));
-    this.#field = new MomentField(this.#root.querySelector("[data-moment-field]"));
+    this.#field = new MarkerTimeField(this.#root.querySelector("[data-moment-field]"));
   }
 
   #makeCharts(name, drawing, markers) {
@@ -131,15 +127,15 @@ export class SessionViewer {
       });
   }
 
-  // The finer steps, as long as they cover all that is shown.
+  // The finer intervals, as long as they cover the complete window.
   get #shown() {
     return this.#detail?.covers(this.#window) ? this.#detail.timelines : this.#timelines;
   }
 
-  #showMoment() {
+  #showPlayhead() {
     const shown = this.#shown;
-    this.#charts.forEach(([, chart]) => chart.showMoment(this.#second));
-    this.#lanes.forEach((lane) => lane.showMoment(this.#second));
+    this.#charts.forEach(([, chart]) => chart.showPlayhead(this.#second));
+    this.#ribbons.forEach((lane) => lane.showPlayhead(this.#second));
     this.#legends.forEach(([key, legend]) => shown.has(key) && legend.show(shown.get(key), this.#second));
     this.#scrubber.show(this.#second, this.#readout.show(shown, this.#second));
     this.#field.show(this.#second);
@@ -147,7 +143,7 @@ export class SessionViewer {
 
   #showWindow() {
     this.#charts.forEach(([, chart]) => chart.showWindow());
-    this.#lanes.forEach((lane) => lane.showWindow(this.#window));
+    this.#ribbons.forEach((lane) => lane.showWindow(this.#window));
     this.#zoom.show(this.#window);
     this.#showTimelines();
     if (this.#window.whole || this.#data.step === 1 || this.#detail?.suits(this.#window)) this.#loader?.stop();
@@ -156,13 +152,13 @@ export class SessionViewer {
 
   #showTimelines() {
     const shown = this.#shown;
-    // A face that is away in this window has no finer steps: its coarse ones say the same, nothing.
+    // A face that is absent in this window has no finer intervals: its coarse ones are equally empty.
     this.#charts.forEach(([key, chart]) => chart.showTimeline(shown.get(key) ?? this.#timelines.get(key)));
-    this.#showMoment();
+    this.#showPlayhead();
   }
 
   #seek(event) {
     const second = event.target.closest?.("[data-seek]")?.dataset.seek;
-    if (second !== undefined) this.momentChosen(Number(second));
+    if (second !== undefined) this.timeChosen(Number(second));
   }
 }

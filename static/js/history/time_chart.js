@@ -1,16 +1,15 @@
-// Lines over time, drawn by uPlot. What is drawn is a `drawing`; what it shows of time, the viewer says.
+// Lines over time, drawn by uPlot. A `drawing` defines what is drawn; the viewer sets the time window.
 import uPlot from "../../vendor/uplot/uPlot.esm.js";
 import { axisStyle } from "../lib/chart_axis.js";
-import { clock } from "./clock.js";
-import { percent } from "./percent.js";
+import { clock, percent } from "./formats.js";
 
-// Steps of the time axis in seconds that read well as minutes and hours.
+// Intervals of the time axis in seconds that are readable as minutes and hours.
 const TICKS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400];
 const AWAY = { left: -10, top: -10 };
 
 /**
- * A drawing is {height, columns(timeline), series(colour, timeline)}. The delegate is told
- * momentChosen(second), windowChosen(low, high) and wholeChosen().
+ * A drawing is {height, columns(timeline), series(color, timeline)}. The delegate receives
+ * timeChosen(second), windowChosen(low, high) and wholeChosen().
  */
 export class TimeChart {
   #root;
@@ -50,12 +49,12 @@ export class TimeChart {
     this.start();
   }
 
-  showMoment(second) {
+  showPlayhead(second) {
     this.#second = second;
     if (this.#plot) this.#placeCursor();
   }
 
-  /** Draws the window anew, after it has changed. */
+  /** Redraws the window after a change. */
   showWindow() {
     this.#plot?.setScale("x", { min: this.#window.low, max: this.#window.high });
   }
@@ -79,7 +78,7 @@ export class TimeChart {
       cursor: { y: false, drag: { x: true, y: false, setScale: false }, points: { size: 7 } },
       scales: { x: { time: false, range: () => [this.#window.low, this.#window.high] }, y: { range: [0, 1] } },
       axes: this.#axes(),
-      series: [{}, ...this.#drawing.series((property) => this.#colour(property), this.#timeline)],
+      series: [{}, ...this.#drawing.series((property) => this.#color(property), this.#timeline)],
       hooks: {
         ready: [(plot) => this.#listen(plot)],
         setSelect: [(plot) => this.#selected(plot)],
@@ -89,20 +88,20 @@ export class TimeChart {
   }
 
   #axes() {
-    const style = axisStyle((property) => this.#colour(property));
+    const style = axisStyle((property) => this.#color(property));
     return [
       { ...style, grid: { show: false }, size: 28, incrs: TICKS_S, space: 64, values: (_, marks) => marks.map(clock) },
       { ...style, size: 44, incrs: [0.25, 0.5], values: (_, marks) => marks.map(percent) },
     ];
   }
 
-  #colour(property) {
+  #color(property) {
     return getComputedStyle(this.#root).getPropertyValue(property).trim();
   }
 
   #listen(plot) {
     plot.over.addEventListener("mousemove", () => {
-      if (plot.cursor.left >= 0) this.#delegate.momentChosen(Math.floor(plot.posToVal(plot.cursor.left, "x")));
+      if (plot.cursor.left >= 0) this.#delegate.timeChosen(Math.floor(plot.posToVal(plot.cursor.left, "x")));
     });
     plot.over.addEventListener("mouseleave", () => this.#placeCursor());
     plot.over.addEventListener("dblclick", () => this.#delegate.wholeChosen());
@@ -116,7 +115,7 @@ export class TimeChart {
     this.#delegate.windowChosen(low, high);
   }
 
-  // The moment is a whole second; its middle is where a one-second step has its value.
+  // The playhead is a whole second; a one-second interval has its value in the middle.
   #placeCursor() {
     const plot = this.#plot;
     if (!plot || this.#second === null) return;
@@ -127,9 +126,9 @@ export class TimeChart {
   #drawMarkers(plot) {
     const { ctx, bbox } = plot;
     ctx.save();
-    ctx.strokeStyle = ctx.fillStyle = this.#colour("--ink");
+    ctx.strokeStyle = ctx.fillStyle = this.#color("--ink");
     ctx.lineWidth = devicePixelRatio;
-    ctx.font = `600 ${11 * devicePixelRatio}px ${this.#colour("--font")}`;
+    ctx.font = `600 ${11 * devicePixelRatio}px ${this.#color("--font")}`;
     ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
     this.#markers.forEach((marker, index) => {
       if (!this.#window.contains(marker.second + 0.5)) return;

@@ -6,7 +6,7 @@ export function readJson(root, id) {
   return element ? JSON.parse(element.textContent) : null;
 }
 
-/** Gives a Map from the face's key to its Timeline, or its {sure: null} form for a face seen briefly. */
+/** Returns a Map from the face's key to its Timeline, or its {sure: null} form for a brief face. */
 export function timelinesOf(data) {
   if (!data) return new Map();
   const shared = { step: data.step, end: data.end, below: data.below, labels: data.labels };
@@ -16,7 +16,7 @@ export function timelinesOf(data) {
   ]);
 }
 
-/** A step's value stands in its middle; null where the face was away, so that the line breaks there. */
+/** An interval's value is drawn in its middle; null without the face, so that the line breaks there. */
 export function columnsOf({ start, rows }, labels, step) {
   const seconds = rows.map((_, index) => (start + index + 0.5) * step);
   return [seconds, ...labels.map((_, label) => rows.map((row) => (row ? row[label] : null)))];
@@ -34,5 +34,22 @@ function timelineOf(curve, shared) {
     rows: curve.rows,
     columns,
     sure: curve.sure ? [columns[0], curve.sure] : null,
+  };
+}
+
+/** A face's result at a second: {label, share, unsure, needed, from, to}; null without the face. Pure. */
+export function readingAt(timeline, second) {
+  const number = Math.floor(second / timeline.step);
+  const row = timeline.rows[number - timeline.first];
+  if (!row) return null;
+
+  const best = row.indexOf(Math.max(...row));
+  return {
+    label: timeline.labels[best],
+    share: row[best],
+    unsure: row[best] < timeline.below,
+    needed: timeline.below,
+    from: number * timeline.step,
+    to: Math.min((number + 1) * timeline.step, Math.max(timeline.end, number * timeline.step + 1)),
   };
 }

@@ -3,7 +3,7 @@ import { Preferences } from "../lib/preferences.js";
 const LOADED_AGAIN = new Set(["reload", "back_forward"]);
 
 /**
- * Keeps what a visitor looks at while the page is loaded again: the viewer's view, the faces chosen to be
+ * Keeps the view while the page reloads: the viewer's window, the faces selected to be
  * merged and, after a form, the place on the screen. It lasts as long as the tab.
  */
 export class ViewerMemory {
@@ -26,7 +26,7 @@ export class ViewerMemory {
     this.#key = `viewer:${root.dataset.detail ?? window.location.pathname + window.location.search}`;
   }
 
-  /** Shows again what was kept; the viewer has started. */
+  /** Restores the saved view; the viewer has started. */
   start() {
     this.#recall();
     this.#window.document.addEventListener("submit", this.#submitted);
@@ -66,7 +66,7 @@ export class ViewerMemory {
     if ([...select.options].some((option) => option.value === face)) select.value = face;
   }
 
-  // Once more when all is loaded: until then the browser goes to the part that the address names.
+  // Repeated once everything is loaded: until then the browser scrolls to the address' anchor.
   #returnTo(top) {
     const scroll = () => this.#window.scrollBy({ top: this.#top - top, behavior: "instant" });
     scroll();

@@ -1,8 +1,8 @@
-import { clock } from "./clock.js";
+import { clock } from "./formats.js";
 
 const KEYS = { "+": "in", "=": "in", "-": "out", "_": "out", "0": "whole" };
 
-/** Buttons and keys of the viewer's bar; they tell `delegate.zoomChosen("in" | "out" | "whole")`. */
+/** Buttons and keys of the viewer's bar; they call `delegate.zoomChosen("in" | "out" | "whole")`. */
 export class ZoomControls {
   #root;
   #delegate;
@@ -27,7 +27,7 @@ export class ZoomControls {
     this.#root.removeEventListener("keydown", this.#pressed);
   }
 
-  /** Says which part is shown; nothing is said of the whole. */
+  /** Shows the visible range; empty for the complete session. */
   show(window) {
     const text = window.whole ? "" : `${clock(window.low)}–${clock(window.high)}`;
     this.#root.querySelector("[data-window]").textContent = text;

@@ -1,8 +1,8 @@
 const FIRST_MS = 500;
 const LONGEST_MS = 8 * 1000;
-const JITTER = 0.25; // a quarter shorter to a quarter longer, so that a room of pages does not come back at once
+const JITTER = 0.25; // a quarter shorter to a quarter longer, so that many pages do not reconnect at the same time
 
-/** How long to wait before each new attempt: 0.5 s doubling to 8 s. */
+/** The wait before each new attempt: 0.5 s doubling to 8 s. */
 export class Backoff {
   #attempts = 0;
   #random;

@@ -1,4 +1,4 @@
-/** The browser's time, in milliseconds. Parts take a clock, so that tests can turn its hands. */
+/** The browser's time, in milliseconds. Parts take a clock, so that tests can control the time. */
 export const systemClock = {
   now: () => performance.now(),
   setTimeout: (callback, ms) => setTimeout(callback, ms),

@@ -3,7 +3,7 @@ import { fill } from "./texts.js";
 const SMALLEST_STEP = 0.01; // what a percentage without decimals can show
 
 /**
- * "Closest match: Ha Long Bay, 84% (at least 90% needed)": how every page names an answer that is below its model's
+ * "Closest match: Ha Long Bay, 84% (at least 90% needed)": how every page names a result below its model's
  * threshold, whose label is none that the model knows. `label` is a name in the visitor's language.
  */
 export function closestMatch(template, { label, confidence, needed }, percent) {

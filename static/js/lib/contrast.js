@@ -1,19 +1,19 @@
 const BLACK = "#000000";
 const WHITE = "#ffffff";
 
-/** The contrast of two colours "#rgb" or "#rrggbb", 1 to 21 (WCAG 2.2, relative luminance). */
+/** The contrast of two colors "#rgb" or "#rrggbb", 1 to 21 (WCAG 2.2, relative luminance). */
 export function contrast(one, other) {
   const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b);
   return (light + 0.05) / (dark + 0.05);
 }
 
-/** Black or white, whichever reads better on a colour: at least 4.58, whatever the colour is. */
-export function inkOn(colour) {
-  return contrast(BLACK, colour) > contrast(WHITE, colour) ? BLACK : WHITE;
+/** Black or white, whichever has more contrast on a color: at least 4.58 for any color. */
+export function inkOn(color) {
+  return contrast(BLACK, color) > contrast(WHITE, color) ? BLACK : WHITE;
 }
 
-function luminance(colour) {
-  const digits = colour.length === 4 ? colour.slice(1).replace(/./g, "$&$&") : colour.slice(1);
+function luminance(color) {
+  const digits = color.length === 4 ? color.slice(1).replace(/./g, "$&$&") : color.slice(1);
   const [red, green, blue] = [0, 2, 4].map((at) => linear(parseInt(digits.slice(at, at + 2), 16) / 255));
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }

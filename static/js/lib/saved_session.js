@@ -1,10 +1,10 @@
 import { Preferences } from "./preferences.js";
 
 const KEY = "live_session";
-const RESUMABLE_MS = 60 * 1000; // so long the server keeps a session whose connection is gone
+const RESUMABLE_MS = 60 * 1000; // how long the server keeps a session without a connection
 
 /**
- * The live session that a page hands to the next page of its tab: {token, paused, settings, savedAt}.
+ * The live session that a page passes to the next page of its tab: {token, paused, settings, savedAt}.
  * It is stored while the page is replaced and at no other time. A duplicated tab copies the storage of a running page,
  * and a token in it would take the session from the first tab.
  */

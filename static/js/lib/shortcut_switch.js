@@ -1,6 +1,6 @@
 const NAME = "shortcuts";
 
-/** The switch that turns single-key shortcuts off, as somebody who speaks to the page needs it. This browser remembers it. */
+/** The switch that disables single-key shortcuts, for visitors who use speech input. This browser remembers it. */
 export class ShortcutSwitch {
   #input;
   #preferences;

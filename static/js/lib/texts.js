@@ -1,4 +1,4 @@
-/** The page's words, as emoweb/live/texts.py wrote them, and numbers in the same language. */
+/** The page's texts from emoweb/live/texts.py, and numbers in the same language. */
 export class Texts {
   #texts;
   #plural;
@@ -26,7 +26,7 @@ export class Texts {
     return this.#texts.notices[code];
   }
 
-  /** A label in the visitor's language; a label nobody translated stands for itself. */
+  /** A label in the visitor's language; a label without a translation is shown as it is. */
   label(label) {
     return this.#texts.labels[label] ?? label.replaceAll("_", " ");
   }
@@ -35,7 +35,7 @@ export class Texts {
     return this.#texts.label_sets[name] ?? name;
   }
 
-  /** What a model of this task recognises. */
+  /** The name of a model's task. */
   task(name) {
     return this.#texts.tasks[name] ?? name;
   }

@@ -2,7 +2,7 @@ import { Wording } from "./wording.js";
 
 const CALM_MS = 3000;
 
-/** Tells a screen reader who is seen and what they show, or what the frame shows: only news, politely, at most every 3 s. */
+/** Announces to a screen reader the faces and their expressions, or what the frame shows: only changes, politely, at most every 3 s. */
 export class Announcer {
   #element;
   #wording;

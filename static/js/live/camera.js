@@ -29,7 +29,7 @@ export class Camera {
     return this.#stream?.getVideoTracks()[0]?.getSettings().deviceId ?? null;
   }
 
-  /** Asks for the camera; starting again changes it. */
+  /** Requests the camera; starting again changes it. */
   async start(deviceId = null) {
     this.stop();
     const attempt = this.#attempt;
@@ -42,7 +42,7 @@ export class Camera {
       if (attempt === this.#attempt) this.#delegate.cameraFailed(NOTICES[error.name] ?? "camera-busy");
       return undefined;
     }
-    if (attempt !== this.#attempt) return release(stream); // stopped while the browser asked
+    if (attempt !== this.#attempt) return release(stream); // stopped while the browser asked for permission
     return this.#show(stream);
   }
 
@@ -63,7 +63,7 @@ export class Camera {
       return await this.#devices.getUserMedia({ video: { ...PICTURE, deviceId: { exact: deviceId } }, audio: false });
     } catch (error) {
       if (error.name !== "OverconstrainedError" && error.name !== "NotFoundError") throw error;
-      return this.#request(null); // the remembered camera is gone: any other will do
+      return this.#request(null); // the remembered camera is not available: use any other
     }
   }
 

@@ -12,7 +12,7 @@ const END = new Map([
 
 /**
  * What to do after a socket closed: {action, notice}.
- * `end`: stay away until the visitor asks; `wait`: full, try again at a calm pace; `retry`: reconnect with back-off.
+ * `end`: do not reconnect until the visitor starts; `wait`: at capacity, retry slowly; `retry`: reconnect with backoff.
  */
 export function afterClose(code) {
   if (END.has(code)) return { action: "end", notice: END.get(code) };

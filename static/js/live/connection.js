@@ -4,17 +4,17 @@ import { afterClose } from "./close_policy.js";
 import { ConnectionMonitor } from "./connection_monitor.js";
 
 const OPENING_MS = 10 * 1000;
-const GREETING_MS = 40 * 1000; // a starting server answers a hello within 30 s
+const GREETING_MS = 40 * 1000; // a starting server responds to a hello within 30 s
 const SLOW_GREETING_MS = 1500;
 const STARTING_MS = 20 * 1000; // 4503 after this much waiting means "still starting", not "full"
 const FULL_RETRY_MS = 10 * 1000;
 const LEAVING_MS = 2 * 1000;
 const SOCKET_OPEN = 1; // WebSocket.OPEN
-const REFUSALS_TO_GIVE_UP = 2; // one may be a restart that finished between the attempt and the look at /health
+const REFUSALS_TO_GIVE_UP = 2; // one may be a restart that finished between the attempt and the check of /health
 const HELLO_MAY_FOLLOW = new Set(["unknown_model", "unknown_labels", "bad_field"]);
 
 /**
- * A socket that comes back. States: closed, opening, greeting (hello sent), open, probing, waiting, leaving.
+ * A socket that reconnects. States: closed, opening, greeting (hello sent), open, probing, waiting, leaving.
  * delegate: helloFields (getter), connectionWelcomed(welcome), connectionReceived(message), connectionSlow(),
  * helloRefused(error), connectionInterrupted(notice, retryMs), connectionEnded(notice).
  */
@@ -34,7 +34,7 @@ export class Connection {
   #helloRefused = false;
   #greetedAt = 0;
 
-  /** probe: resolves to true when the server answers plain HTTP. */
+  /** probe: resolves to true when the server responds to plain HTTP. */
   constructor(delegate, { url, WebSocket, clock, probe, random = Math.random }) {
     this.#delegate = delegate;
     this.#url = url;
@@ -68,7 +68,7 @@ export class Connection {
     this.#open();
   }
 
-  /** Says goodbye; connectionEnded("stopped") follows, at the latest after 2 s. Before a welcome it just closes. */
+  /** Sends bye; connectionEnded("stopped") follows, at the latest after 2 s. Before a welcome it just closes. */
   leave() {
     if (this.#state !== "open") return this.stop();
 
@@ -78,13 +78,13 @@ export class Connection {
     return this.#after(LEAVING_MS, () => this.#end("stopped"));
   }
 
-  /** Closes at once and tells nobody. */
+  /** Closes immediately without a notification. */
   stop() {
     this.#drop();
     this.#state = "closed";
   }
 
-  /** Does not wait for the timer: the network came back, or the line is known to be dead. */
+  /** Does not wait for the timer: the network is back, or the connection is known to be dead. */
   reopen() {
     if (this.#state === "open") this.#lost("reconnecting");
     else if (this.#state === "waiting") this.#open();
@@ -199,7 +199,7 @@ export class Connection {
     else this.#lost(notice);
   }
 
-  /** The handshake failed. Browsers hide the reason, so a plain request tells a closed door from an empty house. */
+  /** The handshake failed. Browsers hide the reason, so a plain request distinguishes a refusal from an empty house. */
   async #refused() {
     this.#drop();
     this.#state = "probing";
@@ -239,7 +239,7 @@ export class Connection {
     this.#socket = null;
     if (!socket) return;
 
-    // A socket let go may still speak; nobody listens any more.
+    // A released socket may still send events; they are ignored.
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close();
   }

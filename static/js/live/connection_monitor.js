@@ -1,7 +1,7 @@
 const PING_MS = 5 * 1000;
-const SILENT_MS = 12 * 1000; // stats come each 2 s, pongs each 5 s: this much silence is a dead line
+const SILENT_MS = 12 * 1000; // stats come each 2 s, pongs each 5 s: this much silence means a dead connection
 
-/** Watches one open connection: sends pings, and says so when nothing has been heard for long. */
+/** Monitors one open connection: sends pings, and reports when nothing has been received for long. */
 export class ConnectionMonitor {
   #delegate;
   #clock;

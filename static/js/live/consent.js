@@ -1,4 +1,4 @@
-/** The visitor's agreement to one version of what this page does, kept in the browser until it is withdrawn. */
+/** The visitor's consent to one version of what this page does, stored in the browser until it is withdrawn. */
 export class Consent {
   #preferences;
   #version;

@@ -5,8 +5,8 @@ const SHOWN_IN = {
 };
 
 /**
- * The row of buttons under the picture. delegate: startAsked(), pauseAsked(), stopAsked(), mirrorChanged(on),
- * analysedChanged(on).
+ * The row of buttons below the video. delegate: startRequested(), pauseRequested(), stopRequested(), mirrorChanged(on),
+ * smoothChanged(on).
  */
 export class Controls {
   #delegate;
@@ -15,7 +15,7 @@ export class Controls {
   #preferences;
   #clicked = (event) => this.#click(event);
 
-  /** root holds button[data-control=start|pause|stop|mirror|analysed]. */
+  /** root holds button[data-control=start|pause|stop|mirror|smooth]. */
   constructor(delegate, root, { texts, preferences }) {
     this.#delegate = delegate;
     this.#texts = texts;
@@ -26,7 +26,7 @@ export class Controls {
   start() {
     for (const button of Object.values(this.#buttons)) button.addEventListener("click", this.#clicked);
     this.#switch("mirror", this.#preferences.get("mirror") !== "off");
-    this.#switch("analysed", this.#preferences.get("analysed") !== "off");
+    this.#switch("smooth", this.#preferences.get("analysed") === "off");
   }
 
   stop() {
@@ -37,7 +37,7 @@ export class Controls {
     this.#toggle("mirror");
   }
 
-  /** Shows the buttons that mean something now, and keeps the keyboard's place among them. */
+  /** Show the buttons that apply to the state; keep the focus within the row. */
   show(state, { userPaused, resumable = false }) {
     const lostFocus = Object.entries(SHOWN_IN).some(([name, states]) => this.#buttons[name] === document.activeElement && !states.includes(state));
     for (const [name, states] of Object.entries(SHOWN_IN)) this.#buttons[name].hidden = !states.includes(state);
@@ -50,9 +50,9 @@ export class Controls {
 
   #click({ currentTarget }) {
     const ask = {
-      start: () => this.#delegate.startAsked(),
-      pause: () => this.#delegate.pauseAsked(),
-      stop: () => this.#delegate.stopAsked(),
+      start: () => this.#delegate.startRequested(),
+      pause: () => this.#delegate.pauseRequested(),
+      stop: () => this.#delegate.stopRequested(),
     }[currentTarget.dataset.control];
     if (ask) ask();
     else this.#toggle(currentTarget.dataset.control);
@@ -60,14 +60,15 @@ export class Controls {
 
   #toggle(name) {
     const on = this.#buttons[name].ariaPressed !== "true";
-    this.#preferences.set(name, on ? "on" : "off");
+    if (name === "mirror") this.#preferences.set("mirror", on ? "on" : "off");
+    else this.#preferences.set("analysed", on ? "off" : "on");
     this.#switch(name, on);
   }
 
   #switch(name, on) {
     this.#buttons[name].ariaPressed = String(on);
     if (name === "mirror") this.#delegate.mirrorChanged(on);
-    else this.#delegate.analysedChanged(on);
+    else this.#delegate.smoothChanged(on);
   }
 
   #label(name, words) {

@@ -3,7 +3,7 @@ import { axisStyle } from "../lib/chart_axis.js";
 import { WINDOW_S } from "./expression_history.js";
 
 const REDRAW_MS = 250;
-const DASHES = [[], [7, 4], [2, 3], [10, 3, 2, 3], [4, 2], [12, 5], [1, 4], [6, 2, 1, 2]]; // beside colour, one shape a label
+const DASHES = [[], [7, 4], [2, 3], [10, 3, 2, 3], [4, 2], [12, 5], [1, 4], [6, 2, 1, 2]]; // in addition to color, one dash pattern per label
 
 /** Lines of the chosen face's probabilities over the last 60 s, and a legend with their averages. */
 export class ExpressionChart {
@@ -79,8 +79,8 @@ export class ExpressionChart {
   }
 
   #options() {
-    const colour = colours(this.#root);
-    const axis = axisStyle(colour);
+    const color = colors(this.#root);
+    const axis = axisStyle(color);
     return {
       ...this.#size,
       padding: [10, 24, 0, 0],
@@ -92,12 +92,12 @@ export class ExpressionChart {
         { ...axis, size: 36, gap: 10, grid: { show: false }, incrs: [15, 30], values: (_plot, ticks) => ticks.map((tick) => this.#texts.phrase("seconds", { s: this.#texts.number(tick) })) },
         { ...axis, size: 52, incrs: [0.25, 0.5], values: (_plot, ticks) => ticks.map((tick) => this.#texts.percent(tick)) },
       ],
-      series: [{}, ...this.#labels.map((label, index) => this.#series(label, index, colour))],
+      series: [{}, ...this.#labels.map((label, index) => this.#series(label, index, color))],
     };
   }
 
-  #series(label, index, colour) {
-    return { label, stroke: expressionColour(colour, label), width: 2, dash: DASHES[index % DASHES.length], points: { show: false } };
+  #series(label, index, color) {
+    return { label, stroke: expressionColor(color, label), width: 2, dash: DASHES[index % DASHES.length], points: { show: false } };
   }
 
   #drawLegend() {
@@ -132,11 +132,11 @@ function dashSample(dash) {
   return svg;
 }
 
-function colours(element) {
+function colors(element) {
   const style = getComputedStyle(element);
   return (name) => style.getPropertyValue(name).trim();
 }
 
-function expressionColour(colour, label) {
-  return colour(`--expression-${label}`) || colour("--accent");
+function expressionColor(color, label) {
+  return color(`--expression-${label}`) || color("--accent");
 }

@@ -1,7 +1,7 @@
 export const WINDOW_S = 60;
 const BIN_S = 0.25; // four points a second: what an eye can follow
-const GAP_S = 1.5; // a face away for longer leaves a gap in its line
-const LONG_GAP_S = 8; // without results for longer nobody knows what it showed; with a slow connection they are seconds apart
+const GAP_S = 1.5; // a face absent for longer leaves a gap in its line
+const LONG_GAP_S = 8; // without results for longer its expression is unknown; with a slow connection results are seconds apart
 
 /** The last minute of each face's probabilities, averaged in short bins. */
 export class ExpressionHistory {
@@ -18,7 +18,7 @@ export class ExpressionHistory {
     return this.#labels;
   }
 
-  /** A result came, with or without faces; those it has are added after this, at the same time. */
+  /** Records a result, with or without faces; its faces are added after this, at the same time. */
   resultSeen(atS) {
     [this.#resultBefore, this.#resultAt] = [this.#resultAt, atS];
   }

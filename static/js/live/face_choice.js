@@ -1,4 +1,4 @@
-const ABSENCE_MS = 2000; // a chosen face may look away this long before another takes its place
+const ABSENCE_MS = 2000; // a selected face may be absent this long before another replaces it
 
 /** Which face the bars and the chart are about: the visitor's choice while it is there, else the first. */
 export class FaceChoice {
@@ -21,7 +21,7 @@ export class FaceChoice {
     this.#seenAt = this.#clock.now();
   }
 
-  /** The chosen one of the faces now in the picture; null when it is not among them. */
+  /** The selected one of the visible faces; null when it is not among them. */
   among(faces) {
     const chosen = faces.find((face) => face.id === this.#id) ?? null;
     if (chosen) {

@@ -1,6 +1,6 @@
-const UNNAMED = "uncertain"; // stands for the label where none is named, so that no label's colour is shown
+const UNNAMED = "uncertain"; // replaces the label of an uncertain result, so that no label's color is shown
 
-/** A row for each face in the picture, or one for what the frame shows; one is chosen. delegate: faceChosen(id). */
+/** A row for each visible face, or one for the complete frame; one is selected. delegate: faceChosen(id). */
 export class FaceList {
   #delegate;
   #list;
@@ -94,7 +94,7 @@ function span(className) {
   return element;
 }
 
-/** Touches the page only when the words change: results come 25 times a second. */
+/** Updates the page only when the text changes: results arrive 25 times a second. */
 function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

@@ -5,10 +5,10 @@ const SMALL_TAG = { fontPx: 12, padPx: 6, height: 21 };
 const SMALL_BELOW_PX = 480;
 const GAP_PX = 4;
 const GUIDE_PX = 3;
-const TAG_GROUND = "#0e1118"; // opaque: the picture below may have any colour
+const TAG_GROUND = "#0e1118"; // opaque: the video below may have any color
 const STRIPE_PX = 4;
 
-/** Boxes or the guide square, and their tags, on a canvas above the picture. Sides are fractions of the picture. */
+/** Boxes or the guide square, and their tags, on a canvas above the video. Sides are fractions of the frame. */
 export class FaceOverlay {
   #canvas;
   #wording;
@@ -82,10 +82,10 @@ export class FaceOverlay {
     const box = this.#rectangle(face, area);
     const tag = this.#wording.tag(face);
     const dashed = tag.named === null;
-    const colour = style.getPropertyValue(`--expression-${tag.named ?? "neutral"}`).trim() || "#fff";
-    if (face.outline === "guide") paintGuide(context, box, area, { colour, dashed });
-    else if (face.outline !== "none") paintBox(context, box, { colour, dashed, width: chosen ? 3.5 : 2 });
-    paintTag(context, tag, { box, area, colour, font: style.getPropertyValue("--font"), chosen });
+    const color = style.getPropertyValue(`--expression-${tag.named ?? "neutral"}`).trim() || "#fff";
+    if (face.outline === "guide") paintGuide(context, box, area, { color, dashed });
+    else if (face.outline !== "none") paintBox(context, box, { color, dashed, width: chosen ? 3.5 : 2 });
+    paintTag(context, tag, { box, area, color, font: style.getPropertyValue("--font"), chosen });
   }
 }
 
@@ -93,19 +93,19 @@ function contains({ x, y, w, h }, px, py) {
   return px >= x && px <= x + w && py >= y && py <= y + h;
 }
 
-/** The square to hold a hand in: what lies beside it is dimmed, since nobody looks at it. */
+/** The square to hold a hand in: the area outside is dimmed, as it is not analyzed. */
 function paintGuide(context, { x, y, w, h }, { width, height }, style) {
   context.fillStyle = "rgb(14 17 24 / 45%)";
   context.beginPath();
   context.rect(0, 0, width, height);
   context.rect(x, y, w, h);
   context.fill("evenodd");
-  const inset = GUIDE_PX / 2 + 1; // the square may reach the picture's edge, its line must not be cut there
+  const inset = GUIDE_PX / 2 + 1; // the square may touch the frame's edge, its line must not be cut there
   paintBox(context, { x: x + inset, y: y + inset, w: w - 2 * inset, h: h - 2 * inset }, { ...style, width: GUIDE_PX });
 }
 
-/** A dark edge under the coloured line keeps it visible on any picture. */
-export function paintBox(context, { x, y, w, h }, { colour, dashed, width }) {
+/** A dark edge under the colored line keeps it visible on any video. */
+export function paintBox(context, { x, y, w, h }, { color, dashed, width }) {
   context.beginPath();
   context.roundRect(x, y, w, h, 10);
   context.setLineDash(dashed ? [8, 6] : []);
@@ -113,13 +113,13 @@ export function paintBox(context, { x, y, w, h }, { colour, dashed, width }) {
   context.strokeStyle = "rgb(0 0 0 / 45%)";
   context.stroke();
   context.lineWidth = width;
-  context.strokeStyle = colour;
+  context.strokeStyle = color;
   context.stroke();
   context.setLineDash([]);
 }
 
-/** A number, words and a share on an opaque ground; a stripe in the answer's colour, or all of it where chosen. */
-export function paintTag(context, { id, words, share }, { box, area, colour, font, chosen }) {
+/** A number, words and a share on an opaque ground; a stripe in the label's color, or all of it where selected. */
+export function paintTag(context, { id, words, share }, { box, area, color, font, chosen }) {
   const size = area.width < SMALL_BELOW_PX ? SMALL_TAG : TAG;
   const parts = [id, words, share].filter(Boolean);
   context.font = `600 ${size.fontPx}px ${font}`;
@@ -131,10 +131,10 @@ export function paintTag(context, { id, words, share }, { box, area, colour, fon
 
   context.beginPath();
   context.roundRect(place.x, place.y, place.w, place.h, 8);
-  const ground = chosen ? colour : TAG_GROUND;
+  const ground = chosen ? color : TAG_GROUND;
   context.fillStyle = ground;
   context.fill();
-  if (!chosen) paintStripe(context, place, colour);
+  if (!chosen) paintStripe(context, place, color);
 
   let left = place.x + size.padPx;
   context.fillStyle = inkOn(ground);
@@ -144,14 +144,14 @@ export function paintTag(context, { id, words, share }, { box, area, colour, fon
   });
 }
 
-function paintStripe(context, { x, y, h }, colour) {
+function paintStripe(context, { x, y, h }, color) {
   context.beginPath();
   context.roundRect(x, y, STRIPE_PX, h, [8, 0, 0, 8]);
-  context.fillStyle = colour;
+  context.fillStyle = color;
   context.fill();
 }
 
-/** Above the box, else below it, else inside: the first place within the picture that no other tag holds. */
+/** Above the box, else below it, else inside: the first free place within the frame. */
 function placeTag(box, { width, height }, area) {
   const x = Math.max(0, Math.min(box.x, area.width - width));
   const heights = [box.y - height - GAP_PX, box.y + box.h + GAP_PX, box.y + GAP_PX];

@@ -5,7 +5,7 @@ import { FaceChoice } from "./face_choice.js";
 import { FaceList } from "./face_list.js";
 import { ProbabilityBars } from "./probability_bars.js";
 
-/** What the page tells in words and figures about the faces, or about what the frame shows: rows, bars, chart, spoken summary. */
+/** The results in words and numbers, for faces or the complete frame: rows, bars, chart, screen reader text. */
 export class FacesPanel {
   #clock;
   #wording;
@@ -51,7 +51,7 @@ export class FacesPanel {
     this.#chart.stop();
   }
 
-  /** Another session counts its faces anew, and other labels are another chart; a resumed session goes on. */
+  /** Another session restarts the face numbers, and other labels start a new chart; a resumed session continues. */
   useSession(session, labels) {
     const sameLabels = labels.join() === this.#history.labels.join();
     if (session !== this.#session) this.#forget();
@@ -80,7 +80,7 @@ export class FacesPanel {
     this.#render();
   }
 
-  /** Nobody is shown any more; the chart keeps what it drew. */
+  /** Shows no faces; the chart keeps its lines. */
   clear() {
     this.#faces = [];
     this.#list.clear();

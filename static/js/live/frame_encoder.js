@@ -5,7 +5,7 @@ const TRIALS = 4; // the first frame of a worker pays for its start; the best of
 const SLOW_MS = 40;
 const SLOWER_THAN_CANVAS = 2;
 
-/** A video's picture as JPEG, scaled; in a worker unless this browser does that clearly worse. */
+/** A video's frame as JPEG, scaled; in a worker unless this browser does that clearly worse. */
 export class FrameEncoder {
   #clock;
   #canvas;
@@ -22,7 +22,7 @@ export class FrameEncoder {
     return this.#worker !== null;
   }
 
-  /** {bytes, bitmap, width, height, capturedMs}; sides follow maxSide and keep the picture's shape. */
+  /** {bytes, bitmap, width, height, capturedMs}; sides follow maxSide and keep the frame's aspect ratio. */
   async encode(video, { maxSide, jpegQuality }) {
     const size = scaledSize(video.videoWidth, video.videoHeight, maxSide);
     const capturedMs = this.#clock.now();

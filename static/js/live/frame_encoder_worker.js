@@ -1,4 +1,4 @@
-// A picture in, its JPEG and the picture itself out.
+// Takes a frame; returns its JPEG and the frame itself.
 
 const canvas = new OffscreenCanvas(1, 1);
 const context = canvas.getContext("2d");

@@ -1,7 +1,7 @@
-const EARLY_MS = 4; // a camera's picture comes a little before or after it is due
+const EARLY_MS = 4; // a camera's frame arrives a little before or after it is due
 
 /**
- * Says when the next frame may leave: never more than `credit` unanswered, never faster than `fps`.
+ * Decides when the next frame may be sent: never more than `credit` unanswered, never faster than `fps`.
  * A frame counts from the moment it is reserved (before it is encoded), so two can never race past the limit.
  */
 export class FramePacer {
@@ -19,7 +19,7 @@ export class FramePacer {
     this.#clock = clock;
   }
 
-  /** Forgets what a lost socket owed. `seq` goes on rising; `answered` is counted by socket. */
+  /** Forgets the frames of a lost socket. `seq` keeps rising; `answered` is counted per socket. */
   reset() {
     this.#answered = 0;
     this.#reserved = null;
@@ -31,7 +31,7 @@ export class FramePacer {
     return this.#sentAt.size + (this.#reserved === null ? 0 : 1);
   }
 
-  /** The highest seq whose answer was read, 0 at first. */
+  /** The highest seq whose response was read, 0 at first. */
   get answeredSeq() {
     return this.#answered;
   }
@@ -41,17 +41,17 @@ export class FramePacer {
     return inTime && this.#reserved === null && this.unanswered < this.credit;
   }
 
-  /** How long the oldest frame has waited for its answer, in ms; 0 when none does. */
+  /** How long the oldest frame has waited for its response, in ms; 0 when none is pending. */
   get oldestWaitMs() {
     const [oldest] = this.#sentAt.values();
     return oldest === undefined ? 0 : this.#clock.now() - oldest;
   }
 
-  /** Takes the place of the next frame; its seq. */
+  /** Reserves the next frame; returns its seq. */
   reserve() {
     const now = this.#clock.now();
     const interval = 1000 / this.fps;
-    // Keeps the pace over single late pictures, but never catches up after a pause.
+    // Keeps the pace over single late frames, but never catches up after a pause.
     this.#dueAt = now - this.#dueAt > interval ? now + interval : this.#dueAt + interval;
     this.#seq += 1;
     this.#reserved = this.#seq;
@@ -63,7 +63,7 @@ export class FramePacer {
     if (this.#reserved === seq) this.#reserved = null;
   }
 
-  /** False when the frame belongs to a socket that is gone. */
+  /** False when the frame belongs to a previous socket. */
   isReserved(seq) {
     return this.#reserved === seq;
   }
@@ -73,7 +73,7 @@ export class FramePacer {
     this.#sentAt.set(seq, this.#clock.now());
   }
 
-  /** The round trip in ms; null for a frame nobody waits for. */
+  /** The round trip in ms; null for an unknown frame. */
   answer(seq) {
     const sentAt = this.#sentAt.get(seq);
     if (sentAt === undefined) return null;

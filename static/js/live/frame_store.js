@@ -1,6 +1,6 @@
-const CAPACITY = 4; // a little over the credit; the oldest goes first
+const CAPACITY = 4; // a little more than the credit; the oldest is dropped first
 
-/** Keeps the last sent pictures by seq until their answers come, so that boxes are drawn on the very frame. */
+/** Keeps the last sent frames by seq until their results arrive, so that boxes are drawn on the same frame. */
 export class FrameStore {
   #bitmaps = new Map();
 
@@ -16,7 +16,7 @@ export class FrameStore {
     }
   }
 
-  /** Hands the picture over (the taker closes it); null when it is gone. */
+  /** Returns the frame (the caller closes it); null when it was dropped. */
   take(seq) {
     const bitmap = this.#bitmaps.get(seq) ?? null;
     this.#bitmaps.delete(seq);

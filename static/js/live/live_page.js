@@ -20,7 +20,7 @@ import { Wording } from "./wording.js";
 
 const FIRST_LABELS = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]; // until a welcome names them
 
-/** The page `/`: puts the parts together and carries news between them. */
+/** The page `/`: creates the parts and passes events between them. */
 export class LivePage {
   #root;
   #clock;
@@ -42,7 +42,7 @@ export class LivePage {
   #needed;
   #guide;
   #saved;
-  #interrupted = null; // what `SavedSession` gave, until it is resumed or given up
+  #interrupted = null; // from `SavedSession`, until it is resumed or discarded
   #expiry = null;
   #results = 0;
   #listeners = [];
@@ -66,7 +66,7 @@ export class LivePage {
     this.#status = new StatusLine(find("[data-status-chip]"), { texts, clock });
     this.#notices = new NoticeBoard(find("[data-notice]"), texts);
     this.#keys = new ShortcutSwitch(find("[data-shortcut-switch]"), preferences);
-    this.#shortcuts = new Shortcuts({ s: () => this.#startOrStop(), p: () => this.pauseAsked(), m: () => this.#controls.toggleMirror() }, this.#keys);
+    this.#shortcuts = new Shortcuts({ s: () => this.#startOrStop(), p: () => this.pauseRequested(), m: () => this.#controls.toggleMirror() }, this.#keys);
     this.#resultWatch = new ResultWatch(this, clock);
     this.#slowWatch = new SlowWatch(this, clock);
     this.#slowHint = new SlowHint(find("[data-slow-hint]"), texts);
@@ -84,8 +84,8 @@ export class LivePage {
     this.#listen(window, "online", () => this.#session.hurry());
     this.#listen(window, "pagehide", () => this.#pageLeft());
     this.#listen(window, "pageshow", ({ persisted }) => persisted && this.#resumeInterrupted());
-    if (window.navigation) this.#listen(window.navigation, "navigate", (event) => leadsAway(event) && this.stopAsked());
-    this.#find("[data-consent-accept]").disabled = false; // nobody presses a button that does not work yet
+    if (window.navigation) this.#listen(window.navigation, "navigate", (event) => leadsAway(event) && this.stopRequested());
+    this.#find("[data-consent-accept]").disabled = false; // disabled until the script can handle it
     this.#showConsent();
     this.stateChanged("idle");
     this.#resumeInterrupted();
@@ -97,9 +97,9 @@ export class LivePage {
     for (const part of [this.#stage, this.#faces, this.#controls, this.#settings, this.#status, this.#notices, this.#keys, this.#shortcuts]) part.stop();
   }
 
-  // the visitor's wishes
+  // the visitor's actions
 
-  startAsked() {
+  startRequested() {
     if (!this.#consent.given) return this.#find("[data-consent-card]").focus();
     if (navigator.cookieEnabled === false) return this.#refuse("cookies");
 
@@ -113,12 +113,12 @@ export class LivePage {
     return undefined;
   }
 
-  stopAsked() {
+  stopRequested() {
     this.#forgetInterrupted();
     this.#session.stop();
   }
 
-  pauseAsked() {
+  pauseRequested() {
     if (this.#session.userPaused) this.#session.unpause("user");
     else this.#session.pause("user");
     this.#showControls(this.#session.state);
@@ -128,8 +128,8 @@ export class LivePage {
     this.#stage.mirrored = on;
   }
 
-  analysedChanged(on) {
-    this.#stage.analysed = on;
+  smoothChanged(on) {
+    this.#stage.smooth = on;
   }
 
   settingsPicked(settings) {
@@ -147,12 +147,12 @@ export class LivePage {
   // the session's delegate
 
   get helloFields() {
-    return { consent: this.#consent.version, locale: document.documentElement.lang, ...this.#settings.wishes, ...this.#interrupted?.settings };
+    return { consent: this.#consent.version, locale: document.documentElement.lang, ...this.#settings.options, ...this.#interrupted?.settings };
   }
 
   helloRefused() {
     if (this.#interrupted) this.#interrupted.settings = {};
-    this.#settings.forgetWishes();
+    this.#settings.forgetOptions();
   }
 
   stateChanged(state) {
@@ -208,11 +208,13 @@ export class LivePage {
 
   ended(historyUrl, session) {
     const link = this.#find("[data-history-link]");
+    if (!link.dataset.history) return; // the site has no history pages
+
     link.href = historyUrl ?? `${link.dataset.history}${session}/`;
     link.hidden = false;
   }
 
-  // the session that goes on after a reload
+  // the session that continues after a reload
 
   #pageLeft() {
     const { userPaused: paused } = this.#session;
@@ -229,9 +231,9 @@ export class LivePage {
     this.#interrupted = session;
     this.#expiry = this.#clock.setTimeout(() => this.#offerExpired(), session.leftMs);
     const allowed = await cameraAllowed();
-    if (this.#interrupted !== session || this.#session.running) return; // the visitor was quicker
+    if (this.#interrupted !== session || this.#session.running) return; // the visitor was faster
 
-    if (allowed) this.startAsked();
+    if (allowed) this.startRequested();
     else this.noticed("interrupted");
     this.#showControls(this.#session.state);
   }
@@ -249,7 +251,7 @@ export class LivePage {
     this.#showControls(this.#session.state);
   }
 
-  // how the results come
+  // the pace of the results
 
   resultsStale(stale) {
     this.#root.toggleAttribute("data-stale", stale);
@@ -280,7 +282,7 @@ export class LivePage {
 
   /** Ends everything that needs consent, and confirms it where the next Tab leads on. */
   #withdraw() {
-    this.stopAsked();
+    this.stopRequested();
     this.#consent.withdraw();
     this.#showConsent();
     const from = this.#session.state === "stopped" ? "session" : "rest";
@@ -301,21 +303,21 @@ export class LivePage {
     this.#find("[data-control=start]").disabled = !this.#consent.given;
   }
 
-  // what is recognised
+  // the recognition mode
 
   #useSettings(settings) {
     this.#settings.show(settings);
     this.#uncertainHelp.show(settings);
     const { task } = this.#settings;
-    if (task !== this.#root.dataset.task) this.#stage.clear(); // the last model's answer is not this one's
+    if (task !== this.#root.dataset.task) this.#stage.clear(); // the previous model's result is not this one's
     this.#wording.task = task;
     this.#wording.needed = this.#needed[settings.model] ?? 0;
     this.#root.dataset.task = task;
-    const shown = [task, this.#wording.ofPictures ? "picture" : "faces"];
+    const shown = [task, this.#wording.frameLevel ? "picture" : "faces"];
     for (const part of this.#root.querySelectorAll("[data-of]")) part.hidden = !shown.includes(part.dataset.of);
   }
 
-  /** The guide square's share of the frame's shorter side; null where the model looks at all of the frame. */
+  /** The guide square's share of the frame's shorter side; null where the model uses the complete frame. */
   get #guideShare() {
     return this.#guide.tasks.includes(this.#settings.task) ? this.#guide.share : null;
   }
@@ -327,8 +329,8 @@ export class LivePage {
   }
 
   #startOrStop() {
-    if (this.#session.running) this.stopAsked();
-    else this.startAsked();
+    if (this.#session.running) this.stopRequested();
+    else this.startRequested();
   }
 
   #refuse(notice) {
@@ -369,7 +371,7 @@ function leadsAway({ destination, downloadRequest, formData }) {
   return new URL(destination.url).pathname !== window.location.pathname;
 }
 
-/** Whether the browser opens the camera without asking; false where it does not say. */
+/** Whether the browser opens the camera without asking; false where it is unknown. */
 async function cameraAllowed() {
   try {
     return (await navigator.permissions.query({ name: "camera" })).state === "granted";
@@ -383,7 +385,7 @@ function socketUrl() {
   return `${scheme}://${window.location.host}/ws/live/`;
 }
 
-/** Whether the site itself answers, by its own health page: a proxy's error page does not count. */
+/** Whether the site itself responds, with its own health page: a proxy's error page does not count. */
 async function serverAnswers() {
   try {
     const response = await fetch("/health", { cache: "no-store" });

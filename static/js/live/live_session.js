@@ -8,8 +8,8 @@ import { FrameStore } from "./frame_store.js";
 import { RateControl } from "./rate_control.js";
 
 const TICK_MS = 1000;
-const FAILURES_TOLD = 3; // frames that failed one after the other, until the visitor is told
-const UNANSWERED_MS = 10 * 1000; // every frame gets an answer; this long without one, the line is dead
+const FAILURES_SHOWN = 3; // consecutive failed frames until the visitor sees a notice
+const UNANSWERED_MS = 10 * 1000; // every frame gets a response; this long without one, the connection is dead
 
 /**
  * One visit from Start to Stop: camera, encoder, pacer, connection. States: idle, starting, live, paused,
@@ -78,7 +78,7 @@ export class LiveSession {
     this.#camera.start(deviceId);
   }
 
-  /** Ends by the visitor's wish: goodbye to the server, the camera off. */
+  /** Ends at the visitor's request: goodbye to the server, the camera off. */
   stop() {
     if (!this.running) return;
 
@@ -102,7 +102,7 @@ export class LiveSession {
     return token;
   }
 
-  /** reason: "user" or "hidden". It goes on when every reason is gone. */
+  /** reason: "user" or "hidden". The session continues when no reason is left. */
   pause(reason) {
     if (!this.running || this.#pauses.has(reason)) return;
 
@@ -138,7 +138,7 @@ export class LiveSession {
 
   cameraStarted() {
     this.#frames.start();
-    this.#connection.start(this.#resumeToken); // nothing new when only the camera was changed
+    this.#connection.start(this.#resumeToken); // no effect when only the camera was changed
   }
 
   cameraFailed(notice) {
@@ -218,7 +218,7 @@ export class LiveSession {
     try {
       frame = await this.#encoder.encode(this.#video, this.#rate);
     } catch {
-      this.#pacer.cancel(seq); // the picture went away under us (a camera change); the next one comes
+      this.#pacer.cancel(seq); // the frame is no longer available (a camera change); the next one follows
       return;
     }
     this.#encoded(seq, frame);
@@ -250,7 +250,7 @@ export class LiveSession {
     const roundTripMs = this.#pacer.answer(result.seq);
     if (roundTripMs !== null) this.#rate.answered(roundTripMs);
     const bitmap = this.#store.take(result.seq);
-    if (this.#failures >= FAILURES_TOLD && this.#state === "live") this.#delegate.noticed(null);
+    if (this.#failures >= FAILURES_SHOWN && this.#state === "live") this.#delegate.noticed(null);
     this.#failures = 0;
     if (this.#state === "live") this.#delegate.facesSeen(result, bitmap);
     else bitmap?.close();
@@ -260,7 +260,7 @@ export class LiveSession {
     this.#pacer.answer(seq);
     this.#store.discard(seq);
     this.#failures = reason === "failed" ? this.#failures + 1 : this.#failures;
-    if (this.#failures === FAILURES_TOLD && this.#state === "live") this.#delegate.noticed("unanswered");
+    if (this.#failures === FAILURES_SHOWN && this.#state === "live") this.#delegate.noticed("unanswered");
     this.#delegate.frameDropped(reason);
   }
 
@@ -282,7 +282,7 @@ export class LiveSession {
 
   // states
 
-  /** Live or paused, whichever the reasons say; clears what was announced before. */
+  /** Live or paused, depending on the reasons; clears the notice shown before. */
   #settle() {
     if (this.#connection.state !== "open") return;
 

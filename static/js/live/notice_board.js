@@ -35,7 +35,7 @@ export class NoticeBoard {
     return this.#code;
   }
 
-  /** Shows the notice of that code, with the server's own words where it sent some; null takes it down. */
+  /** Shows the notice of a code, with the server's own words if it sent some; null hides it. */
   show(code, text = null) {
     this.#code = code;
     const notice = code ? this.#texts.notice(code) : { title: "", text: "" };

@@ -40,7 +40,7 @@ export class Picker {
     this.#preferences.remove(this.#name);
   }
 
-  /** options: [{value, text, group?}], those of a group side by side; with one or none there is nothing to pick. */
+  /** options: [{value, text, group?}], grouped ones adjacent; with one or none there is nothing to pick. */
   show(options, value) {
     this.#select.replaceChildren(...grouped(options));
     if (this.#has(value)) this.#select.value = value;

@@ -22,7 +22,7 @@ export class ProbabilityBars {
     this.#bars.forEach((bar, index) => this.#set(bar, probabilities[index] ?? 0, named));
   }
 
-  /** Bars of an answer that is none of the labels are grey. */
+  /** Bars of a result that is none of the labels are gray. */
   set uncertain(uncertain) {
     this.#list.dataset.uncertain = String(uncertain);
   }

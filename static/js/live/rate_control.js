@@ -1,15 +1,15 @@
 import { median } from "../lib/median.js";
 
-const CALM_MS = 200; // round trips below this are never called slow
-const SLOW_FACTOR = 2; // nor those below twice the quickest seen, for visitors far away
+const CALM_MS = 200; // round trips below this are never considered slow
+const SLOW_FACTOR = 2; // nor those below twice the fastest, for distant visitors
 const MIN = { fps: 4, maxSide: 320, jpegQuality: 0.5 };
 const START = { fps: 25, maxSide: 640, jpegQuality: 0.8 };
 const STEP = { fps: 1, maxSide: 32, jpegQuality: 0.05 };
 const BACK_OFF = 0.75;
-const SMALLER_BELOW_FPS = 10; // fewer frames first; below this the picture shrinks as well
+const SMALLER_BELOW_FPS = 10; // fewer frames first; below this rate frames shrink as well
 
 /**
- * How much to send, by what the line and the server bear: adds a little each calm second, takes a quarter away
+ * How much to send, by what the connection and the server can handle: adds a little each calm second, subtracts a quarter
  * in a slow one. The server's hints are ceilings.
  */
 export class RateControl {
@@ -45,7 +45,7 @@ export class RateControl {
     this.#quickest = Math.min(this.#quickest, roundTripMs);
   }
 
-  /** Bytes still wait in the socket when the next frame is due. */
+  /** Bytes are still buffered in the socket when the next frame is due. */
   backlogSeen() {
     this.#backlog = true;
   }

@@ -1,6 +1,6 @@
 const STALE_MS = 2000;
 
-/** Says when results stay away for longer than 2 s while they are due, and when one is back. delegate: resultsStale(stale). */
+/** Reports when no result has arrived for over 2 s although one is due, and when one arrives. delegate: resultsStale(stale). */
 export class ResultWatch {
   #delegate;
   #clock;
@@ -12,7 +12,7 @@ export class ResultWatch {
     this.#clock = clock;
   }
 
-  /** The time counts from the last result, or from the first moment in which one was due. */
+  /** The time counts from the last result, or from the time when one became due. */
   wait() {
     if (!this.#stale) this.#timer ??= this.#clock.setTimeout(() => this.#become(true), STALE_MS);
   }
@@ -28,7 +28,7 @@ export class ResultWatch {
     this.wait();
   }
 
-  /** Nothing is shown that could be old. */
+  /** No outdated result is shown. */
   reset() {
     this.hold();
     this.#become(false);

@@ -28,8 +28,8 @@ export class SettingsPanel {
     return this.#pickers.camera.remembered;
   }
 
-  /** What a hello asks for; what was never chosen is left to the server. */
-  get wishes() {
+  /** The options that a hello requests; what was never chosen is left to the server. */
+  get options() {
     const { model, label_set, quality } = this.#pickers;
     return { model: model.remembered, label_set: label_set.remembered, quality: quality.value };
   }
@@ -40,19 +40,19 @@ export class SettingsPanel {
     return { model: model.value, label_set: label_set.value, quality: quality.value };
   }
 
-  /** A remembered wish is not served here any more. */
-  forgetWishes() {
+  /** A remembered option is no longer available. */
+  forgetOptions() {
     this.#pickers.model.forget();
     this.#pickers.label_set.forget();
   }
 
-  /** What the server says is in use; `models` come with a welcome. */
+  /** The settings in use, from the server; `models` come with a welcome. */
   show({ models = this.#models, model, label_set, quality }) {
     this.#models = models;
     const current = models.find(({ name }) => name === model);
     this.#task = current?.task ?? "emotion";
     const group = (task) => this.#texts.task(task);
-    this.#pickers.model.show(models.map(({ name, title, task }) => ({ value: name, text: title, group: group(task) })), model);
+    this.#pickers.model.show(models.map(({ name, title, task }, index) => ({ value: name, text: index === 0 ? this.#texts.phrase("recommended", { title }) : title, group: group(task) })), model);
     this.#pickers.label_set.show((current?.label_sets ?? []).map((name) => ({ value: name, text: this.#labelSetName(name, model) })), label_set);
     if (quality) this.#pickers.quality.value = quality;
   }
@@ -75,12 +75,12 @@ export class SettingsPanel {
     else this.#delegate.settingsPicked({ [name]: value });
   }
 
-  /** A model of whole pictures has one set of labels, named as the model. */
+  /** A model of complete frames has one set of labels, named like the model. */
   #labelSetName(name, model) {
     return name === model ? this.#texts.phrase("own_labels") : this.#texts.labelSet(name);
   }
 
-  /** Another model may not answer the chosen labels: it starts with its own. */
+  /** Another model may not support the selected labels: it starts with its default. */
   #modelPicked(model) {
     const labelSet = this.#pickers.label_set.value;
     const known = this.#models.find(({ name }) => name === model)?.label_sets.includes(labelSet);

@@ -1,6 +1,6 @@
 const TYPING = "input:not([type=checkbox]), select, textarea, [contenteditable]";
 
-/** Single letters for the whole page: {s: () => ...}. Never while somebody types, nor with a modifier, nor switched off. */
+/** Single-letter shortcuts for the page: {s: () => ...}. Not while typing, with a modifier key, or when disabled. */
 export class Shortcuts {
   #actions;
   #switch;

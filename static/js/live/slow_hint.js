@@ -1,4 +1,4 @@
-/** One calm line below the picture: what is slow, and what to do about it. */
+/** One line below the video: what is slow, and what to do about it. */
 export class SlowHint {
   #root;
   #texts;
@@ -9,7 +9,7 @@ export class SlowHint {
     this.#texts = texts;
   }
 
-  /** cause: "connection" or "server"; null takes the line down. */
+  /** cause: "connection" or "server"; null hides the line. */
   show(cause) {
     const { title, text } = cause ? this.#texts.notice(`slow-${cause}`) : { title: "", text: "" };
     this.#root.querySelector("[data-slow-title]").textContent = title;

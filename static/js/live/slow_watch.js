@@ -6,7 +6,7 @@ const SLOW_FOR_MS = 5 * 1000;
 const FAST_FOR_MS = 10 * 1000;
 
 /**
- * Says what makes results late: "connection", "server", or null. Averages over time and waits before it changes, so
+ * Reports why results are late: "connection", "server", or null. Averages over time and waits before it changes, so
  * that one late result shows nothing and a hint does not flicker. delegate: slownessChanged(cause).
  */
 export class SlowWatch {
@@ -16,7 +16,7 @@ export class SlowWatch {
   #latencyMs = null; // both are means
   #serverShare = 0;
   #at = 0;
-  #otherSince = null; // since when the means have said something else than `cause`
+  #otherSince = null; // since when the means have indicated something other than `cause`
 
   constructor(delegate, clock) {
     this.#delegate = delegate;
@@ -36,13 +36,13 @@ export class SlowWatch {
     else if (now - (this.#otherSince ??= now) >= (this.#cause ? FAST_FOR_MS : SLOW_FOR_MS)) this.#become(found);
   }
 
-  /** Nothing is measured in a pause or between two sessions. */
+  /** Nothing is measured during a pause or between two sessions. */
   reset() {
     this.#latencyMs = null;
     this.#become(null);
   }
 
-  /** What the means say; between the two limits it stays as it is. */
+  /** The cause by the means; between the two limits it stays as it is. */
   get #found() {
     if (this.#latencyMs < (this.#cause ? FAST_MS : SLOW_MS)) return null;
     return this.#serverShare > 0.5 ? "server" : "connection";

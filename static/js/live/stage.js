@@ -1,17 +1,17 @@
 import { FaceOverlay } from "./face_overlay.js";
 
 /**
- * The picture and its boxes. "analysed" shows the very frame the boxes belong to; "live" shows the camera with the
- * newest boxes. delegate: faceChosen(id).
+ * The video and its boxes: the analyzed frames with their own boxes or, when smooth, the camera with the latest boxes.
+ * delegate: faceChosen(id).
  */
 export class Stage {
   #delegate;
   #root;
   #video;
-  #picture;
+  #frame;
   #overlay;
   #overlayCanvas;
-  #analysed = true;
+  #smooth = false;
   #clicked = (event) => this.#choose(event);
   #resized = () => this.#fit();
 
@@ -20,7 +20,7 @@ export class Stage {
     this.#delegate = delegate;
     this.#root = root;
     this.#video = root.querySelector("video");
-    this.#picture = root.querySelector("[data-picture]");
+    this.#frame = root.querySelector("[data-picture]");
     this.#overlayCanvas = root.querySelector("[data-overlay]");
     this.#overlay = new FaceOverlay(this.#overlayCanvas, wording);
   }
@@ -46,34 +46,34 @@ export class Stage {
     this.#overlay.mirrored = mirrored;
   }
 
-  set analysed(analysed) {
-    this.#analysed = analysed;
-    if (!analysed) this.#hidePicture();
+  set smooth(smooth) {
+    this.#smooth = smooth;
+    if (smooth) this.#hideFrame();
   }
 
-  /** subjects: as `subjectsOf` gives them. Takes the bitmap over; without one the boxes go over the live picture. */
+  /** subjects: from `subjectsOf`. Takes ownership of the bitmap; without one the boxes are drawn over the camera's video. */
   show(bitmap, subjects, chosenId) {
-    if (bitmap && this.#analysed) this.#drawPicture(bitmap);
+    if (bitmap && !this.#smooth) this.#drawFrame(bitmap);
     bitmap?.close();
     this.#overlay.draw(subjects, chosenId);
   }
 
   clear() {
-    this.#hidePicture();
+    this.#hideFrame();
     this.#overlay.clear();
   }
 
-  #drawPicture(bitmap) {
-    if (this.#picture.width !== bitmap.width || this.#picture.height !== bitmap.height) {
-      this.#picture.width = bitmap.width;
-      this.#picture.height = bitmap.height;
+  #drawFrame(bitmap) {
+    if (this.#frame.width !== bitmap.width || this.#frame.height !== bitmap.height) {
+      this.#frame.width = bitmap.width;
+      this.#frame.height = bitmap.height;
     }
-    this.#picture.getContext("2d").drawImage(bitmap, 0, 0);
-    this.#picture.hidden = false;
+    this.#frame.getContext("2d").drawImage(bitmap, 0, 0);
+    this.#frame.hidden = false;
   }
 
-  #hidePicture() {
-    this.#picture.hidden = true;
+  #hideFrame() {
+    this.#frame.hidden = true;
   }
 
   #fit() {

@@ -35,7 +35,7 @@ export class StatusLine {
     this.#showState();
   }
 
-  /** Whether results have stayed away: a live session is then shown as stalled. */
+  /** Whether results are missing: a live session is then shown as stalled. */
   set stalled(stalled) {
     this.#stalled = stalled;
     this.#showState();

@@ -1,13 +1,13 @@
-export const WHOLE_PICTURE = 0; // the id of what the whole frame shows; faces count from 1
+export const WHOLE_FRAME = 0; // the id of the complete frame's result; faces count from 1
 
 /**
- * What a result shows: its faces, or what the whole frame shows as one subject. guideShare is null where the model
- * looks at all of the frame. A face has no `outline`; a frame has "guide" or "none".
+ * A result's subjects: its faces, or the complete frame as one subject. guideShare is null where the model
+ * uses the complete frame. A face has no `outline`; a frame has "guide" or "none".
  */
 export function subjectsOf({ faces, picture, width, height }, guideShare) {
   if (!picture) return faces;
-  if (guideShare === null) return [{ ...picture, id: WHOLE_PICTURE, box: [0, 0, 1, 1], outline: "none" }];
-  return [{ ...picture, id: WHOLE_PICTURE, box: guideBox(width, height, guideShare), outline: "guide" }];
+  if (guideShare === null) return [{ ...picture, id: WHOLE_FRAME, box: [0, 0, 1, 1], outline: "none" }];
+  return [{ ...picture, id: WHOLE_FRAME, box: guideBox(width, height, guideShare), outline: "guide" }];
 }
 
 /** The square around the frame's middle in which a hand is held up, as recognition/guide.py cuts it: x, y, w, h (0..1). */

@@ -1,11 +1,11 @@
-/** The line that says below which confidence an answer of the model in use is called uncertain. */
+/** The line that states below which confidence a result of the current model is uncertain. */
 export class UncertainHelp {
   #element;
   #thresholds;
   #right;
   #texts;
 
-  /** thresholds: {model: {labelSet: confidence}}, the default first, 0 where not measured; right: how many of the surer answers are. */
+  /** thresholds: {model: {labelSet: confidence}}, the default first, 0 where not measured; right: the fraction of more confident results that is correct. */
   constructor(element, { thresholds, right }, texts) {
     this.#element = element;
     this.#thresholds = thresholds;

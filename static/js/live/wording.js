@@ -1,13 +1,13 @@
 import { closestMatch } from "../lib/closest_match.js";
 
-// By task: what is looked at, and what it is called where the model is not sure of any of its labels.
-const WHOLE_PICTURES = {
+// By task: the name of the subject, and the name of a result below the threshold.
+const FRAME_TASKS = {
   hand_signs: { name: "sign", unsure: "no_sign" },
   places: { name: "place", unsure: "unknown_place" },
   scenes: { name: "scene", unsure: "unknown_scene" },
 };
 
-/** The words for what the chosen model sees: faces by their number, or the one thing that the whole frame shows. */
+/** The words for the current model's results: faces by their number, or the complete frame as one subject. */
 export class Wording {
   #texts;
   #task = "emotion";
@@ -21,44 +21,44 @@ export class Wording {
     this.#task = task;
   }
 
-  /** The confidence below which an answer for the whole picture is none of the model's labels. */
+  /** The confidence below which a result for the complete frame is none of the model's labels. */
   set needed(needed) {
     this.#needed = needed;
   }
 
-  get ofPictures() {
-    return this.#task in WHOLE_PICTURES;
+  get frameLevel() {
+    return this.#task in FRAME_TASKS;
   }
 
   /** "Face 3", or "Sign". */
   name(id) {
-    return this.ofPictures ? this.#texts.phrase(this.#whole.name) : this.#texts.phrase("face", { id });
+    return this.frameLevel ? this.#texts.phrase(this.#whole.name) : this.#texts.phrase("face", { id });
   }
 
   /**
-   * The one rule for row, tag, bars and announcement: the label that is named, null where the answer is uncertain; its
-   * words; its share, "" where nothing is named.
+   * The common rule for row, tag, bars and announcement: the label, null where the result is uncertain; its
+   * words; its share, "" without a label.
    */
   answer({ label, confidence, uncertain }) {
-    if (uncertain) return { named: null, words: this.#texts.phrase(this.ofPictures ? this.#whole.unsure : "uncertain"), share: "" };
+    if (uncertain) return { named: null, words: this.#texts.phrase(this.frameLevel ? this.#whole.unsure : "uncertain"), share: "" };
     return { named: label, words: this.#texts.label(label), share: this.#texts.percent(confidence) };
   }
 
-  /** What an unknown frame resembles most, and how far that is from an answer; "" for faces and answers. */
+  /** The closest match of an unknown frame, and the confidence that is needed; "" for faces and recognized frames. */
   closest({ label, confidence, uncertain }) {
-    if (!uncertain || !this.ofPictures || confidence >= this.#needed) return "";
+    if (!uncertain || !this.frameLevel || confidence >= this.#needed) return "";
     const values = { label: this.#texts.label(label), confidence, needed: this.#needed };
     return closestMatch(this.#texts.phrase("closest"), values, (share) => this.#texts.percent(share));
   }
 
-  /** What stands over the picture: the answer, and a face's number. */
+  /** The tag on the video: the label, and a face's number. */
   tag(subject) {
-    return { id: this.ofPictures ? "" : String(subject.id), ...this.answer(subject) };
+    return { id: this.frameLevel ? "" : String(subject.id), ...this.answer(subject) };
   }
 
   /** Everything in one sentence, for a screen reader. */
   summary(subjects) {
-    if (this.ofPictures) return subjects.map((subject) => this.#wholeInWords(subject)).join();
+    if (this.frameLevel) return subjects.map((subject) => this.#wholeInWords(subject)).join();
     if (subjects.length === 0) return this.#texts.phrase("no_face");
 
     const list = subjects.map((face) => this.#faceInWords(face)).join("; ");
@@ -66,7 +66,7 @@ export class Wording {
   }
 
   get #whole() {
-    return WHOLE_PICTURES[this.#task];
+    return FRAME_TASKS[this.#task];
   }
 
   #wholeInWords(subject) {

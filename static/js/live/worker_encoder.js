@@ -1,4 +1,4 @@
-/** Encodes in a worker. The picture travels there and back without being copied. */
+/** Encodes in a worker. The frame is transferred in both directions without a copy. */
 export class WorkerEncoder {
   #worker;
   #waiting = null;

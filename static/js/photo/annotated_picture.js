@@ -36,11 +36,11 @@ function paintMarks(context, { marks, chosen, style }) {
   context.scale(scale, scale);
   const font = style.getPropertyValue("--font");
   marks.forEach((mark, index) => {
-    const colour = style.getPropertyValue(mark.uncertain ? "--expression-neutral" : `--expression-${mark.label}`).trim() || "#ffffff";
+    const color = style.getPropertyValue(mark.uncertain ? "--expression-neutral" : `--expression-${mark.label}`).trim() || "#ffffff";
     const [x, y, w, h] = mark.box ?? [0, 0, 1, 0];
     const box = { x: x * area.width, y: y * area.height, w: w * area.width, h: h * area.height };
-    if (mark.box) paintBox(context, box, { colour, dashed: mark.uncertain, width: index === chosen ? 3.5 : 2 });
-    paintTag(context, { id: mark.box ? String(index + 1) : "", words: mark.words, share: mark.share }, { box, area, colour, font, chosen: index === chosen });
+    if (mark.box) paintBox(context, box, { color, dashed: mark.uncertain, width: index === chosen ? 3.5 : 2 });
+    paintTag(context, { id: mark.box ? String(index + 1) : "", words: mark.words, share: mark.share }, { box, area, color, font, chosen: index === chosen });
   });
   context.restore();
 }

@@ -29,7 +29,7 @@ export class ResultView {
     return this.#picture;
   }
 
-  /** The computed style with the expressions' colours. */
+  /** The computed style with the expressions' colors. */
   get style() {
     return getComputedStyle(this.#canvas);
   }

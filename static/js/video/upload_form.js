@@ -1,9 +1,9 @@
-import { sendFilm } from "./film_upload.js";
+import { uploadVideo } from "./video_upload.js";
 
 const RESUMABLE = new Set(["bad_part", "busy", "no_space"]);
 const LONGEST_NAME = 120; // the server cuts names there
 
-/** The form that uploads a video: sends the chosen file, or the rest of one, and goes on to the video's page. */
+/** The upload form: sends the chosen file, or the rest of one, and continues to the video's page. */
 export class UploadForm {
   #root;
   #texts;
@@ -74,7 +74,7 @@ export class UploadForm {
       retrying: () => this.#say(this.#texts.phrase("retrying")),
     };
     try {
-      window.location.assign(await sendFilm(this.#file, new FormData(this.#root), options));
+      window.location.assign(await uploadVideo(this.#file, new FormData(this.#root), options));
     } catch (error) {
       this.#fail(error);
     }
@@ -82,10 +82,10 @@ export class UploadForm {
 
   #fail({ code = "failed", message, upload }) {
     this.#abort = null;
-    // What was interrupted, or stopped, can continue; what the server refused, or has no more, is gone.
-    const goesOn = upload && (RESUMABLE.has(code) || !message);
+    // An upload that was interrupted or stopped can continue; one that the server rejected or no longer has cannot.
+    const resumable = upload && (RESUMABLE.has(code) || !message);
     if (code !== "other_file") this.#unfinished = this.#unfinished.filter((other) => other !== this.#continued);
-    this.#continued = goesOn && code !== "other_file" ? { upload, name: shortened(this.#file), size: this.#file.size } : null;
+    this.#continued = resumable && code !== "other_file" ? { upload, name: shortened(this.#file), size: this.#file.size } : null;
     if (this.#continued) this.#unfinished.push(this.#continued);
     const words = code === "offline" && upload ? this.#texts.phrase("interrupted") : (message ?? this.#texts.phrase(`refused_${code}`));
     this.#show("idle", code === "aborted" ? "" : words);

@@ -79,10 +79,10 @@ class Client:
             )
         )
 
-    def hello(self, **wishes: Any) -> dict[str, Any]:
+    def hello(self, **options: Any) -> dict[str, Any]:
         """Agree to what the server's health names, and return the answer."""
         consent = fetch_json(self.base, "/health")["consent"]
-        self.say("hello", **{"version": 1, "consent": consent, **wishes})
+        self.say("hello", **{"version": 1, "consent": consent, **options})
         return self.receive()
 
     def say(self, kind: str, **fields: Any) -> None:
@@ -115,6 +115,17 @@ class Client:
         self.show(seq, picture, width, height)
         answer = self.receive()
         assert answer.get("seq") == seq, answer
+        return answer
+
+    def result(self, first_seq: int, picture: bytes, width: int = 640, height: int = 480) -> dict[str, Any]:
+        """Send a frame until there is a result: a busy machine answers some too late, as stale."""
+        end = time.monotonic() + PATIENCE_S
+        seq = first_seq
+        while (answer := self.ask(seq, picture, width, height))["type"] != "result":
+            assert answer["reason"] == "stale", answer
+            assert time.monotonic() < end, "no result"
+            seq += 1
+            time.sleep(0.2)
         return answer
 
     def messages_until_closed(self) -> tuple[list[dict[str, Any]], int | None]:

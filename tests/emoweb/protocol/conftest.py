@@ -65,11 +65,11 @@ def visit(base: str) -> Iterator[Callable[..., Client]]:
         client.close()
 
 
-class Bystander(threading.Thread):
+class OtherClient(threading.Thread):
     """A visitor who streams in peace, frame by frame, and keeps every answer."""
 
     def __init__(self, base: str, picture: bytes) -> None:
-        super().__init__(name="bystander", daemon=True)
+        super().__init__(name="other_client", daemon=True)
         self.answers: list[dict[str, Any]] = []
         self.trouble: Exception | None = None
         self._client = Client(base)
@@ -96,9 +96,9 @@ class Bystander(threading.Thread):
 
 
 @pytest.fixture
-def bystander(base: str, faces: bytes) -> Iterator[Bystander]:
+def other_client(base: str, faces: bytes) -> Iterator[OtherClient]:
     """Somebody beside the one who misbehaves: each frame answered, by a result unless the machine is slow."""
-    running = Bystander(base, faces)
+    running = OtherClient(base, faces)
     running.start()
     yield running
     running.leave()

@@ -1,4 +1,4 @@
-"""Pictures and films that are none: each told by its code in the visitor's language, in little memory."""
+"""Invalid images and videos: each is refused with its code, in the visitor's language, in little memory."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import pytest
 from emoweb_client import ApiError
 from emoweb_client import Client as ApiClient
 from tests.browser.site import Site
-from tests.emoweb.films import film_without_frames, sound_alone
 from tests.emoweb.protocol.web_visitor import WebVisitor
+from tests.emoweb.videos import sound_alone, video_without_frames
 from tests.processes import forget_most_memory, memory_mb, most_memory_mb
 
 pytestmark = [
@@ -50,7 +50,7 @@ def gif_bomb() -> bytes:
 def zip_of_text() -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("film.txt", "no film")
+        archive.writestr("video.txt", "not a video")
     return packed.getvalue()
 
 
@@ -68,14 +68,14 @@ def bad_pictures(good: bytes) -> dict[str, tuple[bytes, str]]:
     }
 
 
-def bad_films(folder: Path) -> dict[str, tuple[Path, str]]:
-    """Return films that are none, with the code of their refusal."""
+def invalid_videos(folder: Path) -> dict[str, tuple[Path, str]]:
+    """Return invalid videos with the error code of each."""
     archive, cut = folder / "archive.mp4", folder / "cut.mp4"
     archive.write_bytes(zip_of_text())
     cut.write_bytes(b"\0\0\0\x20ftypisom" + bytes(2000))
     return {
-        "ZIP named .mp4": (archive, "not_a_film"),
-        "film of no frames": (film_without_frames(folder / "empty.avi"), "no_frames"),
+        "ZIP named .mp4": (archive, "not_a_video"),
+        "video without frames": (video_without_frames(folder / "empty.avi"), "no_frames"),
         "sound alone": (sound_alone(folder / "sound.webm"), "no_video"),
         "cut short": (cut, "damaged"),
     }
@@ -93,16 +93,16 @@ def test_bad_files_are_refused_in_words_and_cost_little_memory(
     forget_most_memory(site.pid)
 
     for what, (data, code) in bad_pictures(good).items():
-        told = [visitor.post("/photo/analyse/", data)["error"] for visitor in (english, vietnamese)]
-        assert [error["code"] for error in told] == [code, code], what
-        assert told[0]["message"] != told[1]["message"], what
+        errors = [visitor.post("/photo/analyse/", data)["error"] for visitor in (english, vietnamese)]
+        assert [error["code"] for error in errors] == [code, code], what
+        assert errors[0]["message"] != errors[1]["message"], what
         with pytest.raises(ApiError) as refusal:
             api.analyze(data)
         assert refusal.value.code == code, what
-    for what, (film, code) in bad_films(tmp_path).items():
-        told = [visitor.give_film(film)["error"] for visitor in (english, vietnamese)]
-        assert [error["code"] for error in told] == [code, code], what
-        assert told[0]["message"] != told[1]["message"], what
+    for what, (video, code) in invalid_videos(tmp_path).items():
+        errors = [visitor.upload_video(video)["error"] for visitor in (english, vietnamese)]
+        assert [error["code"] for error in errors] == [code, code], what
+        assert errors[0]["message"] != errors[1]["message"], what
 
     assert most_memory_mb(site.pid) - idle_mb < MOST_GROWTH_MB
     assert len(english.post("/photo/analyse/", good)["faces"]) == 2

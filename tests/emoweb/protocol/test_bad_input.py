@@ -1,4 +1,4 @@
-"""What a client may do wrong: each has its documented answer, and a bystander loses nothing."""
+"""What a client may do wrong: each has its documented answer, and the other client loses nothing."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.emoweb.protocol import pictures
 from tests.emoweb.protocol.client import Client, fetch_json
-from tests.emoweb.protocol.conftest import Bystander
+from tests.emoweb.protocol.conftest import OtherClient
 
-pytestmark = [pytest.mark.process, pytest.mark.usefixtures("bystander")]
+pytestmark = [pytest.mark.process, pytest.mark.usefixtures("other_client")]
 Visit = Callable[..., Client]
 
 
@@ -155,7 +155,7 @@ def test_a_bad_field_is_named_and_ends_nothing(client: Client, t: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wishes", "code", "close_code"),
+    ("options", "code", "close_code"),
     [
         ({"consent": None}, "consent_required", 4401),
         ({"consent": ""}, "consent_required", 4401),
@@ -164,15 +164,15 @@ def test_a_bad_field_is_named_and_ends_nothing(client: Client, t: str) -> None:
     ],
 )
 def test_a_hello_that_does_not_agree_ends_it(
-    visit: Visit, wishes: dict[str, Any], code: str, close_code: int
+    visit: Visit, options: dict[str, Any], code: str, close_code: int
 ) -> None:
     client = visit()
-    assert client.hello(**wishes)["code"] == code
+    assert client.hello(**options)["code"] == code
     assert client.closed() == close_code
 
 
 @pytest.mark.parametrize(
-    ("wishes", "code"),
+    ("options", "code"),
     [
         ({"model": "nobody"}, "unknown_model"),
         ({"model": ""}, "unknown_model"),
@@ -182,11 +182,9 @@ def test_a_hello_that_does_not_agree_ends_it(
         ({"resume": 5}, "bad_field"),
     ],
 )
-def test_a_wish_that_cannot_be_may_be_followed_by_another_hello(
-    visit: Visit, wishes: dict[str, Any], code: str
-) -> None:
+def test_a_refused_hello_may_be_followed_by_another(visit: Visit, options: dict[str, Any], code: str) -> None:
     client = visit()
-    assert client.hello(**wishes)["code"] == code
+    assert client.hello(**options)["code"] == code
     assert client.hello()["type"] == "welcome"
 
 
@@ -209,7 +207,7 @@ def test_nothing_at_all_ends_it(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "forged", "a:b:c", "x" * 5_000])
-def test_a_forged_token_begins_a_new_session(visit: Visit, token: str) -> None:
+def test_a_forged_token_starts_a_new_session(visit: Visit, token: str) -> None:
     assert visit().hello(resume=token)["resumed"] is False
 
 
@@ -227,7 +225,7 @@ def test_a_burst_is_answered_frame_by_frame(client: Client, faces: bytes) -> Non
     assert answers[0]["type"] in ("result", "drop")
 
 
-def test_three_thousand_frames_are_a_matter_of_the_sender_alone(client: Client, faces: bytes) -> None:
+def test_three_thousand_frames_affect_only_their_sender(client: Client, faces: bytes) -> None:
     answers: list[dict[str, Any]] = []
 
     def flood() -> None:
@@ -266,14 +264,14 @@ def test_who_says_that_nothing_is_read_is_closed(client: Client) -> None:
     assert send_until_closed(client, pictures.nobody(), fps=12, answered=0) == 4429
 
 
-def test_who_really_does_not_read_loses_the_seat(visit: Visit, base: str, faces: bytes) -> None:
+def test_a_client_that_does_not_read_loses_its_place(visit: Visit, base: str, faces: bytes) -> None:
     client = visit(read_ahead=1)
     client.hello()
     before = fetch_json(base, "/health")["viewers"]
     end = time.monotonic() + 60
     seq = 0
     while fetch_json(base, "/health")["viewers"] >= before:
-        assert time.monotonic() < end, "the seat is still taken"
+        assert time.monotonic() < end, "the place is still taken"
         for _ in range(8):
             seq += 1
             try:
@@ -283,10 +281,10 @@ def test_who_really_does_not_read_loses_the_seat(visit: Visit, base: str, faces:
             time.sleep(0.04)
 
 
-def test_the_bystander_was_really_there(bystander: Bystander, visit: Visit) -> None:
+def test_the_other_client_stayed_connected(other_client: OtherClient, visit: Visit) -> None:
     visit().send("garbage")
     end = time.monotonic() + 60
-    while len(bystander.answers) < 3:
+    while len(other_client.answers) < 3:
         assert time.monotonic() < end
         time.sleep(0.05)
-    json.dumps(bystander.answers, allow_nan=False)
+    json.dumps(other_client.answers, allow_nan=False)

@@ -44,13 +44,13 @@ def result_within(client: Client, faces: bytes, seq: int) -> tuple[dict[str, Any
         assert time.monotonic() < end, answer
 
 
-def test_an_engine_tells_its_cards_whole(engine: EngineProcess, project: Path) -> None:
-    told = fetch_json(engine.url, "/v1/models")
-    served = {card["name"]: card for card in told["models"]}
+def test_an_engine_returns_its_complete_cards(engine: EngineProcess, project: Path) -> None:
+    shown = fetch_json(engine.url, "/v1/models")
+    served = {card["name"]: card for card in shown["models"]}
     file = json.loads((project / "weights" / "se_resnet.json").read_text("utf-8"))
     assert served["se_resnet"] == file
-    assert all(len(card["sha256"]) == 64 for card in told["models"])
-    assert set(told["detector_ms"]) == {"fast", "balanced", "far"}
+    assert all(len(card["sha256"]) == 64 for card in shown["models"])
+    assert set(shown["detector_ms"]) == {"fast", "balanced", "far"}
 
 
 def test_a_site_goes_on_when_its_engine_dies_and_comes_back(

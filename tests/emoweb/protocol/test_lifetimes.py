@@ -1,4 +1,4 @@
-"""Sessions that outlive a socket or a server, seats, and how sockets end."""
+"""Sessions that outlive a socket or a server, places, and how sockets end."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def silent(base: str) -> Iterator[Client]:
 
 
 def wait_for_viewers(base: str, viewers: int) -> None:
-    """Wait until so many seats are taken."""
+    """Wait until so many places are taken."""
     end = time.monotonic() + 60
     while fetch_json(base, "/health")["viewers"] != viewers:
         assert time.monotonic() < end
@@ -70,21 +70,21 @@ def test_a_session_is_complete_when_bye_is_answered(visit: Visit, faces: bytes) 
 def test_a_lost_socket_is_resumed_with_its_people(visit: Visit, faces: bytes) -> None:
     client = visit()
     welcome = client.hello(label_set="fer5")
-    client.ask(1, faces)
+    seq = client.result(1, faces)["seq"]
     time.sleep(2)  # longer than ids survive an absence: these are 3 and 4, which no new session begins with
-    ids = {face["id"] for face in client.ask(2, faces)["faces"]}
+    ids = {face["id"] for face in client.result(seq + 1, faces)["faces"]}
     client.drop()
     time.sleep(2)  # no absence: nobody could be seen
     again = visit(cookie=client.cookie)
     resumed = again.hello(resume=welcome["resume"])
     assert (resumed["resumed"], resumed["session"]) == (True, welcome["session"])
     assert resumed["label_set"] == "fer5"
-    later = {face["id"] for face in again.ask(1, faces)["faces"]}
+    later = {face["id"] for face in again.result(1, faces)["faces"]}
     assert ids
     assert later == ids
 
 
-def test_an_open_socket_gives_way_with_its_seat(visit: Visit, faces: bytes) -> None:
+def test_an_open_socket_is_replaced_with_its_place(visit: Visit, faces: bytes) -> None:
     client = visit()
     welcome = client.hello()
     client.ask(1, faces)
@@ -229,7 +229,7 @@ def test_a_hello_waits_while_the_server_starts(own_site: Start, tmp_path: Path, 
 # Seats
 
 
-def test_a_full_server_says_so_and_seats_are_freed(own_site: Start, faces: bytes) -> None:
+def test_a_full_server_reports_it_and_places_are_freed(own_site: Start, faces: bytes) -> None:
     site = own_site(MAX_VIEWERS="2")
     first, second = Client(site.address), Client(site.address)
     welcome = first.hello()
@@ -238,7 +238,7 @@ def test_a_full_server_says_so_and_seats_are_freed(own_site: Start, faces: bytes
     assert third.hello()["code"] == "capacity"
     assert third.closed() == 4503
     assert fetch_json(site.address, "/health")["capacity"] == 2
-    # A takeover needs no free seat.
+    # A takeover needs no free place.
     again = Client(site.address, first.cookie)
     assert again.hello(resume=welcome["resume"])["resumed"] is True
     assert first.closed() == 4409
@@ -247,7 +247,7 @@ def test_a_full_server_says_so_and_seats_are_freed(own_site: Start, faces: bytes
     wait_for_viewers(site.address, 1)
     fourth = Client(site.address)
     assert fourth.hello()["type"] == "welcome"
-    # A resume whose socket is gone takes a seat like anyone.
+    # A resume whose socket is gone takes a place like anyone.
     again.drop()
     wait_for_viewers(site.address, 1)
     fifth = Client(site.address)
@@ -257,7 +257,7 @@ def test_a_full_server_says_so_and_seats_are_freed(own_site: Start, faces: bytes
     assert late.closed() == 4503
 
 
-def test_sockets_that_never_say_hello_take_no_seat(own_site: Start) -> None:
+def test_sockets_without_a_hello_take_no_place(own_site: Start) -> None:
     site = own_site(MAX_VIEWERS="1")
     silent_ones = [Client(site.address) for _ in range(5)]
     assert Client(site.address).hello()["type"] == "welcome"

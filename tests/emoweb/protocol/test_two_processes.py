@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -28,15 +30,15 @@ class Pair:
 
 
 @pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+def pair() -> Iterator[Pair]:
     """Both serve; neither keeps a database or a key of its own."""
     programs, redis_server = postgres_programs(), redis_program()
     if programs is None or redis_server is None:
         pytest.skip("PostgreSQL or Redis is not installed (Debian: apt-get install postgresql redis-server)")
-    folder = tmp_path_factory.mktemp("pair")
-    for above in (folder, *folder.parents[:3]):
-        if above.name.startswith(("pytest", "pair")):
-            above.chmod(0o755)  # whoever runs PostgreSQL must get there
+    # Not in pytest's folder, which each further run of pytest closes to whoever runs PostgreSQL.
+    temporary = tempfile.TemporaryDirectory()
+    folder = Path(temporary.name)
+    folder.chmod(0o755)
     postgres, redis = Postgres(folder / "postgres", programs), Redis(folder, redis_server)
     postgres.start()
     redis.start()
@@ -56,6 +58,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
         site.stop()
     redis.stop()
     postgres.stop()
+    temporary.cleanup()
 
 
 def wait_for_load(site: Site, viewers: int, capacity: int) -> None:
@@ -85,8 +88,8 @@ def test_a_session_goes_on_in_the_other_process(pair: Pair, faces: bytes) -> Non
     assert not before & after, "no id is used twice"
     again.say("bye")
     again.receive("bye")
-    told = fetch_json(pair.one.address, f"/history/{welcome['session']}/export.json", client.cookie)
-    assert {sample["face"] for sample in told["samples"]} == before | after
+    shown = fetch_json(pair.one.address, f"/history/{welcome['session']}/export.json", client.cookie)
+    assert {sample["face"] for sample in shown["samples"]} == before | after
 
 
 def test_health_counts_over_both(pair: Pair) -> None:
@@ -111,7 +114,7 @@ def test_deleting_the_history_elsewhere_ends_a_live_session(pair: Pair, faces: b
     assert (messages[-1]["type"], messages[-1]["reason"], code) == ("bye", "deleted", 1000)
 
 
-def test_without_redis_each_goes_on_alone_and_finds_the_other_again(pair: Pair, faces: bytes) -> None:
+def test_without_redis_each_continues_and_finds_the_other_later(pair: Pair, faces: bytes) -> None:
     client = Client(pair.one.address)
     client.hello()
     pair.redis.stop()

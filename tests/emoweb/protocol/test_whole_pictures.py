@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import time
 import urllib.request
 from collections.abc import Callable
 from typing import Any
@@ -29,25 +28,14 @@ def models_of(welcome: dict[str, Any]) -> dict[str, str]:
     return first
 
 
-def result_of(client: Client, first_seq: int, picture: bytes, **sides: int) -> dict[str, Any]:
-    """Ask until there is a result: a model that nobody used yet is opened first, and frames go stale."""
-    for seq in range(first_seq, first_seq + 20):
-        answer = client.ask(seq, picture, **sides)
-        if answer["type"] == "result":
-            return answer
-        assert answer["reason"] == "stale"
-        time.sleep(0.2)
-    raise AssertionError("no result")
-
-
 @pytest.mark.parametrize("task", TASKS)
-def test_a_whole_picture_is_answered_beside_no_faces(visit: Visit, faces: bytes, task: str) -> None:
+def test_a_whole_picture_is_answered_without_faces(visit: Visit, faces: bytes, task: str) -> None:
     client = visit()
     name = models_of(client.hello())[task]
     client.say("settings", model=name)
     settings = client.receive()
     assert (settings["model"], settings["label_set"]) == (name, name)
-    result = result_of(client, 1, faces)
+    result = client.result(1, faces)
     assert set(result) == {
         *("type", "seq", "captured_ms", "width", "height", "faces", "timing", "picture"),
     }
@@ -66,15 +54,15 @@ def test_a_whole_picture_is_answered_beside_no_faces(visit: Visit, faces: bytes,
 def test_faces_come_again_after_signs(visit: Visit, faces: bytes) -> None:
     client = visit()
     welcome = client.hello(model=models_of(visit().hello())["hand_signs"])
-    assert "picture" in result_of(client, 1, faces)
+    assert "picture" in client.result(1, faces)
     client.say("settings", model=welcome["models"][0]["name"])
     assert client.receive()["labels"] != welcome["labels"]
-    result = result_of(client, 100, faces)
+    result = client.result(100, faces)
     assert len(result["faces"]) == 2
     assert "picture" not in result
 
 
-def test_what_lies_beside_the_guide_square_changes_nothing(visit: Visit) -> None:
+def test_the_area_outside_the_guide_square_changes_nothing(visit: Visit) -> None:
     client = visit()
     client.hello(model=models_of(visit().hello())["hand_signs"])
     frame = np.full((480, 640, 3), 127, np.uint8)
@@ -82,15 +70,15 @@ def test_what_lies_beside_the_guide_square_changes_nothing(visit: Visit) -> None
     beside = frame.copy()
     # Whole blocks of the JPEG: nothing of them bleeds into the square.
     beside[:, :64] = beside[:, 576:] = (255, 0, 0)
-    one = result_of(client, 1, pictures.jpeg(frame, 90))["picture"]["probabilities"]
-    other = result_of(client, 50, pictures.jpeg(beside, 90))["picture"]["probabilities"]
+    one = client.result(1, pictures.jpeg(frame, 90))["picture"]["probabilities"]
+    other = client.result(50, pictures.jpeg(beside, 90))["picture"]["probabilities"]
     assert other == pytest.approx(one, abs=1e-3)
 
 
 def test_a_session_of_signs_is_kept_as_face_0(visit: Visit, base: str, faces: bytes) -> None:
     client = visit()
     welcome = client.hello(model=models_of(visit().hello())["hand_signs"])
-    result_of(client, 1, faces)
+    client.result(1, faces)
     client.say("bye")
     goodbye = client.receive("bye")
     exported = fetch_json(base, f"{goodbye['history_url']}export.json", client.cookie)
@@ -112,7 +100,7 @@ def test_signs_held_up_in_the_square_are_named(visit: Visit, signs: dict[str, by
         hand = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
         frame = np.full((480, 640, 3), 127, np.uint8)
         frame[:, 80:560] = cv2.resize(hand, (480, 480), interpolation=cv2.INTER_CUBIC)
-        named[label] = result_of(client, 1 + number, pictures.jpeg(frame, 85))["picture"]["label"]
+        named[label] = client.result(1 + number, pictures.jpeg(frame, 85))["picture"]["label"]
         client.close()
     right = [label for label, answer in named.items() if label == answer]
     assert len(right) >= 9, json.dumps(named)

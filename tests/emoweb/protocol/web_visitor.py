@@ -1,4 +1,4 @@
-"""A visitor over plain HTTP: cookies, the forms' token, pictures and films given as the pages give them."""
+"""A visitor over plain HTTP: cookies, the forms' token, images and videos uploaded as the pages do."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ PATIENCE_S = 60
 
 
 class WebVisitor:
-    """Somebody who gives pictures and films; answers are JSON, also of refusals."""
+    """A visitor who uploads images and videos; responses are JSON, errors too."""
 
     def __init__(self, base: str, language: str = "en") -> None:
-        """Visit the films' page, which sets the cookies and holds the token that forms carry."""
+        """Visit the videos page, which sets the cookies and contains the CSRF token."""
         self.base = base
         self._jar = CookieJar()
         self._opener = build_opener(HTTPCookieProcessor(self._jar))
@@ -33,10 +33,13 @@ class WebVisitor:
         """The cookie that says who this is, as a header's value."""
         return next(f"visitor={cookie.value}" for cookie in self._jar if cookie.name == "visitor")
 
-    def post_form(self, path: str) -> None:
-        """Confirm a page's form that has no fields but the token."""
+    def post_form(self, path: str, **fields: str) -> str:
+        """Send a page's form and return the page that follows."""
         headers = {**self._headers, "Content-Type": "application/x-www-form-urlencoded"}
-        self._opener.open(Request(self.base + path, data=b"", headers=headers), timeout=PATIENCE_S).close()
+        request = Request(self.base + path, data=urlencode(fields).encode(), headers=headers)
+        with self._opener.open(request, timeout=PATIENCE_S) as answer:
+            page: str = answer.read().decode()
+        return page
 
     def post(self, path: str, body: bytes, content_type: str = "application/octet-stream") -> Any:
         """Post a body and return what is answered."""
@@ -53,11 +56,13 @@ class WebVisitor:
         with self._opener.open(self.base + path, timeout=PATIENCE_S) as answer:
             return json.load(answer)
 
-    def give_film(self, film: Path, stride: int = 5) -> Any:
-        """Upload a film as the page's script does and return the last answer, or the first refusal."""
-        data = film.read_bytes()
-        wish = {"size": len(data), "name": film.name, "stride": stride, "quality": "balanced"}
-        place = self.post("/video/announce/", urlencode(wish).encode(), "application/x-www-form-urlencoded")
+    def upload_video(self, video: Path, stride: int = 5) -> Any:
+        """Upload a video as the page's script does and return the last response, or the first error."""
+        data = video.read_bytes()
+        options = {"size": len(data), "name": video.name, "stride": stride, "quality": "balanced"}
+        place = self.post(
+            "/video/announce/", urlencode(options).encode(), "application/x-www-form-urlencoded"
+        )
         if "error" in place:
             return place
         for offset in range(0, len(data), place["part_bytes"]):

@@ -38,7 +38,7 @@ export function fakeSocketClass() {
       this.onmessage?.({ data: typeof message === "string" ? message : JSON.stringify(message) });
     }
 
-    /** The close frame is in, the browser has not told the page yet. */
+    /** The close frame is in, the page has not received it yet. */
     startToHangUp() {
       this.readyState = 2;
     }

@@ -12,23 +12,23 @@ from django.db import connection
 
 
 class Command(BaseCommand):
-    """Copies SQLite's database into a new file, whole and consistent, without stopping anything."""
+    """Copies the SQLite database into a new file, complete and consistent, while the site runs."""
 
     help = "Copy the SQLite database into a new file while the site runs (PostgreSQL: use pg_dump)."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the file to write."""
-        parser.add_argument("file", type=Path, help="the copy; it must not exist yet")
+        """Add the output file."""
+        parser.add_argument("file", type=Path, help="the output file; it must not exist")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Copy by SQLite's own backup, which waits for writers and holds none up for long."""
+        """Copy with SQLite's own backup, which waits for writers and blocks none of them for long."""
         file: Path = options["file"]
         if connection.vendor != "sqlite":
-            raise CommandError("DATABASE_URL names a PostgreSQL: use pg_dump.")
+            raise CommandError("DATABASE_URL is a PostgreSQL database: use pg_dump.")
         if file.exists():
-            raise CommandError(f"{file} exists already: name a new file.")
+            raise CommandError(f"{file} already exists: choose another file name.")
         if not file.parent.is_dir():
-            raise CommandError(f"{file.parent} is no folder: make it, or name another.")
+            raise CommandError(f"{file.parent} does not exist: create the folder, or choose another.")
         source = str(connection.settings_dict["NAME"])
         with closing(sqlite3.connect(source)) as original, closing(sqlite3.connect(file)) as copy:
             original.backup(copy, pages=256, sleep=0.01)
@@ -36,4 +36,4 @@ class Command(BaseCommand):
         if verdict != "ok":
             file.unlink()
             raise CommandError(f"The copy is damaged ({verdict}): check the disk, and the database itself.")
-        self.stdout.write(f"{file} holds the database, {file.stat().st_size // 1000} kB.")
+        self.stdout.write(f"{file} contains the database, {file.stat().st_size // 1000} kB.")

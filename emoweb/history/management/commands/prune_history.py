@@ -13,17 +13,17 @@ from emoweb.history.models import Session
 
 
 class Command(BaseCommand):
-    """Deletes every session that was last seen more than N days ago."""
+    """Deletes every session whose last activity was more than N days ago."""
 
     help = "Delete the sessions that were last seen more than N days ago."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the number of days."""
+        """Add the number of days."""
         parser.add_argument(
             "--days",
             type=int,
             default=settings.HISTORY_DAYS,
-            help="how many days of history stay (default: HISTORY_DAYS, %(default)s)",
+            help="number of days that the history is kept (default: HISTORY_DAYS, %(default)s)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

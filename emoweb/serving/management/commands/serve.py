@@ -1,4 +1,4 @@
-"""`manage.py serve`: the whole site in one process, until a signal ends it."""
+"""`manage.py serve`: the complete site in one process, until a signal stops it."""
 
 # First of all: importing it installs the reactor that runs on asyncio.
 from __future__ import annotations
@@ -17,11 +17,12 @@ from django.core.management.base import BaseCommand, CommandError
 from twisted.internet.error import CannotListenError
 
 from emoweb.serving.failures import (
+    errors_in_one_sentence,
     models_sentence,
     port_sentence,
     refuse_an_old_database,
     refuse_wrong_settings,
-    told_in_one_sentence,
+    warnings,
 )
 
 if TYPE_CHECKING:
@@ -34,14 +35,16 @@ class Command(BaseCommand):
     """Serves the site on HOST and PORT."""
 
     help = "Serve the site on HOST and PORT until Ctrl-C or SIGTERM."
-    requires_system_checks: list[str] = []  # run below, told in sentences
+    requires_system_checks: list[str] = []  # run below, reported as sentences
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Check, listen, start the service, serve; what was recorded is written before it returns."""
-        refuse_wrong_settings()
         self._failure: str | None = None
-        with told_in_one_sentence():
+        with errors_in_one_sentence():
+            refuse_wrong_settings()
             refuse_an_old_database()
+            for warning in warnings():
+                self.stderr.write(warning)
             self._live = open_service()
             application = get_default_application()
         self._server = Server(application, settings.HOST, settings.PORT, self._start, self._stop)
@@ -53,16 +56,16 @@ class Command(BaseCommand):
         self._server.run()
         if self._failure is not None:
             raise CommandError(self._failure)
-        self._say("emoweb has stopped.")
+        self._print("emoweb has stopped.")
         logging.shutdown()
-        # Everything is written: tearing the native libraries down in order would only take its time.
+        # Everything is written: tearing down the native libraries would only take time.
         os._exit(0)
 
     def _start(self) -> None:
         self._live.start()
         host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
         address = f"http://{host}:{settings.PORT}"
-        self._say(f"emoweb {settings.VERSION} at {address} (device: {self._live.engine.device})")
+        self._print(f"emoweb {settings.VERSION} at {address} (device: {self._live.engine.device})")
         self._announcement = asyncio.ensure_future(self._announce_models())
 
     def _stop(self) -> None:
@@ -70,30 +73,30 @@ class Command(BaseCommand):
         self._live.stop()
 
     async def _announce_models(self) -> None:
-        begin = time.monotonic()
+        start = time.monotonic()
         while not await self._live.engine.ready(MODELS_MAY_TAKE_S):
             failure = self._live.engine.stats().failure
             if settings.ENGINE_URL and failure is None:
-                continue  # an engine on another machine may come at any time
-            # Without models there is no site: better to end than to stand there as if.
+                continue  # an engine on another machine may become available at any time
+            # Without models the site cannot work: exit instead of serving errors.
             self._failure = failure if settings.ENGINE_URL else models_sentence(failure)
             self._server.stop()
             return
-        self._say(f"The models are ready after {time.monotonic() - begin:.1f} s. Ctrl-C ends the site.")
+        self._print(f"The models are ready after {time.monotonic() - start:.1f} s. Press Ctrl-C to stop.")
 
-    def _say(self, line: str) -> None:
+    def _print(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
 
 
 def is_no_probe(record: logging.LogRecord) -> bool:
-    """Return False for a probe of /health that was answered 503: while the models load, that is no error."""
+    """Return False for a /health probe with status 503: while the models load, that is no error."""
     return getattr(record, "status_code", None) != 503 or "/health" not in record.getMessage()
 
 
 def open_service() -> LiveService:
-    """Return this process's live service; raises CommandError where a model or the device is missing."""
-    # Imported here, where a missing system library can still be told in a sentence.
+    """Return this process's live service; raises CommandError if a model or the device is missing."""
+    # Imported here, where a missing system library can still be reported as a sentence.
     from emoweb.live import service
     from recognition import RecognitionError
 

@@ -1,4 +1,4 @@
-"""`manage.py set_up`: everything a start needs beside the models, quick where nothing changed."""
+"""`manage.py set_up`: prepares everything except the models; fast if nothing changed."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from emoweb.serving.failures import refuse_wrong_settings, told_in_one_sentence
+from emoweb.serving.failures import errors_in_one_sentence, refuse_wrong_settings
 
-# Imported once, so that a missing system package is told before anything else begins.
+# Imported once, so that a missing system package is reported before anything else starts.
 NATIVE_LIBRARIES = ("cv2", "openvino")
 
 OPERATOR_NOTICE = """\
@@ -31,12 +31,12 @@ class Command(BaseCommand):
     """Compiles translations, migrates the database and collects static files."""
 
     help = "Compile translations, migrate the database, collect static files."
-    requires_system_checks: list[str] = []  # run below, told in sentences
+    requires_system_checks: list[str] = []  # run below, reported as sentences
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do what is out of date; raises CommandError with one sentence where it cannot."""
-        refuse_wrong_settings()
-        with told_in_one_sentence():
+        with errors_in_one_sentence():
+            refuse_wrong_settings()
             for library in NATIVE_LIBRARIES:
                 import_module(library)
             for folder in settings.LOCALE_PATHS:
@@ -45,7 +45,7 @@ class Command(BaseCommand):
             if settings.ACCOUNTS != "off":
                 call_command("createcachetable", verbosity=0)
             self._collect(Path(settings.STATIC_ROOT))
-            self._tell_the_operator(Path(settings.DATA_FOLDER) / "operator_notice")
+            self._print_legal_notice(Path(settings.DATA_FOLDER) / "operator_notice")
 
     def _compile(self, folder: Path) -> None:
         for source in sorted(folder.glob("*/LC_MESSAGES/django.po")):
@@ -55,7 +55,7 @@ class Command(BaseCommand):
                 _compile_catalogue(source, compiled)
 
     def _collect(self, folder: Path) -> None:
-        # The version is a digest of every file: the same version needs no second look.
+        # The version is a digest of every file: the same version needs no second check.
         stamp = folder / ".version"
         if stamp.is_file() and stamp.read_text() == settings.STATIC_VERSION:
             return
@@ -63,8 +63,8 @@ class Command(BaseCommand):
         call_command("collectstatic", interactive=False, clear=True, verbosity=0)
         stamp.write_text(settings.STATIC_VERSION)
 
-    def _tell_the_operator(self, shown: Path) -> None:
-        """Say once, at the first start, what the law asks of whoever runs this."""
+    def _print_legal_notice(self, shown: Path) -> None:
+        """Print, once at the first start, what the law requires of the operator."""
         if shown.exists():
             return
         self.stdout.write(OPERATOR_NOTICE)

@@ -1,4 +1,4 @@
-"""`manage.py work`: a worker for films. Any number may run, here and on other machines."""
+"""`manage.py work`: a video worker. Any number may run, here and on other machines."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import threading
+from contextlib import suppress
 from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -13,7 +14,8 @@ from django.db import DatabaseError, close_old_connections
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
-from emoweb.video.jobs import delete_abandoned, delete_old, forget_old_tasks, take_up_orphans
+from emoweb import features
+from emoweb.video.jobs import delete_abandoned, delete_old, forget_old_tasks, requeue_orphans
 from emoweb.video.tasks import QUEUE
 
 TIDY_EACH_S: Final = 5.0
@@ -22,17 +24,20 @@ logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    """Analyses films until a signal, or until the process it stands beside has ended."""
+    """Analyzes videos until a signal, or until the process given by `--beside` ends."""
 
-    help = "Analyse films until Ctrl-C or SIGTERM; start as many as there are cores to spare, on any machine."
+    help = "Analyze videos until Ctrl-C or SIGTERM. Start one for each spare core, on any machine."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take a process to end with, and whether to end once nothing waits."""
+        """Add the process to end with, and whether to end once the queue is empty."""
         parser.add_argument("--beside", type=int, metavar="PID", help="end when this process has ended")
-        parser.add_argument("--once", action="store_true", help="end when no film waits")
+        parser.add_argument("--once", action="store_true", help="end when the queue is empty")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Work until told to stop; films whose worker died are taken up beside the work."""
+        """Work until stopped; videos of dead workers are queued again beside the work."""
+        if not features.is_enabled("videos"):
+            self._only_tidy(options["beside"], once=options["once"])
+            return
         tidy()
         watch = threading.Thread(target=_watch, args=(options["beside"],), name="tidy", daemon=True)
         watch.start()
@@ -46,17 +51,26 @@ class Command(BaseCommand):
             worker_id=get_random_string(32),
             excluded_queue_names=[],
         )
-        # The film in hand needs no grace: whoever is next goes on from its last saved second.
+        # The current video needs no grace period: the next worker continues from its last saved second.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             worker.run()
         except KeyboardInterrupt:
-            self.stdout.write("The films' worker has stopped.")
+            self.stdout.write("The video worker has stopped.")
+
+    def _only_tidy(self, beside: int | None, once: bool) -> None:
+        """Delete what was kept for a day: retention does not depend on the feature."""
+        self.stdout.write("The feature videos is disabled: the worker deletes old videos, and analyzes none.")
+        tidy()
+        if not once:
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
+            with suppress(KeyboardInterrupt):
+                _watch(beside)
 
 
 def tidy() -> None:
-    """Take up orphans, and delete abandoned uploads and what was kept for a day."""
-    take_up_orphans()
+    """Queue orphans again, and delete abandoned uploads and expired videos."""
+    requeue_orphans()
     delete_old()
     delete_abandoned()
     forget_old_tasks()
@@ -70,7 +84,7 @@ def _watch(beside: int | None) -> None:
         try:
             tidy()
         except DatabaseError:
-            logger.exception("The films could not be tidied; the next try follows")
+            logger.exception("Expired videos could not be deleted; trying again")
         finally:
             close_old_connections()
 
