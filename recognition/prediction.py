@@ -70,6 +70,7 @@ def _described_faces(result: FrameResult, card: Card, label_set: str) -> list[di
                 "label": labels[best],
                 "confidence": float(probabilities[best]),
                 "probabilities": dict(zip(labels, probabilities.tolist(), strict=True)),
+                "uncertain": float(probabilities[best]) < head.uncertain_below,
             }
         )
     return faces

@@ -37,6 +37,7 @@ class Face:
     label: str
     confidence: float
     probabilities: dict[str, float]
+    uncertain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

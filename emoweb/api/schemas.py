@@ -34,6 +34,7 @@ class FoundFace(Schema):
     label: str
     confidence: Fraction
     probabilities: Probabilities
+    uncertain: Annotated[bool, Field(description="The confidence is below the model's threshold.")] = False
 
 
 class WholePicture(Schema):

@@ -85,7 +85,6 @@ def _answer_phrases() -> Texts:
         "no_face": _("No face detected in this image."),
         "uncertain": _("Uncertain"),
         "sure": _("{label}, {confidence}"),
-        "perhaps": _("Possibly {label}, {confidence}"),
         "stranger": _("Perceived gender: {label}, {confidence}"),
         "stranger_unsure": _("Perceived gender: uncertain"),
         "counted": _("{faces}: {list}"),

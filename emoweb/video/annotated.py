@@ -115,9 +115,8 @@ def drawn(image_bgr: npt.NDArray[np.uint8], faces: Sequence[LiveFace]) -> npt.ND
 
 
 def caption(face: LiveFace) -> str:
-    """Return the text at a face: its number, expression and confidence, "possibly" where uncertain."""
-    label = f"possibly {face.label}" if face.uncertain else face.label
-    return f"{face.id} {label} {face.confidence:.0%}"
+    """Return the text at a face: its number, expression and confidence, or that it is uncertain."""
+    return f"{face.id} uncertain" if face.uncertain else f"{face.id} {face.label} {face.confidence:.0%}"
 
 
 def join(parts: Sequence[Path], into: Path) -> None:

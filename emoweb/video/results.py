@@ -24,13 +24,15 @@ MOST_MOMENTS: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A stretch in which one face showed mostly one expression: seconds from `start` up to `end`."""
+    """A stretch in which one face showed mostly one expression: seconds from `start` up to `end`.
+
+    `label` is None where the results were uncertain.
+    """
 
     start: int
     end: int
-    label: str
+    label: str | None
     confidence: float
-    uncertain: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +95,15 @@ def result_of(video: Video) -> VideoResult:
 
 
 def moments(cells: Cells, step: int, uncertain_below: float) -> list[Moment]:
-    """Join neighboring intervals of one expression, certain or not, as a ribbon shows them.
+    """Join neighboring intervals of one expression, and neighboring uncertain ones.
 
     Of more than MOST_MOMENTS the longest stay, in order.
     """
-    found: list[tuple[int, int, tuple[str, bool], Tally]] = []
+    found: list[tuple[int, int, str | None, Tally]] = []
     for number in sorted(cells):
         label = shares_of(cells[number])[0].label
         tally = cells[number][label]
-        shown = (label, tally.confidence < uncertain_below)
+        shown = label if tally.confidence >= uncertain_below else None
         if found and found[-1][1:3] == (number, shown):
             start, _, _, before = found.pop()
             found.append((start, number + 1, shown, before.plus(tally)))
@@ -109,8 +111,8 @@ def moments(cells: Cells, step: int, uncertain_below: float) -> list[Moment]:
             found.append((number, number + 1, shown, tally))
     longest = sorted(found, key=lambda run: run[0] - run[1])[:MOST_MOMENTS]
     return [
-        Moment(start * step, end * step, label, tally.confidence, uncertain)
-        for start, end, (label, uncertain), tally in sorted(longest, key=lambda run: run[0])
+        Moment(start * step, end * step, label, tally.confidence)
+        for start, end, label, tally in sorted(longest, key=lambda run: run[0])
     ]
 
 

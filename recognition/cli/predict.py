@@ -96,7 +96,7 @@ def _as_text(answer: dict[str, Any]) -> str:
         return f"{answer['file']}: {answer['error']}"
     named = [answer["picture"]] if "picture" in answer else answer["faces"]
     words = [
-        f"{'perhaps ' if found.get('uncertain') else ''}{found['label']} {found['confidence']:.0%}"
+        "uncertain" if found["uncertain"] else f"{found['label']} {found['confidence']:.0%}"
         for found in named
     ]
     return f"{answer['file']}: {', '.join(words) or 'no face'}"

@@ -51,6 +51,7 @@ ANSWER = {
             "label": "happy",
             "confidence": 0.8,
             "probabilities": {"happy": 0.8, "sad": 0.2},
+            "uncertain": False,
         }
     ],
 }

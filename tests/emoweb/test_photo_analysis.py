@@ -68,7 +68,7 @@ def test_each_kind_is_answered_as_predict_prints_it(engine: ImageEngine, suffix:
     assert list(answer) == ["file", "width", "height", "faces", "detail"]
     assert (answer["file"], answer["width"], answer["height"]) == ("holiday.jpg", 64, 48)
     (face,) = answer["faces"]
-    assert list(face) == ["box", "score", "label", "confidence", "probabilities"]
+    assert list(face) == ["box", "score", "label", "confidence", "probabilities", "uncertain"]
     assert face["label"] == "happy"
     assert len(face["probabilities"]) == 7
 

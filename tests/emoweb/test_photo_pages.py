@@ -146,7 +146,7 @@ def test_every_phrase_the_scripts_ask_for_is_there(project: Path) -> None:
     assert isinstance(plurals, dict)
     asked = {phrase for source in sources for phrase in re.findall(r"phrase\(\"(\w+)\"", source)}
     asked |= {"waiting", "sending", "analysing", "unknown_place", "no_sign", "unknown_scene"}
-    asked |= {"perhaps", "refused_offline", "refused_page", "refused_too_large"}
+    asked |= {"uncertain", "refused_offline", "refused_page", "refused_too_large"}
     assert asked <= set(phrases)
     assert set(plurals) >= {"faces", "left", "done", "failed"}
 

@@ -396,7 +396,7 @@ def test_a_range_is_read(header: str | None, part: tuple[int, int] | None) -> No
     assert parse_range(header, 100) == part
 
 
-@pytest.mark.parametrize(("uncertain", "words"), [(False, "3 angry 30%"), (True, "3 possibly angry 30%")])
+@pytest.mark.parametrize(("uncertain", "words"), [(False, "3 angry 30%"), (True, "3 uncertain")])
 def test_the_annotated_video_says_what_is_uncertain(uncertain: bool, words: str) -> None:
     face = LiveFace(3, Box(0.1, 0.5, 0.3, 0.3), 0.9, "angry", 0.3, uncertain, (), ())
     assert caption(face) == words

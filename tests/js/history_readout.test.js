@@ -17,7 +17,7 @@ const itemFor = (key, name, more = {}) => {
   return { dataset: { reading: key, ...more }, hidden: false, querySelector: (what) => parts[what] };
 };
 const readoutOf = (...items) => {
-  const root = { dataset: { away: "not visible", unsure: "possibly {label}", closest: "Closest match: {label}, {confidence} (at least {needed} needed)" }, querySelectorAll: () => items };
+  const root = { dataset: { away: "not visible", unsure: "Uncertain", closest: "Closest match: {label}, {confidence} (at least {needed} needed)" }, querySelectorAll: () => items };
   return new Readout(root, { of: (label) => label.toUpperCase() });
 };
 
@@ -42,7 +42,7 @@ test("the readout says what each face showed", () => {
 });
 
 test("it does not claim what was unsure", () => {
-  assert.equal(readoutOf(itemFor("1", "Face 1")).show(timelines, 12), "Face 1: possibly HAPPY 45%");
+  assert.equal(readoutOf(itemFor("1", "Face 1")).show(timelines, 12), "Face 1: Uncertain");
 });
 
 test("an unknown picture has no share, but a closest match with what it lacks", () => {
@@ -56,6 +56,6 @@ test("a face that is away is said to be, one seen briefly is left out then", () 
   const readout = readoutOf(itemFor("1", "Face 1"), brief);
   assert.equal(readout.show(timelines, 7), "Face 1: not visible");
   assert.equal(brief.hidden, true);
-  assert.equal(readout.show(timelines, 10), "Face 1: possibly HAPPY 45%. Face 7: SAD 80%");
+  assert.equal(readout.show(timelines, 10), "Face 1: Uncertain. Face 7: SAD 80%");
   assert.equal(brief.hidden, false);
 });

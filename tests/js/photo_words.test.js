@@ -7,7 +7,6 @@ import { AnswerWords } from "../../static/js/photo/answer_words.js";
 
 const phrases = {
   sure: "{label}, {confidence}",
-  perhaps: "Possibly {label}, {confidence}",
   uncertain: "Uncertain",
   stranger: "Perceived gender: {label}, {confidence}",
   stranger_unsure: "Perceived gender: uncertain",
@@ -29,9 +28,9 @@ const words = new AnswerWords(texts, [
   { name: "places", task: "places", uncertain: { places: 0.6 } },
 ]);
 
-test("faces are counted and named, and an uncertain label is marked as such", () => {
+test("faces are counted and named, and an uncertain one is not named", () => {
   const answer = { faces: [{ label: "happy", confidence: 0.9 }, { label: "sad", confidence: 0.4 }] };
-  assert.equal(words.summary({ answer, options: { model: "se_resnet", label_set: "fer7" } }), "2 faces: happy, 90%; Possibly sad, 40%");
+  assert.equal(words.summary({ answer, options: { model: "se_resnet", label_set: "fer7" } }), "2 faces: happy, 90%; Uncertain");
   assert.equal(words.summary({ answer: { faces: [] }, options: { model: "se_resnet", label_set: "fer7" } }), "No face");
 });
 

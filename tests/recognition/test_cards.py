@@ -186,6 +186,16 @@ def test_faces_are_described_in_the_second_heads_labels() -> None:
     assert labels == ["happy", "happy", "contempt"]
 
 
+@pytest.mark.parametrize(("confidence", "uncertain"), [(0.39, True), (0.41, False)])
+def test_a_described_face_says_whether_it_is_uncertain(confidence: float, uncertain: bool) -> None:
+    outputs = np.full(15, np.log((1 - confidence) / 6), np.float32)
+    outputs[3] = np.log(confidence)
+    card = replace(two_headed(), thresholds={"uncertain": 0.4})
+    face = Face(Box(0.1, 0.1, 0.5, 0.5), 0.9, outputs)
+    described = describe_picture(None, FrameResult(640, 480, (face,), Timing(0, 0, 0)), card, "fer7")
+    assert described["faces"][0]["uncertain"] is uncertain
+
+
 def test_each_head_calls_uncertain_what_is_below_its_own_threshold() -> None:
     outputs = np.zeros(15, np.float32)
     outputs[3], outputs[7 + 7] = 2, 4  # confidence .55 by the first head, .66 by the second

@@ -21,7 +21,7 @@ export class Readout {
       const reading = timeline ? readingAt(timeline, second) : null;
       const text = reading ? this.#inWords(reading, item.dataset.unknown) : this.#root.dataset.away;
       item.querySelector("[data-value]").textContent = text;
-      item.dataset.label = reading?.label ?? "";
+      item.dataset.label = reading?.unsure ? "uncertain" : (reading?.label ?? "");
       item.dataset.unsure = String(reading?.unsure ?? false);
       // A face with a brief appearance is only listed during that appearance.
       item.hidden = "brief" in item.dataset && !reading;
@@ -34,6 +34,6 @@ export class Readout {
     const name = this.#names.of(label);
     const words = this.#root.dataset;
     if (unsure && unknown) return `${unknown}. ${closestMatch(words.closest, { label: name, confidence: share, needed }, percent)}`;
-    return `${unsure ? words.unsure.replace("{label}", name) : name} ${percent(share)}`;
+    return unsure ? words.unsure : `${name} ${percent(share)}`;
   }
 }

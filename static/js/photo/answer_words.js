@@ -48,7 +48,7 @@ export class AnswerWords {
     if (this.#task(options) === "perceived_gender") {
       return uncertain ? this.#texts.phrase("stranger_unsure") : this.#phrase("stranger", label, confidence);
     }
-    return this.#phrase(uncertain ? "perhaps" : "sure", label, confidence);
+    return uncertain ? this.#texts.phrase("uncertain") : this.#phrase("sure", label, confidence);
   }
 
   /** The tag of a face's box, as on the live page: short, and without a guess. */

@@ -75,7 +75,7 @@ export class ResultView {
     const entries = this.#image.answer.picture ? this.#words.ranked(found.probabilities) : Object.entries(found.probabilities);
     this.#bars.useLabels(entries.map(([label]) => label));
     this.#bars.show(entries.map(([, probability]) => probability));
-    this.#bars.uncertain = this.#image.answer.picture?.uncertain ?? false;
+    this.#bars.uncertain = found.uncertain ?? this.#words.isUncertain(found, this.#image.options);
   }
 
   #showFaces() {
