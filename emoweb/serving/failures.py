@@ -72,7 +72,7 @@ def port_sentence(error: CannotListenError, host: str, port: int) -> str:
 def refuse_wrong_settings() -> None:
     """Check what a deployment may set; raises CommandError with a sentence for each error."""
     messages = [*check_settings(None), *check_data_folder(None)]
-    errors = [_told(message) for message in messages if message.level >= ERROR]
+    errors = [_told(reason) for reason in messages if reason.level >= ERROR]
     if errors:
         raise CommandError("; ".join(errors))
     if _disk_is_full():
@@ -90,18 +90,18 @@ def models_sentence(failure: str | None) -> str:
     """Return why the models could not be loaded, None standing for a time-out."""
     if failure is None:
         return "The models did not load in time: start again, on a machine with less to do."
-    told = " ".join(failure.split())
-    library = _missing_library(told)
-    return library or f"The models could not be loaded ({told}): run `python -m recognition prepare` again."
+    reason = " ".join(failure.split())
+    library = _missing_library(reason)
+    return library or f"The models could not be loaded ({reason}): run `python -m recognition prepare` again."
 
 
-def _told(message: CheckMessage) -> str:
-    hint = message.hint or ""
-    return f"{message.msg.rstrip('.')}: {hint[:1].lower()}{hint[1:]} ({message.id})"
+def _told(reason: CheckMessage) -> str:
+    hint = reason.hint or ""
+    return f"{reason.msg.rstrip('.')}: {hint[:1].lower()}{hint[1:]} ({reason.id})"
 
 
-def _missing_library(told: str) -> str | None:
-    match = re.search(r"(\S+\.so[\w.]*): cannot open shared object file", told)
+def _missing_library(reason: str) -> str | None:
+    match = re.search(r"(\S+\.so[\w.]*): cannot open shared object file", reason)
     if match is None:
         return None
     library = match.group(1)
@@ -111,14 +111,14 @@ def _missing_library(told: str) -> str | None:
 
 
 def _database(error: DatabaseError) -> str | None:
-    told = " ".join(str(error).split())
-    words = told.lower()
+    reason = " ".join(str(error).split())
+    words = reason.lower()
     if "disk is full" in words or _disk_is_full():
         return FULL_DISK.format(place=settings.DATA_FOLDER)
     if "readonly" in words or "unable to open" in words or "disk i/o" in words:
-        return f"The database cannot be written ({told}): check its folder's permissions and free space."
+        return f"The database cannot be written ({reason}): check its folder's permissions and free space."
     if "connect" in words:
-        return f"The database does not answer ({told}): check DATABASE_URL and that it runs."
+        return f"The database does not answer ({reason}): check DATABASE_URL and that it runs."
     return None
 
 
