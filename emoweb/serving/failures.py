@@ -1,4 +1,4 @@
-"""Errors while the site is set up or started, each as one sentence that says what to do."""
+"""What can go wrong while the site is set up or started, each as one sentence that says what to do."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from twisted.internet.error import CannotListenError
 
-from emoweb.checks import check_data_folder, check_disabled_data, check_features, check_settings
+from emoweb.checks import check_data_folder, check_settings
 
 # Debian's package for each system library that a wheel may miss.
 SYSTEM_PACKAGES = {
@@ -35,8 +35,8 @@ LEAST_FREE_BYTES = 5_000_000  # what a database needs to open and to write its f
 
 
 @contextmanager
-def errors_in_one_sentence() -> Iterator[None]:
-    """Convert errors that an operator can fix into a CommandError; all others propagate."""
+def told_in_one_sentence() -> Iterator[None]:
+    """Turn the failures an operator can mend into a CommandError; any other passes through."""
     try:
         yield
     except (ImportError, ImproperlyConfigured, DatabaseError, OSError) as error:
@@ -47,7 +47,7 @@ def errors_in_one_sentence() -> Iterator[None]:
 
 
 def sentence_for(error: Exception) -> str | None:
-    """Return what went wrong and what to do, or None for errors that only a programmer can fix."""
+    """Return what went wrong and what to do, or None for what only a programmer can mend."""
     if isinstance(error, ImportError):
         return _missing_library(str(error))
     if isinstance(error, DatabaseError):
@@ -72,17 +72,11 @@ def port_sentence(error: CannotListenError, host: str, port: int) -> str:
 def refuse_wrong_settings() -> None:
     """Check what a deployment may set; raises CommandError with a sentence for each error."""
     messages = [*check_settings(None), *check_data_folder(None)]
-    errors = [_sentence(message) for message in messages if message.level >= ERROR]
+    errors = [_told(message) for message in messages if message.level >= ERROR]
     if errors:
         raise CommandError("; ".join(errors))
     if _disk_is_full():
         raise CommandError(FULL_DISK.format(place=settings.DATA_FOLDER))
-
-
-def warnings() -> list[str]:
-    """Return what an operator should know of the features, each as one sentence."""
-    messages = [*check_features(None), *check_disabled_data(None, databases=["default"])]
-    return [_sentence(message) for message in messages]
 
 
 def refuse_an_old_database() -> None:
@@ -101,7 +95,7 @@ def models_sentence(failure: str | None) -> str:
     return library or f"The models could not be loaded ({reason}): run `python -m recognition prepare` again."
 
 
-def _sentence(message: CheckMessage) -> str:
+def _told(message: CheckMessage) -> str:
     hint = message.hint or ""
     return f"{message.msg.rstrip('.')}: {hint[:1].lower()}{hint[1:]} ({message.id})"
 
