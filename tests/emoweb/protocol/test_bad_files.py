@@ -1,4 +1,4 @@
-"""Pictures and films that are none: each errors by its code in the visitor's language, in little memory."""
+"""Invalid images and videos: each is refused with its code in the visitor's language, in little memory."""
 
 from __future__ import annotations
 
