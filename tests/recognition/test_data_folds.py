@@ -47,7 +47,7 @@ def test_the_same_seed_gives_the_same_folds() -> None:
     [
         (images(9), 5, False, "a has 3 images"),
         (images(36, persons=2), 3, True, "fewer than 3 groups"),
-        (LabelledImages(np.zeros((6, 4, 4), np.uint8), np.zeros(6, np.int64), ("a",)), 2, True, "who"),
+        (LabelledImages(np.zeros((6, 4, 4), np.uint8), np.zeros(6, np.int64), ("a",)), 2, True, "need them"),
         (images(9), 1, False, "2 or more"),
     ],
 )

@@ -126,7 +126,7 @@ def test_images_without_faces_are_trained_on_too(tmp_path: Path) -> None:
     trained = train_detector(run, resume=False, report=lambda line: None)
 
     assert trained.training.images == 17
-    assert "batch 4, 0.5 as webcams give them, 0.5 of the faces half covered" in trained.training.recipe
+    assert "batch 4, 0.5 degraded, 0.5 of the faces half occluded" in trained.training.recipe
     assert (
         "at most 4 images without faces of scenes, and 2 mosaics of four, and 3 synthetic ones"
         in trained.training.data
