@@ -192,7 +192,7 @@ def test_a_described_face_says_whether_it_is_uncertain(confidence: float, uncert
     outputs[3] = np.log(confidence)
     card = replace(two_headed(), thresholds={"uncertain": 0.4})
     face = Face(Box(0.1, 0.1, 0.5, 0.5), 0.9, outputs)
-    described = describe_picture(None, FrameResult(640, 480, (face,), Timing(0, 0, 0)), card, "fer7")
+    described = describe_result(None, FrameResult(640, 480, (face,), Timing(0, 0, 0)), card, "fer7")
     assert described["faces"][0]["uncertain"] is uncertain
 
 
