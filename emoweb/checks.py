@@ -10,13 +10,20 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.core.checks import Warning as Advice
+from django.db import DatabaseError
+
+from emoweb import features, owned_data
 
 
 def check_settings(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
     """Report each environment variable that could not be used (emoweb.E001)."""
+    from recognition import wrong_variables
+
+    problems = [(problem.name, problem.value, problem.hint) for problem in settings.SETTINGS_PROBLEMS]
+    problems += [(flag.name, flag.value, f"Set {flag.name} to on or off.") for flag in wrong_variables()]
     return [
-        Error(f"The setting {problem.name} cannot be {problem.value!r}.", hint=problem.hint, id="emoweb.E001")
-        for problem in settings.SETTINGS_PROBLEMS
+        Error(f"The setting {name} cannot be {value!r}.", hint=hint, id="emoweb.E001")
+        for name, value, hint in problems
     ]
 
 
@@ -45,3 +52,39 @@ def check_source_url(app_configs: Sequence[AppConfig] | None, **options: Any) ->
             id="emoweb.W001",
         )
     ]
+
+
+def check_features(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
+    """Warn of a feature that is listed and cannot be offered (emoweb.W002)."""
+    return [
+        Advice(
+            f"The feature {app.feature} is disabled: {app.missing} is not installed.",
+            hint=f"Install {app.missing}, or leave {app.feature} out of FEATURES.",
+            id="emoweb.W002",
+        )
+        for app in features.site_apps()
+        if app.feature in settings.FEATURES and app.missing is not None
+    ]
+
+
+def check_disabled_data(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
+    """Warn of what a disabled feature has stored (emoweb.W003); the database is asked where it is named."""
+    enabled = features.enabled_features()
+    kinds = [data for data in owned_data.registered() if data.feature not in enabled]
+    counts = [(data, _count(data)) for data in kinds if options.get("databases")]
+    return [
+        Advice(
+            f"The feature {data.feature} is disabled and still has data: {data.described(count)}.",
+            hint=f"Delete them with `python manage.py delete_data {data.feature}`, or list it in FEATURES.",
+            id="emoweb.W003",
+        )
+        for data, count in counts
+        if count
+    ]
+
+
+def _count(data: owned_data.OwnedData) -> int:
+    try:
+        return data.rows(None).count()
+    except DatabaseError:
+        return 0  # before the first migration there is no table, and nothing in it

@@ -1,8 +1,9 @@
-"""The folder that contains the site's database and secret key."""
+"""The folder where the site keeps its database and its secret key: made when they are first needed."""
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import secrets
 from pathlib import Path
@@ -10,11 +11,10 @@ from pathlib import Path
 KEY_BYTES = 64
 
 
-def made_folder(folder: Path) -> Path:
-    """Create the folder and return it; system check emoweb.E002 reports a failure."""
+def make_folder(folder: Path) -> None:
+    """Make the folder; the system check emoweb.E002 says what to do where that failed."""
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def kept_secret_key(folder: Path) -> str:
@@ -23,6 +23,7 @@ def kept_secret_key(folder: Path) -> str:
     In a folder that cannot be written, the key only lasts as long as the process: the system check
     then names the folder, which a traceback out of the settings would not.
     """
+    make_folder(folder)
     path = folder / "secret_key"
     try:
         return _read_key(path) or _make_key(path)
@@ -35,14 +36,11 @@ def _read_key(path: Path) -> str:
 
 
 def _make_key(path: Path) -> str:
-    # Written to a temporary file, then linked: two processes that start together read the same key.
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(KEY_BYTES))
-    if path.exists():
-        path.unlink()  # empty: the disk was full
-    with contextlib.suppress(FileExistsError):
-        path.hardlink_to(draft)
-    draft.unlink()
-    return _read_key(path)
+    # Under a lock: of several processes that start together, the first writes and all read its key.
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        key = file.read().strip()
+        if not key:
+            key = secrets.token_urlsafe(KEY_BYTES)
+            file.write(key)
+        return key

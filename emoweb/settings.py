@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from csp.constants import NONE, SELF
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from emoweb import __version__
-from emoweb.data_folder import kept_secret_key, made_folder
+from emoweb import __version__, variables
+from emoweb.data_folder import kept_secret_key
 from emoweb.environment import Environment
 from emoweb.static_version import static_version
 
@@ -19,34 +20,35 @@ VERSION = __version__
 CONSENT_VERSION = "2026-11.2"
 
 _environment = Environment(os.environ)
+_read = _environment.read
 
-# What a deployment may set.
-DATA_FOLDER = made_folder(Path(_environment.text("EMOWEB_DATA_FOLDER", str(BASE_DIR / "var"))))
-HOST = _environment.text("HOST", "127.0.0.1")
-PORT = _environment.whole_number("PORT", 8000, 1, 65535)
-DEBUG = _environment.flag("DEBUG")
-SECRET_KEY = _environment.text("SECRET_KEY") or kept_secret_key(DATA_FOLDER)
-ALLOWED_HOSTS = _environment.names("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-TRUSTED_PROXY = _environment.flag("TRUSTED_PROXY")
-DEVICE = _environment.device("DEVICE")
-ENGINE_URL = _environment.address("ENGINE_URL")
-ENGINE_IN_FLIGHT = _environment.whole_number("ENGINE_IN_FLIGHT", 16, 1, 10_000)
-MAX_VIEWERS = _environment.optional_number("MAX_VIEWERS", 1, 100_000)
-API_LIMIT = _environment.whole_number("API_LIMIT", 60, 0, 1_000_000)
-HISTORY_DAYS = _environment.whole_number("HISTORY_DAYS", 365, 1, 36_500)
-VIDEO_MAX_MB = _environment.whole_number("VIDEO_MAX_MB", 500, 1, 100_000)
-VIDEO_MAX_MINUTES = _environment.whole_number("VIDEO_MAX_MINUTES", 30, 1, 10_000)
-EXTRA_IMAGE_FORMATS = _environment.flag("EXTRA_IMAGE_FORMATS", default=True)
-PERCEIVED_GENDER = _environment.flag("PERCEIVED_GENDER")
-SOURCE_URL = _environment.text("SOURCE_URL")
-ACCOUNTS = _environment.choice("ACCOUNTS", "off", ["off", "optional", "required"])
-_MAIL_SERVER = _environment.mail("EMAIL_URL")
-EMAIL_FROM = _environment.text("EMAIL_FROM")
-REDIS_URL = _environment.text("REDIS_URL")
-METRICS_TOKEN = _environment.text("METRICS_TOKEN")
-LOG_FORMAT = _environment.choice("LOG_FORMAT", "text", ["text", "json"])
-WEIGHTS_FOLDER = Path(_environment.text("WEIGHTS", str(BASE_DIR / "weights")))
-CACHE_FOLDER = Path(_environment.text("EMOWEB_CACHE", str(WEIGHTS_FOLDER.parent / ".cache")))
+# What a deployment may set; emoweb/variables.py documents each.
+DATA_FOLDER = Path(_read(variables.DATA_FOLDER) or BASE_DIR / "var")
+HOST = _read(variables.HOST)
+PORT = _read(variables.PORT)
+DEBUG = _read(variables.DEBUG)
+# Made when something is first signed, not here: importing the settings writes nothing.
+SECRET_KEY = _read(variables.SECRET_KEY) or cast(
+    "str", SimpleLazyObject(lambda: kept_secret_key(DATA_FOLDER))
+)
+ALLOWED_HOSTS = _read(variables.ALLOWED_HOSTS)
+TRUSTED_PROXY = _read(variables.TRUSTED_PROXY)
+DEVICE = _read(variables.DEVICE)
+ENGINE_URL = _read(variables.ENGINE_URL)
+ENGINE_IN_FLIGHT = _read(variables.ENGINE_IN_FLIGHT)
+MAX_VIEWERS = _read(variables.MAX_VIEWERS)
+API_LIMIT = _read(variables.API_LIMIT)
+HISTORY_DAYS = _read(variables.HISTORY_DAYS)
+VIDEO_MAX_MB = _read(variables.VIDEO_MAX_MB)
+VIDEO_MAX_MINUTES = _read(variables.VIDEO_MAX_MINUTES)
+SOURCE_URL = _read(variables.SOURCE_URL)
+FEATURES = _read(variables.FEATURES)
+ACCOUNTS = _read(variables.ACCOUNTS)
+_MAIL_SERVER = _read(variables.EMAIL_URL)
+EMAIL_FROM = _read(variables.EMAIL_FROM)
+REDIS_URL = _read(variables.REDIS_URL)
+METRICS_TOKEN = _read(variables.METRICS_TOKEN)
+LOG_FORMAT = _read(variables.LOG_FORMAT)
 SETTINGS_PROBLEMS = _environment.problems
 
 INSTALLED_APPS = [
@@ -117,8 +119,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 def _database() -> dict[str, Any]:
     """Return the database's settings; SQLite gets what lets a writer and readers work side by side."""
-    default = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA_FOLDER / "emoweb.sqlite3")}
-    database = _environment.database("DATABASE_URL", default)
+    default: dict[str, Any] = {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(DATA_FOLDER / "emoweb.sqlite3"),
+    }
+    database = _read(variables.DATABASE_URL) or default
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
@@ -155,7 +160,7 @@ if ACCOUNTS != "off":
         {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     ]
     LOGIN_URL = "account_login"
-    LOGIN_REDIRECT_URL = "history:list"
+    LOGIN_REDIRECT_URL = "history:list" if "history" in FEATURES else "live"
     ACCOUNT_LOGOUT_REDIRECT_URL = "live"
     ACCOUNT_ADAPTER = "emoweb.accounts.adapter.AccountAdapter"
     ACCOUNT_USER_DISPLAY = "emoweb.accounts.adapter.shown_name"

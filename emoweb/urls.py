@@ -5,15 +5,13 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import include, path
 
+from emoweb import features
 from emoweb.live.views import live
 
 urlpatterns = [
     path("", live, name="live"),
-    path("history/", include("emoweb.history.urls")),
-    path("video/", include("emoweb.video.urls")),
-    path("photo/", include("emoweb.photo.urls")),
     path("", include("emoweb.pages.urls")),
-    path("", include("emoweb.api.urls")),
+    *features.urls(),
     path("i18n/", include("django.conf.urls.i18n")),
 ]
 if settings.ACCOUNTS != "off":

@@ -28,6 +28,13 @@ from recognition.errors import (
     WeightsHashMismatch,
 )
 from recognition.evaluation.metrics import RIGHT_SHARE
+from recognition.folders import (
+    default_cache_folder,
+    default_weights_folder,
+    extra_image_formats_allowed,
+    perceived_gender_allowed,
+    wrong_variables,
+)
 from recognition.guide import GUIDE_SHARE, GUIDED_TASKS
 from recognition.images import StillPicture, decode_still, readable_kinds
 from recognition.labels import LABEL_SETS
@@ -108,11 +115,16 @@ __all__ = [
     "answer_picture",
     "by_merit",
     "decode_still",
+    "default_cache_folder",
+    "default_weights_folder",
     "describe_picture",
+    "extra_image_formats_allowed",
     "find_model",
     "load_cards",
     "open_engine",
+    "perceived_gender_allowed",
     "picture_kind",
     "readable_kinds",
     "resolve_label_set",
+    "wrong_variables",
 ]

@@ -1,26 +1,72 @@
-"""Where weights and prepared exports lie, and what the operator allows, as the environment says."""
+"""Where weights and prepared exports are, and what the operator allows, as the environment says.
+
+The one place that reads these variables, for the command line and for a site that uses the library.
+"""
 
 import os
 from pathlib import Path
+from typing import Final, NamedTuple
 
-_PROJECT = Path(__file__).resolve().parent.parent
+_PROJECT: Final = Path(__file__).resolve().parent.parent
+_YES: Final = frozenset({"1", "true", "yes", "on"})
+_NO: Final = frozenset({"0", "false", "no", "off"})
+
+
+class Variable(NamedTuple):
+    """An environment variable; default and description are Markdown for docs/settings.md."""
+
+    name: str
+    shown_default: str
+    description: str
+
+    @property
+    def value(self) -> str:
+        """What it is set to, without surrounding spaces; empty where it is not set."""
+        return os.environ.get(self.name, "").strip()
+
+
+WEIGHTS: Final = Variable("WEIGHTS", "`weights/`", "The folder of the models and their cards.")
+CACHE: Final = Variable(
+    "EMOWEB_CACHE",
+    "`.cache/` beside the weights",
+    "The folder of prepared models. It may be deleted at any time.",
+)
+PERCEIVED_GENDER: Final = Variable(
+    "PERCEIVED_GENDER",
+    "`off`",
+    "`on` offers, for images, an estimate of the gender that a stranger would perceive.",
+)
+EXTRA_IMAGE_FORMATS: Final = Variable(
+    "EXTRA_IMAGE_FORMATS",
+    "`on`",
+    "`off` refuses AVIF and HEIC images, on the site and on the command line: their decoders (libavif in"
+    " Pillow, libheif and libde265 in pillow-heif) are the most complex ones that an uploaded file can reach."
+    " Live frames never reach them.",
+)
+VARIABLES: Final = (WEIGHTS, CACHE, PERCEIVED_GENDER, EXTRA_IMAGE_FORMATS)
+_FLAGS: Final = (PERCEIVED_GENDER, EXTRA_IMAGE_FORMATS)
 
 
 def default_weights_folder() -> Path:
     """`WEIGHTS`, by default `weights/` beside this package."""
-    return Path(os.environ.get("WEIGHTS") or _PROJECT / "weights")
+    return Path(WEIGHTS.value or _PROJECT / "weights")
 
 
 def default_cache_folder() -> Path:
     """`EMOWEB_CACHE`, by default `.cache/` beside the weights folder."""
-    return Path(os.environ.get("EMOWEB_CACHE") or default_weights_folder().parent / ".cache")
+    return Path(CACHE.value or default_weights_folder().parent / ".cache")
 
 
 def perceived_gender_allowed() -> bool:
     """`PERCEIVED_GENDER`: off unless the operator switched it on."""
-    return os.environ.get("PERCEIVED_GENDER", "").strip().lower() in {"1", "true", "yes", "on"}
+    return PERCEIVED_GENDER.value.lower() in _YES
 
 
 def extra_image_formats_allowed() -> bool:
     """`EXTRA_IMAGE_FORMATS`: whether AVIF and HEIC are read; on unless the operator switched it off."""
-    return os.environ.get("EXTRA_IMAGE_FORMATS", "").strip().lower() not in {"0", "false", "no", "off"}
+    return EXTRA_IMAGE_FORMATS.value.lower() not in _NO
+
+
+def wrong_variables() -> list[Variable]:
+    """Return the variables that are neither on nor off and should be; they count as not set."""
+    return [flag for flag in _FLAGS if flag.value and flag.value.lower() not in _YES | _NO]

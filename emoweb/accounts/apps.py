@@ -14,6 +14,6 @@ class AccountsConfig(AppConfig):
         """Connect to the sign-in signal."""
         from django.contrib.auth.signals import user_logged_in
 
-        from emoweb.accounts.belongings import take_along
+        from emoweb.accounts.transfer import transfer_to_account
 
-        user_logged_in.connect(take_along)
+        user_logged_in.connect(transfer_to_account)

@@ -9,11 +9,13 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from emoweb.accounts.belongings import delete_belongings
-from emoweb.history.ownership import own_sessions, private
+from emoweb import owned_data
 from emoweb.visitors import owner_of_request
+
+private = cache_control(no_store=True, private=True)
 
 
 @private
@@ -30,10 +32,11 @@ def account(request: HttpRequest) -> HttpResponse:
 @reauthentication_required
 def delete(request: HttpRequest) -> HttpResponse:
     """Confirm, then delete the account and all its data; the password was checked recently."""
+    owner = owner_of_request(request)
     if request.method != "POST":
-        return render(request, "account/delete.html", {"count": own_sessions(request).count()})
+        return render(request, "account/delete.html", {"kept": owned_data.described(owner)})
     user = request.user
-    delete_belongings(owner_of_request(request))
+    owned_data.delete(owner)
     logout(request)
     user.delete()
     messages.success(request, _("Your account and all your data were deleted."))

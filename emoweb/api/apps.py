@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 
+from emoweb.features import SiteApp
 
-class ApiConfig(AppConfig):
+
+class ApiConfig(SiteApp, AppConfig):
     """The REST API, its keys, and the page that documents it."""
 
     name = "emoweb.api"
+    feature = "api"
+    owned_data = "emoweb.api.owned_keys.OwnedKeys"

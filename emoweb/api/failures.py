@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
+
+from emoweb import features
 
 API = "/api/v1/"
 
@@ -40,6 +43,12 @@ def error_response(
 
 class JsonFailuresMiddleware(MiddlewareMixin):
     """Converts every error page below /api/v1/ into the API's error format; the status stays."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        """Step aside where the API is disabled: its addresses are missing pages like any other."""
+        if not features.is_enabled("api"):
+            raise MiddlewareNotUsed
+        super().__init__(get_response)
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Replace responses that are not JSON; keep the headers that matter to clients."""

@@ -6,11 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from emoweb.history.models import Session
-from recognition import Card, load_cards
+from recognition import Card, default_weights_folder, load_cards
 
 # Shown instead of a label below the card's threshold, where the model classifies complete frames: a
 # face always has an expression, a frame may contain no sign at all.
@@ -19,7 +18,7 @@ UNKNOWN: Final = {"hand_signs": "no_sign", "places": "unknown_place", "scenes": 
 
 def card_of(model: str) -> Card | None:
     """Return a model's card; None where it is not served any more."""
-    return _cards(settings.WEIGHTS_FOLDER).get(model)
+    return _cards(default_weights_folder()).get(model)
 
 
 def model_title(model: str) -> str:

@@ -8,15 +8,14 @@ import time
 import uuid
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypedDict, cast
+from typing import Any, Final, TypedDict, cast
 from uuid import UUID
 
 from channels.layers import get_channel_layer
 
 from emoweb.history.signals import sessions_deleted
-
-if TYPE_CHECKING:
-    from emoweb.live.service import LiveService
+from emoweb.live.admission import Admission
+from emoweb.live.sessions import Sessions
 
 GROUP: Final = "emoweb.live"
 PUBLISH_EACH_S: Final = 2.0
@@ -50,9 +49,12 @@ class Bus:
     Without a layer, or while it is out of reach, everything within this process works as ever.
     """
 
-    def __init__(self, service: LiveService, clock: Callable[[], float] = time.monotonic) -> None:
-        """Publish for `service`; nothing is sent before `start`."""
-        self._service = service
+    def __init__(
+        self, admission: Admission, sessions: Sessions, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Report the viewers of `admission` and end `sessions`; nothing is sent before `start`."""
+        self._admission = admission
+        self._sessions = sessions
         self._clock = clock
         self._layer: Any = get_channel_layer()
         self._name = uuid.uuid4().hex
@@ -83,10 +85,9 @@ class Bus:
         """Return the number of viewers and places of this process and the others."""
         now = self._clock()
         recent = [load for at, load in list(self._others.values()) if now - at <= LOAD_LIFETIME_S]
-        admission = self._service.admission
         return ClusterLoad(
-            admission.viewers + sum(load.viewers for load in recent),
-            admission.capacity + sum(load.capacity for load in recent),
+            self._admission.viewers + sum(load.viewers for load in recent),
+            self._admission.capacity + sum(load.capacity for load in recent),
         )
 
     def _history_deletes(self, sessions: Iterable[UUID], **_: object) -> None:
@@ -121,7 +122,7 @@ class Bus:
 
     async def _report_load(self) -> None:
         while True:
-            admission = self._service.admission
+            admission = self._admission
             await self._send(
                 {"type": "process.crowd", "viewers": admission.viewers, "capacity": admission.capacity}
             )
@@ -149,7 +150,7 @@ class Bus:
             self._others[message["sender"]] = (self._clock(), load)
             return
         for name in message["sessions"]:
-            session = self._service.sessions.known(UUID(name))
+            session = self._sessions.known(UUID(name))
             if session is None:
                 continue
             holder = session.holder
@@ -159,4 +160,4 @@ class Bus:
                 else:
                     await holder.history_deleted()
             # A later continuation in this process starts from the database.
-            self._service.sessions.forget(session)
+            self._sessions.forget(session)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from emoweb.live.protocol import ResultTiming
-
-if TYPE_CHECKING:
-    from emoweb.live.service import LiveService
+from emoweb.live.status import LiveStatus, State
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
-STATES: Final = ("starting", "ready", "degraded")
+STATES: Final[tuple[str, ...]] = get_args(State)
 # From the detection time of a fast laptop to latencies that are no longer live.
 STAGE_SECONDS: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.035, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5)
 
@@ -57,26 +55,26 @@ class Metrics:
         """Note a message that was refused."""
         self._errors.labels(code).inc()
 
-    def text(self, service: LiveService) -> bytes:
-        """Return everything, with how the service is now."""
+    def text(self, status: LiveStatus) -> bytes:
+        """Return the counts so far, and the service's status as gauges."""
         registry = CollectorRegistry()
-        registry.register(_Now(service))
+        registry.register(_Gauges(status))
         return generate_latest(self._registry) + generate_latest(registry)
 
 
-class _Now:
-    """Metrics that are read at each scrape."""
+class _Gauges:
+    """A status as Prometheus' client collects it."""
 
-    def __init__(self, service: LiveService) -> None:
-        self._service = service
+    def __init__(self, status: LiveStatus) -> None:
+        self._status = status
 
     def collect(self) -> Iterator[Metric]:
-        """Yield each gauge; the names match `/health` where both have it."""
-        service = self._service
-        stats, recorder = service.engine.stats(), service.recorder.health()
+        """Yield each gauge; the names are those of `/health` where it has them."""
+        status = self._status
+        stats, recorder = status.engine, status.recorder
         gauges = {
-            "viewers": ("Viewers admitted.", service.admission.viewers),
-            "capacity": ("Viewers that can be admitted.", service.admission.capacity),
+            "viewers": ("Viewers admitted.", status.viewers),
+            "capacity": ("Viewers that can be admitted.", status.capacity),
             "queue": ("Frames that wait for the engine.", stats.queue),
             "engine_fps": ("Frames analysed a second, lately.", stats.fps),
             "frame_seconds": ("What a frame costs the engine, lately.", stats.frame_ms / 1000),
@@ -88,5 +86,5 @@ class _Now:
             yield GaugeMetricFamily(f"emoweb_{name}", words, value)
         states = GaugeMetricFamily("emoweb_state", "1 for the state the service is in.", labels=["state"])
         for state in STATES:
-            states.add_metric([state], int(service.status == state))
+            states.add_metric([state], int(status.state == state))
         yield states

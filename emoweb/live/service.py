@@ -19,7 +19,14 @@ from emoweb.live.choice import live_models
 from emoweb.live.metrics import Metrics
 from emoweb.live.recorder import Recorder
 from emoweb.live.sessions import Sessions
-from recognition import Engine, open_engine
+from emoweb.live.status import LiveStatus
+from recognition import (
+    Engine,
+    default_cache_folder,
+    default_weights_folder,
+    open_engine,
+    perceived_gender_allowed,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +58,18 @@ class LiveService:
         self.clock = clock
         self.drops: Counter[str] = Counter()
         self.metrics = Metrics()
-        self.bus = Bus(self)
+        self.bus = Bus(admission, sessions)
 
     @classmethod
     def from_settings(cls) -> LiveService:
         """Open the engine that the settings name. Raises RecognitionError with one clear sentence."""
         engine = open_engine(
-            settings.WEIGHTS_FOLDER,
-            settings.CACHE_FOLDER,
+            default_weights_folder(),
+            default_cache_folder(),
             settings.DEVICE,
             url=settings.ENGINE_URL,
             in_flight=settings.ENGINE_IN_FLIGHT,
-            perceived_gender=settings.PERCEIVED_GENDER,
+            perceived_gender=perceived_gender_allowed(),
         )
         return cls(
             engine=engine,
@@ -85,33 +92,25 @@ class LiveService:
         self.recorder.stop()
         self.engine.close()
 
-    def health(self) -> dict[str, object]:
-        """Return what `/health` prints."""
+    def status(self) -> LiveStatus:
+        """Return a snapshot for whoever watches the service; from any thread."""
         stats, load, recorder = self.engine.stats(), self.bus.load(), self.recorder.health()
-        return {
-            "status": self.status,
-            "version": self.site.version,
-            "consent": self.site.consent,
-            "device": self.engine.device,
-            "models": [card.name for card in live_models(self.engine)],
-            "viewers": load.viewers,
-            "capacity": load.capacity,
-            "fps": round(stats.fps, 2),
-            "queue": stats.queue,
-            "drops": dict(self.drops),
-            "recorder": {
-                "waiting": recorder.waiting,
-                "lost": recorder.lost,
-                "failing": recorder.failure is not None,
-            },
-        }
-
-    @property
-    def status(self) -> str:
-        """`starting`, `ready` or `degraded`: by the engine, and by whether the database accepts samples."""
-        if self.engine.state == "ready" and self.recorder.health().failure is not None:
-            return "degraded"
-        return self.engine.state
+        state = self.engine.state
+        return LiveStatus(
+            # An engine that is ready is not enough: the database must take samples too.
+            state="degraded" if state == "ready" and recorder.failure is not None else state,
+            version=self.site.version,
+            consent=self.site.consent,
+            device=self.engine.device,
+            models=tuple(card.name for card in live_models(self.engine)),
+            viewers=self.admission.viewers,
+            capacity=self.admission.capacity,
+            all_viewers=load.viewers,
+            all_capacity=load.capacity,
+            drops=dict(self.drops),
+            engine=stats,
+            recorder=recorder,
+        )
 
 
 def tidy() -> None:

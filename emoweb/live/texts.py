@@ -7,6 +7,8 @@ from typing import TypeAlias
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from emoweb import features
+
 Texts: TypeAlias = dict[str, str]
 
 
@@ -218,7 +220,9 @@ def _session_notices() -> dict[str, Texts]:
         ),
         "stopped": _notice(
             _("Session ended. The camera is off."),
-            _("Recorded results are in your history."),
+            _("Recorded results are in your history.")
+            if features.is_enabled("history")
+            else _("“Your data” shows what was recorded."),
         ),
     }
 

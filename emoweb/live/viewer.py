@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from django.urls import reverse
 from django.utils import timezone
 
+from emoweb import features
 from emoweb.live import protocol
 from emoweb.live import viewer_states as v
 from emoweb.live.admission import FloodGuard
@@ -345,12 +346,7 @@ class Viewer:
 
     async def _send_goodbye(self, effect: v.SendGoodbye) -> None:
         session = effect.session.id
-        page = (
-            reverse("history:list")
-            if effect.reason == "deleted"
-            else reverse("history:session", args=[session])
-        )
-        await self.send(protocol.Goodbye(str(session), page, effect.reason))
+        await self.send(protocol.Goodbye(str(session), _history_url(effect), effect.reason))
 
     async def _send_stats(self, effect: v.SendStats) -> None:
         service, figures, now = self._service, self._stream.figures, self._service.clock()
@@ -416,3 +412,11 @@ async def _outcome_soon(write: Future[None]) -> None:
     """Wait for a write to the history for a limited time: a slow database must not block the visitor."""
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(outcome_of(write), WRITE_WAIT_S)
+
+
+def _history_url(effect: v.SendGoodbye) -> str | None:
+    if not features.is_enabled("history"):
+        return None
+    if effect.reason == "deleted":
+        return reverse("history:list")
+    return reverse("history:session", args=[effect.session.id])

@@ -8,9 +8,11 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from emoweb import features
+
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return the site's properties (consent, source, version, languages), and the signed-in user."""
+    """Return what the site is (consent, source, version, languages, features), and who is signed in."""
     user = getattr(request, "user", None)
     return {
         "consent_version": settings.CONSENT_VERSION,
@@ -19,5 +21,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "version": settings.VERSION,
         "languages": settings.LANGUAGES,
         "accounts": settings.ACCOUNTS,
+        "features": features.enabled_features(),
+        "navigation": features.navigation(request.path),
         "account": user if user is not None and user.is_authenticated else None,
     }

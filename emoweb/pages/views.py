@@ -11,10 +11,11 @@ from django.shortcuts import render
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 
+from emoweb import features, owned_data
 from emoweb.live import service
 from emoweb.live.metrics import CONTENT_TYPE
 from emoweb.pages.model_cards import ShownCard, shown_cards
-from recognition import WeightsError
+from recognition import WeightsError, default_weights_folder
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 logger = logging.getLogger(__name__)
@@ -23,7 +24,12 @@ logger = logging.getLogger(__name__)
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """Show what is processed, what is stored, and how to delete it."""
-    return render(request, "pages/privacy.html", {"history_days": settings.HISTORY_DAYS})
+    context = {
+        "history_days": settings.HISTORY_DAYS,
+        # What a disabled feature has stored is kept too.
+        "kept_features": features.enabled_features() | owned_data.features_with_data(),
+    }
+    return render(request, "pages/privacy.html", context)
 
 
 @require_safe
@@ -35,8 +41,8 @@ def models(request: HttpRequest) -> HttpResponse:
 @require_safe
 def health(request: HttpRequest) -> JsonResponse:
     """Print the service's state: 503 while the models are loading, else 200."""
-    state = service.current().health()
-    response = JsonResponse(state, status=503 if state["status"] == "starting" else 200)
+    status = service.current().status()
+    response = JsonResponse(status.health(), status=503 if status.state == "starting" else 200)
     response["Cache-Control"] = "no-store"
     return response
 
@@ -47,7 +53,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not _may_monitor(request):
         raise PermissionDenied
     running = service.current()
-    response = HttpResponse(running.metrics.text(running), content_type=CONTENT_TYPE)
+    response = HttpResponse(running.metrics.text(running.status()), content_type=CONTENT_TYPE)
     response["Cache-Control"] = "no-store"
     return response
 
@@ -63,7 +69,7 @@ def _may_monitor(request: HttpRequest) -> bool:
 
 def _cards() -> list[ShownCard]:
     try:
-        return shown_cards(settings.WEIGHTS_FOLDER)
+        return shown_cards(default_weights_folder())
     except WeightsError as error:
         # The operator sees the reason in the log; a visitor only sees that no models are available.
         logger.warning("The model cards cannot be shown: %s", error)

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any, Final
 
-from django.conf import settings
-
 from emoweb.live import service
 from emoweb.photo.formats import kinds
 from emoweb.photo.refusals import MAX_PICTURE_BYTES, PictureRefused
@@ -91,7 +89,7 @@ def _check(data: bytes) -> None:
 
 def _decoded(data: bytes, detail: str) -> StillPicture:
     try:
-        return decode_still(data, detail, extra_formats=settings.EXTRA_IMAGE_FORMATS)
+        return decode_still(data, detail)
     except ImageTooLarge as error:
         raise PictureRefused("too_many_pixels") from error
     except ImageFormatUnknown as error:

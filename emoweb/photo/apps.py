@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from emoweb.features import NavigationEntry, SiteApp
 
 
-class PhotoConfig(AppConfig):
+class PhotoConfig(SiteApp, AppConfig):
     """The pictures' page and its analysis."""
 
     name = "emoweb.photo"
+    feature = "images"
+    url_prefix = "photo/"
+    navigation = (NavigationEntry(_("Images"), "photo:photo", 20),)

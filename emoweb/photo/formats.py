@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.conf import settings
-
-from recognition import readable_kinds
-
 # In the order in which they are named. The command line reads TIFF too; here it is seldom what was meant.
 NAMES: Final = {
     "jpeg": "JPEG",
@@ -28,7 +24,10 @@ _ACCEPTED: Final = {
 
 def kinds() -> list[str]:
     """Return the kinds that are read, as `picture_kind` names them."""
-    readable = readable_kinds(extra_formats=settings.EXTRA_IMAGE_FORMATS)
+    # Imported here: the server's start imports this module, and reports a missing system library itself.
+    from recognition import extra_image_formats_allowed, readable_kinds
+
+    readable = readable_kinds(extra_formats=extra_image_formats_allowed())
     return [kind for kind in NAMES if kind in readable]
 
 

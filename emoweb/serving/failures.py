@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from twisted.internet.error import CannotListenError
 
-from emoweb.checks import check_data_folder, check_settings
+from emoweb.checks import check_data_folder, check_disabled_data, check_features, check_settings
 
 # Debian's package for each system library that a wheel may miss.
 SYSTEM_PACKAGES = {
@@ -77,6 +77,12 @@ def refuse_wrong_settings() -> None:
         raise CommandError("; ".join(errors))
     if _disk_is_full():
         raise CommandError(FULL_DISK.format(place=settings.DATA_FOLDER))
+
+
+def warnings() -> list[str]:
+    """Return what an operator should know of the features, each as one sentence."""
+    messages = [*check_features(None), *check_disabled_data(None, databases=["default"])]
+    return [_sentence(message) for message in messages]
 
 
 def refuse_an_old_database() -> None:

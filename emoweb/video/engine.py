@@ -8,7 +8,13 @@ from typing import Final
 from django.conf import settings
 
 from emoweb.video.refusals import VideoRejected
-from recognition import Engine, LocalEngine
+from recognition import (
+    Engine,
+    LocalEngine,
+    default_cache_folder,
+    default_weights_folder,
+    perceived_gender_allowed,
+)
 
 MODELS_MAY_TAKE_S: Final = 120.0
 _engine: Engine | None = None
@@ -19,10 +25,10 @@ def worker_engine() -> Engine:
     global _engine  # noqa: PLW0603 (one engine a worker is the point)
     if _engine is None:
         engine = LocalEngine.open(
-            settings.WEIGHTS_FOLDER,
-            settings.CACHE_FOLDER,
+            default_weights_folder(),
+            default_cache_folder(),
             settings.DEVICE,
-            perceived_gender=settings.PERCEIVED_GENDER,
+            perceived_gender=perceived_gender_allowed(),
         )
         engine.start()
         if not asyncio.run(engine.ready(MODELS_MAY_TAKE_S)):

@@ -75,7 +75,7 @@ const REQUIRED = {
   drop: { seq: "number", reason: "string" },
   error: { code: "string", message: "string" },
   settings: { session: "string", resume: "string", labels: "array" },
-  bye: { session: "string", history_url: "string" },
+  bye: { session: "string" },
 };
 
 /** A server's message as an object; ProtocolError when a field the page needs is missing or of another type. */

@@ -84,7 +84,7 @@ def test_a_session_is_deleted(recorded: Page, site: Site) -> None:
 
 def test_everything_of_mine_can_be_deleted(recorded: Page, site: Site) -> None:
     recorded.goto(f"{site.address}/history/")
-    recorded.get_by_role("link", name="Delete all my data").click()
+    recorded.get_by_role("link", name="Delete all sessions").click()
     recorded.locator("main form button[type=submit]").click()
     expect(recorded.get_by_text("No sessions yet")).to_be_visible()
 

@@ -32,12 +32,12 @@ def test_withdrawing_it_during_a_session_says_what_ended_what_is_kept_and_how_to
     expect(confirmation).to_have_accessible_name("Consent withdrawn")
     expect(confirmation).to_have_accessible_description(
         "The camera is off, and your session has ended. No image was stored. "
-        "What was recorded, numbers only, stays in your history until you delete it."
+        "What was recorded, numbers only, stays on the server until you delete it."
     )
     assert live.live_tracks() == 0
     expect(live.part("consent-accept")).to_be_visible()
-    confirmation.get_by_role("link", name="Delete all my data").click()
-    expect(live.page.get_by_role("button", name="Delete all")).to_be_visible()
+    confirmation.get_by_role("link", name="Your data").click()
+    expect(live.page.get_by_role("button", name="Delete all my data")).to_be_visible()
     live.open()
     expect(live.part("consent-accept")).to_be_visible()
     expect(confirmation_of(live)).to_be_hidden()  # it was said once

@@ -14,7 +14,7 @@ from tests.browser.site import Site
 from tests.sweeps import mostly_exhaustive
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
-PATHS = ("/", "/history/", "/models/", "/photo/", "/privacy/", "/video/", "/api/", "/account/keys/")
+PATHS = ("/", "/data/", "/history/", "/models/", "/photo/", "/privacy/", "/video/", "/api/", "/account/keys/")
 # What a keyboard should reach, numbered in the page's order.
 NUMBER_STOPS = """() => {
     const kinds = 'a[href], button, input, select, textarea, summary, [tabindex="0"]';

@@ -92,7 +92,7 @@ def test_viewers_and_places_are_counted_over_all_processes(monkeypatch: pytest.M
         await there.welcome()
         await until(lambda: here.service.bus.load().viewers == 1)
         assert here.service.bus.load() == bus.ClusterLoad(viewers=1, capacity=6)
-        assert here.service.health()["capacity"] == 6
+        assert here.service.status().health()["capacity"] == 6
         there.service.bus.stop()
         await settle()
         clock.now += bus.LOAD_LIFETIME_S + 1

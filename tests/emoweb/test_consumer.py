@@ -106,7 +106,7 @@ def test_who_goes_before_an_answer_gets_none_and_leaves_no_trace(
 
 
 def test_health_says_exactly_what_is_documented(hall: Hall) -> None:
-    assert hall.service.health() == {
+    assert hall.service.status().health() == {
         "status": "ready",
         "version": "0",
         "consent": CONSENT,
@@ -123,6 +123,6 @@ def test_health_says_exactly_what_is_documented(hall: Hall) -> None:
 
 def test_health_follows_the_engine_and_the_recorder(hall: Hall) -> None:
     hall.recorder._failure = "OperationalError: no such disk"
-    assert hall.service.health()["status"] == "degraded"
+    assert hall.service.status().health()["status"] == "degraded"
     hall.engine.state = "starting"
-    assert hall.service.health()["status"] == "starting"
+    assert hall.service.status().health()["status"] == "starting"

@@ -37,7 +37,7 @@ def hall(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hall]:
 
 
 def exported(hall: Hall) -> dict[tuple[str, str], float]:
-    return read(hall.service.metrics.text(hall.service).decode())
+    return read(hall.service.metrics.text(hall.service.status()).decode())
 
 
 def test_results_drops_and_errors_are_counted(hall: Hall) -> None:

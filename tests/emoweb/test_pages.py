@@ -14,6 +14,9 @@ from django.test import Client
 from django.urls import get_resolver
 
 from emoweb.live import service
+from emoweb.live.recorder import RecorderHealth
+from emoweb.live.status import LiveStatus
+from recognition import EngineStats, default_weights_folder
 from recognition.models import ServedModels
 from tests.emoweb.recorded import LANGUAGES, Visitor
 
@@ -21,6 +24,7 @@ PAGES = [
     "/",
     "/account/keys/",
     "/api/",
+    "/data/",
     "/history/",
     "/history/compare/?a={id}&b={id}",
     "/history/delete/",
@@ -183,9 +187,9 @@ def test_the_privacy_page_says_how_long_the_history_is_kept(settings: Any) -> No
 
 
 @pytest.mark.django_db
-def test_the_models_page_shows_each_cards_figures(settings: Any, tmp_path: Path) -> None:
+def test_the_models_page_shows_each_cards_figures(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     shutil.copy(Path(__file__).parent / "card.json", tmp_path / "examined.json")
-    settings.WEIGHTS_FOLDER = tmp_path
+    monkeypatch.setenv("WEIGHTS", str(tmp_path))
     page = Client().get("/models/").content.decode()
     for words in [
         "An examined model",
@@ -202,24 +206,25 @@ def test_the_models_page_shows_each_cards_figures(settings: Any, tmp_path: Path)
 
 
 @pytest.mark.django_db
-def test_the_models_page_shows_the_models_that_the_site_serves(settings: Any) -> None:
+def test_the_models_page_shows_the_models_that_the_site_serves() -> None:
     page = Client().get("/models/").content.decode()
-    cards = sorted(settings.WEIGHTS_FOLDER.glob("*.json"))
+    cards = sorted(default_weights_folder().glob("*.json"))
     assert cards
     assert all(f'id="{card.stem}"' in page for card in cards)
-    default = ServedModels.read(settings.WEIGHTS_FOLDER).default.name
+    default = ServedModels.read(default_weights_folder()).default.name
     assert re.findall(r'<article[^>]* id="(\w+)"', page)[0] == default
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("broken", ["{", '{"name": "other"}', None])
 def test_unreadable_cards_are_no_error_to_a_visitor(
-    settings: Any, tmp_path: Path, broken: str | None, caplog: pytest.LogCaptureFixture
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, broken: str | None, caplog: pytest.LogCaptureFixture
 ) -> None:
-    settings.WEIGHTS_FOLDER = tmp_path / "weights"
+    weights = tmp_path / "weights"
+    monkeypatch.setenv("WEIGHTS", str(weights))
     if broken is not None:
-        settings.WEIGHTS_FOLDER.mkdir()
-        (settings.WEIGHTS_FOLDER / "broken.json").write_text(broken)
+        weights.mkdir()
+        (weights / "broken.json").write_text(broken)
     response = Client().get("/models/")
     assert response.status_code == 200
     assert "No models available" in response.content.decode()
@@ -229,21 +234,35 @@ def test_unreadable_cards_are_no_error_to_a_visitor(
 class StubService:
     """A service in a state of the test's choice."""
 
-    def __init__(self, status: str) -> None:
+    def __init__(self, state: Any) -> None:
         """Take the state."""
-        self._health = {"status": status, "viewers": 0}
+        self._state = state
 
-    def health(self) -> dict[str, object]:
-        """Return the state."""
-        return self._health
+    def status(self) -> LiveStatus:
+        """Return the state, with nobody watching."""
+        nothing = EngineStats(fps=0, queue=0, drops={}, frame_ms=0, failure=None)
+        return LiveStatus(
+            state=self._state,
+            version="0",
+            consent="0",
+            device="cpu",
+            models=(),
+            viewers=0,
+            capacity=8,
+            all_viewers=0,
+            all_capacity=8,
+            drops={},
+            engine=nothing,
+            recorder=RecorderHealth(failure=None, waiting=0, lost=0),
+        )
 
 
-@pytest.mark.parametrize(("status", "code"), [("starting", 503), ("ready", 200), ("degraded", 200)])
-def test_health_is_503_only_while_starting(monkeypatch: pytest.MonkeyPatch, status: str, code: int) -> None:
-    monkeypatch.setattr(service, "current", lambda: StubService(status))
+@pytest.mark.parametrize(("state", "code"), [("starting", 503), ("ready", 200), ("degraded", 200)])
+def test_health_is_503_only_while_starting(monkeypatch: pytest.MonkeyPatch, state: str, code: int) -> None:
+    monkeypatch.setattr(service, "current", lambda: StubService(state))
     response = Client().get("/health")
     assert response.status_code == code
-    assert response.json() == {"status": status, "viewers": 0}
+    assert response.json()["status"] == state
     assert "no-store" in response["Cache-Control"]
 
 
@@ -269,7 +288,7 @@ def test_an_unexpected_error_shows_a_page_and_no_details(monkeypatch: pytest.Mon
 
 def test_every_address_is_known_here() -> None:
     """A new page must be added to PAGES above, or named here with its reason."""
-    tested = {"", "account/keys/", "api/", "models/", "photo/", "privacy/"}
+    tested = {"", "account/keys/", "api/", "data/", "models/", "photo/", "privacy/"}
     tested |= {f"history/{page}" for page in ("", "compare/", "delete/")}
     actions = {"rename/", "delete/", "export.csv", "export.json", "timeline.json", "merge/", "part/", ""}
     actions |= {f"markers/{action}" for action in ("", "<int:marker_id>/", "<int:marker_id>/remove/")}
@@ -280,6 +299,7 @@ def test_every_address_is_known_here() -> None:
         "photo/analyse/",
         "api/v1/",
         "account/keys/<int:key_id>/revoke/",
+        "data/export.json",
     }
     elsewhere |= {f"history/<uuid:session_id>/{action}" for action in actions}
     videos = "part/ upload/ complete/ status/ pause/ resume/ cancel/ delete/ "

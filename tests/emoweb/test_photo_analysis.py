@@ -82,8 +82,10 @@ def test_a_jpeg_without_its_end_marker_is_answered(engine: PictureEngine) -> Non
 
 
 @pytest.mark.parametrize("kind", ["avif", "heic"])
-def test_an_operator_may_switch_formats_off(engine: PictureEngine, settings: Any, kind: str) -> None:
-    settings.EXTRA_IMAGE_FORMATS = False
+def test_an_operator_may_switch_formats_off(
+    engine: PictureEngine, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setenv("EXTRA_IMAGE_FORMATS", "off")
     refusal = refused(written(two_colours(), kind))
     assert refusal.code == "unsupported_type"
     assert kind.upper() not in refusal.message

@@ -7,6 +7,8 @@ import os
 import stat
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +16,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emoweb.data_folder import kept_secret_key, made_folder
+from emoweb import data_folder
+from emoweb.data_folder import kept_secret_key, make_folder
 from emoweb.environment import Environment
 from emoweb.static_version import static_version
+from emoweb.variables import DEBUG, FEATURES, VARIABLES
+from recognition.folders import VARIABLES as LIBRARY_VARIABLES
 
-FOREIGN = tuple(
-    """
-    HOST PORT DEBUG SECRET_KEY ALLOWED_HOSTS TRUSTED_PROXY DATABASE_URL DEVICE ENGINE_URL
-    ENGINE_IN_FLIGHT MAX_VIEWERS HISTORY_DAYS SOURCE_URL LOG_FORMAT WEIGHTS EMOWEB_CACHE
-    ACCOUNTS EMAIL_URL EMAIL_FROM
-    """.split()
-)
+FOREIGN = tuple(variable.name for variable in (*VARIABLES, *LIBRARY_VARIABLES))
 
 
 def run(arguments: list[str], folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -126,9 +125,52 @@ def test_an_empty_key_file_is_recreated(tmp_path: Path) -> None:
     assert kept_secret_key(tmp_path) == key
 
 
+def test_a_key_that_may_only_be_read_is_used(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").write_text("mounted\n")
+    (tmp_path / "secret_key").chmod(0o400)
+    assert kept_secret_key(tmp_path) == "mounted"
+
+
+def test_processes_that_start_together_share_one_key(tmp_path: Path) -> None:
+    for start in range(20):
+        folder = tmp_path / str(start)
+        together = threading.Barrier(8)
+
+        def first_need(folder: Path = folder, together: threading.Barrier = together) -> str:
+            together.wait()
+            return kept_secret_key(folder)
+
+        with ThreadPoolExecutor(8) as threads:
+            keys = [threads.submit(first_need) for _ in range(8)]
+        assert {key.result() for key in keys} == {(folder / "secret_key").read_text()}
+
+
+def test_a_key_written_meanwhile_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process writes its key after this one has seen none."""
+    (tmp_path / "secret_key").write_text("the other's key")
+    monkeypatch.setattr(data_folder, "_read_key", lambda path: "")
+    assert kept_secret_key(tmp_path) == "the other's key"
+
+
+def test_importing_the_settings_writes_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "var"
+    code = "from django.conf import settings; settings.DATABASES; settings.DATA_FOLDER"
+    assert run(["-c", code], folder).returncode == 0
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("command", [["check"], ["migrate", "--verbosity", "0"]])
+def test_a_command_before_set_up_makes_the_folder_it_needs(tmp_path: Path, command: list[str]) -> None:
+    folder = tmp_path / "a" / "var"
+    result = run(["manage.py", *command], folder)
+    assert result.returncode == 0, result.stderr
+    assert folder.is_dir()
+
+
 def test_a_folder_that_cannot_be_made_gives_a_key_for_now(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
-    folder = made_folder(tmp_path / "file" / "var")
+    folder = tmp_path / "file" / "var"
+    make_folder(folder)
     assert not folder.exists()
     assert kept_secret_key(folder) != kept_secret_key(folder)
 
@@ -166,6 +208,9 @@ def test_a_deployment_without_its_source_is_reminded(tmp_path: Path) -> None:
         ("DEBUG", "perhaps", "1 or 0"),
         ("TRUSTED_PROXY", "nginx", "1 or 0"),
         ("LOG_FORMAT", "xml", "text, json"),
+        ("FEATURES", "images,films", "images,videos,history,api, or to none"),
+        ("FEATURES", "none,api", "images,videos,history,api, or to none"),
+        ("FEATURES", ",", "images,videos,history,api, or to none"),
         ("DATABASE_URL", "mongo://lan:secret@db/emoweb", "sqlite:///PATH"),
         ("DATABASE_URL", "postgres://lan:secret@db:port/emoweb", "sqlite:///PATH"),
     ],
@@ -181,16 +226,14 @@ def test_a_wrong_setting_is_named_with_what_to_do(name: str, value: str, hint: s
 
 def read_all(environment: Environment) -> None:
     """Read every setting as the settings module does."""
-    environment.flag("DEBUG")
-    environment.flag("TRUSTED_PROXY")
-    environment.device("DEVICE")
-    environment.address("ENGINE_URL")
-    environment.choice("LOG_FORMAT", "text", ["text", "json"])
-    environment.whole_number("PORT", 8000, 1, 65535)
-    environment.whole_number("HISTORY_DAYS", 365, 1, 36_500)
-    environment.optional_number("MAX_VIEWERS", 1, 100_000)
-    environment.database("DATABASE_URL", {})
-    environment.mail("EMAIL_URL")
+    for variable in VARIABLES:
+        environment.read(variable)
+
+
+def test_a_wrong_flag_of_the_library_is_named_too(tmp_path: Path) -> None:
+    result = run(["manage.py", "check"], tmp_path, PERCEIVED_GENDER="perhaps")
+    assert result.returncode == 1
+    assert "PERCEIVED_GENDER cannot be 'perhaps'" in result.stderr
 
 
 def test_all_wrong_settings_are_reported_at_once(tmp_path: Path) -> None:
@@ -238,7 +281,32 @@ def test_no_value_makes_the_readers_fail(values: dict[str, str]) -> None:
     ("value", "expected"), [("1", True), ("On", True), ("no", False), ("", False), (" 0 ", False)]
 )
 def test_flags_are_read_as_people_write_them(value: str, expected: bool) -> None:
-    assert Environment({"DEBUG": value}).flag("DEBUG") is expected
+    assert Environment({"DEBUG": value}).read(DEBUG) is expected
+
+
+@pytest.mark.parametrize(
+    ("value", "features"),
+    [
+        ("", {"images", "videos", "history", "api"}),
+        ("none", set()),
+        (" None ", set()),
+        ("API, images,,api", {"api", "images"}),
+    ],
+)
+def test_features_are_a_list(value: str, features: set[str]) -> None:
+    assert Environment({"FEATURES": value}).read(FEATURES) == features
+
+
+def test_an_unknown_feature_stops_the_start(tmp_path: Path) -> None:
+    result = run(["manage.py", "serve"], tmp_path, FEATURES="images,films")
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert "FEATURES cannot be 'images,films'" in result.stderr
+
+
+def test_without_history_pages_signing_in_leads_to_the_live_page(tmp_path: Path) -> None:
+    features = {"ACCOUNTS": "optional", "FEATURES": "images"}
+    assert settings_with(tmp_path, "LOGIN_REDIRECT_URL", **features) == ["live"]
 
 
 def test_the_static_version_changes_with_any_file(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_the_welcome_offers_every_task_except_perceived_gender(hall: Hall) -> No
         ]
         assert [name for name, *_ in offered] == ["first", "second", "signs"]
         assert offered[-1] == ("signs", "hand_signs", ["signs"])
-        assert hall.service.health()["models"] == ["first", "second", "signs"]
+        assert hall.service.status().health()["models"] == ["first", "second", "signs"]
 
     run(hall, script)
 

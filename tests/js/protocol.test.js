@@ -59,3 +59,8 @@ const UNREADABLE = {
 for (const [name, text] of Object.entries(UNREADABLE)) {
   test(`${name} is refused`, () => assert.throws(() => parseMessage(text), ProtocolError));
 }
+
+test("a goodbye of a site without history pages names none", () => {
+  const goodbye = parseMessage('{"type":"bye","session":"s1","history_url":null,"reason":"bye"}');
+  assert.equal(goodbye.history_url, null);
+});

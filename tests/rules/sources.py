@@ -20,15 +20,15 @@ def _is_type_checking(node: ast.stmt) -> bool:
     return isinstance(node, ast.If) and ast.unparse(node.test) in {"TYPE_CHECKING", "typing.TYPE_CHECKING"}
 
 
-def imported_names(tree: ast.Module, module: str, is_package: bool) -> set[str]:
-    """Dotted names a module imports, wherever in the file, but not for type checking alone.
+def imported_names(tree: ast.Module, module: str, is_package: bool, types_too: bool = False) -> set[str]:
+    """Dotted names a module imports, wherever in the file; for type checking alone only with `types_too`.
 
     `from a import b` gives both `a` and `a.b`: which of them is a module is for the caller to see.
     """
     skipped = {
         id(child)
         for node in ast.walk(tree)
-        if isinstance(node, ast.If) and _is_type_checking(node)
+        if isinstance(node, ast.If) and _is_type_checking(node) and not types_too
         for statement in node.body
         for child in ast.walk(statement)
     }

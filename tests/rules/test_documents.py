@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from emoweb import variables
+from emoweb.environment import Variable
 from emoweb.live import protocol
+from recognition import folders
+from tests.rules.sources import python_files
+from tools import settings_table
 
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[a-z,]+\])?==([A-Za-z0-9.]+)$")
 REQUIREMENTS = (
@@ -16,15 +21,6 @@ REQUIREMENTS = (
     "requirements-dev.txt",
     "requirements-node.txt",
     "requirements-published.txt",
-)
-SETTINGS = tuple(
-    """
-    HOST PORT DEBUG SECRET_KEY ALLOWED_HOSTS TRUSTED_PROXY DATABASE_URL DEVICE ENGINE_URL
-    ENGINE_IN_FLIGHT MAX_VIEWERS API_LIMIT HISTORY_DAYS VIDEO_MAX_MB VIDEO_MAX_MINUTES PERCEIVED_GENDER
-    EXTRA_IMAGE_FORMATS
-    SOURCE_URL LOG_FORMAT METRICS_TOKEN REDIS_URL ACCOUNTS EMAIL_URL EMAIL_FROM
-    WEIGHTS EMOWEB_DATA EMOWEB_CACHE EMOWEB_DATA_FOLDER
-    """.split()
 )
 
 
@@ -78,9 +74,9 @@ def test_the_site_reports_the_same_version(project: Path) -> None:
     assert version == settings.VERSION
 
 
-@pytest.mark.parametrize("setting", SETTINGS)
-def test_the_settings_page_names(project: Path, setting: str) -> None:
-    assert f"\n| `{setting}` |" in (project / "docs" / "settings.md").read_text("utf-8")
+def test_the_settings_page_shows_what_the_code_declares(project: Path) -> None:
+    text = (project / "docs" / "settings.md").read_text("utf-8")
+    assert text == settings_table.page(text), "run tools/settings_table.py"
 
 
 def _messages() -> set[str]:
@@ -97,14 +93,29 @@ def test_the_protocols_page_names(project: Path, word: str) -> None:
     assert f"\n| `{word}` |" in (project / "docs" / "protocol.md").read_text("utf-8")
 
 
-def test_every_environment_name_the_code_reads_is_documented(project: Path) -> None:
-    reads = re.compile(r"environ(?:\.get)?[\[(]\s*[\"']([A-Z][A-Z_]+)[\"']")
+READS_THE_ENVIRONMENT = {
+    "emoweb/settings.py",  # what emoweb/variables.py declares
+    "recognition/folders.py",  # what the library declares: it works without the site
+    "recognition/detection/yolo_model.py",  # sets variables for ultralytics
+    "emoweb/asgi.py",  # names Django's settings module
+}
+
+
+def test_the_environment_is_read_in_one_place_of_the_site_and_one_of_the_library(project: Path) -> None:
+    reads = re.compile(r"\b(?:os\.environ|getenv|from os import)\b")
     found = {
-        name
+        str(path.relative_to(project))
         for folder in ("emoweb", "recognition")
-        for path in sorted((project / folder).rglob("*.py"))
-        for name in reads.findall(path.read_text("utf-8"))
+        for path in python_files(project / folder)
+        if reads.search(path.read_text("utf-8"))
     }
-    # Set for a library, not read from the visitor's environment.
-    foreign = {name for name in found if name.startswith(("YOLO_", "DJANGO_", "CUDA_", "OMP_", "CUBLAS_"))}
-    assert found - foreign <= set(SETTINGS)
+    assert found == READS_THE_ENVIRONMENT
+
+
+def test_each_declared_variable_is_read_once(project: Path) -> None:
+    settings = (project / "emoweb" / "settings.py").read_text("utf-8")
+    declared = [name for name, value in vars(variables).items() if isinstance(value, Variable)]
+    assert sorted(re.findall(r"_read\(variables\.(\w+)\)", settings)) == sorted(declared)
+    assert settings.count("os.environ") == 1
+    names = [variable.name for variable in (*variables.VARIABLES, *folders.VARIABLES)]
+    assert len(names) == len(set(names))

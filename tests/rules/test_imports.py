@@ -13,12 +13,15 @@ from tests.rules.sources import imported_names, module_name, python_files
 HEAVY = ("torch", "torchvision", "ultralytics", "matplotlib", "openvino", "sklearn")
 
 
-def _graph(project: Path, package: str) -> dict[str, set[str]]:
+def _graph(project: Path, package: str, types_too: bool = False) -> dict[str, set[str]]:
+    """The modules of a package and what they import; `types_too`: also what they import for types alone."""
     files = {module_name(path, project): path for path in python_files(project / package)}
     return {
         module: {
             name
-            for name in imported_names(ast.parse(path.read_text("utf-8")), module, path.name == "__init__.py")
+            for name in imported_names(
+                ast.parse(path.read_text("utf-8")), module, path.name == "__init__.py", types_too
+            )
             if name in files and name != module and not module.startswith(f"{name}.")
         }
         for module, path in files.items()
@@ -31,6 +34,14 @@ def test_no_import_goes_in_a_circle(project: Path, package: str) -> None:
         TopologicalSorter(_graph(project, package)).prepare()
     except CycleError as circle:
         pytest.fail(f"import circle: {' -> '.join(circle.args[1])}")
+
+
+def test_no_part_of_the_site_knows_what_is_built_from_it(project: Path) -> None:
+    """Not even as a type: what a part needs is handed to it."""
+    try:
+        TopologicalSorter(_graph(project, "emoweb", types_too=True)).prepare()
+    except CycleError as circle:
+        pytest.fail(f"circle of types: {' -> '.join(circle.args[1])}")
 
 
 def test_importing_the_library_loads_nothing_heavy(project: Path) -> None:

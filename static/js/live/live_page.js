@@ -208,6 +208,8 @@ export class LivePage {
 
   ended(historyUrl, session) {
     const link = this.#find("[data-history-link]");
+    if (!link.dataset.history) return; // the site has no history pages
+
     link.href = historyUrl ?? `${link.dataset.history}${session}/`;
     link.hidden = false;
   }

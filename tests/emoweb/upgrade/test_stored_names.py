@@ -304,6 +304,6 @@ def test_cards_keep_their_keys(project: Path) -> None:
 
 def test_metrics_keep_their_names() -> None:
     service = Hall().service
-    families = list(text_string_to_metric_families(service.metrics.text(service).decode()))
+    families = list(text_string_to_metric_families(service.metrics.text(service.status()).decode()))
     names = {family.name for family in families}
     assert set(METRICS) <= names | {f"{family.name}_total" for family in families if family.type == "counter"}

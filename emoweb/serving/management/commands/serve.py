@@ -22,6 +22,7 @@ from emoweb.serving.failures import (
     port_sentence,
     refuse_an_old_database,
     refuse_wrong_settings,
+    warnings,
 )
 
 if TYPE_CHECKING:
@@ -38,10 +39,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Check, listen, start the service, serve; what was recorded is written before it returns."""
-        refuse_wrong_settings()
         self._failure: str | None = None
         with errors_in_one_sentence():
+            refuse_wrong_settings()
             refuse_an_old_database()
+            for warning in warnings():
+                self.stderr.write(warning)
             self._live = open_service()
             application = get_default_application()
         self._server = Server(application, settings.HOST, settings.PORT, self._start, self._stop)

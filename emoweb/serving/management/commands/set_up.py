@@ -35,8 +35,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do what is out of date; raises CommandError with one sentence where it cannot."""
-        refuse_wrong_settings()
         with errors_in_one_sentence():
+            refuse_wrong_settings()
             for library in NATIVE_LIBRARIES:
                 import_module(library)
             for folder in settings.LOCALE_PATHS:

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import threading
+from contextlib import suppress
 from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -13,6 +14,7 @@ from django.db import DatabaseError, close_old_connections
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
+from emoweb import features
 from emoweb.video.jobs import delete_abandoned, delete_old, forget_old_tasks, requeue_orphans
 from emoweb.video.tasks import QUEUE
 
@@ -33,6 +35,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Work until stopped; videos of dead workers are queued again beside the work."""
+        if not features.is_enabled("videos"):
+            self._only_tidy(options["beside"], once=options["once"])
+            return
         tidy()
         watch = threading.Thread(target=_watch, args=(options["beside"],), name="tidy", daemon=True)
         watch.start()
@@ -52,6 +57,15 @@ class Command(BaseCommand):
             worker.run()
         except KeyboardInterrupt:
             self.stdout.write("The video worker has stopped.")
+
+    def _only_tidy(self, beside: int | None, once: bool) -> None:
+        """Delete what was kept for a day: retention does not depend on the feature."""
+        self.stdout.write("The feature videos is disabled: the worker deletes old videos, and analyzes none.")
+        tidy()
+        if not once:
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
+            with suppress(KeyboardInterrupt):
+                _watch(beside)
 
 
 def tidy() -> None:
