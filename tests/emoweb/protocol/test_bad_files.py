@@ -61,7 +61,7 @@ def bad_pictures(good: bytes) -> dict[str, tuple[bytes, str]]:
         "cut JPEG": (good[:20_000], "bad_image"),
         "20,000 x 20,000 PNG": (vast_png(), "too_many_pixels"),
         "SVG with script": (b"<svg><script>alert(1)</script></svg>", "unsupported_type"),
-        "GIF bomb": (gif_bomb(), "unsupported_type"),
+        "GIF bomb": (gif_bomb(), "too_many_pixels"),
         "50 MB body": (good + bytes(50_000_000), "too_large"),
         "empty body": (b"", "empty"),
         "PDF": (b"%PDF-1.7\n" + bytes(1000), "unsupported_type"),
