@@ -1,4 +1,4 @@
-"""What the page's script says about a picture that it sends."""
+"""The request parameters of an analysis."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from recognition import DETAILS
 NAME_LENGTH = 255
 
 
-class WishForm(forms.Form):
+class AnalysisOptionsForm(forms.Form):
     """Which model analyzes the image, in which labels and how closely, and its name; all optional."""
 
     model = forms.CharField(required=False, empty_value=None)

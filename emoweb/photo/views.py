@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from emoweb.live import service
 from emoweb.photo.analysis import analyse
 from emoweb.photo.formats import accepted, names
-from emoweb.photo.forms import WishForm
+from emoweb.photo.forms import AnalysisOptionsForm
 from emoweb.photo.places import places_in
 from emoweb.photo.refusals import MAX_PICTURE_BYTES, PictureRefused
 from emoweb.photo.texts import offers, script_texts
@@ -55,16 +55,16 @@ def photo(request: HttpRequest) -> HttpResponse:
 @require_POST
 def analyse_picture(request: HttpRequest) -> JsonResponse:
     """Analyse the picture that is the request's body; `?model=&label_set=&name=`. Errors are JSON too."""
-    wish = WishForm(request.GET)
-    wish.is_valid()  # a name that is too long is left out, and the picture is analysed all the same
+    options = AnalysisOptionsForm(request.GET)
+    options.is_valid()  # a name that is too long is left out, and the picture is analysed all the same
     try:
-        # One byte more than is allowed tells that there is more, without reading it.
+        # One byte over the limit shows that there is more, without reading it.
         answer = analyse(
             request.read(MAX_PICTURE_BYTES + 1),
-            model=wish.cleaned_data.get("model"),
-            label_set=wish.cleaned_data.get("label_set"),
-            name=wish.cleaned_data.get("name"),
-            detail=wish.cleaned_data.get("detail") or DEFAULT_DETAIL,
+            model=options.cleaned_data.get("model"),
+            label_set=options.cleaned_data.get("label_set"),
+            name=options.cleaned_data.get("name"),
+            detail=options.cleaned_data.get("detail") or DEFAULT_DETAIL,
         )
     except PictureRefused as refusal:
         error = {"error": {"code": refusal.code, "message": refusal.message}}

@@ -181,8 +181,8 @@ def test_packaged_pictures_are_answered_alike_by_page_command_and_api(
     assert sum(len(answer["faces"]) for answer in answers) > 8
     for file, shown, printed in zip(files, answers, predicted(files), strict=True):
         assert shown["file"] == file.name
-        told = asdict(api.analyze(file.read_bytes()))
-        for other in (printed, told):
+        returned = asdict(api.analyze(file.read_bytes()))
+        for other in (printed, returned):
             assert (shown["width"], shown["height"]) == (other["width"], other["height"])
             assert [face["label"] for face in shown["faces"]] == [face["label"] for face in other["faces"]]
             for one, two in zip(shown["faces"], other["faces"], strict=True):
@@ -199,8 +199,8 @@ def test_packaged_pictures_are_answered_alike_as_whole_pictures(
     files = packaged_pictures(tmp_path)[::4]
     photo.recognise(model).give(files)
     for file, shown, printed in zip(files, photo.answers(), predicted(files, "--model", model), strict=True):
-        told = asdict(api.analyze(file.read_bytes(), model=model))
-        for other in (printed, told):
+        returned = asdict(api.analyze(file.read_bytes(), model=model))
+        for other in (printed, returned):
             assert shown["picture"]["label"] == other["picture"]["label"], file.name
             assert shown["picture"]["confidence"] == pytest.approx(other["picture"]["confidence"], abs=0.01)
 
@@ -306,7 +306,7 @@ def _places(new_visitor: Callable[..., Visitor], site: Site, language: str) -> P
 
 
 @pytest.mark.parametrize(("language", "name"), [("en-GB", "Petronas Towers"), ("vi-VN", "Tháp đôi Petronas")])
-def test_a_known_place_is_told_about(
+def test_a_known_place_is_described(
     new_visitor: Callable[..., Visitor],
     site: Site,
     set_pictures: Callable[..., list[Path]],

@@ -39,7 +39,7 @@ ADDRESSES = {
     "history": ["/history/", "/history/compare/", "/history/delete/"],
     "api": ["/api/", "/api/v1/models", "/api/v1/openapi.json", "/account/keys/"],
 }
-ENTRIES = {"images": "Pictures", "videos": "Films", "history": "History"}
+ENTRIES = {"images": "Images", "videos": "Videos", "history": "History"}
 SITES = {
     "everything": frozenset(FEATURE_NAMES),
     **{f"without {name}": frozenset(FEATURE_NAMES) - {name} for name in FEATURE_NAMES},
@@ -132,7 +132,7 @@ def test_a_disabled_features_addresses_are_missing_pages(
             response = owner.browser.get(address)
             assert (response.status_code == 404) == (feature not in offered), address
             if feature not in offered:
-                assert "There is nothing here" in response.content.decode()
+                assert "Page not found" in response.content.decode()
     announced = owner.browser.post("/video/announce/", {"size": 9})
     assert (announced.status_code == 404) == ("videos" not in offered)
 
@@ -176,7 +176,7 @@ def test_an_owner_sees_and_deletes_all_that_is_kept(
     kept = bob.record()
     page = owner.browser.get("/data/").content.decode()
     assert all(part in page for part in ("1 session", "1 key", "1 video"))
-    assert "All your data was deleted." in owner.browser.post("/data/", follow=True).content.decode()
+    assert "All your data were deleted." in owner.browser.post("/data/", follow=True).content.decode()
     assert owned_data.described(owner.owner) == []
     assert list(Session.objects.all()) == [kept]
 
@@ -216,7 +216,7 @@ def test_every_feature_is_an_app_with_urls() -> None:
 
 def test_the_privacy_page_lists_what_a_disabled_feature_still_keeps(owner: Visitor, offer: Offer) -> None:
     offer(frozenset())
-    rows = ("A film that you give", "For each key you make")
+    rows = ("A video that you upload", "For each API key")
     assert all(row in owner.browser.get("/privacy/").content.decode() for row in rows)
     owner.browser.post("/data/")
     assert not any(row in owner.browser.get("/privacy/").content.decode() for row in rows)

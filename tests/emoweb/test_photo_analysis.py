@@ -56,9 +56,9 @@ def ask(data: bytes, model: str | None = None, label_set: str | None = None) -> 
     return analyse(data, model=model, label_set=label_set, name="holiday.jpg")
 
 
-def refused(data: bytes = b"", **wish: str) -> PictureRefused:
+def refused(data: bytes = b"", **options: str) -> PictureRefused:
     with pytest.raises(PictureRefused) as refusal:
-        ask(data, **wish)
+        ask(data, **options)
     return refusal.value
 
 
@@ -115,7 +115,7 @@ def test_the_orientation_tag_is_honoured(engine: PictureEngine) -> None:
     assert engine.looked_at[0].image_bgr.shape == (64, 48, 3)
 
 
-def test_a_large_picture_is_decoded_reduced_and_its_size_is_told_whole(engine: PictureEngine) -> None:
+def test_a_large_picture_is_decoded_reduced_and_its_full_size_is_returned(engine: PictureEngine) -> None:
     wide = cv2.imencode(".jpg", np.zeros((4000, 12_000), np.uint8))[1].tobytes()
     answer = ask(turned(wide))
     assert (answer["width"], answer["height"]) == (4000, 12_000)
@@ -152,7 +152,7 @@ def test_an_engine_that_takes_no_picture_is_busy(engine: PictureEngine, trouble:
     assert refused(picture_bytes()).code == "busy"
 
 
-def test_a_picture_that_makes_the_engine_fail_is_told(engine: PictureEngine) -> None:
+def test_a_picture_that_makes_the_engine_fail_is_reported(engine: PictureEngine) -> None:
     engine.failure = FrameDropped("failed")
     assert refused(picture_bytes()).code == "failed"
     engine.failure = None

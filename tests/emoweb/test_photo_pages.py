@@ -1,4 +1,4 @@
-"""The pictures' page, the answers to its script, and what it tells about places."""
+"""The pictures' page, the answers to its script, and its information on places."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_a_name_too_long_is_left_out(client: Client, engine: PictureEngine) -> N
         (picture_bytes(), "?model=nobody", 400, "unknown_model"),
     ],
 )
-def test_what_is_refused_is_told_as_json(
+def test_refusals_are_json_errors(
     client: Client, engine: PictureEngine, data: bytes, query: str, status: int, code: str
 ) -> None:
     answered, answer = send(client, data, query)
@@ -133,11 +133,11 @@ def test_models_of_one_task_are_distinguished_by_their_titles() -> None:
     ]
 
 
-def test_gender_is_worded_as_a_guess() -> None:
+def test_gender_is_worded_as_perceived() -> None:
     assert offers([card("g", ("men", "women"), task="perceived_gender")])[0].words == ("Perceived gender")
     phrases = script_texts()["phrases"]
     assert isinstance(phrases, dict)
-    assert "A stranger would guess" in phrases["stranger"]
+    assert "Perceived gender" in phrases["stranger"]
 
 
 def test_every_phrase_the_scripts_ask_for_is_there(project: Path) -> None:
@@ -163,7 +163,7 @@ def test_every_trouble_of_the_camera_has_its_words(project: Path) -> None:
     assert named <= set(phrases)
 
 
-def test_all_fifteen_places_are_told_about_in_both_languages() -> None:
+def test_all_fifteen_places_have_information_in_both_languages() -> None:
     assert [place.label for place in places()] == PLACES
     for place in places():
         for language in LANGUAGES:

@@ -32,7 +32,7 @@ test("a text with a separator of any language is quoted", () => {
 
 test("an image's name, a label and a model are no formulas in the table", () => {
   const answer = { width: 1, height: 2, faces: [{ box: [-0.01, 0, 1, 1], score: 0.9, label: "@happy", confidence: 0.8, probabilities: { "@happy": 0.8 } }] };
-  const [head, row] = tableOf([{ name: "=1+1.jpg", answer, wish: { model: "-model" } }], () => 0.5).split("\r\n");
+  const [head, row] = tableOf([{ name: "=1+1.jpg", answer, options: { model: "-model" } }], () => 0.5).split("\r\n");
   assert.match(head, /,error,'@happy,uncertain,uncertain_below$/);
   assert.equal(row, "'=1+1.jpg,1,2,'-model,1,-0.01,0,1,1,0.9,'@happy,0.8,,0.8,false,0.5");
 });

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { PictureQueue } from "../../static/js/photo/picture_queue.js";
 
-const WISH = { model: "se_resnet", label_set: "fer7" };
+const OPTIONS = { model: "se_resnet", label_set: "fer7" };
 
 /** A queue whose pictures are answered by hand. */
 function queueOf({ maxBytes = 100 } = {}) {
@@ -19,7 +19,7 @@ const settled = () => new Promise((resolve) => setTimeout(resolve));
 
 test("pictures go one after the other", async () => {
   const { queue, sent } = queueOf();
-  queue.add([file("a"), file("b")], WISH);
+  queue.add([file("a"), file("b")], OPTIONS);
   assert.deepEqual(sent.map(({ picture }) => picture.name), ["a"]);
   sent[0].resolve({ faces: [] });
   await settled();
@@ -29,7 +29,7 @@ test("pictures go one after the other", async () => {
 
 test("a picture that fails ends itself alone", async () => {
   const { queue, sent } = queueOf();
-  queue.add([file("a"), file("b")], WISH);
+  queue.add([file("a"), file("b")], OPTIONS);
   sent[0].reject({ code: "bad_image" });
   await settled();
   sent[1].resolve({ faces: [] });
@@ -40,22 +40,22 @@ test("a picture that fails ends itself alone", async () => {
 
 test("a file over the limit is not sent at all", () => {
   const { queue, sent } = queueOf();
-  queue.add([file("large", 101), file("small")], WISH);
+  queue.add([file("large", 101), file("small")], OPTIONS);
   assert.deepEqual(sent.map(({ picture }) => picture.name), ["small"]);
   assert.equal(queue.pictures[0].error.code, "too_large");
 });
 
-test("progress is told, and the wait for the answer after it", () => {
+test("progress is printed, and the wait for the answer after it", () => {
   const { queue, sent, changes } = queueOf();
-  queue.add([file("a")], WISH);
+  queue.add([file("a")], OPTIONS);
   sent[0].progressed(0.5);
   sent[0].progressed(1);
   assert.deepEqual(changes, ["a waiting", "a sending", "a sending", "a analysing"]);
 });
 
-test("another wish begins anew with every picture, and an old answer is not taken for a new one", async () => {
+test("other options restart every image, and an old answer is not taken for a new one", async () => {
   const { queue, sent } = queueOf();
-  queue.add([file("a")], WISH);
+  queue.add([file("a")], OPTIONS);
   queue.restart({ model: "places", label_set: "places" });
   assert.equal(sent[0].signal.aborted, true);
   sent[0].resolve({ faces: ["old"] });
@@ -64,12 +64,12 @@ test("another wish begins anew with every picture, and an old answer is not take
   sent[1].resolve({ picture: {} });
   await settled();
   assert.deepEqual(queue.pictures[0].answer, { picture: {} });
-  assert.equal(queue.pictures[0].wish.model, "places");
+  assert.equal(queue.pictures[0].options.model, "places");
 });
 
 test("a picture that is removed is not sent any more, and the next one is", async () => {
   const { queue, sent } = queueOf();
-  const [first] = queue.add([file("a"), file("b")], WISH);
+  const [first] = queue.add([file("a"), file("b")], OPTIONS);
   queue.remove(first.id);
   assert.equal(sent[0].signal.aborted, true);
   sent[0].reject({ code: "aborted" });

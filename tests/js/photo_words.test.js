@@ -31,8 +31,8 @@ const words = new AnswerWords(texts, [
 
 test("faces are counted and named, and an unsure name is a perhaps", () => {
   const answer = { faces: [{ label: "happy", confidence: 0.9 }, { label: "sad", confidence: 0.4 }] };
-  assert.equal(words.summary({ answer, wish: { model: "se_resnet", label_set: "fer7" } }), "2 faces: happy, 90%; Possibly sad, 40%");
-  assert.equal(words.summary({ answer: { faces: [] }, wish: { model: "se_resnet", label_set: "fer7" } }), "No face");
+  assert.equal(words.summary({ answer, options: { model: "se_resnet", label_set: "fer7" } }), "2 faces: happy, 90%; Possibly sad, 40%");
+  assert.equal(words.summary({ answer: { faces: [] }, options: { model: "se_resnet", label_set: "fer7" } }), "No face");
 });
 
 test("notes of an answer are joined, and none say nothing", () => {
@@ -41,21 +41,21 @@ test("notes of an answer are joined, and none say nothing", () => {
 });
 
 test("no guess stands beside a face's box", () => {
-  const wish = { model: "se_resnet", label_set: "fer7" };
-  assert.deepEqual(words.tag({ label: "happy", confidence: 0.9 }, wish), { words: "happy", share: "90%" });
-  assert.deepEqual(words.tag({ label: "sad", confidence: 0.4 }, wish), { words: "Uncertain", share: "" });
+  const options = { model: "se_resnet", label_set: "fer7" };
+  assert.deepEqual(words.tag({ label: "happy", confidence: 0.9 }, options), { words: "happy", share: "90%" });
+  assert.deepEqual(words.tag({ label: "sad", confidence: 0.4 }, options), { words: "Uncertain", share: "" });
 });
 
 test("gender is perceived gender", () => {
-  const wish = { model: "perceived_gender", label_set: "perceived_gender" };
-  assert.equal(words.face({ label: "men", confidence: 0.9 }, wish), "Perceived gender: a man, 90%");
-  assert.equal(words.face({ label: "men", confidence: 0.6 }, wish), "Perceived gender: uncertain");
-  assert.deepEqual(words.tag({ label: "men", confidence: 0.9 }, wish), { words: "Perceived gender: a man, 90%", share: "" });
+  const options = { model: "perceived_gender", label_set: "perceived_gender" };
+  assert.equal(words.face({ label: "men", confidence: 0.9 }, options), "Perceived gender: a man, 90%");
+  assert.equal(words.face({ label: "men", confidence: 0.6 }, options), "Perceived gender: uncertain");
+  assert.deepEqual(words.tag({ label: "men", confidence: 0.9 }, options), { words: "Perceived gender: a man, 90%", share: "" });
 });
 
 test("a picture of anything else does not become a place", () => {
   const picture = { label: "colosseum", confidence: 0.5, uncertain: true, probabilities: { pantheon: 0.3, colosseum: 0.5 } };
-  assert.equal(words.summary({ answer: { faces: [], picture }, wish: { model: "places" } }), "Unknown place");
+  assert.equal(words.summary({ answer: { faces: [], picture }, options: { model: "places" } }), "Unknown place");
   assert.deepEqual(words.ranked(picture.probabilities)[0], ["colosseum", 0.5]);
 });
 
@@ -66,29 +66,29 @@ for (const [confidence, needed, words] of [
 ]) {
   test(`of an unknown picture at ${confidence} the closest match is named with what it lacks`, () => {
     const ours = new AnswerWords(texts, [{ name: "places", task: "places", uncertain: { places: needed } }]);
-    const wish = { model: "places", label_set: "places" };
-    assert.equal(ours.closest({ label: "halong_bay", confidence, uncertain: true }, wish), words);
-    assert.equal(ours.closest({ label: "halong_bay", confidence: 0.95, uncertain: false }, wish), "");
+    const options = { model: "places", label_set: "places" };
+    assert.equal(ours.closest({ label: "halong_bay", confidence, uncertain: true }, options), words);
+    assert.equal(ours.closest({ label: "halong_bay", confidence: 0.95, uncertain: false }, options), "");
   });
 }
 
 const crowd = (...counts) => ({ faces: counts.flatMap(([label, confidence, count]) => Array(count).fill({ label, confidence })) });
 
 test("many faces are counted by what they show, the uncertain last", () => {
-  const wish = { model: "se_resnet", label_set: "fer7" };
+  const options = { model: "se_resnet", label_set: "fer7" };
   const answer = crowd(["neutral", 0.9, 30], ["happy", 0.97, 92], ["sad", 0.3, 10], ["angry", 0.6, 8]);
-  assert.equal(words.summary({ answer, wish }), "140 faces: happy 92, neutral 30, angry 8, uncertain 10");
-  assert.ok(words.isCrowd(answer));
-  assert.equal(words.summary({ answer: crowd(["sad", 0.3, 5]), wish }), "5 faces: uncertain 5");
+  assert.equal(words.summary({ answer, options }), "140 faces: happy 92, neutral 30, angry 8, uncertain 10");
+  assert.ok(words.hasManyFaces(answer));
+  assert.equal(words.summary({ answer: crowd(["sad", 0.3, 5]), options }), "5 faces: uncertain 5");
 });
 
 test("many faces have perceived genders", () => {
-  const wish = { model: "perceived_gender", label_set: "perceived_gender" };
-  assert.equal(words.summary({ answer: crowd(["men", 0.9, 3], ["men", 0.6, 2]), wish }), "5 faces: Perceived gender: a man 3, uncertain 2");
+  const options = { model: "perceived_gender", label_set: "perceived_gender" };
+  assert.equal(words.summary({ answer: crowd(["men", 0.9, 3], ["men", 0.6, 2]), options }), "5 faces: Perceived gender: a man 3, uncertain 2");
 });
 
 test("a few faces are named one by one", () => {
-  assert.ok(!words.isCrowd(crowd(["happy", 0.9, 4])));
+  assert.ok(!words.hasManyFaces(crowd(["happy", 0.9, 4])));
 });
 
 /** An XMLHttpRequest that the test answers. */

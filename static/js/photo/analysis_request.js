@@ -1,5 +1,5 @@
 /**
- * Sends one picture and gives the server's answer. `progressed(fraction)` tells how much of it has left.
+ * Sends one picture and returns the server's response. `progressed(fraction)` reports how much of it has left.
  * Rejects with {code, message}: the server's own refusal, or `offline` or `page` without a message.
  */
 export function requestAnalysis(file, { url, token, progressed = () => {}, signal, Request = XMLHttpRequest }) {

@@ -14,16 +14,16 @@ export class AnswerWords {
   }
 
   /** A sentence or a few words for a picture with its answer. */
-  summary({ answer, wish }) {
-    if (answer.picture) return this.whole(answer.picture, this.#task(wish));
+  summary({ answer, options }) {
+    if (answer.picture) return this.whole(answer.picture, this.#task(options));
     if (answer.faces.length === 0) return this.#texts.phrase("no_face");
     const faces = this.#texts.plural("faces", answer.faces.length);
-    const list = this.isCrowd(answer) ? this.#counts(answer.faces, wish) : answer.faces.map((face) => this.face(face, wish)).join("; ");
+    const list = this.hasManyFaces(answer) ? this.#counts(answer.faces, options) : answer.faces.map((face) => this.face(face, options)).join("; ");
     return this.#texts.phrase("counted", { faces, list });
   }
 
   /** Whether an answer's faces are too many to be named one by one. */
-  isCrowd({ faces }) {
+  hasManyFaces({ faces }) {
     return faces.length > ONE_BY_ONE;
   }
 
@@ -37,35 +37,35 @@ export class AnswerWords {
   }
 
   /** What an unknown picture resembles most and how far that is from an answer; "" where it has an answer. */
-  closest({ label, confidence, uncertain }, wish) {
+  closest({ label, confidence, uncertain }, options) {
     if (!uncertain) return "";
-    const values = { label: this.#texts.label(label), confidence, needed: this.threshold(wish) };
+    const values = { label: this.#texts.label(label), confidence, needed: this.threshold(options) };
     return closestMatch(this.#texts.phrase("closest"), values, (share) => this.#texts.percent(share));
   }
 
-  face({ label, confidence }, wish) {
-    const uncertain = this.isUncertain({ confidence }, wish);
-    if (this.#task(wish) === "perceived_gender") {
+  face({ label, confidence }, options) {
+    const uncertain = this.isUncertain({ confidence }, options);
+    if (this.#task(options) === "perceived_gender") {
       return uncertain ? this.#texts.phrase("stranger_unsure") : this.#sure("stranger", label, confidence);
     }
     return this.#sure(uncertain ? "perhaps" : "sure", label, confidence);
   }
 
   /** What stands beside a face's box, as on the live page: short, and no guess. */
-  tag(face, wish) {
-    if (this.#task(wish) === "perceived_gender") return { words: this.face(face, wish), share: "" };
-    if (this.isUncertain(face, wish)) return { words: this.#texts.phrase("uncertain"), share: "" };
+  tag(face, options) {
+    if (this.#task(options) === "perceived_gender") return { words: this.face(face, options), share: "" };
+    if (this.isUncertain(face, options)) return { words: this.#texts.phrase("uncertain"), share: "" };
     return { words: this.#texts.label(face.label), share: this.#texts.percent(face.confidence) };
   }
 
   /** The confidence below which an answer is uncertain. */
-  threshold(wish) {
-    const { uncertain } = this.#model(wish);
-    return uncertain[wish.label_set] ?? Object.values(uncertain)[0];
+  threshold(options) {
+    const { uncertain } = this.#model(options);
+    return uncertain[options.label_set] ?? Object.values(uncertain)[0];
   }
 
-  isUncertain({ confidence }, wish) {
-    return confidence < this.threshold(wish);
+  isUncertain({ confidence }, options) {
+    return confidence < this.threshold(options);
   }
 
   /** The most likely labels of {label: probability}, as [[label, probability]], best first. */
@@ -78,14 +78,14 @@ export class AnswerWords {
   }
 
   /** "Happy 92, Neutral 30, uncertain 8": the most frequent first, the uncertain last. */
-  #counts(faces, wish) {
+  #counts(faces, options) {
     const counts = new Map();
     let uncertain = 0;
     for (const face of faces) {
-      if (this.isUncertain(face, wish)) uncertain += 1;
+      if (this.isUncertain(face, options)) uncertain += 1;
       else counts.set(face.label, (counts.get(face.label) ?? 0) + 1);
     }
-    const guessed = this.#task(wish) === "perceived_gender";
+    const guessed = this.#task(options) === "perceived_gender";
     const named = [...counts].sort(([, a], [, b]) => b - a);
     const parts = named.map(([label, count]) => this.#texts.phrase("count", { label: this.#texts.label(label), count: this.#texts.number(count) }));
     if (uncertain > 0) parts.push(this.#texts.phrase(guessed ? "stranger_unsure_count" : "uncertain_count", { count: this.#texts.number(uncertain) }));
@@ -101,7 +101,7 @@ export class AnswerWords {
     return this.#models.find(({ name }) => name === model);
   }
 
-  #task(wish) {
-    return this.#model(wish).task;
+  #task(options) {
+    return this.#model(options).task;
   }
 }

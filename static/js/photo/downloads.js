@@ -8,7 +8,7 @@ export class Downloads {
   #root;
   #listeners = [];
 
-  /** source: {pictures, chosen, marksOf(picture), thresholdOf(wish), style}. root holds [data-download]. */
+  /** source: {pictures, chosen, marksOf(picture), thresholdOf(options), style}. root holds [data-download]. */
   constructor(source, root) {
     this.#source = source;
     this.#root = root;
@@ -73,9 +73,9 @@ function json(value) {
   return new Blob([JSON.stringify(value, null, 2), "\n"], { type: "application/json" });
 }
 
-/** The mark in front tells spreadsheets that it is UTF-8. */
+/** The byte order mark declares UTF-8 to spreadsheets. */
 function csv(pictures, source) {
-  return new Blob(["\ufeff", tableOf(pictures, (wish) => source.thresholdOf(wish))], { type: "text/csv" });
+  return new Blob(["\ufeff", tableOf(pictures, (options) => source.thresholdOf(options))], { type: "text/csv" });
 }
 
 async function bytesOf(blob) {

@@ -7,14 +7,14 @@ import { PictureList } from "./picture_list.js";
 import { PictureQueue } from "./picture_queue.js";
 import { ResultView } from "./result_view.js";
 import { Snapshot } from "./snapshot.js";
-import { WishPicker } from "./wish_picker.js";
+import { OptionsPicker } from "./options_picker.js";
 
 /** The page `/photo/`: puts the parts together and carries news between them. */
 export class PhotoPage {
   #root;
   #texts;
   #token;
-  #wishes;
+  #picker;
   #intake;
   #snapshot;
   #queue;
@@ -33,22 +33,22 @@ export class PhotoPage {
     this.#token = find("[name=csrfmiddlewaretoken]").value;
     const words = new AnswerWords(this.#texts, site.models);
     this.#words = words;
-    this.#wishes = new WishPicker(this, find("[data-choice]"), { texts: this.#texts, models: site.models, preferences });
+    this.#picker = new OptionsPicker(this, find("[data-choice]"), { texts: this.#texts, models: site.models, preferences });
     this.#intake = new PictureIntake(this, find("[data-intake]"), this.#texts);
     this.#snapshot = new Snapshot(this, find("[data-intake]"), this.#texts);
-    this.#queue = new PictureQueue(this, { send: (picture, options) => this.#send(picture, options), maxBytes: site.max_bytes });
+    this.#queue = new PictureQueue(this, { send: (image, request) => this.#send(image, request), maxBytes: site.max_bytes });
     this.#list = new PictureList(this, find("[data-pictures]"), { texts: this.#texts, words: (picture) => words.summary(picture) });
     this.#result = new ResultView(find("[data-result]"), { texts: this.#texts, words, places: site.places });
     this.#downloads = new Downloads(this, root);
   }
 
   start() {
-    for (const part of [this.#wishes, this.#intake, this.#snapshot, this.#downloads]) part.start();
+    for (const part of [this.#picker, this.#intake, this.#snapshot, this.#downloads]) part.start();
     this.#find("[data-clear]").addEventListener("click", this.#cleared);
   }
 
   stop() {
-    for (const part of [this.#wishes, this.#intake, this.#snapshot, this.#downloads]) part.stop();
+    for (const part of [this.#picker, this.#intake, this.#snapshot, this.#downloads]) part.stop();
     this.#find("[data-clear]").removeEventListener("click", this.#cleared);
     this.#queue.clear();
   }
@@ -58,11 +58,11 @@ export class PhotoPage {
   filesGiven(files) {
     this.troubled(null);
     this.#choose(null); // the first of these that is done is shown
-    this.#queue.add(files, this.#wishes.wish);
+    this.#queue.add(files, this.#picker.options);
   }
 
-  wishChanged(wish) {
-    this.#queue.restart(wish);
+  optionsChanged(options) {
+    this.#queue.restart(options);
   }
 
   pictureChosen(id) {
@@ -112,8 +112,8 @@ export class PhotoPage {
     return this.#result.style;
   }
 
-  thresholdOf(wish) {
-    return this.#words.threshold(wish);
+  thresholdOf(options) {
+    return this.#words.threshold(options);
   }
 
   marksOf(picture) {
@@ -127,10 +127,10 @@ export class PhotoPage {
     this.#result.show(picture?.state === "done" ? picture : null);
   }
 
-  #send({ file, name, wish }, options) {
+  #send({ file, name, options }, request) {
     const query = new URLSearchParams({ name });
-    for (const [key, value] of Object.entries(wish)) if (value) query.set(key, value);
-    return requestAnalysis(file, { url: `${this.#root.dataset.analyse}?${query}`, token: this.#token, ...options });
+    for (const [key, value] of Object.entries(options)) if (value) query.set(key, value);
+    return requestAnalysis(file, { url: `${this.#root.dataset.analyse}?${query}`, token: this.#token, ...request });
   }
 
   #find(selector) {

@@ -3,7 +3,7 @@ let lastId = 0;
 /**
  * Sends pictures one after the other; one that fails ends itself alone.
  * delegate: pictureChanged(picture), queueChanged().
- * A picture is {id, name, file, state, progress, answer, error, wish}; its state is `waiting`, `sending`,
+ * A picture is {id, name, file, state, progress, answer, error, options}; its state is `waiting`, `sending`,
  * `analysing`, `done` or `failed`.
  */
 export class PictureQueue {
@@ -32,9 +32,9 @@ export class PictureQueue {
     return this.#pictures.filter(({ state }) => states.includes(state)).length;
   }
 
-  /** wish: what to recognise, as the request says it. */
-  add(files, wish) {
-    const added = files.map((file) => ({ id: (lastId += 1), name: file.name, file, wish }));
+  /** options: the model and label set, as request parameters. */
+  add(files, options) {
+    const added = files.map((file) => ({ id: (lastId += 1), name: file.name, file, options }));
     this.#pictures.push(...added);
     for (const picture of added) this.#wait(picture);
     this.#next();
@@ -42,10 +42,10 @@ export class PictureQueue {
   }
 
   /** Looks at every picture again, for something else. */
-  restart(wish) {
+  restart(options) {
     this.#current?.abort.abort();
     this.#current = null;
-    for (const picture of this.#pictures) this.#wait(Object.assign(picture, { wish }));
+    for (const picture of this.#pictures) this.#wait(Object.assign(picture, { options }));
     this.#next();
   }
 

@@ -50,13 +50,13 @@ export class ResultView {
   }
 
   #showAnswer() {
-    const { answer, wish } = this.#picture;
+    const { answer, options } = this.#picture;
     const whole = answer.picture;
     const summary = this.#words.summary(this.#picture);
     // Each face has a row of its own below.
-    const oneByOne = answer.faces.length > 0 && !this.#words.isCrowd(answer);
+    const oneByOne = answer.faces.length > 0 && !this.#words.hasManyFaces(answer);
     this.#find("[data-answer]").textContent = oneByOne ? this.#texts.plural("faces", answer.faces.length) : summary;
-    this.#find("[data-closest]").textContent = whole ? this.#words.closest(whole, wish) : "";
+    this.#find("[data-closest]").textContent = whole ? this.#words.closest(whole, options) : "";
     const notes = this.#words.notes(answer);
     this.#find("[data-notes]").hidden = notes === "";
     this.#find("[data-notes]").textContent = notes;
@@ -79,26 +79,26 @@ export class ResultView {
   }
 
   #showFaces() {
-    const { answer, wish } = this.#picture;
+    const { answer, options } = this.#picture;
     this.#find("[data-faces]").replaceChildren(
-      ...answer.faces.map((face, index) => this.#faceRow(face, index, wish)),
+      ...answer.faces.map((face, index) => this.#faceRow(face, index, options)),
     );
-    const crowd = this.#words.isCrowd(answer);
+    const crowd = this.#words.hasManyFaces(answer);
     this.#find("[data-faces-part]").open = !crowd;
     this.#find("[data-faces-part] summary").hidden = !crowd;
   }
 
-  #faceRow(face, index, wish) {
+  #faceRow(face, index, options) {
     const row = document.createElement("li");
     row.className = "face-row";
-    Object.assign(row.dataset, { label: face.label, testid: "photo-face", uncertain: String(this.#words.isUncertain(face, wish)) });
+    Object.assign(row.dataset, { label: face.label, testid: "photo-face", uncertain: String(this.#words.isUncertain(face, options)) });
     const button = document.createElement("button");
     button.type = "button";
     button.ariaPressed = String(index === this.#chosen);
     button.append(...["swatch", "face-row__name", "face-row__label"].map((name) => Object.assign(document.createElement("span"), { className: name })));
     button.children[0].ariaHidden = "true";
     button.children[1].textContent = this.#texts.phrase("face", { id: index + 1 });
-    button.children[2].textContent = this.#words.face(face, wish);
+    button.children[2].textContent = this.#words.face(face, options);
     button.addEventListener("click", () => this.#choose(index));
     row.append(button);
     return row;
@@ -131,13 +131,13 @@ export class ResultView {
   }
 
   /** What is drawn over a picture: a box a face, or a caption. */
-  marksOf({ answer, wish }) {
-    if (answer.picture) return [{ box: null, label: answer.picture.label, words: this.#words.summary({ answer, wish }), share: "", uncertain: answer.picture.uncertain }];
+  marksOf({ answer, options }) {
+    if (answer.picture) return [{ box: null, label: answer.picture.label, words: this.#words.summary({ answer, options }), share: "", uncertain: answer.picture.uncertain }];
     return answer.faces.map((face) => ({
       box: face.box,
       label: face.label,
-      ...this.#words.tag(face, wish),
-      uncertain: this.#words.isUncertain(face, wish),
+      ...this.#words.tag(face, options),
+      uncertain: this.#words.isUncertain(face, options),
     }));
   }
 

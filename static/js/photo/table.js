@@ -6,7 +6,7 @@ const LAST_COLUMNS = ["uncertain", "uncertain_below"];
 
 /**
  * Answers as CSV: a row a face, or a row a picture; after the fixed columns one column a label, then whether the answer
- * is uncertain. `threshold(wish)` gives the confidence below which it is.
+ * is uncertain. `threshold(options)` returns that confidence.
  */
 export function tableOf(pictures, threshold) {
   const labels = [...new Set(pictures.flatMap(({ answer }) => foundIn(answer).flatMap(({ probabilities }) => Object.keys(probabilities))))];
@@ -15,14 +15,14 @@ export function tableOf(pictures, threshold) {
   return csvText([columns, ...rows]);
 }
 
-function rowsOf({ name, answer, error, wish }, threshold) {
-  const file = { file: name, model: wish.model };
+function rowsOf({ name, answer, error, options }, threshold) {
+  const file = { file: name, model: options.model };
   if (!answer) return [{ ...file, error: error?.code ?? "" }];
 
   const size = { ...file, width: answer.width, height: answer.height };
   const found = foundIn(answer);
   if (found.length === 0) return [size];
-  const below = threshold(wish);
+  const below = threshold(options);
   return found.map((one, index) => ({
     ...one.probabilities,
     ...size,

@@ -1,7 +1,7 @@
 import { Picker } from "../live/picker.js";
 
-/** What to recognise: a model, and the labels of one of expressions. delegate: wishChanged(wish). */
-export class WishPicker {
+/** Selects a model and, for expressions, a label set. delegate: optionsChanged(options). */
+export class OptionsPicker {
   #delegate;
   #texts;
   #models;
@@ -36,13 +36,13 @@ export class WishPicker {
     this.#detail.stop();
   }
 
-  get wish() {
+  get options() {
     return { model: this.#model.value, label_set: this.#labelSet.value, detail: this.#detail.value };
   }
 
   picked(name) {
     if (name === "photo_model") this.#showLabelSets();
-    this.#delegate.wishChanged(this.wish);
+    this.#delegate.optionsChanged(this.options);
   }
 
   #showLabelSets() {
