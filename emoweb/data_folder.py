@@ -1,4 +1,4 @@
-"""The folder where the site keeps its database and its secret key: made when they are first needed."""
+"""The folder of the site's database and secret key, created when first needed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ KEY_BYTES = 64
 
 
 def make_folder(folder: Path) -> None:
-    """Make the folder; the system check emoweb.E002 says what to do where that failed."""
+    """Create the folder; the system check emoweb.E002 reports a failure."""
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
 

@@ -63,7 +63,7 @@ class Metrics:
 
 
 class _Gauges:
-    """A status as Prometheus' client collects it."""
+    """Metrics that are read at each scrape."""
 
     def __init__(self, status: LiveStatus) -> None:
         self._status = status

@@ -282,7 +282,7 @@ class Pong(Answer, frozen=True, tag="pong"):
 
 
 class Goodbye(Answer, frozen=True, tag="bye"):
-    """The answer to `bye`: the session is written, and can be read at `history_url` where it has a page."""
+    """The response to `bye`: the session is written, and available at `history_url` if it has a page."""
 
     session: str
     history_url: str | None

@@ -93,11 +93,11 @@ class LiveService:
         self.engine.close()
 
     def status(self) -> LiveStatus:
-        """Return a snapshot for whoever watches the service; from any thread."""
+        """Return a snapshot of the service; from any thread."""
         stats, load, recorder = self.engine.stats(), self.bus.load(), self.recorder.health()
         state = self.engine.state
         return LiveStatus(
-            # An engine that is ready is not enough: the database must take samples too.
+            # A ready engine is not enough: the database must accept samples too.
             state="degraded" if state == "ready" and recorder.failure is not None else state,
             version=self.site.version,
             consent=self.site.consent,

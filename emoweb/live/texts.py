@@ -222,7 +222,7 @@ def _session_notices() -> dict[str, Texts]:
             _("Session ended. The camera is off."),
             _("Recorded results are in your history.")
             if features.is_enabled("history")
-            else _("“Your data” shows what was recorded."),
+            else _("Recorded results are in “Your data”."),
         ),
     }
 

@@ -12,7 +12,7 @@ from emoweb import features
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return what the site is (consent, source, version, languages, features), and who is signed in."""
+    """Return the site's properties (consent, source, version, languages, features) and the signed-in user."""
     user = getattr(request, "user", None)
     return {
         "consent_version": settings.CONSENT_VERSION,
