@@ -35,7 +35,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the browser tests last: Playwright leaves an event loop running, which Django's ORM refuses.
 
     pytest-xdist hands out whole modules in this order (`--dist loadscope --no-loadscope-reorder`), so that no
-    process has anything but browsers to do once it has begun with them.
+    process has anything but browsers to do once it has started them.
     """
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     for item in items:

@@ -23,7 +23,7 @@ def data(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "pages/data.html", {"kept": owned_data.described(owner)})
     owned_data.delete(owner)
-    messages.success(request, _("All your data was deleted."))
+    messages.success(request, _("All your data were deleted."))
     return redirect("pages:data")
 
 

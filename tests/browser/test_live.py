@@ -93,7 +93,7 @@ def test_it_keeps_up(live: LivePage) -> None:
     assert live.results - before >= 8
 
 
-def test_pause_sends_nothing_and_resume_goes_on(live: LivePage) -> None:
+def test_pause_sends_nothing_and_resume_continues(live: LivePage) -> None:
     live.press("pause")
     live.wait_for_state("paused")
     live.page.wait_for_timeout(500)

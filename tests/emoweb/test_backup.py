@@ -51,8 +51,8 @@ def test_a_copy_holds_the_sessions_and_no_writer_fails(alice: Visitor, copy: Pat
 @pytest.mark.django_db
 def test_nothing_is_written_over_and_a_missing_folder_is_reported(copy: Path) -> None:
     copy.write_text("something of value")
-    with pytest.raises(CommandError, match="exists already"):
+    with pytest.raises(CommandError, match="already exists"):
         call_command("backup", str(copy))
     assert copy.read_text() == "something of value"
-    with pytest.raises(CommandError, match="is no folder"):
+    with pytest.raises(CommandError, match="create the folder"):
         call_command("backup", str(copy.parent / "missing" / "copy.sqlite3"))

@@ -176,7 +176,7 @@ def test_an_owner_sees_and_deletes_all_that_is_kept(
     kept = bob.record()
     page = owner.browser.get("/data/").content.decode()
     assert all(part in page for part in ("1 session", "1 key", "1 video"))
-    assert "All your data was deleted." in owner.browser.post("/data/", follow=True).content.decode()
+    assert "All your data were deleted." in owner.browser.post("/data/", follow=True).content.decode()
     assert owned_data.described(owner.owner) == []
     assert list(Session.objects.all()) == [kept]
 

@@ -131,11 +131,11 @@ def test_models_of_one_task_are_distinguished_by_their_titles() -> None:
     ]
 
 
-def test_gender_is_worded_as_a_guess() -> None:
+def test_gender_is_worded_as_perceived() -> None:
     assert offers([card("g", ("men", "women"), task="perceived_gender")])[0].words == ("Perceived gender")
     phrases = script_texts()["phrases"]
     assert isinstance(phrases, dict)
-    assert "A stranger would guess" in phrases["stranger"]
+    assert "Perceived gender" in phrases["stranger"]
 
 
 def test_every_phrase_the_scripts_ask_for_is_there(project: Path) -> None:

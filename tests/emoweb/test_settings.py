@@ -208,7 +208,7 @@ def test_a_deployment_without_its_source_is_reminded(tmp_path: Path) -> None:
         ("DEBUG", "perhaps", "1 or 0"),
         ("TRUSTED_PROXY", "nginx", "1 or 0"),
         ("LOG_FORMAT", "xml", "text, json"),
-        ("FEATURES", "images,films", "images,videos,history,api, or to none"),
+        ("FEATURES", "images,movies", "images,videos,history,api, or to none"),
         ("FEATURES", "none,api", "images,videos,history,api, or to none"),
         ("FEATURES", ",", "images,videos,history,api, or to none"),
         ("DATABASE_URL", "mongo://lan:secret@db/emoweb", "sqlite:///PATH"),
@@ -298,10 +298,10 @@ def test_features_are_a_list(value: str, features: set[str]) -> None:
 
 
 def test_an_unknown_feature_stops_the_start(tmp_path: Path) -> None:
-    result = run(["manage.py", "serve"], tmp_path, FEATURES="images,films")
+    result = run(["manage.py", "serve"], tmp_path, FEATURES="images,movies")
     assert result.returncode == 1
     assert "Traceback" not in result.stderr
-    assert "FEATURES cannot be 'images,films'" in result.stderr
+    assert "FEATURES cannot be 'images,movies'" in result.stderr
 
 
 def test_without_history_pages_signing_in_leads_to_the_live_page(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-/** Tells when a <video> shows a new picture: by requestVideoFrameCallback, else with each repaint. */
+/** Reports when a <video> shows a new frame: by requestVideoFrameCallback, else with each repaint. */
 export class VideoFrames {
   #video;
   #framePresented;

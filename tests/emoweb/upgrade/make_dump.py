@@ -127,10 +127,10 @@ def use(site: Site, database: Database) -> dict[str, Any]:
     }
 
 
-def record(site: Site, cookie: str, **wishes: str) -> str:
+def record(site: Site, cookie: str, **options: str) -> str:
     """Show some seconds of two faces and say goodbye; return the session."""
     client = Client(site.address, cookie=cookie)
-    session: str = client.hello(**wishes)["session"]
+    session: str = client.hello(**options)["session"]
     show(client)
     client.bye()
     return session
