@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from http.client import HTTPMessage
-from typing import Any
+from typing import Any, TypeVar
 from urllib.error import HTTPError
 from urllib.parse import quote, urlencode
 from urllib.request import Request, urlopen
+
+T = TypeVar("T")
 
 
 class ApiError(Exception):
@@ -30,7 +32,7 @@ class ApiError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """A face; its box is x, y, width, height in fractions of the picture."""
+    """A face; its box is x, y, width, height in fractions of the image."""
 
     box: tuple[float, float, float, float]
     score: float
@@ -42,7 +44,7 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What a picture shows; `picture` for whole-picture models alone."""
+    """What an image shows; `picture` only from models of complete images."""
 
     file: str | None
     width: int
@@ -88,6 +90,7 @@ class Sample:
     confidence: float
     n: int
     probabilities: dict[str, float]
+    uncertain: bool = False
 
 
 class Client:
@@ -109,7 +112,7 @@ class Client:
         """Name what an image shows; `detail`: auto, fast or full."""
         query = {"model": model, "label_set": label_set, "detail": detail}
         found = self._ask("analyze", query, picture)
-        faces = tuple(Face(**{**face, "box": tuple(face["box"])}) for face in found["faces"])
+        faces = tuple(_read(Face, {**face, "box": tuple(face["box"])}) for face in found["faces"])
         notes = tuple(found.get("notes", ()))
         size = (found["width"], found["height"])
         return Analysis(found["file"], *size, faces, found.get("picture"), found.get("detail"), notes)
@@ -117,7 +120,7 @@ class Client:
     def models(self) -> list[Model]:
         """List the models."""
         listed = self._ask("models", {})["models"]
-        return [Model(**{**model, "label_sets": tuple(model["label_sets"])}) for model in listed]
+        return [_read(Model, {**model, "label_sets": tuple(model["label_sets"])}) for model in listed]
 
     def sessions(self, limit: int = 100, offset: int = 0) -> list[Session]:
         """List the key's owner's sessions, the newest first."""
@@ -127,7 +130,7 @@ class Client:
     def session(self, session_id: str) -> tuple[Session, list[Sample]]:
         """Read a session and its samples."""
         found = self._ask(f"sessions/{quote(session_id, safe='')}", {})
-        return _session(found["session"]), [Sample(**sample) for sample in found["samples"]]
+        return _session(found["session"]), [_read(Sample, sample) for sample in found["samples"]]
 
     def _ask(self, path: str, query: Mapping[str, str | None], body: bytes | None = None) -> Any:
         given = {name: value for name, value in query.items() if value is not None}
@@ -143,8 +146,14 @@ class Client:
             raise _refusal(error.code, error.headers, error.read()) from error
 
 
-def _session(fields: dict[str, Any]) -> Session:
-    return Session(**{**fields, "labels": tuple(fields["labels"])})
+def _session(found: dict[str, Any]) -> Session:
+    return _read(Session, {**found, "labels": tuple(found["labels"])})
+
+
+def _read(kind: type[T], found: dict[str, Any]) -> T:
+    """Make a value of the fields that this client knows; a newer site may send more."""
+    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
+    return kind(**{name: value for name, value in found.items() if name in known})
 
 
 def _refusal(status: int, headers: HTTPMessage, body: bytes) -> ApiError:

@@ -23,6 +23,7 @@ from emoweb.api.rate_limit import RateLimit, address_of
 from emoweb.api.shared_limit import SharedRateLimit
 from emoweb.history.exports import sample_fields, session_fields
 from emoweb.history.models import Session
+from emoweb.history.uncertainty import uncertain_below
 from emoweb.live import service
 from emoweb.photo.analysis import analyse as analyse_image
 from emoweb.photo.refusals import ImageRefused
@@ -150,8 +151,9 @@ def session(request: HttpRequest, session_id: str) -> HttpResponse:
     found = own.filter(pk=key).first() if (key := _uuid(session_id)) is not None else None
     if found is None:
         raise Failure(404, "not_found", _("No session with this ID was found."))
+    below = uncertain_below(found)
     samples = [
-        msgspec.Raw(msgspec.json.encode(sample_fields(sample, found.labels)))
+        msgspec.Raw(msgspec.json.encode(sample_fields(sample, found.labels, below)))
         for sample in found.samples.order_by("second", "face").iterator()
     ]
     return _private({"session": session_fields(found), "samples": samples})

@@ -110,6 +110,7 @@ class SampleFields(Schema):
     confidence: Fraction
     n: int
     probabilities: dict[str, float]
+    uncertain: bool
 
 
 class SessionWithSamples(Schema):

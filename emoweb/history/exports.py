@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from emoweb.history.models import Sample, Session
+from emoweb.history.uncertainty import uncertain_below
 from emoweb.spreadsheets import csv_text
 
 CSV_COLUMNS = ("second", "face", "label", "confidence", "n")
@@ -15,11 +16,20 @@ ROWS_A_CHUNK = 500
 
 
 async def csv_chunks(session: Session) -> AsyncIterator[str]:
-    """Generate the samples as CSV with a header line: the fixed columns, then one column per label."""
-    yield csv_text([[*CSV_COLUMNS, *session.labels]])
+    """Generate the samples as CSV: a header line; fixed columns, one column per label, then `uncertain`."""
+    below = uncertain_below(session)
+    yield csv_text([[*CSV_COLUMNS, *session.labels, "uncertain"]])
     async for samples in _chunks_of_samples(session):
         yield csv_text(
-            [sample.second, sample.face, sample.label, sample.confidence, sample.n, *sample.probabilities]
+            [
+                sample.second,
+                sample.face,
+                sample.label,
+                sample.confidence,
+                sample.n,
+                *sample.probabilities,
+                str(sample.confidence < below).lower(),
+            ]
             for sample in samples
         )
 
@@ -31,9 +41,9 @@ async def json_chunks(session: Session) -> AsyncIterator[str]:
     which maps to the samples' earlier face ids.
     """
     yield f'{{"session":{_json(session_fields(session))},"samples":['
-    joint = ""
+    below, joint = uncertain_below(session), ""
     async for samples in _chunks_of_samples(session):
-        yield joint + ",".join(_json(sample_fields(sample, session.labels)) for sample in samples)
+        yield joint + ",".join(_json(sample_fields(sample, session.labels, below)) for sample in samples)
         joint = ","
     yield "]"
     for name, entries in (await _owners_lists(session)).items():
@@ -56,8 +66,8 @@ def session_fields(session: Session) -> dict[str, Any]:
     }
 
 
-def sample_fields(sample: Sample, labels: Sequence[str]) -> dict[str, Any]:
-    """Return an export's fields of one sample."""
+def sample_fields(sample: Sample, labels: Sequence[str], below: float) -> dict[str, Any]:
+    """Return an export's fields of one sample; it is uncertain where its confidence is below `below`."""
     return {
         "second": sample.second,
         "face": sample.face,
@@ -65,6 +75,7 @@ def sample_fields(sample: Sample, labels: Sequence[str]) -> dict[str, Any]:
         "confidence": sample.confidence,
         "n": sample.n,
         "probabilities": dict(zip(labels, sample.probabilities, strict=False)),
+        "uncertain": sample.confidence < below,
     }
 
 

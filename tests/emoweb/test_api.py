@@ -24,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+import emoweb_client
 from emoweb.api import endpoints
 from emoweb.api.models import MOST_KEYS, Key
 from emoweb.api.rate_limit import WINDOW_S, RateLimit
@@ -451,3 +452,16 @@ def test_the_client_raises_the_sites_refusal(
     with pytest.raises(ApiError) as refused:
         ApiClient(live_server.url).sessions()
     assert (refused.value.status, refused.value.code) == (401, "unauthorised")
+
+
+def test_the_client_ignores_fields_that_it_does_not_know() -> None:
+    sample = {
+        "second": 1,
+        "face": 2,
+        "label": "sad",
+        "confidence": 0.5,
+        "n": 3,
+        "probabilities": {},
+        "new": 1,
+    }
+    assert emoweb_client._read(emoweb_client.Sample, sample).face == 2

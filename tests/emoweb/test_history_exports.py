@@ -50,6 +50,7 @@ def test_the_json_names_the_session_and_its_samples(alice: Visitor) -> None:
                 "confidence": 0.64,
                 "n": 20,
                 "probabilities": {name: 0.64 if name == label else 0.06 for name in FER7},
+                "uncertain": False,
             }
             for second, label in enumerate(["happy", "sad"])
         ],
@@ -62,8 +63,8 @@ def test_the_csv_has_the_same_rows_with_a_column_for_each_label(alice: Visitor) 
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     rows = list(csv.reader(io.StringIO(text)))
     assert rows == [
-        ["second", "face", "label", "confidence", "n", *FER7],
-        ["0", "1", "happy", "0.64", "20", "0.06", "0.06", "0.06", "0.64", "0.06", "0.06", "0.06"],
+        ["second", "face", "label", "confidence", "n", *FER7, "uncertain"],
+        ["0", "1", "happy", "0.64", "20", "0.06", "0.06", "0.06", "0.64", "0.06", "0.06", "0.06", "false"],
     ]
 
 
@@ -77,8 +78,8 @@ def test_a_label_set_leaves_no_label_out_of_an_export(alice: Visitor) -> None:
 def test_a_label_of_a_model_is_no_formula_in_the_csv(alice: Visitor) -> None:
     session = alice.record(["=1+1"], labels=["=1+1", "-0.5"], label_set="own", model="own")
     head, row = csv.reader(io.StringIO(exported(alice, session, "csv")[1]))
-    assert head[-2:] == ["'=1+1", "-0.5"]
-    assert row == ["0", "1", "'=1+1", "0.64", "20", "0.64", "0.06"]
+    assert head[-3:] == ["'=1+1", "-0.5", "uncertain"]
+    assert row == ["0", "1", "'=1+1", "0.64", "20", "0.64", "0.06", "false"]
 
 
 @pytest.mark.parametrize("seconds", [0, 1, ROWS_A_CHUNK, ROWS_A_CHUNK + 1, 2 * ROWS_A_CHUNK])
@@ -116,6 +117,15 @@ def test_an_export_is_a_download_that_no_cache_keeps(alice: Visitor, kind: str) 
 def test_another_visitor_cannot_export_a_session(alice: Visitor, bob: Visitor, kind: str) -> None:
     response, _ = exported(bob, alice.record(), kind)
     assert response.status_code == 404
+
+
+def test_a_second_below_the_models_threshold_is_uncertain_in_both_exports(alice: Visitor) -> None:
+    session = alice.record(["happy", "sad"])
+    Sample.objects.filter(session=session, second=1).update(confidence=0.3)
+    samples = json.loads(exported(alice, session, "json")[1])["samples"]
+    rows = list(csv.DictReader(io.StringIO(exported(alice, session, "csv")[1])))
+    assert [sample["uncertain"] for sample in samples] == [False, True]
+    assert [row["uncertain"] for row in rows] == ["false", "true"]
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
