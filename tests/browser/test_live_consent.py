@@ -32,7 +32,7 @@ def test_withdrawing_it_during_a_session_says_what_ended_what_is_kept_and_how_to
     expect(confirmation).to_have_accessible_name("Consent withdrawn")
     expect(confirmation).to_have_accessible_description(
         "The camera is off, and your session has ended. No image was stored. "
-        "What was recorded, numbers only, stays on the server until you delete it."
+        "The recorded results, numbers only, stay on the server until you delete them."
     )
     assert live.live_tracks() == 0
     expect(live.part("consent-accept")).to_be_visible()
