@@ -161,8 +161,8 @@ def test_nobody_signs_in_without_the_forms_token(person: Callable[..., Person]) 
 def test_the_pages_are_translated_to_vietnamese(person: Callable[..., Person]) -> None:
     somebody = person(language="vi")
     page = somebody.sign_in("nobody@example.com").page
-    assert "Địa chỉ e-mail hoặc mật khẩu không đúng." in page
-    assert "quá ngắn. Nó phải có ít nhất 10 ký tự" in somebody.sign_up("vi@example.com", "short").page
+    assert "Địa chỉ email hoặc mật khẩu không đúng." in page
+    assert "quá ngắn. Mật khẩu phải có ít nhất 10 ký tự" in somebody.sign_up("vi@example.com", "short").page
 
 
 def test_no_log_holds_a_password(person: Callable[..., Person], site: Site) -> None:
