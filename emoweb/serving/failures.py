@@ -62,7 +62,7 @@ def port_sentence(error: CannotListenError, host: str, port: int) -> str:
     reason = getattr(error.socketError, "errno", None)
     if reason == errno.EADDRINUSE:
         return (
-            f"Port {port} on {host} is already in use: stop the program that uses it, "
+            f"Port {port} on {host} is already taken: stop the program that uses it, "
             "or choose another port, for example PORT=8001."
         )
     if reason == errno.EACCES:

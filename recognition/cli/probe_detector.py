@@ -1,4 +1,4 @@
-"""`probe-detector`: where the face detector fails, in figures and on a sheet of images."""
+"""`probe-detector`: show where the face detector fails, in figures and on a contact sheet."""
 
 import argparse
 import json
@@ -36,7 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="images without faces",
     )
-    parser.add_argument("--model", help="a detector's name, or its .safetensors file with the card beside it")
+    parser.add_argument(
+        "--model", help="a detector's name, or its .safetensors file with its card in the same folder"
+    )
     parser.add_argument(
         "--image-size", type=as_image_size, default=320, help="longer side in pixels, a multiple of 32"
     )
@@ -83,7 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def as_markdown(title: str, kinds: Sequence[Kind], unlabelled: FalseBoxes, false: FalseBoxes | None) -> str:
-    """Lay the figures out as a page."""
+    """Format the figures as a page."""
     lines = [
         f"# {title}",
         "",
