@@ -1,4 +1,4 @@
-"""System checks: wrong settings are named at the start, each with what to do about it."""
+"""System checks: report invalid settings at startup, each with what to do about it."""
 
 from __future__ import annotations
 

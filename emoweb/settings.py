@@ -1,4 +1,4 @@
-"""Django settings: everything a deployment may change comes from the environment."""
+"""Django settings: everything that a deployment can change comes from the environment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Model cards: what a weights file is, how good it is, and the proof that it is the file described."""
+"""Model cards: what a weights file contains, how accurate it is, and the hash that identifies it."""
 
 import hashlib
 from collections.abc import Sequence

@@ -1,8 +1,8 @@
 """The guide square: the middle of a live frame, in which a hand is held up to the camera.
 
 The rule, which the live page draws: a square around the middle of the frame, whose side is the share
-`GUIDE_SHARE` of the frame's shorter side. Only live frames for the tasks of `GUIDED_TASKS` are cut to it; a
-still image is used completely.
+`GUIDE_SHARE` of the frame's shorter side. Only live frames for the tasks of `GUIDED_TASKS` are cropped to it;
+a still image is used completely.
 """
 
 from recognition.types import Box, UInt8Array

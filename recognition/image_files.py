@@ -1,4 +1,4 @@
-"""The image files of folders: the one place that walks a user's folders and decides what is skipped there."""
+"""The image files in folders: the only module that walks a user's folders and decides what is skipped."""
 
 import os
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""What an image's leading bytes say, read without decoding: its kind, its size as stored, what it holds."""
+"""Reads an image's header without decoding it: its format, its size as stored, its contents."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

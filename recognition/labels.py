@@ -1,4 +1,4 @@
-"""Label sets, and restrictions of one model's answer in another set.
+"""Label sets, and the restriction of a model's prediction to another set.
 
 A restriction leaves labels out and renormalises: the same as a softmax over the remaining logits.
 """

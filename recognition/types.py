@@ -1,4 +1,4 @@
-"""The library's values: boxes, faces, and what one frame gave. All are frozen."""
+"""The library's values: boxes, faces, and the result of one frame. All are frozen."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What a visitor recorded goes with them when they sign in."""
+"""Transfers a visitor's data to the account that they sign in to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The forms by which an owner changes a session: its title, its markers, its merged faces."""
+"""The forms with which an owner changes a session: its title, its markers, its merged faces."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What a viewer's connection can be, what can happen to it, and what is then done: values only.
+"""The states of a viewer's connection, the events, and the resulting effects: values only.
 
-Each state holds exactly what exists in it; times are in seconds of the service's steady clock.
+Each state contains only the data that exists in it; times are in seconds of the service's monotonic clock.
 """
 
 from __future__ import annotations

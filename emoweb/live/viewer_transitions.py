@@ -8,7 +8,7 @@ any --rule broken--> Refusing --answered--> Closed
 any --disconnected, limit exceeded, silent, taken over--> Closed
 ```
 
-What happens too late for its state (an answer after the close, say) is ignored.
+Events that arrive too late for their state (such as an answer after the close) are ignored.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the site keeps of an owner, whichever features are enabled: shown, downloaded, deleted."""
+"""Shows, downloads and deletes the data stored about an owner, whichever features are enabled."""
 
 from __future__ import annotations
 

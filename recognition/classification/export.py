@@ -1,4 +1,4 @@
-"""A classifier's OpenVINO export: made once, kept in a cache folder, found again without torch."""
+"""A classifier's OpenVINO export: created once, kept in a cache folder, loaded without torch."""
 
 from importlib.metadata import version
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A trained network's answers on the held-out images, kept so that a report needs no network and no data."""
+"""A trained network's predictions for the held-out images, stored so that a report needs nothing else."""
 
 from dataclasses import dataclass
 from pathlib import Path

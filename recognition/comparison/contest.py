@@ -1,4 +1,4 @@
-"""Trains and measures every entrant on the same data; what is done already is not done again."""
+"""Trains and measures every entrant on the same data; completed steps are not repeated."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Who takes part in a comparison: a recipe under a name of its own."""
+"""A participant in a comparison: a recipe with its own name."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""JAFFE as its owners hand it out: one flat folder, the person and the expression in each file's name."""
+"""JAFFE as its owners distribute it: one flat folder, the person and the expression in each file's name."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Images with boxes of faces, as ultralytics lays them out."""
+"""Images with face boxes, in ultralytics' layout."""
 
 import csv
 from dataclasses import dataclass

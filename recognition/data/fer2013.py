@@ -1,4 +1,4 @@
-"""FER2013 as Kaggle gives it: one CSV with the columns emotion, pixels, Usage; FER+'s votes beside it."""
+"""FER2013 as Kaggle distributes it: one CSV with the columns emotion, pixels, Usage; and FER+'s votes."""
 
 import codecs
 import csv

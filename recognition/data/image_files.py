@@ -1,4 +1,4 @@
-"""Files with label numbers: labelled images that are not read yet."""
+"""Files with label numbers: labeled images that are not read yet."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Label folders: one folder of images a label, with whatever folders inside."""
+"""Label folders: one folder of images per label, with any subfolders."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Labelled images in memory: what every reader gives and every training takes."""
+"""Labeled images in memory: what every reader returns and every training run uses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Where a folder keeps its images, before any is read: the splits, labels and files of each layout."""
+"""Finds a folder's images without reading them: the splits, labels and files of each layout."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""The detector's OpenVINO export: made once, kept in a cache folder, found again without torch."""
+"""The detector's OpenVINO export: created once, kept in a cache folder, loaded without torch."""
 
 import statistics
 import time

@@ -1,4 +1,4 @@
-"""ultralytics' YOLOv8n with one class, filled from safetensors."""
+"""ultralytics' YOLOv8n with one class, loaded from safetensors."""
 
 import os
 from pathlib import Path

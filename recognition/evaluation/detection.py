@@ -1,4 +1,4 @@
-"""How well boxes fit faces: matching, average precision by size, recall at a rate of false boxes."""
+"""Detection metrics: matching, average precision by size, recall at a given rate of false boxes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Where a detector fails: the same faces made hard in several ways, and boxes where no face is labelled."""
+"""Where a detector fails: the same faces under several corruptions, and boxes where no face is labeled."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How well a model of whole images keeps its own kind of images and rejects any other."""
+"""Measures how well a whole-image model keeps its own kind of images and rejects any other."""
 
 import hashlib
 import math

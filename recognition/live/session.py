@@ -1,6 +1,6 @@
-"""One viewer's people, or what is shown to the camera: ids, smoothed probabilities, steady labels.
+"""One viewer's faces, or what the camera shows: ids, smoothed probabilities, stable labels.
 
-Lives beside the socket.
+It is kept with the viewer's connection, not in the engine.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A card's network as a file for other programs: from pixels uint8, as `FromPixels` takes them, to logits."""
+"""Exports a card's network for other programs: from uint8 pixels, as `FromPixels` takes them, to logits."""
 
 import warnings
 from collections.abc import Callable, Iterator

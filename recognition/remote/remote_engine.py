@@ -1,4 +1,4 @@
-"""An engine that asks another machine, behind the interface of the one in this process."""
+"""A client for an engine on another machine, with the interface of the engine in this process."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""How many frames may be on their way to an engine at a time: found out, not set.
+"""The number of frames that may be in flight to an engine: measured, not configured.
 
 Additive increase and multiplicative decrease, as TCP does (Chiu and Jain 1989): answers that come in time
 open the window by one frame a round trip, late ones and those that never come close it. So what waits does so

@@ -1,4 +1,4 @@
-"""What travels between a web process and an engine elsewhere: headers, JSON, and how both are read.
+"""The wire format between a web process and a remote engine: headers, JSON, and their parsers.
 
 A frame is `POST /v1/frame` with the JPEG as body; a still image is `POST /v1/picture` with its pixels, BGR
 row by row, since it was decoded already and a second JPEG would change the answer. `GET /v1/models` says who

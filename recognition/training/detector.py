@@ -1,4 +1,4 @@
-"""One training of the face detector by ultralytics' trainer: offline, resumable, one class."""
+"""One training run of the face detector with ultralytics' trainer: offline, resumable, one class."""
 
 import csv
 from collections.abc import Callable, Mapping

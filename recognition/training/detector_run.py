@@ -1,4 +1,4 @@
-"""What a training of the face detector is asked for."""
+"""The options of a training run of the face detector."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

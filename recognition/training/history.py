@@ -1,4 +1,4 @@
-"""What a training went through: one record an epoch, as CSV, JSON lines and curves."""
+"""The history of a training run: one record per epoch, as CSV, JSON lines and curves."""
 
 import csv
 import json

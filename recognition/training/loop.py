@@ -1,7 +1,7 @@
-"""The training loop, read top to bottom: one recipe, one data set, one seed.
+"""The training loop: one recipe, one data set, one seed.
 
-Everything random in an epoch is drawn from the seed and the epoch's number: on one device a run can be
-repeated, and a resumed run gives what an unbroken one gives.
+All randomness in an epoch is derived from the seed and the epoch's number: on one device, a run can be
+repeated, and a resumed run gives the same result as an uninterrupted one.
 """
 
 import math

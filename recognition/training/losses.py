@@ -1,4 +1,4 @@
-"""What a batch costs: cross-entropy to soft targets, A-Softmax, FER+'s votes beside, and teachers."""
+"""Losses: cross-entropy to soft targets, A-Softmax, an auxiliary loss on FER+'s votes, and distillation."""
 
 from collections.abc import Sequence
 

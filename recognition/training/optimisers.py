@@ -1,4 +1,4 @@
-"""How weights move: the optimiser, its rate over time, and sharpness-aware steps."""
+"""Optimizers, learning rate schedules, and sharpness-aware minimization."""
 
 import math
 from collections.abc import Callable, Iterator

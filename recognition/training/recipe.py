@@ -1,4 +1,4 @@
-"""Recipes: commented TOML files that say everything a training depends on."""
+"""Recipes: commented TOML files with everything that a training run depends on."""
 
 import tomllib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""From a trained network to the served files: half-precision weights, measured after rounding, and a card."""
+"""Writes a trained network's served files: half-precision weights, measured after rounding, and a card."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

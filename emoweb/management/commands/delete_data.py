@@ -1,4 +1,4 @@
-"""`manage.py delete_data`: deletes what a feature has stored, of all owners."""
+"""`manage.py delete_data`: deletes the data that a feature has stored, for all owners."""
 
 from __future__ import annotations
 

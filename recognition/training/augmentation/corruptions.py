@@ -1,4 +1,4 @@
-"""What an image loses on its way: sharpness, pixels, JPEG's detail, a covered part."""
+"""Corruptions: blur, lower resolution, JPEG compression, a covered part."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Faces half behind a hand, a phone or somebody else: a side is hidden, the box stays."""
+"""Faces partly behind a hand, a phone or another person: one side is hidden, the box is unchanged."""
 
 import torch
 from torch import Generator, Tensor

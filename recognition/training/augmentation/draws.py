@@ -1,4 +1,4 @@
-"""What chance decides: which images change, and how much."""
+"""Random choices: which images change, and how much."""
 
 from collections.abc import Callable
 
