@@ -209,7 +209,7 @@ def load_cards(folder: Path) -> dict[str, Card]:
     cards = {file.stem: load_card(file) for file in sorted(folder.glob("[!.]*.json"))}
     for weights in sorted(folder.glob("[!.]*.safetensors")):
         if weights.stem not in cards:
-            raise CardMissing(f"{weights} has no card; put {weights.stem}.json beside it.")
+            raise CardMissing(f"{weights} has no card; put {weights.stem}.json in the same folder.")
     return cards
 
 

@@ -59,7 +59,7 @@ def read_unknown(folder: Path, card: Card) -> Images:
     files = images_below(folder) if folder.is_dir() else []
     pixels, readable, unreadable = read_images(files, card.input.height, card.input.channels)
     if not len(pixels):
-        raise DataError(f"{folder} has no readable image; give a folder of images that show no {card.task}.")
+        raise DataError(f"{folder} has no readable image; pass a folder of images that show no {card.task}.")
     names = np.array([file.name for file in files], np.str_)[readable]
     return Images(pixels, names, unreadable)
 

@@ -51,7 +51,7 @@ class ResidentImages:
         targets = functional.one_hot(torch.from_numpy(split.targets), len(split.labels)).float()
         if with_votes:
             if split.votes is None:
-                raise DataError("loss.auxiliary needs FER+'s fer2013new.csv beside fer2013.csv.")
+                raise DataError("loss.auxiliary needs FER+'s fer2013new.csv in the folder of fer2013.csv.")
             targets = torch.cat([targets, torch.from_numpy(split.votes)], dim=1)
         home = device if _fits(images, device) else torch.device("cpu")
         return cls(images.to(home), targets.to(home))
@@ -176,7 +176,7 @@ class Training:
             right += hits
             if (number % CHECK_EVERY == 0 or number + 1 == self.batches) and not math.isfinite(losses.item()):
                 raise TrainingDiverged(
-                    f"The loss is no number in epoch {epoch + 1}, by batch {number + 1}; lower optimiser.lr."
+                    f"The loss is not finite in epoch {epoch + 1}, by batch {number + 1}; lower optimiser.lr."
                 )
         return losses.item() / self.batches, right.item() / self.batches
 

@@ -159,7 +159,7 @@ def find_recipe(name: str) -> Path:
         if candidate.is_file():
             return candidate
     raise RecipeError(
-        f"There is no recipe {name!r}; choose one of {', '.join(list_recipes())}, or give a file."
+        f"There is no recipe {name!r}; choose one of {', '.join(list_recipes())}, or pass a file."
     )
 
 
