@@ -58,9 +58,9 @@ def run(arguments: argparse.Namespace) -> int:
     images = read_face_images(arguments.data, arguments.split)
     probed = probe(detector, images, size, live, _say)
     rows = [(f"not found, {one.kind.name}", one.missed) for one in probed]
-    _say("boxes that are no labelled face's")
+    _say("boxes that match no labeled face")
     unlabelled, tiles = false_boxes(detector, images, size, live, SHOWN_UNLABELLED)
-    rows.append(("most confident boxes that are no labelled face's", tiles))
+    rows.append(("most confident boxes that match no labeled face", tiles))
     false = None
     if arguments.background_dir is not None:
         _say("images without faces")
@@ -95,7 +95,7 @@ def as_markdown(title: str, kinds: Sequence[Kind], unlabelled: FalseBoxes, false
         "|---|---:|---:|---:|",
         *(f"| {k.name} | {k.faces} | {_shown(k.ap50_over_48)} | {_shown(k.recall_live)} |" for k in kinds),
         "",
-        f"{unlabelled.boxes} boxes in {unlabelled.pictures} images as stored are no labelled face's.",
+        f"{unlabelled.boxes} boxes in {unlabelled.pictures} images as stored match no labeled face.",
         "",
     ]
     if false is not None:

@@ -100,7 +100,7 @@ def read_solution(file: Path) -> dict[str, str]:
                     raise DataError(f"{file}, line {reader.line_num}: needs an image's name and its class.")
                 found[image] = words[0]
         except (csv.Error, UnicodeDecodeError) as error:
-            raise DataError(f"{file} is no CSV ({error}); download it again.") from error
+            raise DataError(f"{file} is not valid CSV ({error}); download it again.") from error
     return found
 
 

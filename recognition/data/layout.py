@@ -74,7 +74,7 @@ def check_share(val_fraction: float) -> None:
 
 
 def enter(path: Path, labels: Sequence[str] = ()) -> Path:
-    """Go down while a folder contains only one folder that is neither a split nor a label. Raises DataError."""
+    """Descend while a folder contains one folder that is neither a split nor a label. Raises DataError."""
     if not path.is_dir():
         raise DataError(f"{path} is no folder; pass one with a folder of images for each label.")
     while True:
