@@ -60,7 +60,7 @@ def features_with_data() -> frozenset[str]:
 
 
 def transfer(owner: str, to: str) -> None:
-    """Give everything of an owner to another."""
+    """Transfer all data of an owner to another one."""
     with transaction.atomic():
         for data in registered():
             data.rows(owner).update(owner=to)

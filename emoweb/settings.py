@@ -250,7 +250,7 @@ LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 
 
 def _trusted_origins(hosts: list[str]) -> list[str]:
-    """Return the https origins of the allowed hosts; a leading dot stands for every subdomain."""
+    """Return the https origins of the allowed hosts; a leading dot includes every subdomain."""
     origins = [f"https://{host.removeprefix('.')}" for host in hosts if host != "*"]
     return origins + [f"https://*{host}" for host in hosts if host.startswith(".")]
 

@@ -32,7 +32,7 @@ _ENTRIES: Final = 4096
 
 
 def is_hdr(frame: Any) -> bool:
-    """Whether a decoded frame holds PQ or HLG values."""
+    """Whether a decoded frame contains PQ or HLG values."""
     return frame.color_trc in {PQ, HLG}
 
 

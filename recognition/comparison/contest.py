@@ -28,7 +28,7 @@ class Outcome:
 
 
 def hold_contest(entrants: Sequence[Entrant], terms: Terms, out: Path, say: Say) -> tuple[Outcome, ...]:
-    """Train and measure each entrant in its own folder below `out`, going on from what lies there.
+    """Train and measure each entrant in its own folder below `out`, resuming from existing results.
 
     Raises RecipeError where a folder holds another training than the one asked for.
     """

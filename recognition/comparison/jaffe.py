@@ -19,7 +19,7 @@ LABEL_OF_CODE = {"AN": "angry", "DI": "disgust", "FE": "fear", "HA": "happy"} | 
 
 
 def is_jaffe(folder: Path) -> bool:
-    """Return whether images named like KA.AN1.39.tiff lie in `folder` itself."""
+    """Return whether images named like KA.AN1.39.tiff are in `folder` itself."""
     return folder.is_dir() and any(NAME.fullmatch(file.name) for file in files_in(folder))
 
 

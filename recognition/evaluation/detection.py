@@ -24,7 +24,7 @@ class Band:
     high: float = np.inf
 
     def holds(self, sizes: DoubleArray) -> BoolArray:
-        """Say for each size whether it lies in the band."""
+        """Return for each size whether it is in the band."""
         return (sizes >= self.low) & (sizes <= self.high)
 
 

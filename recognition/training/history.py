@@ -34,7 +34,7 @@ class History:
         self._write()
 
     def restore(self, records: list[dict[str, float]]) -> None:
-        """Take over the records of a run that goes on."""
+        """Load the records of a resumed run."""
         self.records = msgspec.convert(records, list[EpochRecord])
         self._write()
 
@@ -58,7 +58,7 @@ class History:
         (self.folder / "history.jsonl").write_text(lines, encoding="utf-8")
 
     def draw(self, file: Path) -> None:
-        """Draw loss and accuracy by epoch, training beside validation."""
+        """Draw loss and accuracy by epoch, for training and validation."""
         import matplotlib
 
         matplotlib.use("agg")

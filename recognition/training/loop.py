@@ -61,7 +61,7 @@ class ResidentImages:
 
 
 class Training:
-    """A training in progress; `run()` goes on from the last checkpoint in `out` where `resume` is set.
+    """A training run in progress; `run()` resumes from the last checkpoint in `out` if `resume` is set.
 
     `given` names the parameters that came with earlier weights; `teachers` take images in 0..1.
     """
@@ -242,7 +242,7 @@ def measure(
 
 
 def _fits(images: Tensor, device: torch.device) -> bool:
-    """Whether images may lie on the device for good: half of the free memory is for the training itself."""
+    """Whether images can stay on the device: half of the free memory is reserved for the training itself."""
     if device.type != "cuda":
         return True
     free, _ = torch.cuda.mem_get_info(device)

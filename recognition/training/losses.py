@@ -85,7 +85,7 @@ def label_weights(counts: Tensor, power: float) -> Tensor:
 
 
 class _AngularHead:
-    """Remembers what went into a network's last layer, which A-Softmax needs beside the logits."""
+    """Stores the input of a network's last layer, which A-Softmax needs in addition to the logits."""
 
     def __init__(self, network: nn.Module) -> None:
         layers = [module for module in network.modules() if isinstance(module, AngularLinear)]

@@ -45,7 +45,7 @@ EMOTION_LIMITS = (
 
 @dataclass(frozen=True)
 class TrainingFacts:
-    """What a card says about its training, beside the recipe."""
+    """What a card records about its training in addition to the recipe."""
 
     recipe_name: str
     data_name: str

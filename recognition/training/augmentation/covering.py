@@ -36,7 +36,7 @@ def cover_faces(
 
 
 def _lay(image: Tensor, place: tuple[slice, slice], generator: Generator) -> None:
-    """Write one colour, or a few beside each other, over a place of an image."""
+    """Paint one color, or a few adjacent ones, over a part of an image."""
     rows, columns = place
     cells = int(torch.randint(1, MOST_CELLS + 1, (), generator=generator))
     colours = torch.rand((1, 3, cells, cells), generator=generator).to(image)
