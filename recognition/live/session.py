@@ -87,7 +87,7 @@ class LiveSession:
         return self._tracker.alive
 
     def come_back(self) -> None:
-        """Continue after a lost connection: until the next frame, faces are not absent and smoothing does not decay."""
+        """Continue after a lost connection: until the next frame, no face expires and no smoothing decays."""
         self._comes_back = True
 
     def update(self, result: FrameResult, at: float) -> tuple[LiveFace, ...]:
