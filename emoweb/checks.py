@@ -1,4 +1,4 @@
-"""System checks: wrong settings are named at the start, each with what to do about it."""
+"""System checks: report invalid settings at startup, each with what to do about it."""
 
 from __future__ import annotations
 
@@ -35,27 +35,27 @@ def check_data_folder(app_configs: Sequence[AppConfig] | None, **options: Any) -
     return [
         Error(
             f"The data folder {folder} cannot be written.",
-            hint="Make it writable for this user, or name another one in EMOWEB_DATA_FOLDER.",
+            hint="Make it writable for this user, or set EMOWEB_DATA_FOLDER to another folder.",
             id="emoweb.E002",
         )
     ]
 
 
 def check_source_url(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
-    """Warn a deployment that does not say where its source is (emoweb.W001)."""
+    """Warn if a deployment does not link to its source code (emoweb.W001)."""
     if settings.SOURCE_URL:
         return []
     return [
         Advice(
             "SOURCE_URL is not set.",
-            hint="The AGPL asks you to offer your visitors the source: set SOURCE_URL to where yours lies.",
+            hint="The AGPL asks you to offer your visitors the source: set SOURCE_URL to its address.",
             id="emoweb.W001",
         )
     ]
 
 
 def check_features(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
-    """Warn of a feature that is listed and cannot be offered (emoweb.W002)."""
+    """Warn of each listed feature that cannot be enabled (emoweb.W002)."""
     return [
         Advice(
             f"The feature {app.feature} is disabled: {app.missing} is not installed.",
@@ -68,13 +68,13 @@ def check_features(app_configs: Sequence[AppConfig] | None, **options: Any) -> l
 
 
 def check_disabled_data(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
-    """Warn of what a disabled feature has stored (emoweb.W003); the database is asked where it is named."""
+    """Warn of data that a disabled feature has stored (emoweb.W003), if a database is to be checked."""
     enabled = features.enabled_features()
     kinds = [data for data in owned_data.registered() if data.feature not in enabled]
     counts = [(data, _count(data)) for data in kinds if options.get("databases")]
     return [
         Advice(
-            f"The feature {data.feature} is disabled and still has data: {data.described(count)}.",
+            f"The feature {data.feature} is disabled but still has data: {data.described(count)}.",
             hint=f"Delete them with `python manage.py delete_data {data.feature}`, or list it in FEATURES.",
             id="emoweb.W003",
         )

@@ -1,7 +1,7 @@
 """Typed environment variables: each is declared once, with its default and its description, and read once.
 
-A wrong value never stops the import of the settings: the default is used and the problem is kept,
-so that the system checks (`emoweb.checks`) can report every wrong setting at once.
+An invalid value never stops the import of the settings: the default is used and the problem is recorded,
+so that the system checks (`emoweb.checks`) can report every invalid setting at once.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Optional features: which are enabled, and what their apps add to the site.
 
 A feature is an app whose AppConfig is a `SiteApp` with a `feature`. `FEATURES` disables it without removing
-the app: its pages, navigation entries and URLs go, its tables and what is stored in them stay.
+the app: its pages, navigation entries and URLs are removed; its tables and the data in them are kept.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The registry of what the site keeps of an owner: each app names its kind of data in its AppConfig.
+"""The registry of the data stored about an owner: each app names its kind of data in its AppConfig.
 
-Export, transfer to an account and deletion go through it. They work whatever FEATURES says.
+Export, transfer to an account and deletion go through it. They work regardless of FEATURES.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def features_with_data() -> frozenset[str]:
 
 
 def transfer(owner: str, to: str) -> None:
-    """Give everything of an owner to another."""
+    """Transfer all data of an owner to another one."""
     with transaction.atomic():
         for data in registered():
             data.rows(owner).update(owner=to)

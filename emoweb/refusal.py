@@ -1,4 +1,4 @@
-"""Why an upload is refused: one form for images and videos."""
+"""Why an upload is refused: one type for images and videos."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Django settings: everything a deployment may change comes from the environment."""
+"""Django settings: everything that a deployment can change comes from the environment."""
 
 from __future__ import annotations
 
@@ -250,7 +250,7 @@ LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 
 
 def _trusted_origins(hosts: list[str]) -> list[str]:
-    """Return the https origins of the allowed hosts; a leading dot stands for every subdomain."""
+    """Return the https origins of the allowed hosts; a leading dot includes every subdomain."""
     origins = [f"https://{host.removeprefix('.')}" for host in hosts if host != "*"]
     return origins + [f"https://*{host}" for host in hosts if host.startswith(".")]
 

@@ -1,4 +1,4 @@
-"""What a socket's handshake must bring along: an allowed origin, and a visitor's cookie or an account's."""
+"""What a socket's handshake must contain: an allowed origin, and the cookie of a visitor or an account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CSV files whose text no spreadsheet program reads as a formula; static/js/lib/csv.js is the twin."""
+"""CSV files whose text no spreadsheet program evaluates as a formula; static/js/lib/csv.js is the twin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The version in the address of static files: a digest of their contents."""
+"""The version in the URL of static files: a digest of their contents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The addresses of every page."""
+"""The URLs of every page."""
 
 from __future__ import annotations
 

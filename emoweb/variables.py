@@ -1,6 +1,6 @@
 """Every environment variable that the site reads: its type, its default, and its row in docs/settings.md.
 
-`tools/settings_table.py` writes the table. The library's own variables stand in `recognition/folders.py`.
+`tools/settings_table.py` writes the table. The library's own variables are in `recognition/folders.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Identifies a visitor by an owner name: the account's for a signed-in user, else the visitor's.
+"""Identifies a visitor by an owner name: the account's for a signed-in user, otherwise the visitor's.
 
 A visitor is a random id in a signed cookie, which contains nothing else. It is signed so that nobody can take
 another visitor's place by guessing or copying an id from an address.

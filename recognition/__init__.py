@@ -1,6 +1,6 @@
-"""Face expressions in images and live streams: detect, classify, track, smooth. No Django in here.
+"""Face expressions in images and live streams: detect, classify, track, smooth. Independent of Django.
 
-Importing this does nothing heavy: networks, exports and trainers are loaded by what needs them.
+Importing this package is fast: networks, exports and trainers are loaded when they are needed.
 """
 
 from recognition.cards import Card, Head, load_cards

@@ -1,4 +1,4 @@
-"""From a network's logits to probabilities that are as high as their answers are often right."""
+"""Converts a network's logits to calibrated probabilities, which match how often predictions are correct."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""Model cards: what a weights file is, how good it is, and the proof that it is the file described."""
+"""Model cards: what a weights file contains, how accurate it is, and the hash that identifies it."""
 
 import hashlib
 from collections.abc import Sequence
@@ -164,7 +164,7 @@ class Card(msgspec.Struct, frozen=True):
 
     @property
     def uncertain(self) -> dict[str, float]:
-        """Below which confidence an answer is uncertain, by label set; 0 where nobody measured it."""
+        """Below which confidence an answer is uncertain, by label set; 0 if it was not measured."""
         return {name: self.head_of(name).uncertain or 0.0 for name in self.label_sets}
 
     def head_of(self, label_set: str) -> Head:
@@ -209,12 +209,12 @@ def load_cards(folder: Path) -> dict[str, Card]:
     cards = {file.stem: load_card(file) for file in sorted(folder.glob("[!.]*.json"))}
     for weights in sorted(folder.glob("[!.]*.safetensors")):
         if weights.stem not in cards:
-            raise CardMissing(f"{weights} has no card; put {weights.stem}.json beside it.")
+            raise CardMissing(f"{weights} has no card; put {weights.stem}.json in the same folder.")
     return cards
 
 
 def weights_file(card: Card, folder: Path) -> Path:
-    """Where a card's weights lie."""
+    """Return the path of a card's weights."""
     return folder / f"{card.name}.safetensors"
 
 
@@ -235,7 +235,7 @@ def verified_weights(card: Card, folder: Path) -> Path:
 
 
 def save_card(card: Card, folder: Path) -> Path:
-    """Write a card as readable JSON beside its weights."""
+    """Write a card as readable JSON next to its weights."""
     file = folder / f"{card.name}.json"
     file.write_bytes(msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n")
     return file

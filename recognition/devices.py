@@ -1,4 +1,4 @@
-"""Which processor the networks run on, decided without importing torch."""
+"""Selects the device that the networks run on, without importing torch."""
 
 import ctypes
 

@@ -1,28 +1,28 @@
-"""Every error that this library raises on purpose.
+"""The errors that this library raises deliberately, each with the party that has to act.
 
     RecognitionError
-    ├── ImageUnreadable          the sender: not an image, or cut short
-    │   ├── ImageFormatUnknown   the sender: not a kind of image that is read here
+    ├── ImageUnreadable          the sender: not an image, or truncated
+    │   ├── ImageFormatUnknown   the sender: not a supported image format
     │   └── ImageTooLarge        the sender: too many pixels
-    ├── WeightsError             the operator: something in the weights folder
+    ├── WeightsError             the operator: a problem in the weights folder
     │   ├── CardMissing
     │   ├── CardInvalid
     │   ├── WeightsHashMismatch
     │   ├── ArchitectureUnknown
-    │   ├── ExportMissing        `python -m recognition prepare` makes it
-    │   └── PublishedUnavailable published weights cannot be had here
-    ├── ModelUnknown             the caller: no such model is served
-    ├── LabelSetUnknown          the caller: this model has no such label set
-    ├── DataError                the trainer: a data set is not as it should be
-    ├── RecipeError              the trainer: a recipe is not as it should be
-    ├── TrainingDiverged         the trainer: the loss is not finite
-    ├── ExportDiffers            the operator: an export does not answer as its network does
-    ├── DeviceUnavailable        the operator: no such device here
-    ├── FrameDropped             nobody: a live frame was given up, with its reason
-    ├── EngineBusy               the sender: too many images wait already
+    │   ├── ExportMissing        `python -m recognition prepare` creates it
+    │   └── PublishedUnavailable published weights are not available here
+    ├── ModelUnknown             the caller: no served model has this name
+    ├── LabelSetUnknown          the caller: the model does not have this label set
+    ├── DataError                the user: a data set is missing or malformed
+    ├── RecipeError              the user: a recipe is unreadable or invalid
+    ├── TrainingDiverged         the user: the loss is not finite
+    ├── ExportDiffers            the operator: an export's output differs from its network's
+    ├── DeviceUnavailable        the operator: this machine does not have the device
+    ├── FrameDropped             no action needed: a live frame was dropped
+    ├── EngineBusy               the sender: too many images are already waiting
     └── EngineClosed             the programmer: the engine was stopped
 
-A message is one sentence: what went wrong, with which input, what to do.
+Each message is one sentence: what went wrong, with which input, and what to do.
 """
 
 
@@ -35,15 +35,15 @@ class ImageUnreadable(RecognitionError):
 
 
 class ImageFormatUnknown(ImageUnreadable):
-    """The leading bytes are those of no kind of image that is read here."""
+    """The leading bytes do not match any supported image format."""
 
 
 class ImageTooLarge(ImageUnreadable):
-    """The image's header names more pixels than are allowed."""
+    """The image's header declares more pixels than are allowed."""
 
 
 class WeightsError(RecognitionError):
-    """Something in the weights folder keeps a model from being served."""
+    """A problem in the weights folder prevents a model from being served."""
 
 
 class CardMissing(WeightsError):
@@ -63,11 +63,11 @@ class ArchitectureUnknown(WeightsError):
 
 
 class ExportMissing(WeightsError):
-    """The prepared form of a model is not in the cache."""
+    """The prepared export of a model is not in the cache."""
 
 
 class PublishedUnavailable(WeightsError):
-    """A network has no published weights, or they cannot be had here."""
+    """A network has no published weights, or they are not available here."""
 
 
 class ModelUnknown(RecognitionError):
@@ -75,31 +75,31 @@ class ModelUnknown(RecognitionError):
 
 
 class LabelSetUnknown(RecognitionError):
-    """The model cannot answer in this label set."""
+    """The model does not support this label set."""
 
 
 class DataError(RecognitionError):
-    """A data set is missing, empty or not in its documented form."""
+    """A data set is missing, empty or not in its documented format."""
 
 
 class RecipeError(RecognitionError):
-    """A recipe cannot be read, or has a wrong value."""
+    """A recipe cannot be read, or has an invalid value."""
 
 
 class TrainingDiverged(RecognitionError):
-    """The loss is not a number any more."""
+    """The loss is no longer finite."""
 
 
 class ExportDiffers(RecognitionError):
-    """A network written for another program does not give the same probabilities there."""
+    """An exported network does not return the same probabilities as the original."""
 
 
 class DeviceUnavailable(RecognitionError):
-    """The device asked for is not on this machine."""
+    """The requested device is not available on this machine."""
 
 
 class FrameDropped(RecognitionError):
-    """A live frame was given up; `reason` is one of `DROP_REASONS`."""
+    """A live frame was dropped; `reason` is one of `DROP_REASONS`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"The frame was dropped: {reason}.")
@@ -107,8 +107,8 @@ class FrameDropped(RecognitionError):
 
 
 class EngineBusy(RecognitionError):
-    """As many still images wait for the engine as may."""
+    """The maximum number of still images is already waiting for the engine."""
 
 
 class EngineClosed(RecognitionError):
-    """The engine was stopped; its frames in flight end with this."""
+    """The engine was stopped; its frames in flight fail with this error."""

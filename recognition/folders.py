@@ -1,6 +1,6 @@
-"""Where weights and prepared exports are, and what the operator allows, as the environment says.
+"""The folders of weights and prepared exports, and what the operator allows, from the environment.
 
-The one place that reads these variables, for the command line and for a site that uses the library.
+The only module that reads these variables, for the command line and for a site that uses the library.
 """
 
 import os

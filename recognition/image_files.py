@@ -1,4 +1,4 @@
-"""The image files of folders: the one place that walks a user's folders and decides what is skipped there."""
+"""The image files in folders: the only module that walks a user's folders and decides what is skipped."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -71,7 +71,7 @@ def image_files(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def printable(path: Path | str) -> str:
-    """Return a path as text that any file can hold: bytes that are no UTF-8 become `\\xe9` or the like."""
+    """Return a path as text for any file or terminal: bytes that are not UTF-8 become `\\xe9` or the like."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 

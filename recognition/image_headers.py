@@ -1,4 +1,4 @@
-"""What an image's leading bytes say, read without decoding: its kind, its size as stored, what it holds."""
+"""Reads an image's header without decoding it: its format, its size as stored, its contents."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -140,7 +140,7 @@ def read_jpeg_size(data: bytes) -> tuple[int, int]:
 
 
 def _walk_jpeg(data: bytes, *, to_scan: bool) -> tuple[tuple[int, int] | None, int]:
-    """Give the size, if it stands before the first scan, and where the walk over the segments ended."""
+    """Return the size, if it precedes the first scan, and where the walk over the segments ended."""
     position, size = 2, None
     while position + 4 <= len(data) and data[position] == 0xFF:
         marker = data[position + 1]
@@ -177,7 +177,7 @@ def _png_size(data: bytes) -> tuple[int, int]:
 
 
 def _png_pixels(data: bytes) -> int:
-    """Where the pixels start: what says how they are shown stands before."""
+    """Where the pixels start: everything about how to display them precedes that."""
     return max(data.find(b"IDAT"), 0)
 
 

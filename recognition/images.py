@@ -1,6 +1,6 @@
-"""Bytes to arrays: limits, orientation, and the squares that classifiers see.
+"""Decodes bytes to arrays: limits, orientation, and the squares that classifiers use.
 
-Arrays are uint8; colour order stands in the names.
+Arrays are uint8; names contain the color order.
 """
 
 import math

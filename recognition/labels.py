@@ -1,6 +1,6 @@
-"""Label sets, and restrictions of one model's answer in another set.
+"""Label sets, and the restriction of a model's prediction to another set.
 
-A restriction leaves labels out and renormalises: the same as a softmax over the remaining logits.
+A restriction leaves out labels and renormalizes, which equals a softmax over the remaining logits.
 """
 
 from collections.abc import Sequence

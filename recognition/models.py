@@ -1,4 +1,4 @@
-"""Which models of a weights folder are served, and what they need prepared."""
+"""The models of a weights folder that are served, and their preparation."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

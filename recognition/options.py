@@ -1,4 +1,4 @@
-"""Choices a caller can make, as frozen and validated values."""
+"""A caller's options, as frozen and validated values."""
 
 from dataclasses import dataclass
 

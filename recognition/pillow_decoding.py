@@ -1,6 +1,6 @@
-"""What OpenCV cannot decode as it should be: GIF, AVIF, HEIC, and anything that may be transparent.
+"""Decodes what OpenCV cannot decode correctly: GIF, AVIF, HEIC, and anything that may be transparent.
 
-Pillow is imported with the first such image: a site that only sees JPEGs never loads it.
+Pillow is imported with the first such image: a site that only receives JPEGs never loads it.
 """
 
 from importlib.util import find_spec

@@ -1,4 +1,4 @@
-"""Images in, faces with logits out, or one answer for the whole image: pure, without thread or queue."""
+"""Images in, faces with logits out, or one prediction for the image: pure, without threads or queues."""
 
 from collections import defaultdict
 from collections.abc import Callable, Generator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Architecture names and where they live; a module is imported when its network is first built."""
+"""Architecture names and their dotted paths; a module is imported when its network is first built."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple

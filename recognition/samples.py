@@ -1,4 +1,4 @@
-"""A real image with two faces, which comes with ultralytics: for measuring and for trying things out."""
+"""A real image with two faces, which comes with ultralytics: for benchmarks and for trying things out."""
 
 from importlib.util import find_spec
 from pathlib import Path

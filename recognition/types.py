@@ -1,4 +1,4 @@
-"""The library's values: boxes, faces, and what one frame gave. All are frozen."""
+"""The library's values: boxes, faces, and the result of one frame. All are frozen."""
 
 from dataclasses import dataclass
 
@@ -44,7 +44,7 @@ class Box:
 
 
 def _shared_length(start: float, length: float, other_start: float, other_length: float) -> float:
-    """How much of two stretches lies in both; never more than the shorter, which rounding could give."""
+    """The overlap of two intervals; never more than the shorter, which rounding could exceed."""
     shared = min(start + length, other_start + other_length) - max(start, other_start)
     return min(max(shared, 0.0), length, other_length)
 
@@ -72,7 +72,7 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class ImageAnswer:
-    """What a whole image shows; `probabilities` stand in the order of the model's labels.
+    """What a whole image shows; `probabilities` are in the order of the model's labels.
 
     `uncertain`: the confidence is under the card's threshold, so the label may be none of the model's.
     """

@@ -1,4 +1,4 @@
-"""What is written under a temporary name first, so that half of it never stands under the final one."""
+"""Writes files under a temporary name first, so that the final name never refers to a partial file."""
 
 import shutil
 import tempfile

@@ -1,6 +1,6 @@
 """The texts of allauth's pages and emails, translated in locale/: allauth has no Vietnamese translation.
 
-So it is with one text of Django, which has changed since it was translated there.
+The same applies to one text of Django, which has changed since it was translated there.
 """
 
 from __future__ import annotations

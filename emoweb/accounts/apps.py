@@ -1,4 +1,4 @@
-"""The app of the accounts; it is installed where ACCOUNTS is optional or required."""
+"""The app of the accounts; it is installed if ACCOUNTS is optional or required."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a visitor recorded goes with them when they sign in."""
+"""Transfers a visitor's data to the account that they sign in to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from emoweb.visitors import account_owner, visitor_of_request
 
 
 def transfer_to_account(sender: object, request: HttpRequest, user: Any, **_: object) -> None:
-    """Give what this browser's visitor owns to the account that is signed in to."""
+    """Transfer what this browser's visitor owns to the signed-in account."""
     visitor, account = visitor_of_request(request), account_owner(user)
     if visitor is not None and account is not None:
         owned_data.transfer(visitor, to=account)

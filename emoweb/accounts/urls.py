@@ -1,4 +1,4 @@
-"""The accounts' addresses: allauth's pages that this site uses, under allauth's names, and its own."""
+"""The accounts' URLs: the allauth pages that this site uses, under allauth's names, and its own pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose sessions a request may read: a key's owner's, the account's, or the visitor's."""
+"""The owner whose sessions a request may read: that of the API key, the account, or the visitor."""
 
 from __future__ import annotations
 

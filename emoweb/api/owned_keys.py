@@ -12,7 +12,7 @@ from emoweb.owned_data import OwnedData
 
 
 class OwnedKeys(OwnedData):
-    """API keys; nobody can export the secrets, of which the site keeps hashes alone."""
+    """API keys; the secrets cannot be exported, because the site stores only their hashes."""
 
     name = "keys"
     feature = "api"

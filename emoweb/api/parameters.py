@@ -1,4 +1,4 @@
-"""The parameters of a request: each known and given once, so that a misspelled one is never ignored."""
+"""Checks that each request parameter is known and given once, so that a misspelled one is never ignored."""
 
 from __future__ import annotations
 

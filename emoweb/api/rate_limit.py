@@ -1,4 +1,4 @@
-"""Limits the requests per minute of an address."""
+"""Limits the requests per minute from one address."""
 
 from __future__ import annotations
 

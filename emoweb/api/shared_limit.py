@@ -1,4 +1,4 @@
-"""The same limit over all web processes, counted in Redis."""
+"""The API's rate limit across all web processes, counted in Redis."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The addresses of the API, its documentation, and its keys."""
+"""The URLs of the API, its documentation, and its keys."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What visitors' sessions measured, and the pages that show it."""
+"""The measurements of visitors' sessions, and the pages that show them."""

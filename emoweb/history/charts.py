@@ -1,4 +1,4 @@
-"""Small charts as SVG paths: one path a label, coloured by its class, since inline styles are not allowed."""
+"""Small charts as SVG paths: one path per label, colored by class, since inline styles are not allowed."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ CLOCK = re.compile(r"(?:(?:(?P<hours>[0-9]{1,4}):)?(?P<minutes>[0-9]{1,2}):)?(?P
 
 
 class ClockField(forms.CharField):
-    """Reads seconds from the start; refuses what is no time, and what lies after `last`."""
+    """Reads seconds from the start; rejects values that are not times, and times after `last`."""
 
     default_error_messages = {
         "invalid": _("Enter the time as minutes and seconds, for example 4:05."),

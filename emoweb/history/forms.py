@@ -1,4 +1,4 @@
-"""The forms by which an owner changes a session: its title, its markers, its merged faces."""
+"""The forms with which an owner changes a session: its title, its markers, its merged faces."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class MarkerForm(forms.Form):
     note = forms.CharField(max_length=Marker.NOTE_LENGTH)
 
     def __init__(self, *arguments: Any, last: int, **options: Any) -> None:
-        """Read a time that lies in a session whose last second is `last`."""
+        """Read a time within a session whose last second is `last`."""
         super().__init__(*arguments, **options)
         self.fields["time"] = ClockField(last=last)
 

@@ -1,4 +1,4 @@
-"""Markers of a session: set, changed and removed by its owner."""
+"""Markers of a session: added, changed and removed by its owner."""
 
 from __future__ import annotations
 

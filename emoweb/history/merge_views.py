@@ -1,4 +1,4 @@
-"""Merging two faces of a session that were one person, and undoing it."""
+"""Merging two faces of a session that belong to the same person, and undoing it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Merges two face ids of the same person into one face, and separates them again.
 
-What was measured is set aside before it is changed. A group of merged faces is always rebuilt from
+The original measurements are saved before they are changed. A group of merged faces is always rebuilt from
 the originals, so merges can be undone in any order without rounding errors.
 """
 

@@ -1,4 +1,4 @@
-"""The viewer's page: one session's faces over time, with what its owner noted and merged."""
+"""The viewer's page: one session's faces over time, with its owner's markers and merges."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A session's results over time, in few enough intervals to draw and to read.
 
-The database joins seconds into intervals, so a session of hours is a few hundred rows here.
+The database joins seconds into intervals, so a session of several hours is a few hundred rows here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The addresses of the history's pages."""
+"""The URLs of the history's pages."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Limits how much a client may send. Pure: every function takes the time, in seconds of one monotonic clock.
 
-Each rule has its result in the protocol: `drop rate`, close 4429, close 4400, `error capacity`.
+Each rule has a response in the protocol: `drop rate`, close 4429, close 4400, `error capacity`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What one viewer's stream achieves lately: the numbers of `stats`. Pure."""
+"""Recent performance of one viewer's stream: the numbers of `stats`. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a frame has to pass before it is worth any work. Pure."""
+"""The checks that a frame must pass before it is processed. Pure."""
 
 from __future__ import annotations
 

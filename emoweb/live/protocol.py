@@ -1,6 +1,6 @@
 """The wire format of `emotion.v1`: converts between bytes or JSON and values.
 
-The only Python file that knows the wire; `static/js/protocol.js` is its twin. Pure: no socket, no clock.
+The only Python file that knows the format; `static/js/protocol.js` is its twin. Pure: no socket, no clock.
 
     ProtocolError             the client broke a rule; carries the documented code
     ├── FrameRefused          a binary message: bad_header, bad_version, bad_seq, too_large

@@ -1,6 +1,6 @@
 """Writes sessions and their samples to the database, on its own thread and connection.
 
-No call here accesses the database, as viewers wait for them: they queue a change and return.
+The methods that viewers call do not access the database: they queue a change and return.
 Once a second the thread writes the complete seconds in one transaction, so a killed
 server loses two seconds at most. Failed writes are retried; when MOST_WAITING means
 are pending, new ones are refused and counted: the pending ones are older.

@@ -1,4 +1,4 @@
-"""One transaction: what happened in some sessions becomes rows."""
+"""Writes the changes of several sessions to the database in one transaction."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ class Sessions:
         return self._known.get(session)
 
     def forget(self, session: Session) -> None:
-        """Know it no more; it has not ended, and may go on in another process."""
+        """Forget the session; it has not ended, and may continue in another process."""
         self._known.pop(session.id, None)
 
     def has_ended(self, session: UUID) -> bool:

@@ -1,6 +1,6 @@
-"""What a viewer's connection can be, what can happen to it, and what is then done: values only.
+"""The states of a viewer's connection, the events, and the resulting effects: values only.
 
-Each state holds exactly what exists in it; times are in seconds of the service's steady clock.
+Each state contains only the data that exists in it; times are in seconds of the service's monotonic clock.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """Frames are analyzed. `choice` holds for frames received from now on.
+    """Frames are analyzed. `choice` applies to frames received from now on.
 
     Until a change of settings is answered, `session` still has the choice before it.
     """
@@ -202,7 +202,7 @@ class PauseReceived:
 
 @dataclass(frozen=True, slots=True)
 class UnpauseReceived:
-    """The client goes on."""
+    """The client resumes after a pause."""
 
     now: float
 
@@ -376,7 +376,7 @@ class SendWelcome:
 
 @dataclass(frozen=True, slots=True)
 class SendSettings:
-    """Send the settings that hold from now on."""
+    """Send the settings that apply from now on."""
 
     session: Session
 
@@ -405,7 +405,7 @@ class Finish:
 
 @dataclass(frozen=True, slots=True)
 class CheckHello:
-    """Find out what a hello asks for: HelloAccepted or HelloRefused follows."""
+    """Resolve what a hello requests: HelloAccepted or HelloRefused follows."""
 
     hello: Hello
 
@@ -469,7 +469,7 @@ class AwaitEnd:
 
 @dataclass(frozen=True, slots=True)
 class DetachSession:
-    """Leave a session to whoever resumes it within a minute."""
+    """Keep a session for a minute so that it can be resumed."""
 
     session: Session
 
@@ -486,14 +486,14 @@ class TakeFrame:
 
 @dataclass(frozen=True, slots=True)
 class DiscardFrames:
-    """Give up the frame that waits for the engine, if there is one; it is answered with `reason`."""
+    """Drop the frame that waits for the engine, if there is one; it is answered with `reason`."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class TouchSession:
-    """Record that somebody is there."""
+    """Record that the client is active."""
 
     session: Session
 

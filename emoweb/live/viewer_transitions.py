@@ -8,7 +8,7 @@ any --rule broken--> Refusing --answered--> Closed
 any --disconnected, limit exceeded, silent, taken over--> Closed
 ```
 
-What happens too late for its state (an answer after the close, say) is ignored.
+Events that arrive too late for their state (such as an answer after the close) are ignored.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def transition(state: State, event: Event) -> Step:
 
 
 def session_of(state: State) -> Session | None:
-    """Return the session that a state holds, None where it holds none."""
+    """Return the session of a state, or None if it has none."""
     match state:
         case v.Admitted(resumed=session):
             return session
@@ -317,7 +317,7 @@ def _session_released(state: State) -> tuple[Effect, ...]:
 
 
 def _closed(state: State, *last: Effect) -> Step:
-    """Release everything that the state holds, then carry out `last`."""
+    """Release everything that the state owns, then carry out `last`."""
     release = (v.StopTasks(), v.DiscardFrames("superseded"), v.ReleasePlace())
     return v.Closed(), (*release, *_session_released(state), *last)
 

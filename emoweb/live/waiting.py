@@ -1,4 +1,4 @@
-"""Waits on the event loop for another thread's future."""
+"""Awaits another thread's future on the event loop."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The pages around the product: privacy, models, health and errors."""
+"""The general pages: privacy, models, health and errors."""

@@ -1,4 +1,4 @@
-"""What every template knows about the site."""
+"""The context about the site that every template receives."""
 
 from __future__ import annotations
 

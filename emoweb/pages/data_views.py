@@ -1,4 +1,4 @@
-"""What the site keeps of an owner, whichever features are enabled: shown, downloaded, deleted."""
+"""Shows, downloads and deletes the data stored about an owner, whichever features are enabled."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ private = cache_control(no_store=True, private=True)
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
 def data(request: HttpRequest) -> HttpResponse:
-    """Show what is kept, and delete all of it where the form asks for that."""
+    """Show what is stored, and delete all of it if the form requests that."""
     owner = owner_of_request(request)
     if request.method != "POST":
         return render(request, "pages/data.html", {"kept": owned_data.described(owner)})

@@ -1,4 +1,4 @@
-"""Friendly pages for what went wrong."""
+"""Error pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The addresses of the pages around the product."""
+"""The URLs of the general pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Analyse an image's bytes with the live engine's models, into the object that `predict` prints."""
+"""Analyzes an image's bytes with the live engine's models; returns the object that `predict` prints."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The image formats that this site reads: their names, and what a file picker asks for."""
+"""The image formats that this site reads: their names, and what a file picker accepts."""
 
 from __future__ import annotations
 

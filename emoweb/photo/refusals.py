@@ -1,4 +1,4 @@
-"""Why an image is not analysed: a code for programs, a status for HTTP, a sentence for people."""
+"""Why an image is rejected: a code for programs, a status for HTTP, a message for people."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def offers(cards: Sequence[Card]) -> list[Offer]:
 
 
 def label_names() -> Texts:
-    """The name of every label that has one; letters and digits stand for themselves."""
+    """The name of every label that has one; letters and digits are their own names."""
     language = get_language() or "en"
     return {
         **other_names(),
@@ -47,7 +47,7 @@ def label_names() -> Texts:
 
 
 def script_texts() -> dict[str, object]:
-    """Everything the page's scripts may have to say. `{name}` in a text is filled in by the script."""
+    """All texts that the page's scripts may show. `{name}` in a text is filled in by the script."""
     return {
         "labels": label_names(),
         "label_sets": label_set_names(),

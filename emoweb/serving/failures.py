@@ -1,4 +1,4 @@
-"""Errors while the site is set up or started, each as one sentence that says what to do."""
+"""Errors during set-up or startup of the site, each as one sentence that says what to do."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from twisted.internet.error import CannotListenError
 
 from emoweb.checks import check_data_folder, check_disabled_data, check_features, check_settings
 
-# Debian's package for each system library that a wheel may miss.
+# Debian's package for each system library that a wheel may need.
 SYSTEM_PACKAGES = {
     "libGL.so.1": "libgl1",
     "libEGL.so.1": "libegl1",
@@ -58,19 +58,23 @@ def sentence_for(error: Exception) -> str | None:
 
 
 def port_sentence(error: CannotListenError, host: str, port: int) -> str:
-    """Return why the address cannot be listened on."""
+    """Return why the server cannot listen on the address."""
     reason = getattr(error.socketError, "errno", None)
     if reason == errno.EADDRINUSE:
-        return f"Port {port} on {host} is taken: end what uses it, or choose another, for example PORT=8001."
+        return (
+            f"Port {port} on {host} is already taken: stop the program that uses it, "
+            "or choose another port, for example PORT=8001."
+        )
     if reason == errno.EACCES:
-        return f"Port {port} is reserved for root: choose one from 1024 up with PORT=8000."
+        return f"Port {port} is reserved for root: choose a port of 1024 or higher, for example PORT=8000."
     return (
-        f"{host} is no address of this machine ({error.socketError}): set HOST, for example HOST=127.0.0.1."
+        f"{host} is not an address of this machine ({error.socketError}): "
+        "set HOST, for example HOST=127.0.0.1."
     )
 
 
 def refuse_wrong_settings() -> None:
-    """Check what a deployment may set; raises CommandError with a sentence for each error."""
+    """Check the settings of the deployment; raise CommandError with a sentence for each error."""
     messages = [*check_settings(None), *check_data_folder(None)]
     errors = [_sentence(message) for message in messages if message.level >= ERROR]
     if errors:
@@ -80,22 +84,22 @@ def refuse_wrong_settings() -> None:
 
 
 def warnings() -> list[str]:
-    """Return what an operator should know of the features, each as one sentence."""
+    """Return what an operator should know about the features, each as one sentence."""
     messages = [*check_features(None), *check_disabled_data(None, databases=["default"])]
     return [_sentence(message) for message in messages]
 
 
 def refuse_an_old_database() -> None:
-    """Raise CommandError where the database lacks a migration; what reaches it may raise DatabaseError."""
+    """Raise CommandError if the database lacks a migration; accessing it may raise DatabaseError."""
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        raise CommandError("The database is not of this version: run `python manage.py set_up` first.")
+        raise CommandError("The database does not match this version: run `python manage.py set_up` first.")
 
 
 def models_sentence(failure: str | None) -> str:
-    """Return why the models could not be loaded, None standing for a time-out."""
+    """Return why the models could not be loaded, where None means a timeout."""
     if failure is None:
-        return "The models did not load in time: start again, on a machine with less to do."
+        return "The models did not load in time: start again when the machine is less busy."
     reason = " ".join(failure.split())
     library = _missing_library(reason)
     return library or f"The models could not be loaded ({reason}): run `python -m recognition prepare` again."
@@ -112,7 +116,7 @@ def _missing_library(reason: str) -> str | None:
         return None
     library = match.group(1)
     package = SYSTEM_PACKAGES.get(library)
-    how = f"apt-get install {package}" if package else f"the package of your system that holds {library}"
+    how = f"apt-get install {package}" if package else f"your system's package that contains {library}"
     return f"The system library {library} is missing: install it ({how}) and start again."
 
 
@@ -124,7 +128,9 @@ def _database(error: DatabaseError) -> str | None:
     if "readonly" in words or "unable to open" in words or "disk i/o" in words:
         return f"The database cannot be written ({reason}): check its folder's permissions and free space."
     if "connect" in words:
-        return f"The database does not answer ({reason}): check DATABASE_URL and that it runs."
+        return (
+            f"The database does not respond ({reason}): check DATABASE_URL and that the database is running."
+        )
     return None
 
 
@@ -137,5 +143,5 @@ def _file_system(error: OSError) -> str | None:
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return FULL_DISK.format(place=place)
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-        return f"{place} cannot be written: give this user the right to, and start again."
+        return f"{place} cannot be written: give this user write permission and start again."
     return None

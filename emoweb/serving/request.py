@@ -1,4 +1,4 @@
-"""An HTTP request that refuses a body over its limit before the body is on the disk."""
+"""An HTTP request that rejects a body over its limit before it is written to disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""daphne's server inside this process: it starts the live service, and stops it in order."""
+"""daphne's server inside this process: starts the live service, and shuts it down in order."""
 
 # First of all: importing it installs the reactor that runs on asyncio.
 import daphne.server  # isort: skip

@@ -1,4 +1,4 @@
-"""How expressions, times and fractions are written on every page."""
+"""Formats expressions, times and fractions for every page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a form's fields are written."""
+"""Renders a form's fields."""
 
 from __future__ import annotations
 

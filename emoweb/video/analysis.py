@@ -1,7 +1,7 @@
 """One analysis of a video: decode every frame, recognize each n-th, draw, measure, save regularly.
 
-Memory does not grow with the video: it holds the frames of one stride, means are written every few seconds,
-and the annotated video is written in parts.
+Memory does not grow with the video: only one stride's frames are in memory, means are written every few
+seconds, and the annotated video is written in parts.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Where one shot of a video ends and another begins: two frames whose layout and colors both differ.
+"""Where one shot of a video ends and another starts: two frames whose layout and colors both differ.
 
-Layout is the correlation of two small grey copies, at the best of some shifts, so that a pan, a zoom or a
-moving face is no cut, and neither is a fade, which changes brightness alone. Colors are compared by their
+Layout is the correlation of two small grayscale copies, at the best of several shifts, so a pan, a zoom or a
+moving face is not a cut, and neither is a fade, which only changes brightness. Colors are compared by their
 histograms. A dissolve is not recognized: each of its frames resembles the one before.
 """
 

@@ -1,4 +1,4 @@
-"""The models of a worker: the live engine's, in the worker's own process, opened at its first video."""
+"""The models of a worker: the live engine's, in the worker's own process, loaded with its first video."""
 
 from __future__ import annotations
 

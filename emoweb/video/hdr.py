@@ -1,8 +1,8 @@
 """Frames of high dynamic range (PQ, HLG) as images of standard range: a fixed curve that ignores the scene.
 
-Light is brought to BT.709, with diffuse white (203 cd/m2, ITU-R BT.2408) at 1. Up to the knee it stays as it
-is; the rest, up to 1000 cd/m2, is rolled off below white. An 8-bit image without this is grey and flat, and
-its faces are not those that a model was trained on.
+Light is converted to BT.709, with diffuse white (203 cd/m2, ITU-R BT.2408) at 1. Up to the knee it is
+unchanged; the rest, up to 1000 cd/m2, is rolled off below white. An 8-bit image without this is gray and
+flat, and its faces do not look like those that a model was trained on.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _ENTRIES: Final = 4096
 
 
 def is_hdr(frame: Any) -> bool:
-    """Whether a decoded frame holds PQ or HLG values."""
+    """Whether a decoded frame contains PQ or HLG values."""
     return frame.color_trc in {PQ, HLG}
 
 

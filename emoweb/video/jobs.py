@@ -1,4 +1,4 @@
-"""Changes of a video's state from outside its worker: by its owner, after a worker died, at expiry."""
+"""Changes a video's state from outside its worker: by its owner, after a worker died, at expiry."""
 
 from __future__ import annotations
 

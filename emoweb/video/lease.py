@@ -5,7 +5,7 @@
                    |  v        v
                   paused <-----+          cancelled from any state before done
 
-A worker that finds its row changed (paused, cancelled, taken over, deleted) has lost it and stops.
+A worker that finds its row changed (paused, cancelled, taken over, deleted) has lost the lease and stops.
 """
 
 from __future__ import annotations

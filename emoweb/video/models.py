@@ -19,7 +19,7 @@ UPLOAD_KEPT_FOR = timedelta(hours=1)
 
 
 class Video(models.Model):
-    """One video of one owner; its files lie in a folder named by its random id, never by the visitor."""
+    """One video of one owner; its files are in a folder named by its random id, never by the visitor."""
 
     class State(models.TextChoices):
         """The states of a video; lease.py draws the transitions."""

@@ -18,7 +18,7 @@ class People:
     """Names the faces of a video's frames. `state()` is plain data from which another worker continues."""
 
     def __init__(self, card: Card, label_set: str, state: Mapping[str, Any] | None = None) -> None:
-        """Start with nobody, or with those whom `state` names."""
+        """Start without people, or with those in `state`."""
         self._card, self._label_set = card, label_set
         self._next = 1
         # Each face that may still come back, by its id, as it was seen last.

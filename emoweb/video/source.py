@@ -164,7 +164,7 @@ class VideoFile:
 
     @property
     def cut_short(self) -> bool:
-        """Whether what was read, frames and sound, ends before the header says."""
+        """Whether the frames and audio that were read end before the header's duration."""
         # The length that a header names may be that of the sound.
         return 0 < max(self.end_s, self._packets_end_s) < self.length_s - CUT_SHORT_S
 

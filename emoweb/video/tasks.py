@@ -1,4 +1,4 @@
-"""The one task of the queue: analyze a video."""
+"""The queue's only task: analyzing a video."""
 
 from __future__ import annotations
 

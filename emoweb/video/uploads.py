@@ -1,6 +1,6 @@
 """The upload of a video: parts of a few megabytes, each appended to the file on disk.
 
-In parts, since the server below Django keeps the complete body of a request in memory.
+The upload is split because the server below Django keeps the complete body of a request in memory.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Naming what a face crop or a whole image shows: one backend a file behind `base.Classifier`."""
+"""Classifies a face crop or a whole image: one file per backend, behind `base.Classifier`."""
 
 from pathlib import Path
 

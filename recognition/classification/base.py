@@ -1,4 +1,4 @@
-"""What every classifier owes its callers."""
+"""The interface of every classifier."""
 
 from typing import Protocol
 

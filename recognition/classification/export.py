@@ -1,4 +1,4 @@
-"""A classifier's OpenVINO export: made once, kept in a cache folder, found again without torch."""
+"""A classifier's OpenVINO export: created once, kept in a cache folder, loaded without torch."""
 
 from importlib.metadata import version
 from pathlib import Path
@@ -14,7 +14,7 @@ RECIPE = 1  # counts up when this file makes another export from the same weight
 
 
 def export_folder(card: Card, cache_folder: Path) -> Path:
-    """Where the export of a card's weights lies, whether it is there or not."""
+    """Return the path of the export of a card's weights, whether it exists or not."""
     name = f"{card.sha256[:16]}-{card.outputs}-cpu-{PRECISION}-openvino{version('openvino')}-recipe{RECIPE}"
     return cache_folder / "classifier" / name
 
@@ -30,7 +30,7 @@ def find_export(card: Card, cache_folder: Path) -> Path:
 
 
 def make_export(card: Card, weights_folder: Path, cache_folder: Path) -> Path:
-    """Convert and store; an unfinished export never stands under the final name."""
+    """Convert and store; an unfinished export never has the final name."""
     from recognition.networks.export import write_openvino
     from recognition.networks.loading import FromPixels, load_network
 

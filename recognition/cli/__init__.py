@@ -1,1 +1,1 @@
-"""The command line: one file a command, found through `main.COMMANDS`."""
+"""The command line: one file per command, listed in `main.COMMANDS`."""

@@ -1,4 +1,4 @@
-"""`ablate`: softmax against A-Softmax, and the four orders of attention, in one table."""
+"""`ablate`: compare softmax with A-Softmax, and the four attention orders, in one table."""
 
 import argparse
 

@@ -1,4 +1,4 @@
-"""Kinds of argument that more than one command takes."""
+"""Arguments that several commands share."""
 
 import argparse
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""`bench`: what each stage and the whole live path cost on this machine."""
+"""`bench`: measure the cost of each stage and of the complete live path on this machine."""
 
 import argparse
 import json

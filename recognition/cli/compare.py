@@ -1,4 +1,4 @@
-"""`compare`: several recipes on the same data and budget, and one report about them."""
+"""`compare`: train several recipes on the same data and budget, and write one report."""
 
 import argparse
 from collections.abc import Sequence
@@ -26,14 +26,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_contest_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what every command takes that trains several networks on the same terms."""
+    """Declare the options of every command that trains several networks under the same conditions."""
     parser.add_argument("--data", type=Path, required=True, help="a folder of images, or Kaggle's CSV")
-    parser.add_argument("--epochs", type=int, help="as many for all; warm-up keeps its share of them")
-    parser.add_argument("--limit", type=int, help="at most so many training images for all")
+    parser.add_argument(
+        "--epochs", type=int, help="epochs for every recipe; the warm-up is scaled in proportion"
+    )
+    parser.add_argument("--limit", type=int, help="maximum number of training images for every recipe")
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="change a value of every recipe"
     )
-    parser.add_argument("--split", default="", help="evaluate on this one; by default val or PublicTest")
+    parser.add_argument("--split", default="", help="split to evaluate on (default: val or PublicTest)")
     add_report_arguments(parser)
 
 
@@ -49,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def budget(arguments: argparse.Namespace) -> "Budget":
-    """What the command's options change in every recipe."""
+    """Return what the command's options change in every recipe."""
     from recognition.comparison.entrant import Budget
 
     return Budget(arguments.epochs, arguments.limit, tuple(arguments.set))
@@ -62,7 +64,7 @@ def run_contest(
     command: str,
     notes: Sequence[str] = (),
 ) -> int:
-    """Hold the contest, write its report into --out, and print it."""
+    """Run the comparison, write its report into --out, and print it."""
     import msgspec
 
     from recognition.comparison.attempt import Terms
@@ -81,5 +83,5 @@ def run_contest(
         print(msgspec.json.encode(report).decode())
     else:
         print(markdown_table(HEADINGS, table_rows(report)))
-        print(f"Wrote {arguments.out / 'report.html'}, and the same as Markdown, PNG and JSON beside it.")
+        print(f"Wrote {arguments.out / 'report.html'}, and the same report as Markdown, PNG and JSON.")
     return 0

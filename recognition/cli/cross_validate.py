@@ -13,10 +13,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     parser.add_argument("--recipe", required=True, help="a name such as paper/cbam_resnet, or a TOML file")
     parser.add_argument(
-        "--data", type=Path, required=True, help="JAFFE's flat folder, or any data set that train takes"
+        "--data", type=Path, required=True, help="JAFFE's flat folder, or any data set that train accepts"
     )
     parser.add_argument(
-        "--pretrained", type=Path, metavar="CARD", help="the card's file of weights to fine-tune"
+        "--pretrained", type=Path, metavar="CARD", help="card file of the weights to fine-tune"
     )
     parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--folds", type=int, default=5)
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--by",
         choices=("image", "person"),
         default="image",
-        help="what folds must not share; KA.AN1.39.png shows KA",
+        help="what folds must not share; in JAFFE, KA.AN1.39.png shows person KA",
     )
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="change a value of the recipe"
@@ -72,5 +72,5 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     print(markdown_table(HEADINGS, fold_rows(report)))
     print(*cross_facts(report), sep="\n")
-    print(f"Wrote {arguments.out / 'report.html'}, and the same as Markdown, PNG and JSON beside it.")
+    print(f"Wrote {arguments.out / 'report.html'}, and the same report as Markdown, PNG and JSON.")
     return 0

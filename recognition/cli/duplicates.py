@@ -1,4 +1,4 @@
-"""`duplicates`: images that stand in more than one split of a data set."""
+"""`duplicates`: find images that occur in more than one split of a data set."""
 
 import argparse
 import sys
@@ -10,21 +10,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from recognition.data.duplicates import HASH_BITS, NEAR_BITS
 
     parser.add_argument("--data", type=Path, required=True, help="a folder of images, or Kaggle's CSV")
-    parser.add_argument("--size-px", type=int, default=48, help="compare squares of this side, in grey")
+    parser.add_argument(
+        "--size-px", type=int, default=48, help="side in pixels of the grayscale squares that are compared"
+    )
     parser.add_argument(
         "--near-bits",
         type=int,
         default=NEAR_BITS,
-        help=f"how many of {HASH_BITS} bits may differ in nearly equal images (default {NEAR_BITS})",
+        help=f"how many of {HASH_BITS} bits may differ between nearly equal images (default {NEAR_BITS})",
     )
     parser.add_argument(
-        "--val-fraction", type=float, default=0.0, help="split label folders first, as `train`"
+        "--val-fraction", type=float, default=0.0, help="split label folders first, as `train` does"
     )
-    parser.add_argument("--seed", type=int, default=0, help="of that split")
+    parser.add_argument("--seed", type=int, default=0, help="seed of that split")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print counts for each pair of splits, and the names; return 1 when a file could not be read."""
+    """Print counts and names for each pair of splits; return 1 if a file could not be read."""
     from recognition.data.data_set import read_data_set
     from recognition.data.duplicates import report_duplicates
 
@@ -38,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     for line in data_set.unreadable:
         print(f"skipped {line}", file=sys.stderr)
     if len(data_set.splits) < 2:
-        print(f"{data_set.name} is one split; there is nothing to compare (see --val-fraction).")
+        print(f"{data_set.name} has only one split, so there is nothing to compare (see --val-fraction).")
     for shared in report_duplicates(data_set.splits, arguments.near_bits):
         print(f"{' and '.join(shared.splits)}: {len(shared.exact)} equal, {len(shared.near)} nearly equal")
         for kind, pairs in (("equal", shared.exact), ("nearly equal", shared.near)):

@@ -1,4 +1,4 @@
-"""`evaluate`: a model's figures on labelled images, or a network's on ImageNet's validation images."""
+"""`evaluate`: measure a model on labeled images, or a network on ImageNet's validation images."""
 
 import argparse
 import json
@@ -22,17 +22,19 @@ LINE_EVERY = 1000
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--model", help="a model's name, or a weights file with its card beside it")
+    what.add_argument("--model", help="a model's name, or a weights file with its card in the same folder")
     what.add_argument(
         "--architecture",
         choices=sorted(ARCHITECTURES),
-        help="evaluate it on ImageNet, with --weights",
+        help="evaluate this architecture on ImageNet, with --weights",
     )
     parser.add_argument("--data", type=Path, required=True, help="label folders, Kaggle's CSV, or images")
-    parser.add_argument("--split", help="train, val or test; Training or PublicTest of the CSV")
-    parser.add_argument("--label-set", help="such as fer5; by default the model's own")
+    parser.add_argument("--split", help="train, val or test; for the CSV, Training or PublicTest")
+    parser.add_argument("--label-set", help="such as fer5 (default: all of the model's labels)")
     add_tta(parser)
-    parser.add_argument("--weights", help="with --architecture: published, or a file of its 1,000 classes")
+    parser.add_argument(
+        "--weights", help="with --architecture: published, or a weights file with 1,000 classes"
+    )
     parser.add_argument("--solution", type=Path, help="with --architecture: LOC_val_solution.csv")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument("--out", type=Path, help="a folder for the figures, charts and the worst mistakes")
@@ -87,9 +89,9 @@ def _evaluate_on_imagenet(arguments: argparse.Namespace) -> int:
 
 
 def find_model(name: str | None) -> tuple[Card, Path]:
-    """Give a model's card and the folder of its weights, by name or by file; the site's own for None.
+    """Return a model's card and weights folder, by name or by file; the site's default model for None.
 
-    Raises ModelUnknown for a name that is none, or the face detector's.
+    Raises ModelUnknown for an unknown name, or for the face detector's.
     """
     folder = default_weights_folder()
     if name is None:
@@ -104,13 +106,13 @@ def find_model(name: str | None) -> tuple[Card, Path]:
     classifiers = {card.name: card for card in known.values() if card.task != "face_detector"}
     if name not in classifiers:
         raise ModelUnknown(
-            f"There is no model {name!r} that names what it sees; choose one of {', '.join(classifiers)}."
+            f"There is no classification model {name!r}; choose one of {', '.join(classifiers)}."
         )
     return classifiers[name], folder
 
 
 def chosen_labels(card: Card, label_set: str | None) -> tuple[str, ...]:
-    """Give the labels to evaluate in; raise LabelSetUnknown for a set that the model cannot answer."""
+    """Return the labels to evaluate; raise LabelSetUnknown for a set that the model does not support."""
     if label_set is None or (label_set not in LABEL_SETS and label_set in card.label_sets):
         return card.labels
     if label_set not in LABEL_SETS:

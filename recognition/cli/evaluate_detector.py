@@ -1,4 +1,4 @@
-"""`evaluate-detector`: how well the face detector finds the faces of a data set."""
+"""`evaluate-detector`: measure how well the face detector finds the faces in a data set."""
 
 import argparse
 import json
@@ -22,13 +22,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command's options."""
     parser.add_argument("--data", type=Path, required=True, help="folder with images/, labels/, manifest.csv")
     parser.add_argument("--split", default="val", help="subfolder of images/ and labels/")
-    parser.add_argument("--model", help="a detector's name, or its .safetensors file with the card beside it")
+    parser.add_argument(
+        "--model", help="a detector's name, or its .safetensors file with its card in the same folder"
+    )
     parser.add_argument(
         "--image-size", type=as_image_size, default=448, help="longer side in pixels, a multiple of 32"
     )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
-    parser.add_argument("--precision", choices=("f32", "bf16"), help="on a CPU; by default the faster one")
-    parser.add_argument("--json", action="store_true", help="print JSON alone")
+    parser.add_argument(
+        "--precision", choices=("f32", "bf16"), help="precision on a CPU (default: the faster one)"
+    )
+    parser.add_argument("--json", action="store_true", help="print only JSON")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -56,7 +60,7 @@ def find_detector(model: str | None) -> tuple[Card, Path]:
     folder = default_weights_folder()
     detectors = {card.name: card for card in cards_for(load_cards(folder), "face_detector")}
     if not detectors:
-        raise CardMissing(f"{folder} holds no face detector; download the weights again.")
+        raise CardMissing(f"{folder} contains no face detector; download the weights again.")
     if model is None:
         return next(iter(detectors.values())), folder
     if model not in detectors:
@@ -65,7 +69,7 @@ def find_detector(model: str | None) -> tuple[Card, Path]:
 
 
 def as_text(report: DetectionReport, name: str, image_size: int) -> str:
-    """Lay the report out for reading."""
+    """Format the report as text."""
     rows = [
         ("all faces", report.ap50),
         *((f"{size} faces", value) for size, value in report.ap50_by_size.items()),

@@ -1,4 +1,4 @@
-"""`evaluate-rejection`: how many images of its kind a model keeps, and how many others it rejects."""
+"""`evaluate-rejection`: measure how many known images a model keeps, and how many others it rejects."""
 
 import argparse
 import json
@@ -18,15 +18,17 @@ KEEP = 0.95
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     add_shared_arguments(parser)
-    parser.add_argument("--split", help="where thresholds are chosen; val by default")
-    parser.add_argument("--report-split", default="test", help="where the kept share is reported")
+    parser.add_argument("--split", help="split on which thresholds are chosen (default: val)")
+    parser.add_argument("--report-split", default="test", help="split on which the kept share is reported")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def add_shared_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what `fit-rejection` takes too."""
+    """Declare the options that `fit-rejection` shares."""
     parser.add_argument("--model", required=True, help="a model's name, or a weights file with its card")
-    parser.add_argument("--data", type=Path, required=True, help="label folders of the model's labels")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="a folder with one folder per label of the model"
+    )
     parser.add_argument(
         "--unknown",
         type=Path,
@@ -40,7 +42,7 @@ def add_shared_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Measure and print; return 1 where some files could not be read."""
+    """Measure and print; return 1 if some files could not be read."""
     from recognition.evaluation.rejection import compare_scores, open_outputs, read_known, read_unknown
 
     card, folder = find_model(arguments.model)
@@ -102,5 +104,5 @@ def _figure(share: float | None) -> str:
 def _share(text: str) -> float:
     share = float(text)
     if not 0 < share <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is not above 0 and at most 1")
+        raise argparse.ArgumentTypeError(f"{text} is not greater than 0 and at most 1")
     return share

@@ -1,4 +1,4 @@
-"""`export`: a model as a file for other programs, checked against torch."""
+"""`export`: write a model as a file for other programs, and compare its output with torch's."""
 
 import argparse
 import json
@@ -11,7 +11,7 @@ FORMATS = ("onnx", "openvino", "torchscript")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
-    parser.add_argument("--model", help="a model's name, or a weights file with its card beside it")
+    parser.add_argument("--model", help="a model's name, or a weights file with its card in the same folder")
     parser.add_argument("--format", choices=FORMATS, required=True)
     parser.add_argument("--out", type=Path, required=True, help="the folder to write into")
     parser.add_argument("--json", action="store_true", help="print one JSON object")

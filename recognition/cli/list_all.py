@@ -1,4 +1,4 @@
-"""`list`: architectures at their original size, recipes, weights."""
+"""`list`: print the architectures at their original size, the recipes and the weights."""
 
 import argparse
 import json
@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print everything there is to choose from."""
+    """Print all architectures, recipes and weights."""
     content: dict[str, Any] = {
         "architectures": _architectures(),
         "recipes": list_recipes(),

@@ -1,4 +1,4 @@
-"""What commands that may run for hours share: who hears them, how they stop, how to call them again."""
+"""What commands that may run for hours share: progress output, interruption and resumption."""
 
 import argparse
 import shlex
@@ -15,34 +15,36 @@ from recognition.image_files import printable
 
 
 def add_report_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what every command takes that trains on some terms and writes a report."""
+    """Declare the options of every command that trains networks and writes a report."""
     add_tta(parser)
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, required=True, help="the report's folder; give it again to go on")
-    parser.add_argument("--json", action="store_true", help="print the report as JSON alone")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="the report's folder; pass the same folder to resume"
+    )
+    parser.add_argument("--json", action="store_true", help="print only the report, as JSON")
 
 
 def speaker(as_json: bool) -> Callable[[str], None]:
-    """Say lines of progress on stdout, or on stderr where stdout is for JSON alone."""
+    """Return a function that prints progress to stdout, or to stderr if stdout is reserved for JSON."""
     return lambda line: print(line, file=sys.stderr if as_json else sys.stdout, flush=True)
 
 
 @contextmanager
 def resumable(out: Path, option: str = "") -> Iterator[None]:
-    """Let SIGTERM stop like Ctrl-C, and report that the same command, with `option`, goes on from `out`."""
+    """Let SIGTERM stop like Ctrl-C, and report that the same command, with `option`, resumes from `out`."""
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:
         yield
     except KeyboardInterrupt:
-        print(f"The same command{option} goes on from what is in {out}.", file=sys.stderr)
+        print(f"Run the same command{option} again to resume from {out}.", file=sys.stderr)
         raise
     finally:
         signal.signal(signal.SIGTERM, before)
 
 
 def command_line(arguments: argparse.Namespace, options: tuple[str, ...]) -> str:
-    """Word a command so that somebody else can give it, without this machine's folders."""
+    """Return the command line without this machine's folders, so that it can be used elsewhere."""
     words = ["python", "-m", "recognition", arguments.command]
     for option in options:
         value = getattr(arguments, option)

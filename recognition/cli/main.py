@@ -13,27 +13,30 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "predict": ("recognition.cli.predict", "name expressions, places, hand signs or scenes in images"),
     "bench": ("recognition.cli.bench", "measure each stage and the whole path on this machine"),
     "list": ("recognition.cli.list_all", "list architectures, recipes and weights"),
-    "prepare": ("recognition.cli.prepare", "make the exports that serving needs"),
-    "serve-engine": ("recognition.cli.serve_engine", "answer frames of web processes on other machines"),
+    "prepare": ("recognition.cli.prepare", "create the exports needed for serving"),
+    "serve-engine": ("recognition.cli.serve_engine", "analyze frames for web processes on other machines"),
     "train": ("recognition.cli.train", "train a network from a recipe"),
-    "evaluate": ("recognition.cli.evaluate", "measure a model on labelled images"),
+    "evaluate": ("recognition.cli.evaluate", "measure a model on labeled images"),
     "fit-rejection": (
         "recognition.cli.fit_rejection",
-        "teach a model to reject images of none of its labels",
+        "train a model to reject images that show none of its labels",
     ),
     "evaluate-rejection": (
         "recognition.cli.evaluate_rejection",
-        "measure what a model keeps and rejects",
+        "measure which images a model keeps and rejects",
     ),
-    "probe": ("recognition.cli.probe", "measure a model on images as a webcam gives them"),
+    "probe": ("recognition.cli.probe", "measure a model on webcam-like images"),
     "export": ("recognition.cli.export", "write a model as a file for other programs"),
-    "compare": ("recognition.cli.compare", "train several recipes on the same terms, and report"),
-    "cross-validate": ("recognition.cli.cross_validate", "train and evaluate a recipe in folds"),
-    "ablate": ("recognition.cli.ablate", "compare losses and orders of attention"),
-    "duplicates": ("recognition.cli.duplicates", "find images that stand in two splits"),
+    "compare": (
+        "recognition.cli.compare",
+        "train several recipes under the same conditions and compare them",
+    ),
+    "cross-validate": ("recognition.cli.cross_validate", "train and evaluate a recipe by cross-validation"),
+    "ablate": ("recognition.cli.ablate", "compare losses and attention orders"),
+    "duplicates": ("recognition.cli.duplicates", "find images that occur in two splits"),
     "train-detector": ("recognition.cli.train_detector", "train the face detector"),
     "evaluate-detector": ("recognition.cli.evaluate_detector", "measure the face detector"),
-    "match-crops": ("recognition.cli.match_crops", "fit the detector's boxes to FER2013's crops"),
+    "match-crops": ("recognition.cli.match_crops", "compare the detector's boxes with FER2013's crops"),
     "probe-detector": ("recognition.cli.probe_detector", "show where the face detector fails"),
 }
 
@@ -41,11 +44,11 @@ WRONG_USE = (DeviceUnavailable, LabelSetUnknown, ModelUnknown, RecipeError)
 
 
 def main(words: list[str] | None = None) -> int:
-    """Run one command; return 0 when all went well, 1 when some input failed, 2 for wrong use."""
+    """Run one command; return 0 on success, 1 if some input failed, 2 for invalid usage."""
     words = sys.argv[1:] if words is None else words
     _escape_what_cannot_be_printed()
     parser = argparse.ArgumentParser(
-        prog="python -m recognition", description="Expressions of faces in images."
+        prog="python -m recognition", description="Recognize facial expressions in images."
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (module, help_text) in COMMANDS.items():
@@ -57,7 +60,7 @@ def main(words: list[str] | None = None) -> int:
         code = int(import_module(COMMANDS[arguments.command][0]).run(arguments))
         sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever reads has enough, such as `head`; Python would complain of it once more at its end.
+        # The reader, such as `head`, has closed the pipe; Python would report that again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except RecognitionError as error:
@@ -70,9 +73,9 @@ def main(words: list[str] | None = None) -> int:
 
 
 def _escape_what_cannot_be_printed() -> None:
-    """Let output write `\\u1ea3` where the terminal's encoding lacks a character, instead of failing.
+    """Write `\\u1ea3` where the terminal's encoding lacks a character, instead of failing.
 
-    A file name may also contain bytes that are no UTF-8, which no encoding has.
+    A file name may also contain bytes that are not valid UTF-8, which no encoding can represent.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

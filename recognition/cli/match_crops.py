@@ -1,4 +1,4 @@
-"""`match-crops`: how the detector's boxes fit FER2013's crops, and which margin serves best."""
+"""`match-crops`: measure how well the detector's boxes fit FER2013's crops, and which margin is best."""
 
 import argparse
 import json
@@ -25,14 +25,14 @@ LINE_EVERY = 500
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     parser.add_argument("--data", type=Path, required=True, help="folder with fer2013.csv")
-    parser.add_argument("--split", help="by default PublicTest")
-    parser.add_argument("--limit", type=int, default=0, help="at most so many images, the first; 0 for all")
-    parser.add_argument("--model", help="a served model of expressions, by default the site's")
+    parser.add_argument("--split", help="split to measure on (default: PublicTest)")
+    parser.add_argument("--limit", type=int, default=0, help="use only the first N images; 0 for all")
+    parser.add_argument("--model", help="a served expression model (default: the site's)")
     parser.add_argument(
         "--background",
         choices=BACKGROUNDS,
         default=BACKGROUNDS[0],
-        help="of the canvas: the crop's border, or its mean",
+        help="background of the canvas: the crop's border, or its mean",
     )
     parser.add_argument("--image-size", type=as_image_size, default=QUALITIES[DEFAULT_QUALITY])
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def as_text(matched: CropMatch) -> str:
-    """Lay the figures out for reading."""
+    """Format the figures as text."""
     return "\n".join(
         [
             f"{matched.n} crops on a canvas; faces found: {matched.found:.3f}",

@@ -1,4 +1,4 @@
-"""`predict`: one JSON line per image, or a few words for people."""
+"""`predict`: print one JSON line, or a short readable line, per image."""
 
 import argparse
 import json
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     parser.add_argument("paths", nargs="+", type=Path, metavar="FILE|FOLDER")
     parser.add_argument("--model", help="a served model's name")
-    parser.add_argument("--label-set", help="such as fer5; by default the model's own")
+    parser.add_argument("--label-set", help="such as fer5 (default: all of the model's labels)")
     parser.add_argument(
         "--min-score",
         type=_score,
@@ -36,17 +36,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--detail",
         choices=DETAILS,
         default=DEFAULT_DETAIL,
-        help=f"how closely to search for faces: one pass at {STILL_IMAGE_SIZE} px, every pixel, or as needed",
+        help=f"how thoroughly to search: one pass at {STILL_IMAGE_SIZE} px, every pixel, or as needed",
     )
     closeness.add_argument(
-        "--image-size", type=as_image_size, help="one pass, with this side of the detector in pixels"
+        "--image-size", type=as_image_size, help="make one pass, with a detector input of this side in pixels"
     )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument("--json", action="store_true", help="print one JSON object per image")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Recognize every image; return 1 when one could not be read, or a folder has none."""
+    """Recognize every image; return 1 if one could not be read, or a folder has none."""
     device = resolve_device(arguments.device)
     models = ServedModels.read(default_weights_folder(), perceived_gender=perceived_gender_allowed())
     card = models.named(arguments.model)

@@ -1,4 +1,4 @@
-"""`prepare`: make the exports that serving needs, once."""
+"""`prepare`: create the exports needed for serving, once."""
 
 import argparse
 
@@ -13,7 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prepare every served model for the device; a second call finds all done."""
+    """Prepare every served model for the device; a second call has nothing to do."""
     device = resolve_device(arguments.device)
     models = ServedModels.read(default_weights_folder(), perceived_gender=perceived_gender_allowed())
     models.prepare(device, default_cache_folder(), lambda line: print(line, flush=True))

@@ -1,4 +1,4 @@
-"""`probe`: a model of expressions on images as a webcam gives them."""
+"""`probe`: measure an expression model on webcam-like images."""
 
 import argparse
 import json
@@ -11,10 +11,10 @@ from recognition.cli.evaluate import chosen_labels, find_model
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
-    parser.add_argument("--model", help="a model's name, or a weights file with its card beside it")
+    parser.add_argument("--model", help="a model's name, or a weights file with its card in the same folder")
     parser.add_argument("--data", type=Path, required=True, help="label folders, or Kaggle's CSV")
-    parser.add_argument("--split", help="train, val or test; Training or PublicTest of the CSV")
-    parser.add_argument("--label-set", help="such as fer5; by default the model's own")
+    parser.add_argument("--split", help="train, val or test; for the CSV, Training or PublicTest")
+    parser.add_argument("--label-set", help="such as fer5 (default: all of the model's labels)")
     add_tta(parser)
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument("--json", action="store_true", help="print one JSON object")

@@ -1,4 +1,4 @@
-"""`probe-detector`: where the face detector fails, in figures and on a sheet of images."""
+"""`probe-detector`: show where the face detector fails, in figures and on a contact sheet."""
 
 import argparse
 import json
@@ -36,7 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="images without faces",
     )
-    parser.add_argument("--model", help="a detector's name, or its .safetensors file with the card beside it")
+    parser.add_argument(
+        "--model", help="a detector's name, or its .safetensors file with its card in the same folder"
+    )
     parser.add_argument(
         "--image-size", type=as_image_size, default=320, help="longer side in pixels, a multiple of 32"
     )
@@ -56,9 +58,9 @@ def run(arguments: argparse.Namespace) -> int:
     images = read_face_images(arguments.data, arguments.split)
     probed = probe(detector, images, size, live, _say)
     rows = [(f"not found, {one.kind.name}", one.missed) for one in probed]
-    _say("boxes that are no labelled face's")
+    _say("boxes that match no labeled face")
     unlabelled, tiles = false_boxes(detector, images, size, live, SHOWN_UNLABELLED)
-    rows.append(("most confident boxes that are no labelled face's", tiles))
+    rows.append(("most confident boxes that match no labeled face", tiles))
     false = None
     if arguments.background_dir is not None:
         _say("images without faces")
@@ -83,7 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def as_markdown(title: str, kinds: Sequence[Kind], unlabelled: FalseBoxes, false: FalseBoxes | None) -> str:
-    """Lay the figures out as a page."""
+    """Format the figures as a page."""
     lines = [
         f"# {title}",
         "",
@@ -93,7 +95,7 @@ def as_markdown(title: str, kinds: Sequence[Kind], unlabelled: FalseBoxes, false
         "|---|---:|---:|---:|",
         *(f"| {k.name} | {k.faces} | {_shown(k.ap50_over_48)} | {_shown(k.recall_live)} |" for k in kinds),
         "",
-        f"{unlabelled.boxes} boxes in {unlabelled.pictures} images as stored are no labelled face's.",
+        f"{unlabelled.boxes} boxes in {unlabelled.pictures} images as stored match no labeled face.",
         "",
     ]
     if false is not None:

@@ -1,4 +1,4 @@
-"""`train`: a recipe and a data set in, weights with their card out."""
+"""`train`: train a network from a recipe and a data set, and write its weights with their card."""
 
 import argparse
 from pathlib import Path
@@ -15,17 +15,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data",
         type=Path,
         required=True,
-        help="Kaggle's fer2013.csv, or a folder with a folder for each label",
+        help="Kaggle's fer2013.csv, or a folder with one folder per label",
     )
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="change a recipe's value"
     )
     parser.add_argument(
-        "--val-fraction", type=float, metavar="F", help="keep this share to choose on, where there is no val"
+        "--val-fraction",
+        type=float,
+        metavar="F",
+        help="hold out this share for validation if there is no val split",
     )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint in --out")
+    parser.add_argument("--resume", action="store_true", help="resume from the last checkpoint in --out")
     parser.add_argument("--out", type=Path, help="the run's folder (default runs/RECIPE)")
     parser.add_argument("--name", help="the weights' name (default: the recipe's)")
 

@@ -1,4 +1,4 @@
-"""`train-detector`: images with boxes in, a face detector's weights with their card out."""
+"""`train-detector`: train a face detector on images with boxes, and write its weights with their card."""
 
 import argparse
 import ast
@@ -33,14 +33,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--precision", default="auto", help="of the forward pass: fp32, bf16, or auto (bf16 on CUDA)"
     )
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--leave-out", action="append", default=[], metavar="SUBSET", help="not trained on")
+    parser.add_argument(
+        "--leave-out", action="append", default=[], metavar="SUBSET", help="exclude this subset from training"
+    )
     parser.add_argument("--negatives", type=Path, metavar="FOLDER", help="images without faces to train on")
     parser.add_argument("--negatives-limit", type=int, default=500, help="maximum number of these")
     _add_generated(parser)
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of ultralytics' trainer"
     )
-    parser.add_argument("--resume", action="store_true", help="go on after the last epoch in --out")
+    parser.add_argument("--resume", action="store_true", help="resume after the last epoch in --out")
     parser.add_argument("--out", type=Path, default=Path("runs/detector"), help="the run's folder")
     parser.add_argument("--name", default="face_yolov8n", help="the new weights' name")
 
@@ -79,7 +81,7 @@ def _add_generated(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=0.0,
         metavar="FRACTION",
-        help="fraction of images that lose light, focus and detail",
+        help="fraction of images degraded in light, focus and detail",
     )
     add_renamed(
         parser,

@@ -1,1 +1,1 @@
-"""Several recipes on the same data and budget, and one report about them."""
+"""Trains several recipes on the same data and budget, and reports on them."""

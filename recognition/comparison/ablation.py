@@ -1,4 +1,4 @@
-"""The two ablations of the CBAM-ResNet paper of CBAM-ResNet: the loss, and the order of attention."""
+"""The two ablations of the CBAM-ResNet paper: the loss, and the order of attention."""
 
 from recognition.comparison.entrant import Budget, Entrant, short_name
 

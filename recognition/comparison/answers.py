@@ -1,4 +1,4 @@
-"""A trained network's answers on the held-out images, kept so that a report needs no network and no data."""
+"""A trained network's predictions for the held-out images, stored so that a report needs nothing else."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,7 +100,7 @@ def answer(
 
 
 def choose_samples(targets: npt.NDArray[np.int64], seed: int) -> npt.NDArray[np.int64]:
-    """Draw up to SAMPLES image numbers, as many of each label as go round; nobody picks the nice ones."""
+    """Draw up to SAMPLES image numbers at random, balanced over the labels."""
     order = np.random.default_rng(seed).permutation(len(targets))
     turn = np.zeros(len(targets), np.int64)
     for label in np.unique(targets):

@@ -1,4 +1,4 @@
-"""One entrant in its folder: planned, trained, and asked; each step is kept in a file and not done twice."""
+"""One entrant in its folder: planned, trained, evaluated; each step is saved to a file and not repeated."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Trains and measures every entrant on the same data; what is done already is not done again."""
+"""Trains and measures every entrant on the same data; completed steps are not repeated."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Outcome:
 
 
 def hold_contest(entrants: Sequence[Entrant], terms: Terms, out: Path, say: Say) -> tuple[Outcome, ...]:
-    """Train and measure each entrant in its own folder below `out`, going on from what lies there.
+    """Train and measure each entrant in its own folder below `out`, resuming from existing results.
 
     Raises RecipeError where a folder holds another training than the one asked for.
     """

@@ -1,4 +1,4 @@
-"""What a network costs: parameters, arithmetic for one image, and images a second on this machine."""
+"""What a network costs: parameters, FLOPs for one image, and images per second on this machine."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""What a cross-validation found out, and its files."""
+"""The results of a cross-validation, and its files."""
 
 from collections.abc import Sequence
 from pathlib import Path

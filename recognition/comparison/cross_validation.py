@@ -55,7 +55,7 @@ def read_fine_tuning(recipe_name: str, pretrained: Path | None, budget: Budget) 
 def cross_validate(
     entrant: Entrant, terms: Terms, count: int, by: Literal["image", "person"], out: Path, say: Say
 ) -> tuple[Fold, ...]:
-    """Train once for each fold on the others, and ask on the fold; goes on from what lies in `out`.
+    """Train once for each fold on the others, and evaluate on the fold; resume from the results in `out`.
 
     The network of the last epoch is asked: no fold chooses anything. Raises DataError, RecipeError.
     """

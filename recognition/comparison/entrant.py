@@ -1,4 +1,4 @@
-"""Who takes part in a comparison: a recipe under a name of its own."""
+"""A participant in a comparison: a recipe with its own name."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ class Budget:
 def in_epochs(recipe: Recipe, epochs: int) -> Recipe:
     """A longer or shorter training of the same shape: warm-up and plain last epochs keep their shares."""
     if epochs < 1:
-        raise RecipeError(f"{epochs} epochs are no training; give --epochs of 1 or more.")
+        raise RecipeError(f"--epochs must be 1 or more, not {epochs}.")
     share = epochs / recipe.epochs
     return replace(
         recipe,
@@ -54,7 +54,7 @@ def in_epochs(recipe: Recipe, epochs: int) -> Recipe:
 def read_entrants(recipe_names: Sequence[str], budget: Budget) -> tuple[Entrant, ...]:
     """Read the recipes to compare; raise RecipeError for one missing, named twice, or with other labels."""
     if len(set(recipe_names)) < len(recipe_names):
-        raise RecipeError("A recipe is named twice; give each once.")
+        raise RecipeError("A recipe is listed twice; list each one once.")
     stems = Counter(Path(name).stem for name in recipe_names)
     entrants = tuple(
         Entrant(
@@ -65,7 +65,9 @@ def read_entrants(recipe_names: Sequence[str], budget: Budget) -> tuple[Entrant,
         for name in recipe_names
     )
     if len({entrant.recipe.data.labels for entrant in entrants}) > 1:
-        raise RecipeError("The recipes learn different labels; give all of them one --set data.labels=[...].")
+        raise RecipeError(
+            "The recipes learn different labels; set the same labels for all with --set data.labels=[...]."
+        )
     return entrants
 
 

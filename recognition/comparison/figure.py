@@ -87,7 +87,7 @@ def draw_confusions(
 
 
 def matrices_a_row(labels: Sequence[str]) -> int:
-    """How many confusion matrices stand side by side and can still be read."""
+    """How many confusion matrices fit side by side and remain readable."""
     return max(int(WIDTH_IN / (confusion_inches(labels) - MARGIN_IN)), 1)
 
 

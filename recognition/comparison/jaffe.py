@@ -1,4 +1,4 @@
-"""JAFFE as its owners hand it out: one flat folder, the person and the expression in each file's name."""
+"""JAFFE as its owners distribute it: one flat folder, the person and the expression in each file's name."""
 
 import re
 from pathlib import Path
@@ -19,7 +19,7 @@ LABEL_OF_CODE = {"AN": "angry", "DI": "disgust", "FE": "fear", "HA": "happy"} | 
 
 
 def is_jaffe(folder: Path) -> bool:
-    """Return whether images named like KA.AN1.39.tiff lie in `folder` itself."""
+    """Return whether images named like KA.AN1.39.tiff are in `folder` itself."""
     return folder.is_dir() and any(NAME.fullmatch(file.name) for file in files_in(folder))
 
 

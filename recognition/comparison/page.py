@@ -1,4 +1,4 @@
-"""A comparison as one HTML page that needs nothing else: no script, no address, fit for light and dark."""
+"""A comparison as one self-contained HTML page: no scripts, no external URLs, light and dark theme."""
 
 import base64
 from collections.abc import Sequence

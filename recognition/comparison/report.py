@@ -1,4 +1,4 @@
-"""What a comparison found out, as plain values: the same for Markdown, HTML, the image and JSON."""
+"""The results of a comparison, as plain values: the same for Markdown, HTML, the image and JSON."""
 
 from collections.abc import Sequence
 from datetime import timedelta

@@ -1,1 +1,1 @@
-"""Readers: files as users have them -> arrays with labels and splits."""
+"""Readers: convert users' files to arrays with labels and splits."""

@@ -1,4 +1,4 @@
-"""A data set in memory: its splits as labelled images, whatever files the user has."""
+"""A data set in memory: its splits as labeled images, whatever the file layout."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence

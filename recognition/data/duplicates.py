@@ -1,4 +1,4 @@
-"""Images that stand in two splits: equal to the pixel, or nearly equal by a difference hash."""
+"""Images that occur in two splits: identical pixels, or nearly equal by a difference hash."""
 
 import hashlib
 from collections.abc import Mapping

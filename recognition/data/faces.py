@@ -1,4 +1,4 @@
-"""Images with boxes of faces, as ultralytics lays them out."""
+"""Images with face boxes, in ultralytics' layout."""
 
 import csv
 from dataclasses import dataclass
@@ -32,11 +32,11 @@ def read_face_images(folder: Path, split: str) -> tuple[FaceImage, ...]:
     root = face_folder(folder)
     images = root / "images" / split
     if not images.is_dir():
-        raise DataError(f"{root} has no images/{split}; give the folder that holds images/ and labels/.")
+        raise DataError(f"{root} has no images/{split}; pass the folder that contains images/ and labels/.")
     subsets = _subsets(root / "manifest.csv")
     files = images_in(images)
     if not files:
-        raise DataError(f"{images} holds no image.")
+        raise DataError(f"{images} contains no image.")
     labels = root / "labels" / split
     return tuple(
         FaceImage(file, subsets.get(file.name), _boxes(labels / f"{file.stem}.txt")) for file in files
@@ -51,7 +51,7 @@ def face_folder(folder: Path) -> Path:
         return folder
     inside = [entry for entry in subfolders(folder) if (entry / "images").is_dir()]
     if len(inside) != 1:
-        raise DataError(f"{folder} holds no images/ folder; give the one with images/ and labels/.")
+        raise DataError(f"{folder} contains no images/ folder; pass the one with images/ and labels/.")
     return inside[0]
 
 
@@ -74,7 +74,7 @@ def _boxes(label_file: Path) -> FloatArray:
     try:
         values = np.array(rows, np.float32).reshape(-1, 5)[:, 1:]
     except ValueError as error:
-        raise DataError(f"{label_file} has a value that is no number.") from error
+        raise DataError(f"{label_file} contains a value that is not a number.") from error
     if not np.isfinite(values).all() or (values < 0).any() or (values > 1).any():
         raise DataError(f"{label_file} has a value outside 0..1; boxes are fractions of the image.")
     return values

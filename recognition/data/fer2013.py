@@ -1,4 +1,4 @@
-"""FER2013 as Kaggle gives it: one CSV with the columns emotion, pixels, Usage; FER+'s votes beside it."""
+"""FER2013 as Kaggle distributes it: one CSV with the columns emotion, pixels, Usage; and FER+'s votes."""
 
 import codecs
 import csv
@@ -127,7 +127,7 @@ def _fields(file: Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str]
                 yield reader.line_num, [row[place].strip() for place in places]
         except (csv.Error, UnicodeDecodeError) as error:
             raise DataError(
-                f"{file}, line {reader.line_num}: is no CSV ({error}); download the file again."
+                f"{file}, line {reader.line_num}: is not valid CSV ({error}); download the file again."
             ) from error
 
 
@@ -174,7 +174,7 @@ def _read_votes(file: Path, order: Sequence[str]) -> npt.NDArray[np.int64]:
         if len(rows) == len(order) or split_named(usage) != order[len(rows)]:
             raise DataError(f"{file}, line {line}: is not in the order of {FILE_NAME}; download both again.")
         if not all(count.isascii() and count.isdigit() for count in counts):
-            raise DataError(f"{file}, line {line}: has a vote that is no whole number.")
+            raise DataError(f"{file}, line {line}: contains a vote that is not an integer.")
         rows.append([int(count) for count in counts])
     if len(rows) != len(order):
         raise DataError(f"{file} has {len(rows)} rows for {len(order)} images; download both again.")

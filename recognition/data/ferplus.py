@@ -1,4 +1,4 @@
-"""FER+'s ten raters of each image, and the label most gave (Barsoum et al. 2016, section 3)."""
+"""The votes of FER+'s ten raters per image, and the majority label (Barsoum et al. 2016, section 3)."""
 
 import numpy as np
 import numpy.typing as npt

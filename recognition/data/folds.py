@@ -28,12 +28,12 @@ def folds(data: LabelledImages, count: int, by_group: bool, seed: int) -> Iterat
 
 def _require_enough(data: LabelledImages, count: int, by_group: bool) -> None:
     if count < 2:
-        raise DataError(f"{count} is no number of folds; give 2 or more.")
+        raise DataError(f"{count} is not a valid number of folds; use 2 or more.")
     if by_group and data.groups is None:
         raise DataError("The images name no groups; folds by group need them.")
     if by_group and data.groups is not None and len(np.unique(data.groups)) < count:
-        raise DataError(f"There are fewer than {count} groups to put into {count} folds; give fewer folds.")
+        raise DataError(f"There are fewer than {count} groups to put into {count} folds; use fewer folds.")
     for number, label in enumerate(data.labels):
         there = int((data.targets == number).sum())
         if 0 < there < count:
-            raise DataError(f"{label} has {there} images for {count} folds; give fewer folds.")
+            raise DataError(f"{label} has {there} images for {count} folds; use fewer folds.")

@@ -1,4 +1,4 @@
-"""Files with label numbers: labelled images that are not read yet."""
+"""Files with label numbers: labeled images that are not read yet."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -57,7 +57,7 @@ class ImageFiles:
     def require_every_folder(self, read: LabelledImages) -> None:
         """Raise DataError, naming the folder, where a label folder gave no image."""
         if self.empty:
-            raise DataError(f"{self.empty[0]} holds no image; fill or remove the folder.")
+            raise DataError(f"{self.empty[0]} contains no image; add images or remove the folder.")
         for target in sorted(set(self.targets.tolist()) - set(read.targets.tolist())):
             folder = self.files[int(np.argmax(self.targets == target))].parent
-            raise DataError(f"{folder} holds no image that can be read; fill or remove the folder.")
+            raise DataError(f"{folder} contains no image that can be read; add images or remove the folder.")

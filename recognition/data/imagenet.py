@@ -47,7 +47,7 @@ class ImageNetValidation:
         self.ids = class_ids(solution, set(class_of_image.values()), classes)
         number_of_id = {class_id: number for number, class_id in enumerate(self.ids)}
         if not folder.is_dir():
-            raise DataError(f"{folder} is no folder; give the one with ImageNet's validation images.")
+            raise DataError(f"{folder} is no folder; pass the one with ImageNet's validation images.")
         self.files = tuple(file for file in images_below(folder) if file.stem in class_of_image)
         if not self.files:
             raise DataError(f"{folder} has no image that {solution} names.")
@@ -87,7 +87,7 @@ class ImageNetValidation:
 def read_solution(file: Path) -> dict[str, str]:
     """Give each image's class id from `ImageId,PredictionString`; the boxes behind it are thrown away."""
     if not file.is_file():
-        raise DataError(f"{file} is missing; give ImageNet's LOC_val_solution.csv.")
+        raise DataError(f"{file} is missing; pass ImageNet's LOC_val_solution.csv.")
     with file.open(newline="", encoding="utf-8-sig") as lines:
         reader = csv.DictReader(lines)
         try:
@@ -100,7 +100,7 @@ def read_solution(file: Path) -> dict[str, str]:
                     raise DataError(f"{file}, line {reader.line_num}: needs an image's name and its class.")
                 found[image] = words[0]
         except (csv.Error, UnicodeDecodeError) as error:
-            raise DataError(f"{file} is no CSV ({error}); download it again.") from error
+            raise DataError(f"{file} is not valid CSV ({error}); download it again.") from error
     return found
 
 
@@ -118,7 +118,7 @@ def class_ids(solution: Path, used: set[str], classes: int) -> tuple[str, ...]:
             return tuple(ids)
     raise DataError(
         f"{solution} names {len(used)} classes that do not fit a network of {classes} classes; "
-        f"put {MAPPING_FILE_NAME} with the ids of all its classes beside it."
+        f"put {MAPPING_FILE_NAME} with the ids of all its classes in the same folder."
     )
 
 

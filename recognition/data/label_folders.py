@@ -1,4 +1,4 @@
-"""Label folders: one folder of images a label, with whatever folders inside."""
+"""Label folders: one folder of images per label, with any subfolders."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +15,7 @@ def label_folders(folder: Path) -> dict[str, Path]:
     """Give the label folders by name. Raises DataError where there is none."""
     folders = {entry.name: entry for entry in subfolders(folder)}
     if not folders:
-        raise DataError(f"{folder} has no folders; give a folder with one folder of images a label.")
+        raise DataError(f"{folder} has no folders; pass a folder with one folder of images per label.")
     return folders
 
 

@@ -1,4 +1,4 @@
-"""Which label a folder's name means: another case, another word for an expression, FER2013's numbers."""
+"""Maps a folder's name to a label: other case, synonyms of an expression, FER2013's numbers."""
 
 import re
 import unicodedata

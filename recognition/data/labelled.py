@@ -1,4 +1,4 @@
-"""Labelled images in memory: what every reader gives and every training takes."""
+"""Labeled images in memory: what every reader returns and every training run uses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -68,6 +68,6 @@ class LabelledImages:
         Raises DataError where the data has no votes.
         """
         if self.majority is None:
-            raise DataError("FER+'s labels need its fer2013new.csv beside fer2013.csv.")
+            raise DataError("FER+'s labels need fer2013new.csv in the folder of fer2013.csv.")
         clear = self.majority != NO_MAJORITY
         return replace(self.at(clear), targets=self.majority[clear], labels=LABELS)

@@ -1,4 +1,4 @@
-"""Where a folder keeps its images, before any is read: the splits, labels and files of each layout."""
+"""Finds a folder's images without reading them: the splits, labels and files of each layout."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -68,15 +68,15 @@ def lay_out(path: Path, labels: Sequence[str] = (), val_fraction: float = 0.0, s
 
 
 def check_share(val_fraction: float) -> None:
-    """Raise DataError for a share to validate on that is none."""
+    """Raise DataError for an invalid validation share."""
     if not 0 <= val_fraction < 1:
-        raise DataError(f"{val_fraction} is no share to validate on; give one from 0 to under 1.")
+        raise DataError(f"{val_fraction} is not a valid validation share; use 0 or more, and less than 1.")
 
 
 def enter(path: Path, labels: Sequence[str] = ()) -> Path:
-    """Go down while a folder holds one folder only that is neither a split nor a label. Raises DataError."""
+    """Descend while a folder contains one folder that is neither a split nor a label. Raises DataError."""
     if not path.is_dir():
-        raise DataError(f"{path} is no folder; give one with a folder of images for each label.")
+        raise DataError(f"{path} is no folder; pass one with a folder of images for each label.")
     while True:
         inside = subfolders(path)
         if len(inside) != 1 or split_role(inside[0]) or name_labels([inside[0].name], labels).label_of:
@@ -104,7 +104,9 @@ def _split_folders(root: Path, labels: Sequence[str]) -> Layout:
     # Competitions hand out test images without labels.
     notes = tuple(f"{name}: left out, it has no label folders" for name in entered if name not in by_split)
     if not by_split:
-        raise DataError(f"{root} has no folders in {', '.join(entered)}; give one folder of images a label.")
+        raise DataError(
+            f"{root} has no folders in {', '.join(entered)}; create one folder of images per label."
+        )
     roles = {split_role(root / name): name for name in by_split}
     train = roles.get("train", "")
     known = by_split[train] if train else {name: root for folders in by_split.values() for name in folders}

@@ -1,4 +1,4 @@
-"""leapGestRecog: a folder a person (00 to 09), in each the same folder a sign (01_palm to 10_down)."""
+"""leapGestRecog: one folder per person (00 to 09), each with one folder per sign (01_palm to 10_down)."""
 
 from collections.abc import Sequence
 from pathlib import Path

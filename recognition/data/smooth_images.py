@@ -1,4 +1,4 @@
-"""Made images of nothing: slopes of light and patches that run into each other, as walls and bokeh do."""
+"""Generated images without content: gradients and blended patches that resemble walls and bokeh."""
 
 import cv2
 import numpy as np

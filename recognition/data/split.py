@@ -1,4 +1,4 @@
-"""One split to measure on, in a model's labels."""
+"""One split to evaluate on, in a model's labels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

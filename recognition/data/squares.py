@@ -1,4 +1,4 @@
-"""Files to squares of pixels, many at a time."""
+"""Reads files as squares of pixels, many at a time."""
 
 import os
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""Finding faces: one small interface, its backends, and what they need prepared."""
+"""Face detection: one small interface, its backends, and the exports that they need."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a face detector owes the rest of the library."""
+"""The interface of a face detector."""
 
 from collections.abc import Sequence
 from typing import Protocol

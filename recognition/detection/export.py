@@ -1,4 +1,4 @@
-"""The detector's OpenVINO export: made once, kept in a cache folder, found again without torch."""
+"""The detector's OpenVINO export: created once, kept in a cache folder, loaded without torch."""
 
 import statistics
 import time
@@ -43,7 +43,7 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 def export_folder(sha256: str, cache_folder: Path) -> Path:
-    """Where the export of the weights with this hash lies, whether it is there or not."""
+    """Return the path of the export of the weights with this hash, whether it exists or not."""
     from recognition.detection.openvino_yolo import precisions
 
     versions = f"openvino{version('openvino')}-recipe{RECIPE}"
@@ -51,7 +51,7 @@ def export_folder(sha256: str, cache_folder: Path) -> Path:
 
 
 def read_export(sha256: str, cache_folder: Path) -> tuple[Path, Choice]:
-    """Return the model's file and the choice beside it. Raises ExportMissing."""
+    """Return the model's file and the choice stored with it. Raises ExportMissing."""
     folder = export_folder(sha256, cache_folder)
     try:
         choice = msgspec.json.decode((folder / CHOICE_FILE).read_bytes(), type=Choice)
@@ -63,7 +63,7 @@ def read_export(sha256: str, cache_folder: Path) -> tuple[Path, Choice]:
 
 
 def make_export(weights_file: Path, sha256: str, cache_folder: Path) -> Choice:
-    """Convert, measure and store; an unfinished export never stands under the final name."""
+    """Convert, measure and store; an unfinished export never has the final name."""
     with whole_folder(export_folder(sha256, cache_folder)) as folder:
         _save(_converted(weights_file, cache_folder / "ultralytics"), folder / MODEL_FILE)
         choice = _measured_choice(folder / MODEL_FILE, sha256)

@@ -1,4 +1,4 @@
-"""How an image of any size is laid into a detector's input, and boxes are carried back out of it."""
+"""Fits an image of any size into a detector's input, and maps boxes back to the image."""
 
 from dataclasses import dataclass
 from math import ceil

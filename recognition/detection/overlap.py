@@ -1,4 +1,4 @@
-"""How much boxes share."""
+"""Overlap of boxes."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Finding the faces of a still image: one pass or tiles, and second tries where little was found."""
+"""Finds the faces in a still image: one pass or tiles, and further attempts if little was found."""
 
 from collections.abc import Generator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How a large image is cut into overlapping squares, and what is found in them becomes one set of boxes."""
+"""Cuts a large image into overlapping squares, and merges their detections into one set of boxes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The YOLOv8 face detector, whatever runs its network."""
+"""The YOLOv8 face detector, independent of the backend that runs its network."""
 
 from collections import defaultdict
 from collections.abc import Sequence

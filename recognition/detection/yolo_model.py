@@ -1,4 +1,4 @@
-"""ultralytics' YOLOv8n with one class, filled from safetensors."""
+"""ultralytics' YOLOv8n with one class, loaded from safetensors."""
 
 import os
 from pathlib import Path
@@ -45,7 +45,7 @@ def build_network(weights_file: Path, config_folder: Path) -> "nn.Module":
         network.load_state_dict(state, strict=True)
     except RuntimeError as error:
         raise WeightsError(
-            f"{weights_file} is not a {ARCHITECTURE} with one class; give a file that train-detector wrote."
+            f"{weights_file} is not a {ARCHITECTURE} with one class; pass a file written by train-detector."
         ) from error
     return network.eval()
 

@@ -1,4 +1,4 @@
-"""From YOLOv8's raw maps to boxes: distances from distributions, then one box a face."""
+"""Decodes YOLOv8's raw maps to boxes: distances from distributions, then one box per face."""
 
 from dataclasses import dataclass
 from functools import lru_cache

@@ -1,1 +1,1 @@
-"""How good a model is: metrics as pure functions, apart from what runs the models."""
+"""Evaluation of models: metrics as pure functions, separate from the code that runs the models."""

@@ -1,4 +1,4 @@
-"""Charts of an evaluation: the confusion matrix, risk over coverage, and how honest confidence is."""
+"""Charts of an evaluation: the confusion matrix, risk over coverage, and the reliability diagram."""
 
 from collections.abc import Sequence
 from pathlib import Path

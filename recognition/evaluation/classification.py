@@ -1,4 +1,4 @@
-"""Evaluating a model on labelled images in one of its label sets."""
+"""Evaluates a model on labeled images in one of its label sets."""
 
 from typing import Any, NamedTuple
 

@@ -1,4 +1,4 @@
-"""The worst mistakes side by side: what was shown, what it is, what was answered."""
+"""The worst mistakes side by side: the image, its label, and the prediction."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

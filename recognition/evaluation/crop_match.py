@@ -1,4 +1,4 @@
-"""How a detector's boxes fit the crops that an expression network was trained on, and what that costs it."""
+"""Measures how a detector's boxes fit an expression network's training crops, and the effect on accuracy."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

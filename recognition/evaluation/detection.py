@@ -1,4 +1,4 @@
-"""How well boxes fit faces: matching, average precision by size, recall at a rate of false boxes."""
+"""Detection metrics: matching, average precision by size, recall at a given rate of false boxes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Band:
     high: float = np.inf
 
     def holds(self, sizes: DoubleArray) -> BoolArray:
-        """Say for each size whether it lies in the band."""
+        """Return for each size whether it is in the band."""
         return (sizes >= self.low) & (sizes <= self.high)
 
 

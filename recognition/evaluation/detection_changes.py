@@ -1,4 +1,4 @@
-"""What makes faces hard to find, done to images whose boxes are known."""
+"""Corruptions that make faces hard to detect, applied to images with known boxes."""
 
 from collections.abc import Callable
 from functools import partial

@@ -1,4 +1,4 @@
-"""Where a detector fails: the same faces made hard in several ways, and boxes where no face is labelled."""
+"""Where a detector fails: the same faces under several corruptions, and boxes where no face is labeled."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -79,7 +79,7 @@ def probe(
 def false_boxes(
     detector: Detector, images: Sequence[FaceImage], image_size: int, live: float, shown: int = SHOWN
 ) -> tuple[FalseBoxes, tuple[UInt8Array, ...]]:
-    """Count the boxes that are no labelled face's; also tiles of the `shown` most confident.
+    """Count the boxes that match no labeled face; also tiles of the `shown` most confident.
 
     Labels may lack faces, so a tile may show one.
     """

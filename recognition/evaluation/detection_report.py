@@ -109,7 +109,7 @@ def faces_in_pixels(image: FaceImage, image_bgr: UInt8Array) -> DoubleArray:
 
 
 def beside_faces(found: Sequence[DetectedBox], faces_xyxy: DoubleArray, image_bgr: UInt8Array) -> ImageBoxes:
-    """Put what was found in an image beside its labelled faces (f, 4) in pixels."""
+    """Pair an image's detections with its labeled faces (f, 4) in pixels."""
     scores = np.array([box.score for box in found], np.float64)
     return ImageBoxes(faces_xyxy, _in_pixels(found, image_bgr), scores)
 

@@ -130,7 +130,7 @@ def read_state(source: str, architecture: str) -> dict[str, Tensor]:
         return published_state(architecture)
     file = Path(source)
     if not file.is_file():
-        raise WeightsError(f"{file} is missing; give the file of the weights, or {PUBLISHED!r}.")
+        raise WeightsError(f"{file} is missing; pass a weights file, or {PUBLISHED!r}.")
     return _read_safetensors(file) if file.suffix == ".safetensors" else _read_torch_file(file)
 
 
@@ -157,5 +157,5 @@ def _read_torch_file(file: Path) -> dict[str, Tensor]:
     except (UnpicklingError, RuntimeError, EOFError) as error:
         raise WeightsError(f"{file} is not torch's file of plain tensors; download it again.") from error
     if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
-        raise WeightsError(f"{file} holds more than a state dict; save `network.state_dict()` alone.")
+        raise WeightsError(f"{file} contains more than a state dict; save only `network.state_dict()`.")
     return state

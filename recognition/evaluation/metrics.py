@@ -1,6 +1,6 @@
-"""Figures about probabilities (n, labels) and right answers (n,): accuracy, F1, calibration, risk.
+"""Metrics of probabilities (n, labels) against true labels (n,): accuracy, F1, calibration, risk.
 
-The confidence of an answer is its probability, the highest of its row.
+The confidence of a prediction is its probability, the highest of its row.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""How well a model of whole images keeps its own kind of images and rejects any other."""
+"""Measures how well a whole-image model keeps its own kind of images and rejects any other."""
 
 import hashlib
 import math
@@ -59,7 +59,7 @@ def read_unknown(folder: Path, card: Card) -> Images:
     files = images_below(folder) if folder.is_dir() else []
     pixels, readable, unreadable = read_images(files, card.input.height, card.input.channels)
     if not len(pixels):
-        raise DataError(f"{folder} has no readable image; give a folder of images that show no {card.task}.")
+        raise DataError(f"{folder} has no readable image; pass a folder of images that show no {card.task}.")
     names = np.array([file.name for file in files], np.str_)[readable]
     return Images(pixels, names, unreadable)
 

@@ -1,4 +1,4 @@
-"""Runs a card's network over a data set and reports."""
+"""Evaluates a card's network on a data set, and reports."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path

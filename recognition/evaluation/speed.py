@@ -1,6 +1,6 @@
-"""The live path's cost: its bare stages and the whole of it, taken in turn in one run.
+"""The live path's cost: its single stages and the complete path, measured alternately in one run.
 
-Taking them in turn keeps the ratio honest on a machine whose speed drifts.
+Alternating keeps the ratio accurate on a machine whose speed drifts.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""What a webcam and a detector do to a face crop, done to crops whose labels are known."""
+"""The effects of a webcam and a detector on a face crop, applied to crops with known labels."""
 
 from collections.abc import Callable
 from functools import partial

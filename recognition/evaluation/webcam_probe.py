@@ -1,4 +1,4 @@
-"""How a model fares on what a webcam gives, and whether its probabilities hold on other images."""
+"""Measures a model on webcam-like images, and whether its probabilities remain calibrated on other images."""
 
 from dataclasses import dataclass
 from pathlib import Path

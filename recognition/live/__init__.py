@@ -1,1 +1,1 @@
-"""Live streams: one engine for all viewers, one session a viewer."""
+"""Live streams: one engine for all viewers, one session per viewer."""

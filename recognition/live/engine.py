@@ -1,4 +1,4 @@
-"""One worker thread that serves all viewers' frames, behind an interface that others can have too."""
+"""One worker thread that processes all viewers' frames, behind an interface shared with remote engines."""
 
 import logging
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""How what waits for an engine gets its outcome, and how that is waited for."""
+"""How waiting frames and images receive their outcome from an engine, and how callers wait for it."""
 
 import asyncio
 from concurrent.futures import Future

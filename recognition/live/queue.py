@@ -1,4 +1,4 @@
-"""The frames that wait for the worker: at most one a viewer, fresh ones only, viewers in turn."""
+"""The frames that wait for the worker: at most one per viewer, recent ones only, in round-robin order."""
 
 from collections import OrderedDict
 from concurrent.futures import Future

@@ -1,6 +1,6 @@
-"""One viewer's people, or what is shown to the camera: ids, smoothed probabilities, steady labels.
+"""One viewer's faces, or what the camera shows: ids, smoothed probabilities, stable labels.
 
-Lives beside the socket.
+It is kept with the viewer's connection, not in the engine.
 """
 
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from recognition.tracking.smoother import Smoother
 from recognition.tracking.tracker import Tracker
 from recognition.types import Box, FrameResult, ImageAnswer
 
-# Frames of a slow connection are seconds apart: between two of them nobody is absent for longer than this,
+# Frames of a slow connection are seconds apart: between two of them no face is absent for longer than this,
 SPARSE_STEP_S = 1.0
-# unless there was no frame for so long that somebody else may sit there.
+# unless there was no frame for so long that another person may be in view.
 LONGEST_STEP_S = 10.0
 
 
@@ -87,7 +87,7 @@ class LiveSession:
         return self._tracker.alive
 
     def come_back(self) -> None:
-        """Go on after a lost connection: until the next frame nobody is absent, and no smoothing fades."""
+        """Continue after a lost connection: until the next frame, no face expires and no smoothing decays."""
         self._comes_back = True
 
     def update(self, result: FrameResult, at: float) -> tuple[LiveFace, ...]:
@@ -138,7 +138,7 @@ class LiveSession:
         )
 
     def _presence(self, at: float) -> float:
-        """Return `at` on a clock that goes on by little between two frames that are far apart."""
+        """Return `at` on a clock that limits the time between two frames that are far apart."""
         step_s = 0.0 if self._frame_at is None else at - self._frame_at
         self._frame_at = at
         self._present_s += step_s if step_s > LONGEST_STEP_S else min(step_s, SPARSE_STEP_S)

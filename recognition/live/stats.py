@@ -1,4 +1,4 @@
-"""What the engine has done lately: rates, costs, drops."""
+"""The engine's recent activity: rates, costs, drops."""
 
 from collections import Counter, deque
 from dataclasses import dataclass

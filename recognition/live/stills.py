@@ -1,4 +1,4 @@
-"""The still images that wait behind the live frames."""
+"""The queue of still images, which are processed after the live frames."""
 
 from collections import deque
 from collections.abc import Generator

@@ -1,1 +1,1 @@
-"""Architectures, one small file a family; `recognition.registry` names them."""
+"""Architectures, one small file per family; `recognition.registry` names them."""

@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0: a network for small processors whose published weights come from the package index."""
+"""EfficientNet-Lite0: a network for low-power devices; its published weights come from the package index."""
 
 import re
 

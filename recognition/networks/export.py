@@ -1,4 +1,4 @@
-"""A card's network as a file for other programs: from pixels uint8, as `FromPixels` takes them, to logits."""
+"""Exports a card's network for other programs: from uint8 pixels, as `FromPixels` takes them, to logits."""
 
 import warnings
 from collections.abc import Callable, Iterator
@@ -59,7 +59,7 @@ def pixels_shape(card_input: CardInput) -> tuple[int, ...]:
 
 
 def write_openvino(network: FromPixels, card_input: CardInput, file: Path) -> None:
-    """Convert to OpenVINO's `.xml` with its `.bin` beside it, in full precision and for any count."""
+    """Convert to OpenVINO's `.xml` and `.bin` files, in full precision and for any batch size."""
     with _quiet_tracing():
         model = openvino.convert_model(network, example_input=_example(card_input))
     model.reshape([-1, *pixels_shape(card_input)])

@@ -1,4 +1,4 @@
-"""Cards and published weights to torch networks, and pixels to what a network takes."""
+"""Builds torch networks from cards and published weights, and converts pixels to a network's input."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""My_model of the My_model report: residual blocks with squeeze-and-excitation, for small grey faces."""
+"""My_model of the My_model report: residual blocks with squeeze-and-excitation, for small grayscale faces."""
 
 from collections.abc import Sequence
 

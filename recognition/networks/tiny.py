@@ -1,4 +1,4 @@
-"""A network of a few thousand parameters, for tests and for trying a data set out."""
+"""A network of a few thousand parameters, for tests and for trying out a data set."""
 
 from torch import Tensor, nn
 

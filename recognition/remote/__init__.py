@@ -1,1 +1,1 @@
-"""An engine on another machine: what is sent, who answers it, and the engine that asks."""
+"""An engine on another machine: the wire format, the server, and the client."""

@@ -1,4 +1,4 @@
-"""Answers requests for one engine, whatever server carries them: method and path in, status and body out."""
+"""Handles requests for one engine, independent of the server: method and path in, status and body out."""
 
 import asyncio
 from collections.abc import Mapping, Sequence

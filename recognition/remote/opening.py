@@ -1,4 +1,4 @@
-"""Which engine a process gets: its own, or one on another machine."""
+"""Opens a process's engine: its own, or one on another machine."""
 
 from pathlib import Path
 

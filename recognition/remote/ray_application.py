@@ -2,9 +2,9 @@
 
     serve run deploy/serve.yaml
 
-Each replica holds an engine of its own, whose frame queue makes the batches: what waits when the last batch
-is done. `serve.batch` is not used for that, since it closes a batch by a clock, not by the worker's being
-free: without a wait it hands over single frames, and a wait is paid by every frame.
+Each replica has its own engine, whose frame queue forms the batches: the frames that wait when the last batch
+is done. `serve.batch` is not used for this, since it closes a batch by a timer, not when the worker is free:
+without a timeout it passes on single frames, and with one every frame incurs the delay.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ MODELS_MAY_TAKE_S = 120.0
 
 
 class EngineReplica:
-    """One replica: it takes requests once its models are warm, and answers what is in hand before it goes."""
+    """One replica: accepts requests once its models are loaded, and answers pending ones before it stops."""
 
     # Serve awaits it, whatever Python says of constructors.
     async def __init__(  # type: ignore[misc]

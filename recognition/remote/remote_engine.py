@@ -1,4 +1,4 @@
-"""An engine that asks another machine, behind the interface of the one in this process."""
+"""A client for an engine on another machine, with the interface of the engine in this process."""
 
 import asyncio
 import logging
@@ -79,7 +79,7 @@ class RemoteEngine:
 
     @property
     def state(self) -> EngineState:
-        """`degraded` while nobody answers at the address, or the last frames got no answer."""
+        """`degraded` while the address does not respond, or the last frames got no answer."""
         if not self._met.done():
             return "starting"
         with self._lock:
@@ -137,7 +137,7 @@ class RemoteEngine:
             self._thread.join(timeout=2)
 
     def stats(self) -> EngineStats:
-        """What was done lately; `frame_ms` is what a frame takes there, whoever takes it."""
+        """Recent activity; `frame_ms` is the time that a frame takes on the remote engine."""
         with self._lock:
             return self._meter.read(len(self._queue), self._failure, self._clock())
 

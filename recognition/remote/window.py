@@ -1,9 +1,9 @@
-"""How many frames may be on their way to an engine at a time: found out, not set.
+"""The number of frames that may be in flight to an engine: measured, not configured.
 
-Additive increase and multiplicative decrease, as TCP does (Chiu and Jain 1989): answers that come in time
-open the window by one frame a round trip, late ones and those that never come close it. So what waits does so
-here, where a newer frame takes an older one's place, and an engine that is busy or half dead is not given
-work that nobody waits for any more.
+Additive increase and multiplicative decrease, as TCP does (Chiu and Jain 1989): answers that arrive in
+time enlarge the window by one frame per round trip; late and lost answers shrink it. Frames therefore wait
+here, where a newer frame replaces an older one, and a busy or failing engine does not receive work whose
+result is no longer needed.
 """
 
 LATE_SHRINKS, LOST_SHRINKS = 0.8, 0.5

@@ -1,8 +1,8 @@
-"""What travels between a web process and an engine elsewhere: headers, JSON, and how both are read.
+"""The wire format between a web process and a remote engine: headers, JSON, and their parsers.
 
 A frame is `POST /v1/frame` with the JPEG as body; a still image is `POST /v1/picture` with its pixels, BGR
-row by row, since it was decoded already and a second JPEG would change the answer. `GET /v1/models` says who
-answers. Boxes are in fractions of the image, times in milliseconds.
+row by row, since it is already decoded, and encoding it as JPEG again would change the result. `GET
+/v1/models` returns the served models. Boxes are in fractions of the image, times in milliseconds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -50,7 +50,7 @@ class WireResult(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class WireError(msgspec.Struct, frozen=True):
-    """Why there is no answer: a drop's reason, or `bad_request`; `message` is for whoever reads logs."""
+    """Why there is no answer: a drop's reason, or `bad_request`; `message` is for the log."""
 
     code: str
     message: str = ""

@@ -1,1 +1,1 @@
-"""From faces of single frames to people that stay the same, with calm labels."""
+"""Turns the faces of single frames into tracks with stable ids and labels."""

@@ -1,4 +1,4 @@
-"""One face's probabilities and answer over time: calm, and never in contradiction to each other."""
+"""One face's probabilities and label over time: stable, and never contradicting each other."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Who is who from frame to frame: greedy matching by overlap, then by distance."""
+"""Matches faces from frame to frame: greedily by overlap, then by distance."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The detector as a processor trains it in bf16: ultralytics mixes precisions on accelerators alone."""
+"""Trains the detector in bf16 on a CPU: ultralytics supports mixed precision only on accelerators."""
 
 from typing import Any
 

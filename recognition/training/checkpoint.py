@@ -1,4 +1,4 @@
-"""The resumable state of a training, written whole or not at all."""
+"""The resumable state of a training run, written atomically."""
 
 from pathlib import Path
 from typing import Any

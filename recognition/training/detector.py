@@ -1,4 +1,4 @@
-"""One training of the face detector by ultralytics' trainer: offline, resumable, one class."""
+"""One training run of the face detector with ultralytics' trainer: offline, resumable, one class."""
 
 import csv
 from collections.abc import Callable, Mapping
@@ -130,7 +130,7 @@ def _overrides(run: DetectorRun, checkpoint: Path | None) -> dict[str, Any]:
 
 def _check_resumable(run: DetectorRun, checkpoint: Path) -> None:
     if not checkpoint.is_file():
-        raise RecipeError(f"{run.out} holds no training to resume; leave --resume out.")
+        raise RecipeError(f"{run.out} contains no training to resume; omit --resume.")
     done = len(_rows(run.out))
     if done >= run.epochs:
         raise RecipeError(f"The training in {run.out} has finished its {done} epochs; nothing to resume.")

@@ -1,4 +1,4 @@
-"""The images that a face detector learns from, laid out in the run's folder as ultralytics reads them."""
+"""The training images of a face detector, laid out in the run's folder as ultralytics expects them."""
 
 import json
 import shutil

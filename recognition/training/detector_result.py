@@ -1,4 +1,4 @@
-"""What a trained detector becomes: weights in half precision, and a card with measured figures."""
+"""The result of training a detector: weights in half precision, and a card with measured figures."""
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What a training of the face detector is asked for."""
+"""The options of a training run of the face detector."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -53,7 +53,7 @@ class DetectorRun:
         if self.epochs < 1 or self.batch < 1:
             raise RecipeError("A training has at least one epoch, and a batch at least one image.")
         if self.negative_mosaics and self.negatives is None:
-            raise RecipeError("Mosaics are made of images without faces: give their folder with --negatives.")
+            raise RecipeError("Mosaics are made of images without faces: pass their folder with --negatives.")
         if self.negative_mosaics and self.image_size < 64:
             raise RecipeError("Mosaics show four images of at least 32 px: choose an image size from 64 px.")
         check_weight_interpolation(self.weight_interpolation, has_start=self.weights is not None)

@@ -1,4 +1,4 @@
-"""What a training went through: one record an epoch, as CSV, JSON lines and curves."""
+"""The history of a training run: one record per epoch, as CSV, JSON lines and curves."""
 
 import csv
 import json
@@ -34,7 +34,7 @@ class History:
         self._write()
 
     def restore(self, records: list[dict[str, float]]) -> None:
-        """Take over the records of a run that goes on."""
+        """Load the records of a resumed run."""
         self.records = msgspec.convert(records, list[EpochRecord])
         self._write()
 
@@ -58,7 +58,7 @@ class History:
         (self.folder / "history.jsonl").write_text(lines, encoding="utf-8")
 
     def draw(self, file: Path) -> None:
-        """Draw loss and accuracy by epoch, training beside validation."""
+        """Draw loss and accuracy by epoch, for training and validation."""
         import matplotlib
 
         matplotlib.use("agg")

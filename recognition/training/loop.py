@@ -1,7 +1,7 @@
-"""The training loop, read top to bottom: one recipe, one data set, one seed.
+"""The training loop: one recipe, one data set, one seed.
 
-Everything random in an epoch is drawn from the seed and the epoch's number: on one device a run can be
-repeated, and a resumed run gives what an unbroken one gives.
+All randomness in an epoch is derived from the seed and the epoch's number: on one device, a run can be
+repeated, and a resumed run gives the same result as an uninterrupted one.
 """
 
 import math
@@ -51,7 +51,7 @@ class ResidentImages:
         targets = functional.one_hot(torch.from_numpy(split.targets), len(split.labels)).float()
         if with_votes:
             if split.votes is None:
-                raise DataError("loss.auxiliary needs FER+'s fer2013new.csv beside fer2013.csv.")
+                raise DataError("loss.auxiliary needs FER+'s fer2013new.csv in the folder of fer2013.csv.")
             targets = torch.cat([targets, torch.from_numpy(split.votes)], dim=1)
         home = device if _fits(images, device) else torch.device("cpu")
         return cls(images.to(home), targets.to(home))
@@ -61,7 +61,7 @@ class ResidentImages:
 
 
 class Training:
-    """A training in progress; `run()` goes on from the last checkpoint in `out` where `resume` is set.
+    """A training run in progress; `run()` resumes from the last checkpoint in `out` if `resume` is set.
 
     `given` names the parameters that came with earlier weights; `teachers` take images in 0..1.
     """
@@ -176,7 +176,7 @@ class Training:
             right += hits
             if (number % CHECK_EVERY == 0 or number + 1 == self.batches) and not math.isfinite(losses.item()):
                 raise TrainingDiverged(
-                    f"The loss is no number in epoch {epoch + 1}, by batch {number + 1}; lower optimiser.lr."
+                    f"The loss is not finite in epoch {epoch + 1}, by batch {number + 1}; lower optimiser.lr."
                 )
         return losses.item() / self.batches, right.item() / self.batches
 
@@ -242,7 +242,7 @@ def measure(
 
 
 def _fits(images: Tensor, device: torch.device) -> bool:
-    """Whether images may lie on the device for good: half of the free memory is for the training itself."""
+    """Whether images can stay on the device: half of the free memory is reserved for the training itself."""
     if device.type != "cuda":
         return True
     free, _ = torch.cuda.mem_get_info(device)

@@ -1,4 +1,4 @@
-"""What a batch costs: cross-entropy to soft targets, A-Softmax, FER+'s votes beside, and teachers."""
+"""Losses: cross-entropy to soft targets, A-Softmax, an auxiliary loss on FER+'s votes, and distillation."""
 
 from collections.abc import Sequence
 
@@ -85,7 +85,7 @@ def label_weights(counts: Tensor, power: float) -> Tensor:
 
 
 class _AngularHead:
-    """Remembers what went into a network's last layer, which A-Softmax needs beside the logits."""
+    """Stores the input of a network's last layer, which A-Softmax needs in addition to the logits."""
 
     def __init__(self, network: nn.Module) -> None:
         layers = [module for module in network.modules() if isinstance(module, AngularLinear)]

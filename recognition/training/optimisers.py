@@ -1,4 +1,4 @@
-"""How weights move: the optimiser, its rate over time, and sharpness-aware steps."""
+"""Optimizers, learning rate schedules, and sharpness-aware minimization."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -71,7 +71,7 @@ def take_step(
 
 @contextmanager
 def _uphill(optimiser: torch.optim.Optimizer, radius: float) -> Iterator[None]:
-    """Stand at the steepest point of the neighbourhood, and come back."""
+    """Move the weights to the steepest point of the neighborhood, and back."""
     weights = [p for group in optimiser.param_groups for p in group["params"] if p.grad is not None]
     gradients = [p.grad for p in weights]
     norm = torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(g) for g in gradients]))

@@ -1,4 +1,4 @@
-"""How numbers lie and how long they are in a training: the fastest on this machine, measured once."""
+"""Memory format and precision of a training run: the fastest on this machine, measured once."""
 
 import json
 from copy import deepcopy

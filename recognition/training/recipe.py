@@ -1,4 +1,4 @@
-"""Recipes: commented TOML files that say everything a training depends on."""
+"""Recipes: commented TOML files with everything that a training run depends on."""
 
 import tomllib
 from pathlib import Path
@@ -12,7 +12,7 @@ RECIPES_FOLDER = Path(__file__).parent.parent / "recipes"
 
 
 class NetworkPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which network, and with which arguments beside `classes` and `channels`.
+    """The network, and its arguments in addition to `classes` and `channels`.
 
     `weights`: empty for fresh ones, `published` for those its authors published, or a card's file to go on
     from; layers of another shape, such as the last one, start from random weights.
@@ -107,7 +107,7 @@ class LossPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DistillationPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Learning from teachers' mean probabilities beside the labels (Hinton et al. 2015, section 2)."""
+    """Learn from teachers' mean probabilities as well as the labels (Hinton et al. 2015, section 2)."""
 
     teachers: tuple[str, ...] = ()
     temperature: float = 3.0
@@ -132,7 +132,7 @@ class OptimiserPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything a training depends on, beside the data and the seed."""
+    """Everything that a training run depends on, except the data and the seed."""
 
     title: str
     network: NetworkPart
@@ -159,7 +159,7 @@ def find_recipe(name: str) -> Path:
         if candidate.is_file():
             return candidate
     raise RecipeError(
-        f"There is no recipe {name!r}; choose one of {', '.join(list_recipes())}, or give a file."
+        f"There is no recipe {name!r}; choose one of {', '.join(list_recipes())}, or pass a file."
     )
 
 

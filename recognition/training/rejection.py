@@ -1,8 +1,8 @@
 """Adds to a trained model one output that separates its own kind of images from any other.
 
-The network stays as it is: its labels' logits do not change. The added row of the last layer is a logistic
+The network is not changed: its labels' logits stay the same. The added row of the last layer is a logistic
 regression on that layer's input (a linear probe), between training images of the model's labels and images
-that show none of them: known outliers, as in Hendrycks et al. 2019, without training the body again.
+that show none of them: known outliers, as in Hendrycks et al. 2019, without retraining the body.
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""From a trained network to the served files: half-precision weights, measured after rounding, and a card."""
+"""Writes a trained network's served files: half-precision weights, measured after rounding, and a card."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ EMOTION_LIMITS = (
 
 @dataclass(frozen=True)
 class TrainingFacts:
-    """What a card says about its training, beside the recipe."""
+    """What a card records about its training in addition to the recipe."""
 
     recipe_name: str
     data_name: str

@@ -1,7 +1,7 @@
-"""Boxes that stay as large as the face when an image is turned.
+"""Boxes that keep the size of the face when an image is rotated.
 
-ultralytics boxes the turned box, corners and all, which at 15 degrees is a quarter larger each way. A face is
-nearer to the ellipse in its box: here the turned ellipse is boxed.
+ultralytics encloses the corners of the rotated box, which at 15 degrees is a quarter larger each way. A face
+is closer to the ellipse in its box, so the rotated ellipse is enclosed here.
 """
 
 from typing import Any

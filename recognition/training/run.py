@@ -1,4 +1,4 @@
-"""One training from files to files: read, train, evaluate, write."""
+"""One complete training run: read, train, evaluate, write."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path

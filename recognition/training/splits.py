@@ -1,4 +1,4 @@
-"""What a recipe learns from and chooses on, read from a user's data."""
+"""A recipe's training and validation splits, read from a user's data."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path

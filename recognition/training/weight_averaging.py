@@ -1,4 +1,4 @@
-"""Averages the weights before and after a training."""
+"""Averages the weights from before and after a training run."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING

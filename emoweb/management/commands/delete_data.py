@@ -1,4 +1,4 @@
-"""`manage.py delete_data`: deletes what a feature has stored, of all owners."""
+"""`manage.py delete_data`: deletes the data that a feature has stored, for all owners."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from emoweb.variables import FEATURE_NAMES
 class Command(BaseCommand):
     """Deletes the data of one feature; works whether the feature is enabled or not."""
 
-    help = "Delete everything that a feature has stored, of all visitors and accounts."
+    help = "Delete everything that a feature has stored, for all visitors and accounts."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the feature, and whether to ask."""

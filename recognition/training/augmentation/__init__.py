@@ -1,7 +1,7 @@
-"""Changes to whole batches of training images, on the device they lie on.
+"""Augments batches of training images on their own device.
 
-Images are (n, channels, h, w) in 0..1, grey or RGB. Every draw is from the CPU generator given, so that a
-seed makes the same choices on any device. Functions return new images or, where nothing changes, the given.
+Images are (n, channels, h, w) in 0..1, grayscale or RGB. Every draw is from the given CPU generator, so a
+seed makes the same choices on any device. Functions return new images or, if nothing changes, the given ones.
 """
 
 from torch import Generator, Tensor

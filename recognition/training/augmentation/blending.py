@@ -1,4 +1,4 @@
-"""Two images in one, and their labels with them: mixup and cutmix."""
+"""Combines two images and their labels: mixup and cutmix."""
 
 import numpy as np
 import torch

@@ -1,4 +1,4 @@
-"""How an image's colours may shift: saturation, hue, and the PCA noise of Krizhevsky et al. 2012."""
+"""Color changes: saturation, hue, and the PCA noise of Krizhevsky et al. 2012."""
 
 import torch
 from torch import Generator, Tensor

@@ -1,4 +1,4 @@
-"""What an image loses on its way: sharpness, pixels, JPEG's detail, a covered part."""
+"""Corruptions: blur, lower resolution, JPEG compression, a covered part."""
 
 import math
 
@@ -79,7 +79,7 @@ def rectangles(areas: Tensor, ratios: Tensor, size_hw: tuple[int, int], generato
 
 
 def _inside(side: int, start: Tensor, length: Tensor) -> Tensor:
-    """Mark (n, side) the pixels whose middle lies in [start, start + length)."""
+    """Mark (n, side) the pixels whose center is in [start, start + length)."""
     middles = torch.arange(side)[None] + 0.5
     return (middles >= start[:, None]) & (middles < (start + length)[:, None])
 

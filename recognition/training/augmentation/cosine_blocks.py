@@ -1,4 +1,4 @@
-"""What JPEG loses: the rounding of 8 x 8 cosine blocks, for a whole batch at once and without any file."""
+"""JPEG's loss: the rounding of 8 x 8 cosine blocks, for a complete batch at once and without any file."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Faces half behind a hand, a phone or somebody else: a side is hidden, the box stays."""
+"""Faces partly behind a hand, a phone or another person: one side is hidden, the box is unchanged."""
 
 import torch
 from torch import Generator, Tensor
@@ -36,7 +36,7 @@ def cover_faces(
 
 
 def _lay(image: Tensor, place: tuple[slice, slice], generator: Generator) -> None:
-    """Write one colour, or a few beside each other, over a place of an image."""
+    """Paint one color, or a few adjacent ones, over a part of an image."""
     rows, columns = place
     cells = int(torch.randint(1, MOST_CELLS + 1, (), generator=generator))
     colours = torch.rand((1, 3, cells, cells), generator=generator).to(image)

@@ -1,4 +1,4 @@
-"""What chance decides: which images change, and how much."""
+"""Random choices: which images change, and how much."""
 
 from collections.abc import Callable
 
@@ -34,5 +34,5 @@ def between(count: int, low: float, high: float, generator: Generator) -> Tensor
 
 
 def per_image(values: Tensor, images: Tensor) -> Tensor:
-    """Bring (n,) drawn numbers to where the images lie, as (n, 1, 1, 1)."""
+    """Move (n,) drawn numbers to the images' device, as (n, 1, 1, 1)."""
     return values.view(-1, 1, 1, 1).to(images.device)

@@ -1,4 +1,4 @@
-"""Where things are in an image: mirrored, turned, shifted, scaled, slanted, cut out."""
+"""Geometric changes: mirroring, rotation, translation, scaling, shearing, cropping."""
 
 import math
 

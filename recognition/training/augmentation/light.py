@@ -1,4 +1,4 @@
-"""How much light an image got: brightness, contrast and gamma."""
+"""Lighting changes: brightness, contrast and gamma."""
 
 import math
 

@@ -15,7 +15,7 @@ from emoweb.history.models import Session
 class Command(BaseCommand):
     """Deletes every session whose last activity was more than N days ago."""
 
-    help = "Delete the sessions that were last seen more than N days ago."
+    help = "Delete the sessions that were last active more than N days ago."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the number of days."""

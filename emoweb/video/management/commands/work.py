@@ -30,8 +30,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the process to end with, and whether to end once the queue is empty."""
-        parser.add_argument("--beside", type=int, metavar="PID", help="end when this process has ended")
-        parser.add_argument("--once", action="store_true", help="end when the queue is empty")
+        parser.add_argument("--beside", type=int, metavar="PID", help="stop when this process has ended")
+        parser.add_argument("--once", action="store_true", help="stop when the queue is empty")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Work until stopped; videos of dead workers are queued again beside the work."""
