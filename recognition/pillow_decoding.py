@@ -29,6 +29,8 @@ _UNREADABLE = (
     ArithmeticError,
     TypeError,
     RuntimeError,
+    # ultralytics, once imported, replaces Image.open: for unreadable data it imports a plugin.
+    ImportError,
 )
 
 

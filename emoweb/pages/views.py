@@ -6,6 +6,7 @@ import logging
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.crypto import constant_time_compare
@@ -15,6 +16,7 @@ from emoweb import features, owned_data
 from emoweb.live import service
 from emoweb.live.metrics import CONTENT_TYPE
 from emoweb.pages.model_cards import ShownCard, shown_cards
+from emoweb.variables import FEATURE_NAMES
 from recognition import WeightsError, default_weights_folder
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
@@ -27,7 +29,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
     context = {
         "history_days": settings.HISTORY_DAYS,
         # What a disabled feature has stored is kept too.
-        "kept_features": features.enabled_features() | owned_data.features_with_data(),
+        "kept_features": features.enabled_features() | _features_with_data(),
     }
     return render(request, "pages/privacy.html", context)
 
@@ -65,6 +67,15 @@ def _may_monitor(request: HttpRequest) -> bool:
         return constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}")
     forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
     return not forwarded and request.META.get("REMOTE_ADDR") in LOOPBACK
+
+
+def _features_with_data() -> frozenset[str]:
+    try:
+        return owned_data.features_with_data()
+    except DatabaseError as error:
+        # The page must not depend on the database: it then lists everything that may be stored.
+        logger.warning("The privacy page cannot read what is stored: %s", error)
+        return frozenset(FEATURE_NAMES)
 
 
 def _cards() -> list[ShownCard]:

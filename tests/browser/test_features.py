@@ -30,4 +30,4 @@ def test_a_session_ends_without_a_link_to_history_pages(
         page.goto(f"{site.address}/data/")
         expect(page.get_by_text("1 session")).to_be_visible()
         page.get_by_role("button", name="Delete all my data").click()
-        expect(page.get_by_text("The server keeps nothing of this browser.")).to_be_visible()
+        expect(page.get_by_text("The server stores no data of this browser.")).to_be_visible()

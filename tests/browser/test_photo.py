@@ -241,7 +241,7 @@ def test_everything_can_be_downloaded(
     photo: PhotoPage, visitor: Visitor, zidane_jpg: Path, bad_files: dict[str, Path]
 ) -> None:
     visitor.expect_complaints("status of 400", "status of 415")
-    photo.give([zidane_jpg, bad_files["not an image"]])
+    photo.give([zidane_jpg, bad_files["format is not supported"]])
     photo.choose("zidane.jpg")
     one = json.loads(photo.download("download-json").read_text("utf-8"))
     assert (one["file"], len(one["faces"])) == ("zidane.jpg", 2)
@@ -386,7 +386,7 @@ def test_many_faces_are_counted_and_their_rows_folded(photo: PhotoPage, many_fac
     photo.give([many_faces_png])
     (answer,) = photo.answers()
     count = len(answer["faces"])
-    assert count > 20
+    assert count > 10
     words = photo.part("photo-answer").inner_text()
     assert re.match(rf"^{count} faces: ", words)
     assert sum(map(int, re.findall(r" (\d+)(?:,|$)", words.split(":")[1]))) == count

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.management import call_command
+from django.db import OperationalError
 from django.test import Client
 from django.urls import clear_url_caches
 from django.utils import timezone
@@ -309,3 +310,15 @@ def test_a_server_without_features_serves_a_live_session(tmp_path: Path) -> None
         assert (goodbye["type"], goodbye["history_url"]) == ("bye", None)
         [session] = fetch_json(site.address, "/data/export.json", client.cookie)["sessions"]
         assert session["session"]["id"] == goodbye["session"]
+
+
+@pytest.mark.django_db
+def test_the_privacy_page_lists_everything_while_the_database_cannot_be_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def unreachable() -> frozenset[str]:
+        raise OperationalError("no connection")
+
+    monkeypatch.setattr("emoweb.owned_data.features_with_data", unreachable)
+    page = Client().get("/privacy/").content.decode()
+    assert all(row in page for row in ("A video that you upload", "For each API key"))

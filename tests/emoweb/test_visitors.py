@@ -91,7 +91,7 @@ def test_an_old_cookie_is_renewed_for_the_same_visitor(
     assert owner_from_cookie(response.cookies[COOKIE_NAME].value) == alice.owner
 
 
-def test_behind_a_tls_proxy_the_cookie_is_secure(settings: Any) -> None:
+def test_behind_a_tls_proxy_the_cookie_is_secure(db: None, settings: Any) -> None:
     settings.VISITOR_COOKIE_SECURE = True
     assert Client().get("/privacy/").cookies[COOKIE_NAME]["secure"]
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from recognition import Card, load_cards
 from tests.browser.site import Site
 from tests.emoweb.protocol.client import Client, fetch_json
 from tests.engine_process import EngineProcess
@@ -47,8 +48,8 @@ def result_within(client: Client, faces: bytes, seq: int) -> tuple[dict[str, Any
 def test_an_engine_returns_its_complete_cards(engine: EngineProcess, project: Path) -> None:
     shown = fetch_json(engine.url, "/v1/models")
     served = {card["name"]: card for card in shown["models"]}
-    file = json.loads((project / "weights" / "se_resnet.json").read_text("utf-8"))
-    assert served["se_resnet"] == file
+    file = project / "weights" / "se_resnet.json"
+    assert msgspec.convert(served["se_resnet"], Card) == load_cards(file.parent)["se_resnet"]
     assert all(len(card["sha256"]) == 64 for card in shown["models"])
     assert set(shown["detector_ms"]) == {"fast", "balanced", "far"}
 
