@@ -20,18 +20,7 @@ async def csv_chunks(session: Session) -> AsyncIterator[str]:
     below = uncertain_below(session)
     yield csv_text([[*CSV_COLUMNS, *session.labels, "uncertain"]])
     async for samples in _chunks_of_samples(session):
-        yield csv_text(
-            [
-                sample.second,
-                sample.face,
-                sample.label,
-                sample.confidence,
-                sample.n,
-                *sample.probabilities,
-                str(sample.confidence < below).lower(),
-            ]
-            for sample in samples
-        )
+        yield csv_text(sample_row(sample, below) for sample in samples)
 
 
 async def json_chunks(session: Session) -> AsyncIterator[str]:
@@ -66,8 +55,14 @@ def session_fields(session: Session) -> dict[str, Any]:
     }
 
 
-def sample_fields(sample: Sample, labels: Sequence[str], below: float) -> dict[str, Any]:
-    """Return an export's fields of one sample; it is uncertain where its confidence is below `below`."""
+def sample_row(sample: Any, below: float) -> list[Any]:
+    """Return a CSV row of a session's or video's sample: CSV_COLUMNS, its probabilities, `uncertain`."""
+    values = [getattr(sample, column) for column in CSV_COLUMNS]
+    return [*values, *sample.probabilities, str(sample.confidence < below).lower()]
+
+
+def sample_fields(sample: Any, labels: Sequence[str], below: float) -> dict[str, Any]:
+    """Return a session's or video's sample as JSON fields; it is uncertain below the confidence `below`."""
     return {
         "second": sample.second,
         "face": sample.face,

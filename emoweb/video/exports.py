@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from emoweb import spreadsheets
+from emoweb.history.exports import CSV_COLUMNS, sample_fields, sample_row
 from emoweb.history.uncertainty import threshold_of
 from emoweb.video.models import Video
 from emoweb.video.results import summary_fields
 
-CSV_COLUMNS = ("second", "face", "label", "confidence", "n")
 ROWS_A_CHUNK = 500
 
 
@@ -21,36 +21,14 @@ def csv_text(video: Video) -> str:
     The last column is whether the confidence is below the model's threshold.
     """
     below = threshold_of(video.model, video.labels)
-    rows = (
-        [
-            sample.second,
-            sample.face,
-            sample.label,
-            sample.confidence,
-            sample.n,
-            *sample.probabilities,
-            str(sample.confidence < below).lower(),
-        ]
-        for sample in _samples(video)
-    )
+    rows = (sample_row(sample, below) for sample in _samples(video))
     return spreadsheets.csv_text([[*CSV_COLUMNS, *video.labels, "uncertain"], *rows])
 
 
 def json_text(video: Video) -> str:
-    """Return `{film: {...}, samples: [...]}`; the samples have a session's fields and `uncertain`."""
+    """Return `{film: {...}, samples: [...]}`; the samples have the fields of a session's."""
     below = threshold_of(video.model, video.labels)
-    samples = [
-        {
-            "second": sample.second,
-            "face": sample.face,
-            "label": sample.label,
-            "confidence": sample.confidence,
-            "n": sample.n,
-            "probabilities": dict(zip(video.labels, sample.probabilities, strict=True)),
-            "uncertain": sample.confidence < below,
-        }
-        for sample in _samples(video)
-    ]
+    samples = [sample_fields(sample, video.labels, below) for sample in _samples(video)]
     return json.dumps(
         {"film": summary_fields(video), "samples": samples}, ensure_ascii=False, allow_nan=False
     )
