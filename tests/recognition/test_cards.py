@@ -19,7 +19,7 @@ from recognition.errors import (
 )
 from recognition.folders import default_weights_folder
 from recognition.models.cards import Card, Head, load_card, load_cards, save_card, verified_weights
-from recognition.models.labels import LABEL_SETS
+from recognition.models.tasks import LABEL_SETS
 from recognition.options import UNCERTAIN_BELOW
 from recognition.prediction import describe_result
 from recognition.served_models import ServedModels, by_merit
