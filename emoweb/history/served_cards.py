@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Final
 
 from django.utils.translation import gettext as _
 
 from emoweb.history.models import Session
-from recognition import Card, default_weights_folder, load_cards
-
-# Shown instead of a label below the card's threshold, where the model classifies complete frames: a
-# face always has an expression, a frame may contain no sign at all.
-UNKNOWN: Final = {"hand_signs": "no_sign", "places": "unknown_place", "scenes": "unknown_scene"}
+from recognition import TASKS, Card, default_weights_folder, load_cards
 
 
 def card_of(model: str) -> Card | None:
@@ -30,7 +25,12 @@ def model_title(model: str) -> str:
 def unknown_label(session: Session) -> str | None:
     """Return the label of uncertain results; None in a session of faces, where they keep their labels."""
     card = card_of(session.model)
-    return UNKNOWN.get(card.task) if card is not None else None
+    return card.task_definition.unknown or None if card is not None else None
+
+
+def names_nothing(label: str) -> bool:
+    """Return whether a label means that none of the model's labels was recognized."""
+    return any(label == task.unknown for task in TASKS.values())
 
 
 def is_frame_level(session: Session) -> bool:
@@ -45,8 +45,7 @@ def subject_name(session: Session, face: int) -> str:
     if not is_frame_level(session):
         return _("Face %(number)d") % {"number": face}
     card = card_of(session.model)
-    names = {"hand_signs": _("Sign"), "places": _("Place"), "scenes": _("Scene")}
-    return names.get(card.task if card is not None else "", _("Image"))
+    return _("Image") if card is None else _(card.task_definition.subject)
 
 
 @cache

@@ -25,7 +25,7 @@ from recognition import (
     default_cache_folder,
     default_weights_folder,
     open_engine,
-    perceived_gender_allowed,
+    permitted_tasks,
 )
 
 
@@ -69,7 +69,7 @@ class LiveService:
             settings.DEVICE,
             url=settings.ENGINE_URL,
             in_flight=settings.ENGINE_IN_FLIGHT,
-            perceived_gender=perceived_gender_allowed(),
+            permitted=permitted_tasks(),
         )
         return cls(
             engine=engine,

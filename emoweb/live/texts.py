@@ -8,6 +8,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from emoweb import features
+from recognition import TASKS
 
 Texts: TypeAlias = dict[str, str]
 
@@ -17,25 +18,7 @@ def label_names() -> Texts:
 
     Digits and letters are their own names; places have a separate file.
     """
-    return {
-        "angry": _("Angry"),
-        "disgust": _("Disgust"),
-        "fear": _("Fear"),
-        "happy": _("Happy"),
-        "sad": _("Sad"),
-        "surprise": _("Surprise"),
-        "neutral": _("Neutral"),
-        "contempt": _("Contempt"),
-        "buildings": _("Buildings"),
-        "forest": _("Forest"),
-        "glacier": _("Glacier"),
-        "mountain": _("Mountain"),
-        "sea": _("Sea"),
-        "street": _("Street"),
-        "no_sign": _("No sign"),
-        "unknown_place": _("Unknown place"),
-        "unknown_scene": _("Unknown scene"),
-    }
+    return {label: _(name) for task in TASKS.values() for label, name in task.label_names.items()}
 
 
 def closest_match() -> str:
@@ -46,24 +29,25 @@ def closest_match() -> str:
 def label_set_names() -> Texts:
     """The names of the label sets in the picker."""
     return {
-        "fer7": _("7 (FER2013)"),
-        "fer5": _("5 (no disgust, fear)"),
-        "ferplus8": _("8 (with contempt)"),
+        name: _(label_set.title) for task in TASKS.values() for name, label_set in task.label_sets.items()
     }
 
 
-def task_words(task: str) -> str:
-    """Return the name of a task as a group of models in the picker."""
-    return _task_names().get(task, task)
-
-
-def _task_names() -> Texts:
+def script_tasks() -> dict[str, dict[str, str | bool]]:
+    """What the pages' scripts need of each task in the registry; `uncertain` replaces uncertain results."""
     return {
-        "emotion": _("Facial expressions"),
-        "places": _("Places"),
-        "hand_signs": _("Hand signs"),
-        "scenes": _("Scenes"),
-        "perceived_gender": _("Perceived gender"),
+        name: {
+            "name": name,
+            "title": _(task.title),
+            "frame_level": not task.sees_faces,
+            "label_sets": bool(task.label_sets),
+            "subject": _(task.subject) if task.subject else "",
+            "uncertain": _(task.label_names[task.unknown]) if task.unknown else _("Uncertain"),
+            "guided": task.guided,
+            "titled_results": task.titled_results,
+        }
+        for name, task in TASKS.items()
+        if task.scope != "detector"
     }
 
 
@@ -93,7 +77,7 @@ def script_texts() -> dict[str, object]:
     return {
         "labels": label_names(),
         "label_sets": label_set_names(),
-        "tasks": _task_names(),
+        "tasks": script_tasks(),
         "notices": {
             **_camera_notices(),
             **_connection_notices(),
@@ -260,12 +244,6 @@ def _phrases() -> Texts:
             " changes. Above that, at least {right} were correct in our tests."
         ),
         "no_face": _("No face detected"),
-        "sign": _("Sign"),
-        "no_sign": _("No sign"),
-        "place": _("Place"),
-        "unknown_place": _("Unknown place"),
-        "scene": _("Scene"),
-        "unknown_scene": _("Unknown scene"),
         "closest": closest_match(),
         "summary_picture": _("{name}: {label}, {confidence}"),
         "own_labels": _("Default"),

@@ -16,7 +16,7 @@ from emoweb.photo.forms import AnalysisOptionsForm
 from emoweb.photo.places import places_in
 from emoweb.photo.refusals import MAX_IMAGE_BYTES, ImageRefused
 from emoweb.photo.texts import offers, script_texts
-from recognition import DEFAULT_DETAIL, Card, RecognitionError
+from recognition import DEFAULT_DETAIL, DEFAULT_TASK, Card, RecognitionError
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +29,7 @@ def photo(request: HttpRequest) -> HttpResponse:
     """The page at `/photo/`: upload images, choose a model, view and download the results."""
     cards = _catalogue()
     context = {
+        "default_task": DEFAULT_TASK.name,
         "offers": offers(cards),
         "accepted": accepted(),
         "formats": names(),
@@ -37,7 +38,6 @@ def photo(request: HttpRequest) -> HttpResponse:
                 {
                     "name": card.name,
                     "task": card.task,
-                    "finds_faces": card.sees_faces,
                     "label_sets": card.label_sets,
                     "uncertain": {name: card.head_of(name).uncertain_below for name in card.label_sets},
                 }

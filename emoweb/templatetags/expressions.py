@@ -10,9 +10,9 @@ from django import template
 from django.utils.formats import get_format
 from django.utils.translation import get_language_info
 
-from emoweb.history import words
+from emoweb.history import served_cards, words
 from emoweb.history.models import Session
-from emoweb.history.served_cards import UNKNOWN, is_frame_level, model_title, subject_name
+from emoweb.history.served_cards import is_frame_level, model_title, subject_name
 from emoweb.history.summaries import SessionSummary
 from emoweb.live.texts import Texts, closest_match
 from emoweb.photo.texts import label_names
@@ -47,7 +47,7 @@ def subject(session: Session, face: int) -> str:
 @register.filter
 def names_nothing(label: str) -> bool:
     """Whether a label means that none of the model's labels was recognized, so that it has no confidence."""
-    return label in UNKNOWN.values()
+    return served_cards.names_nothing(label)
 
 
 @register.simple_tag

@@ -13,7 +13,7 @@ from recognition import (
     LocalEngine,
     default_cache_folder,
     default_weights_folder,
-    perceived_gender_allowed,
+    permitted_tasks,
 )
 
 MODELS_MAY_TAKE_S: Final = 120.0
@@ -28,7 +28,7 @@ def worker_engine() -> Engine:
             default_weights_folder(),
             default_cache_folder(),
             settings.DEVICE,
-            perceived_gender=perceived_gender_allowed(),
+            permitted=permitted_tasks(),
         )
         engine.start()
         if not asyncio.run(engine.ready(MODELS_MAY_TAKE_S)):

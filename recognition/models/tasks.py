@@ -37,8 +37,8 @@ class LabelSet:
 class Task:
     """One kind of model.
 
-    `name` is the `task` of its cards and on the wire. Raises ValueError where fields are missing or contradict
-    each other.
+    `name` is the `task` of its cards and on the wire. Raises ValueError where fields are missing or
+    contradict each other.
     """
 
     name: str
@@ -47,8 +47,8 @@ class Task:
     # By label; a label without a name is shown as it is. Sites may have further names, such as of places.
     label_names: Mapping[str, str] = field(default_factory=dict)
     label_sets: Mapping[str, LabelSet] = field(default_factory=dict)
-    # What a result is called where there are no faces to number ("Sign"), and the label that replaces it below
-    # the model's threshold: a face always has an expression, an image may show none of the labels.
+    # What a result is called where there are no faces to number ("Sign"), and the label that replaces it
+    # below the model's threshold: a face always has an expression, an image may show none of the labels.
     subject: str = ""
     unknown: str = ""
     # The metric and split by which its models are ordered, the best first; the first is the default.
