@@ -176,8 +176,8 @@ def register_task(task: Task) -> None:
 @cache
 def register_installed_tasks() -> None:
     """Register the tasks of installed packages; a second call has nothing to do."""
-    for entry_point in entry_points(group=ENTRY_POINTS):
-        register_task(entry_point.load())
+    for task in [entry_point.load() for entry_point in entry_points(group=ENTRY_POINTS)]:
+        register_task(task)
 
 
 def permitted_tasks() -> frozenset[str]:

@@ -76,6 +76,11 @@ def test_an_unknown_architecture_is_refused_by_name(weights: Path) -> None:
         load_card(changed(weights / "se_resnet.json", architecture="transformer9"))
 
 
+def test_an_unknown_task_is_refused_by_name(weights: Path) -> None:
+    with pytest.raises(CardInvalid, match=r"se_resnet\.json needs the task 'toys'"):
+        load_card(changed(weights / "se_resnet.json", task="toys"))
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"name": 3}', "\udcff"])
 def test_a_card_that_is_no_card_is_refused(weights: Path, content: str) -> None:
     file = weights / "se_resnet.json"

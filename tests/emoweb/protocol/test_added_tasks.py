@@ -10,6 +10,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,25 +22,16 @@ from tests.browser.site import Site, running_site
 from tests.emoweb.person import Person
 from tests.emoweb.protocol.client import Client, fetch_json
 from tests.emoweb.protocol.web_visitor import WebVisitor
+from tests.processes import PROJECT
 from tests.recognition.tiny_models import copy_served_weights, write_tiny_model
 
 pytestmark = pytest.mark.process
 TOYS, MOODS = ("robot", "street", "teddy_bear"), ("calm", "happy", "tense")
-# "Image" and "Street" are translated by the site already; the other texts have no translation.
-PACKAGE = """
-from recognition import LabelSet, Task
+# Beside the task of the documentation, one of faces with a label set.
+MOODS_ENTRY = """
+from recognition import LabelSet
 
-toys = Task(
-    name="toys",
-    title="Toys",
-    scope="image",
-    label_names={"robot": "Robot", "street": "Street", "no_toy": "No toy"},
-    subject="Image",
-    unknown="no_toy",
-    guided=True,
-    hint="Hold up a toy.",
-)
-moods = Task(
+MOODS = Task(
     name="moods",
     title="Moods",
     scope="face",
@@ -47,20 +39,24 @@ moods = Task(
     label_sets={"mood2": LabelSet("Two moods", ("calm", "tense"))},
 )
 """
-ENTRY_POINTS = """
-[recognition.tasks]
-toys = more_tasks:toys
-moods = more_tasks:moods
-"""
+
+
+def documented(language: str) -> str:
+    """Return the example in a language from "A new task" in the documentation."""
+    text = (PROJECT / "docs" / "architecture.md").read_text("utf-8")
+    (example,) = re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return str(example)
 
 
 def install_package(folder: Path) -> None:
     """Write the package as pip leaves it."""
-    information = folder / "more_tasks-1.0.dist-info"
+    information = folder / "toys-1.0.dist-info"
     information.mkdir(parents=True)
-    (folder / "more_tasks.py").write_text(PACKAGE)
-    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: more-tasks\nVersion: 1.0\n")
-    (information / "entry_points.txt").write_text(ENTRY_POINTS)
+    (folder / "toys.py").write_text(documented("python") + MOODS_ENTRY)
+    ((group, entries),) = tomllib.loads(documented("toml"))["project"]["entry-points"].items()
+    lines = [f"[{group}]", *(f"{name} = {value}" for name, value in entries.items()), "moods = toys:MOODS"]
+    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: toys\nVersion: 1.0\n")
+    (information / "entry_points.txt").write_text("\n".join(lines))
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +83,7 @@ def page_json(page: str, name: str) -> Any:
     return json.loads(found[1])
 
 
+# "Image" and "Street" are translated by the site already; the other texts of the entry have no translation.
 @pytest.mark.parametrize("path", ["/photo/", "/"])
 @pytest.mark.parametrize(("language", "subject"), [("en", "Image"), ("vi", "Ảnh")])
 def test_the_pages_describe_the_tasks_to_their_scripts(
