@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "servestatic",
     "emoweb.apps.EmowebConfig",
     "emoweb.live",
+    "emoweb.recordings",
     "emoweb.history",
     "emoweb.photo",
     "emoweb.video",

@@ -21,12 +21,13 @@ from emoweb.api.parameters import check_parameters
 from emoweb.api.pictures import FIELD, FORM, sent_picture
 from emoweb.api.rate_limit import RateLimit, address_of
 from emoweb.api.shared_limit import SharedRateLimit
-from emoweb.history.exports import sample_fields, session_fields
-from emoweb.history.models import Session
-from emoweb.history.uncertainty import uncertain_below
 from emoweb.live import service
+from emoweb.measurements.samples import sample_fields
 from emoweb.photo.analysis import analyse as analyse_image
 from emoweb.photo.refusals import ImageRefused
+from emoweb.recordings.exports import session_fields
+from emoweb.recordings.models import Session
+from emoweb.served_cards import threshold_of
 from recognition import RecognitionError
 
 SESSIONS_A_PAGE: Final = 100
@@ -151,7 +152,7 @@ def session(request: HttpRequest, session_id: str) -> HttpResponse:
     found = own.filter(pk=key).first() if (key := _uuid(session_id)) is not None else None
     if found is None:
         raise Failure(404, "not_found", _("No session with this ID was found."))
-    below = uncertain_below(found)
+    below = threshold_of(found.model, found.labels)
     samples = [
         msgspec.Raw(msgspec.json.encode(sample_fields(sample, found.labels, below)))
         for sample in found.samples.order_by("second", "face").iterator()

@@ -9,10 +9,11 @@ from django.views.decorators.http import require_safe
 
 from emoweb.history.chart_data import chart_data
 from emoweb.history.forms import SpanForm
-from emoweb.history.ownership import own_session, private
+from emoweb.history.ownership import own_session
 from emoweb.history.session_page import chart_ids
 from emoweb.history.summaries import summaries
 from emoweb.history.timelines import Span, timeline
+from emoweb.responses import private
 
 
 @private

@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from emoweb.history.models import FaceMerge, Measurement, OriginalSample, Sample, Session
+from emoweb.measurements.samples import Measurement
+from emoweb.recordings.models import FaceMerge, OriginalSample, Sample, Session
 
 ROWS_A_WRITE = 500
 Row = TypeVar("Row", OriginalSample, Sample)

@@ -13,9 +13,9 @@ from uuid import UUID
 
 from channels.layers import get_channel_layer
 
-from emoweb.history.signals import sessions_deleted
 from emoweb.live.admission import Admission
 from emoweb.live.sessions import Sessions
+from emoweb.recordings.deletion import sessions_deleted
 
 GROUP: Final = "emoweb.live"
 PUBLISH_EACH_S: Final = 2.0

@@ -22,8 +22,8 @@ from uuid import UUID
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
-from emoweb.live.averages import SecondAverages, SecondMean
 from emoweb.live.session_writer import Change, Opening, write
+from emoweb.measurements.averages import SecondAverages, SecondMean
 
 WRITE_EACH_S: Final = 1.0
 TIDY_EACH_S: Final = 60.0

@@ -13,8 +13,8 @@ from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
-from emoweb.history.models import ABANDONED_AFTER
-from emoweb.history.models import Session as SessionRow
+from emoweb.recordings.models import ABANDONED_AFTER
+from emoweb.recordings.models import Session as SessionRow
 
 _SALT: Final = "emoweb.live.resume"
 # A killed server may have shown ids in the two seconds that it did not write: they are skipped.

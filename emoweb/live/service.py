@@ -12,7 +12,6 @@ from typing import Final
 from django.conf import settings
 from django.utils import timezone
 
-from emoweb.history.models import Session as SessionRow
 from emoweb.live.admission import Admission, measured_capacity
 from emoweb.live.bus import Bus
 from emoweb.live.choice import live_models
@@ -20,6 +19,7 @@ from emoweb.live.metrics import Metrics
 from emoweb.live.recorder import Recorder
 from emoweb.live.sessions import Sessions
 from emoweb.live.status import LiveStatus
+from emoweb.recordings.models import Session as SessionRow
 from recognition import (
     Engine,
     default_cache_folder,

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from emoweb.history.models import Sample, Session
-from emoweb.live.averages import SecondMean
+from emoweb.measurements.averages import SecondMean
+from emoweb.recordings.models import Sample, Session
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from django.conf import settings
 
-from emoweb.live.averages import SecondAverages
+from emoweb.measurements.averages import SecondAverages
 from emoweb.video import source
 from emoweb.video.annotated import FrameThinner, PartWriter, join
 from emoweb.video.cuts import CutDetector

@@ -19,7 +19,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from emoweb.live.averages import SecondMean
+from emoweb.measurements.averages import SecondMean
 from emoweb.video.models import Video, VideoSample
 from recognition import LABEL_SETS
 

@@ -9,11 +9,10 @@ from typing import Any, Final
 
 from django.db.models import Avg, Count, F, Sum
 
-from emoweb.history.charts import Chart, ribbon
-from emoweb.history.steps import step_for
-from emoweb.history.summaries import Share, Tally, shares_of, split_short
-from emoweb.history.timelines import Cells, Timeline
-from emoweb.history.uncertainty import threshold_of
+from emoweb.measurements.charts import Chart, ribbon
+from emoweb.measurements.tallies import Share, Tally, shares_of, split_short
+from emoweb.measurements.timelines import Cells, Timeline, step_for
+from emoweb.served_cards import threshold_of
 from emoweb.video.appearances import VideoAppearance, appearances_of
 from emoweb.video.models import Video
 

@@ -14,8 +14,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from emoweb.history.ownership import private
 from emoweb.live.texts import label_set_names
+from emoweb.responses import private
 from emoweb.video import source, texts, uploads
 from emoweb.video.forms import DEFAULT_STRIDE, STRIDES, PartForm, UploadForm
 from emoweb.video.models import UPLOAD_KEPT_FOR, Video

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from emoweb.history.ownership import private
+from emoweb.responses import private
 from emoweb.video import exports, jobs, texts
 from emoweb.video.models import Video
 from emoweb.video.ownership import own_video

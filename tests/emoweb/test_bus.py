@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 from channels.layers import InMemoryChannelLayer
 
-from emoweb.history.signals import sessions_deleted
 from emoweb.live import bus
+from emoweb.recordings.deletion import sessions_deleted
 from tests.emoweb.hall import Clock, Hall, settle, until
 
 

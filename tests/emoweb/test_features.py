@@ -24,7 +24,7 @@ from django.utils.translation import override
 import emoweb.urls
 from emoweb import checks, features, owned_data
 from emoweb.api.models import Key
-from emoweb.history.models import Session
+from emoweb.recordings.models import Session
 from emoweb.variables import FEATURE_NAMES
 from emoweb.video.models import KEPT_FOR, Video
 from tests.browser.site import running_site

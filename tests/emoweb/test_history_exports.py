@@ -13,8 +13,8 @@ from asgiref.sync import async_to_sync
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emoweb.history.exports import ROWS_A_CHUNK
-from emoweb.history.models import Sample, Session
+from emoweb.recordings.exports import ROWS_A_CHUNK
+from emoweb.recordings.models import Sample, Session
 from tests.emoweb.recorded import FER7, Visitor, add_samples
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError
 from django.utils import timezone
 
-from emoweb.history.models import Sample, Session
+from emoweb.recordings.models import Sample, Session
 from tests.emoweb.recorded import Visitor, add_samples
 
 

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from django.utils import timezone
 
-from emoweb.history import uncertainty
+from emoweb import served_cards as uncertainty
 from emoweb.live import service
 from emoweb.video import engine, jobs, uploads
 from emoweb.video.models import KEPT_FOR, UPLOAD_KEPT_FOR, Video, VideoSample

@@ -6,8 +6,8 @@ import uuid
 
 import pytest
 
-from emoweb.history.models import Sample, Session
 from emoweb.live.resume import issue_token, session_of_token
+from emoweb.recordings.models import Sample, Session
 from tests.emoweb.hall import AN, BINH, Hall, run, say, settle, show, until
 from tests.emoweb.hand_engine import seen
 from tests.emoweb.test_live_protocol import CONSENT

@@ -290,7 +290,7 @@ def test_the_cache_table_keeps_its_name(project: Path) -> None:
     assert '"LOCATION": "emoweb_cache"' in (project / "emoweb" / "settings.py").read_text("utf-8")
 
 
-@pytest.mark.parametrize("module", ["emoweb.history.exports", "emoweb.video.exports"])
+@pytest.mark.parametrize("module", ["emoweb.recordings.exports", "emoweb.video.exports"])
 def test_exports_keep_their_columns(module: str) -> None:
     assert import_module(module).CSV_COLUMNS[: len(CSV_COLUMNS)] == CSV_COLUMNS
 

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from emoweb.history.summaries import Tally, shares_of
-from emoweb.history.timelines import Cells, Timeline
+from emoweb.measurements.tallies import Tally, shares_of
+from emoweb.measurements.timelines import Cells, Timeline
 
 HEIGHT = 100
 # Horizontal, since a chart is stretched to its width.

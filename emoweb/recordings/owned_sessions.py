@@ -8,10 +8,10 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import ngettext
 
-from emoweb.history.exports import json_chunks
-from emoweb.history.models import Session
-from emoweb.history.ownership import delete_sessions
 from emoweb.owned_data import OwnedData
+from emoweb.recordings.deletion import delete_sessions
+from emoweb.recordings.exports import json_chunks
+from emoweb.recordings.models import Session
 
 
 class OwnedSessions(OwnedData):

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from emoweb.history.models import Session
+from emoweb.recordings.models import Session
 
 
 class Command(BaseCommand):

@@ -1,30 +1,11 @@
-"""What the model cards say about a recorded session: thresholds, and whether it has faces."""
+"""The subjects of a recorded session: faces, or complete frames with a name such as "Sign"."""
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-from typing import Final
-
 from django.utils.translation import gettext as _
 
-from emoweb.history.models import Session
-from recognition import Card, default_weights_folder, load_cards
-
-# Shown instead of a label below the card's threshold, where the model classifies complete frames: a
-# face always has an expression, a frame may contain no sign at all.
-UNKNOWN: Final = {"hand_signs": "no_sign", "places": "unknown_place", "scenes": "unknown_scene"}
-
-
-def card_of(model: str) -> Card | None:
-    """Return a model's card; None where it is not served any more."""
-    return _cards(default_weights_folder()).get(model)
-
-
-def model_title(model: str) -> str:
-    """Return a model's title; the stored name where the model is not served any more."""
-    card = card_of(model)
-    return model if card is None else card.title
+from emoweb.recordings.models import Session
+from emoweb.served_cards import UNKNOWN, card_of
 
 
 def unknown_label(session: Session) -> str | None:
@@ -47,8 +28,3 @@ def subject_name(session: Session, face: int) -> str:
     card = card_of(session.model)
     names = {"hand_signs": _("Sign"), "places": _("Place"), "scenes": _("Scene")}
     return names.get(card.task if card is not None else "", _("Image"))
-
-
-@cache
-def _cards(weights: Path) -> dict[str, Card]:
-    return load_cards(weights)

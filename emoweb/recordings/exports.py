@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
-from emoweb.history.models import Sample, Session
-from emoweb.history.uncertainty import uncertain_below
+from emoweb.measurements.samples import CSV_COLUMNS, sample_fields, sample_row
+from emoweb.recordings.models import Sample, Session
+from emoweb.served_cards import threshold_of
 from emoweb.spreadsheets import csv_text
 
-CSV_COLUMNS = ("second", "face", "label", "confidence", "n")
 ROWS_A_CHUNK = 500
 
 
 async def csv_chunks(session: Session) -> AsyncIterator[str]:
     """Generate the samples as CSV: a header line; fixed columns, one column per label, then `uncertain`."""
-    below = uncertain_below(session)
+    below = threshold_of(session.model, session.labels)
     yield csv_text([[*CSV_COLUMNS, *session.labels, "uncertain"]])
     async for samples in _chunks_of_samples(session):
         yield csv_text(sample_row(sample, below) for sample in samples)
@@ -30,7 +30,7 @@ async def json_chunks(session: Session) -> AsyncIterator[str]:
     which maps to the samples' earlier face ids.
     """
     yield f'{{"session":{_json(session_fields(session))},"samples":['
-    below, joint = uncertain_below(session), ""
+    below, joint = threshold_of(session.model, session.labels), ""
     async for samples in _chunks_of_samples(session):
         yield joint + ",".join(_json(sample_fields(sample, session.labels, below)) for sample in samples)
         joint = ","
@@ -52,25 +52,6 @@ def session_fields(session: Session) -> dict[str, Any]:
         "labels": session.labels,
         "frames": session.frames,
         "drops": session.drops,
-    }
-
-
-def sample_row(sample: Any, below: float) -> list[Any]:
-    """Return a CSV row of a session's or video's sample: CSV_COLUMNS, its probabilities, `uncertain`."""
-    values = [getattr(sample, column) for column in CSV_COLUMNS]
-    return [*values, *sample.probabilities, str(sample.confidence < below).lower()]
-
-
-def sample_fields(sample: Any, labels: Sequence[str], below: float) -> dict[str, Any]:
-    """Return a session's or video's sample as JSON fields; it is uncertain below the confidence `below`."""
-    return {
-        "second": sample.second,
-        "face": sample.face,
-        "label": sample.label,
-        "confidence": sample.confidence,
-        "n": sample.n,
-        "probabilities": dict(zip(labels, sample.probabilities, strict=False)),
-        "uncertain": sample.confidence < below,
     }
 
 

@@ -10,6 +10,8 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
+from emoweb.measurements.samples import Measurement
+
 # A live socket updates `last_seen` every 20 s: three missed updates mean that the connection is lost.
 ABANDONED_AFTER = timedelta(seconds=60)
 
@@ -66,27 +68,6 @@ class Session(models.Model):
         old = cls.objects.filter(ended__isnull=False, last_seen__lt=timezone.now() - timedelta(days=days))
         _, deleted = old.delete()
         return deleted.get("history.Session", 0)
-
-
-class Measurement(models.Model):
-    """The mean of one face's results within one second."""
-
-    second = models.PositiveIntegerField()
-    face = models.PositiveIntegerField()
-    label = models.CharField(max_length=32)
-    confidence = models.FloatField()
-    n = models.PositiveIntegerField()
-    probabilities = models.JSONField()
-
-    class Meta:
-        """Not a table of its own."""
-
-        abstract = True
-        ordering = ["second", "face"]
-
-    def __str__(self) -> str:
-        """Return the label and the time."""
-        return f"second {self.second}, face {self.face}: {self.label}"
 
 
 class Sample(Measurement):
