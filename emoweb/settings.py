@@ -62,11 +62,8 @@ INSTALLED_APPS = [
     "emoweb.apps.EmowebConfig",
     "emoweb.live",
     "emoweb.recordings",
-    "emoweb.history",
-    "emoweb.photo",
-    "emoweb.video",
     "emoweb.pages",
-    "emoweb.api",
+    *variables.FEATURE_APPS.values(),
     "emoweb.serving",
 ]
 _ACCOUNT_APPS = [
@@ -78,7 +75,7 @@ _ACCOUNT_APPS = [
     "emoweb.accounts",
 ]
 MIDDLEWARE = [
-    "emoweb.api.failures.JsonFailuresMiddleware",
+    "emoweb.middleware.JsonErrorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "emoweb.middleware.PermissionsPolicyMiddleware",

@@ -8,9 +8,6 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from django.conf import settings
-from django.http import HttpRequest
-
 WINDOW_S = 60.0
 # Above this number, addresses without a request in the last minute are removed.
 MOST_ADDRESSES = 10_000
@@ -44,19 +41,5 @@ class RateLimit:
                 self._forget(now)
         return 0
 
-    def clear(self) -> None:
-        """Remove all addresses (for tests)."""
-        with self._lock:
-            self._asked.clear()
-
     def _forget(self, now: float) -> None:
         self._asked = {address: asked for address, asked in self._asked.items() if now - asked[-1] < WINDOW_S}
-
-
-def address_of(request: HttpRequest) -> str:
-    """Return the visitor's address; behind a trusted proxy the one that the proxy saw."""
-    forwarded = str(request.META.get("HTTP_X_FORWARDED_FOR", ""))
-    if settings.TRUSTED_PROXY and forwarded:
-        # The proxy itself adds the last entry; the client may have sent the others.
-        return forwarded.rsplit(",", 1)[-1].strip()
-    return str(request.META.get("REMOTE_ADDR", ""))

@@ -64,10 +64,6 @@ class SharedRateLimit:
             return self._local.wait_s(address, limit)
         return max(math.ceil(wait), 1) if wait > 0 else 0
 
-    def clear(self) -> None:
-        """Remove all addresses that this process counted without Redis (for tests)."""
-        self._local.clear()
-
 
 def _key(address: str) -> str:
     # Redis does not receive the address itself.

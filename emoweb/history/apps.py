@@ -14,6 +14,5 @@ class HistoryConfig(SiteApp, AppConfig):
     name = "emoweb.history"
     # "history" is the label of the recordings, which have the tables.
     label = "history_pages"
-    feature = "history"
     url_prefix = "history/"
     navigation = (NavigationEntry(_("History"), "history:list", 40),)

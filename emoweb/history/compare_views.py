@@ -21,8 +21,8 @@ from emoweb.history.subjects import unknown_label
 from emoweb.history.summaries import SessionSummary, summaries
 from emoweb.history.timelines import Span, joint_curve, joint_timeline, stretches
 from emoweb.recordings.models import Session
-from emoweb.responses import private
 from emoweb.served_cards import threshold_of
+from emoweb.visitors import private
 
 
 @private

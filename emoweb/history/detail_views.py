@@ -13,7 +13,7 @@ from emoweb.history.ownership import own_session
 from emoweb.history.session_page import chart_ids
 from emoweb.history.summaries import summaries
 from emoweb.history.timelines import Span, timeline
-from emoweb.responses import private
+from emoweb.visitors import private
 
 
 @private

@@ -16,7 +16,7 @@ from emoweb.history.ownership import own_session
 from emoweb.history.session_page import last_second, session_page
 from emoweb.history.summaries import summaries
 from emoweb.recordings.models import Marker, Session
-from emoweb.responses import private
+from emoweb.visitors import private
 
 MOST_MARKERS = 200
 

@@ -22,7 +22,7 @@ from emoweb.history.merging import (
 )
 from emoweb.history.ownership import own_session
 from emoweb.recordings.models import Session
-from emoweb.responses import private
+from emoweb.visitors import private
 
 
 @private

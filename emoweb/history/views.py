@@ -24,7 +24,7 @@ from emoweb.measurements.tallies import Share
 from emoweb.recordings.deletion import delete_sessions
 from emoweb.recordings.exports import csv_chunks, json_chunks
 from emoweb.recordings.models import Session
-from emoweb.responses import private
+from emoweb.visitors import private
 
 SESSIONS_A_PAGE = 12
 DOMINANT_SHOWN = 3

@@ -12,7 +12,8 @@ from django.utils.translation import get_language_from_request, gettext, overrid
 from twisted.internet import reactor
 from twisted.web.http_headers import Headers
 
-from emoweb.photo.refusals import MAX_IMAGE_BYTES
+from emoweb.errors import error_body
+from emoweb.images.refusals import MAX_IMAGE_BYTES
 
 MAX_BODY_BYTES = 2_500_000
 # What a form adds to an image.
@@ -37,7 +38,7 @@ def refusal(path: str, limit: int, language: str) -> bytes:
         }
     kind, body = "text/plain; charset=utf-8", sentence
     if path.startswith(IMAGE_PATHS):
-        kind, body = "application/json", json.dumps({"error": {"code": "too_large", "message": sentence}})
+        kind, body = "application/json", json.dumps(error_body("too_large", sentence))
     content = body.encode()
     head = (
         "HTTP/1.1 413 Content Too Large\r\n"

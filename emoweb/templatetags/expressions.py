@@ -10,9 +10,8 @@ from django import template
 from django.utils.formats import get_format
 from django.utils.translation import get_language_info
 
-from emoweb.live.texts import Texts
 from emoweb.measurements import words
-from emoweb.photo.texts import label_names
+from emoweb.texts import label_names
 
 register = template.Library()
 
@@ -21,12 +20,6 @@ register = template.Library()
 def expression(label: str) -> str:
     """Return a label's name in the visitor's language; a label without one is shown as it is."""
     return label_names().get(label, label.replace("_", " ").capitalize())
-
-
-@register.simple_tag
-def names_of_labels() -> Texts:
-    """Return the name of every label that has one, in the visitor's language."""
-    return label_names()
 
 
 register.filter(words.appearances)

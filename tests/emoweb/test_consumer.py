@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,10 +18,9 @@ from tests.emoweb.test_live_protocol import CONSENT, frame
 
 
 @pytest.fixture
-def in_place(hall: Hall) -> Iterator[Hall]:
-    live_service.use(hall.service)
-    yield hall
-    live_service.use(None)
+def in_place(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> Hall:
+    monkeypatch.setattr(live_service, "current", lambda: hall.service)
+    return hall
 
 
 def communicator(subprotocols: list[str]) -> WebsocketCommunicator:

@@ -5,19 +5,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
-from types import SimpleNamespace
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
-from emoweb.live import service
-from emoweb.photo import analysis
-from emoweb.photo.analysis import analyse
-from emoweb.photo.concurrency import ConcurrencyLimit, LimitReached
-from emoweb.photo.formats import accepted
-from emoweb.photo.refusals import MAX_IMAGE_BYTES, STATUS, ImageRefused, sentences
+from emoweb import engines
+from emoweb.images import analysis
+from emoweb.images.analysis import analyse
+from emoweb.images.concurrency import ConcurrencyLimit, LimitReached
+from emoweb.images.formats import accepted
+from emoweb.images.refusals import MAX_IMAGE_BYTES, STATUS, ImageRefused, sentences
 from recognition import EngineBusy, EngineClosed, FrameDropped, FrameResult, RecognitionError
 from tests.emoweb.image_engine import ImageEngine, huge_png, image_bytes, turned
 from tests.recognition.image_formats import two_colours, written
@@ -48,7 +47,7 @@ BAD = {
 def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[ImageEngine]:
     """The site's engine."""
     engine = ImageEngine()
-    monkeypatch.setattr(service, "current", lambda: SimpleNamespace(engine=engine))
+    monkeypatch.setattr(engines, "current", lambda: engine)
     return engine
 
 

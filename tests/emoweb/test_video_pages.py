@@ -6,15 +6,14 @@ import json
 import re
 from concurrent.futures import Future
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import msgspec
 import pytest
 from django.utils import timezone
 
+from emoweb import engines
 from emoweb import served_cards as uncertainty
-from emoweb.live import service
 from emoweb.video import engine, jobs, uploads
 from emoweb.video.models import KEPT_FOR, UPLOAD_KEPT_FOR, Video, VideoSample
 from emoweb.video.refusals import STATUS, sentence
@@ -31,7 +30,7 @@ from tests.emoweb.videos import halves, write_clip, write_video
 def site(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: Any) -> ImageEngine:
     """A site with an engine that sees one happy face, and a worker with the same."""
     made = ImageEngine()
-    monkeypatch.setattr(service, "current", lambda: SimpleNamespace(engine=made))
+    monkeypatch.setattr(engines, "current", lambda: made)
     monkeypatch.setattr(engine, "worker_engine", lambda: made)
     settings.DATA_FOLDER = tmp_path / "data"
     return made

@@ -7,10 +7,10 @@ from django import template
 from emoweb.history import words
 from emoweb.history.subjects import is_frame_level, subject_name
 from emoweb.history.summaries import SessionSummary
-from emoweb.live.texts import closest_match
 from emoweb.recordings.models import Session
 from emoweb.served_cards import UNKNOWN, model_title
 from emoweb.templatetags.expressions import expression
+from emoweb.texts import closest_match
 
 register = template.Library()
 

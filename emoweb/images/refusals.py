@@ -6,8 +6,8 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from emoweb.photo.formats import names
-from emoweb.refusal import Refused
+from emoweb.errors import WebError
+from emoweb.images.formats import names
 
 MAX_IMAGE_BYTES: Final = 20_000_000
 
@@ -25,7 +25,7 @@ STATUS: Final = {
 }
 
 
-class ImageRefused(Refused):
+class ImageRefused(WebError):
     """An image that is not analysed; `code` is one of `STATUS`."""
 
     statuses = STATUS

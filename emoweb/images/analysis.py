@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any, Final
 
-from emoweb.live import service
-from emoweb.photo.concurrency import ConcurrencyLimit, LimitReached
-from emoweb.photo.formats import kinds
-from emoweb.photo.refusals import MAX_IMAGE_BYTES, ImageRefused
+from emoweb import engines
+from emoweb.images.concurrency import ConcurrencyLimit, LimitReached
+from emoweb.images.formats import kinds
+from emoweb.images.refusals import MAX_IMAGE_BYTES, ImageRefused
 from recognition import (
     DEFAULT_DETAIL,
     STILL_IMAGE_SIZE,
@@ -53,7 +53,7 @@ def analyse(
     blocks until the engine has answered, so call it off the event loop. Raises ImageRefused. Nothing of the
     image is kept.
     """
-    engine = service.current().engine
+    engine = engines.current()
     card, chosen = _choice(engine.catalogue, model, label_set)
     _check(data)
     try:
