@@ -12,13 +12,13 @@ import msgspec
 import pytest
 from django.utils import timezone
 
-from emoweb import engines
-from emoweb import served_cards as uncertainty
+from emoweb import engines, served_cards
+from emoweb.texts import quality_names
 from emoweb.video import engine, jobs, uploads
 from emoweb.video.models import KEPT_FOR, UPLOAD_KEPT_FOR, Video, VideoSample
 from emoweb.video.refusals import STATUS, sentence
 from emoweb.video.tasks import analyze_video
-from emoweb.video.texts import quality_names, state_names
+from emoweb.video.texts import state_names
 from recognition import LABEL_SETS, QUALITIES, FrameResult
 from tests.emoweb.hand_engine import card, seen
 from tests.emoweb.image_engine import ImageEngine
@@ -209,7 +209,7 @@ def test_the_threshold_is_that_of_the_models_card(
     alice: Visitor, done: Video, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     strict = msgspec.structs.replace(card("first"), thresholds={"uncertain": 0.7})
-    monkeypatch.setattr(uncertainty, "card_of", {"first": strict}.get)
+    monkeypatch.setattr(served_cards, "card_of", {"first": strict}.get)
     page = alice.browser.get(f"/video/{with_samples(done, [0.65]).pk}/").content.decode()
     assert moments_on(page) == [("0:00–0:01", "Uncertain")]
 
