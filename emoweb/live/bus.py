@@ -13,8 +13,8 @@ from uuid import UUID
 
 from channels.layers import get_channel_layer
 
-from emoweb.live.admission import Admission
-from emoweb.live.sessions import Sessions
+from emoweb.live.capacity.admission import Admission
+from emoweb.live.session.sessions import Sessions
 from emoweb.recordings.deletion import sessions_deleted
 
 GROUP: Final = "emoweb.live"

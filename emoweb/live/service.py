@@ -13,13 +13,12 @@ from django.conf import settings
 from django.utils import timezone
 
 from emoweb import engines
-from emoweb.live.admission import Admission, measured_capacity
 from emoweb.live.bus import Bus
-from emoweb.live.choice import live_models
-from emoweb.live.metrics import Metrics
-from emoweb.live.recorder import Recorder
-from emoweb.live.sessions import Sessions
-from emoweb.live.status import LiveStatus
+from emoweb.live.capacity.admission import Admission, measured_capacity
+from emoweb.live.monitoring import LiveStatus, Metrics
+from emoweb.live.session.choice import live_models
+from emoweb.live.session.recorder import Recorder
+from emoweb.live.session.sessions import Sessions
 from emoweb.recordings.models import Session as SessionRow
 from recognition import Engine
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from emoweb import engines
 from emoweb.live import service
-from emoweb.live.metrics import CONTENT_TYPE
+from emoweb.live.monitoring import CONTENT_TYPE
 from emoweb.live.texts import detection_times, script_texts
 from emoweb.texts import quality_names
 from recognition import GUIDE_SHARE, GUIDED_TASKS, RIGHT_SHARE, Engine, RecognitionError

@@ -4,15 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emoweb.live.admission import (
-    Admission,
-    BadStreak,
-    FloodGuard,
-    ReadingGuard,
-    TokenBucket,
-    measured_capacity,
-)
-from emoweb.live.frame_gate import Flooded, FrameGate
+from emoweb.live.capacity.admission import Admission, measured_capacity
+from emoweb.live.capacity.limits import BadStreak, Flooded, FloodGuard, FrameGate, ReadingGuard, TokenBucket
 from emoweb.live.protocol import FrameRefused
 from tests.emoweb.test_live_protocol import frame
 

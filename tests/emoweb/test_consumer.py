@@ -11,8 +11,8 @@ from autobahn.exception import Disconnected
 from channels.testing import WebsocketCommunicator
 
 from emoweb.live import service as live_service
-from emoweb.live.consumer import LiveConsumer
-from emoweb.live.viewer import Viewer
+from emoweb.live.socket.consumer import LiveConsumer
+from emoweb.live.socket.viewer import Viewer
 from tests.emoweb.hall import AN, Hall, run, until
 from tests.emoweb.test_live_protocol import CONSENT, frame
 

@@ -13,7 +13,7 @@ from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
 from emoweb.live import service
-from emoweb.live.metrics import STATES
+from emoweb.live.monitoring import STATES
 from emoweb.live.protocol import ResultTiming
 from recognition import FrameDropped
 from tests.emoweb.hall import Hall, run, say, settle, show

@@ -13,10 +13,10 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emoweb.live import recorder as recorder_module
-from emoweb.live.recorder import Recorder
 from emoweb.live.service import tidy
-from emoweb.live.session_writer import Opening
+from emoweb.live.session import recorder as recorder_module
+from emoweb.live.session.recorder import Recorder
+from emoweb.live.session.writer import Opening
 from emoweb.measurements.averages import SecondAverages
 from emoweb.recordings.models import Sample, Session
 

@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from emoweb.live.resume import issue_token, session_of_token
+from emoweb.live.session.resume import issue_token, session_of_token
 from emoweb.recordings.models import Sample, Session
 from tests.emoweb.hall import AN, BINH, Hall, run, say, settle, show, until
 from tests.emoweb.hand_engine import seen

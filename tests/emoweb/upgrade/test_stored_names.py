@@ -25,7 +25,7 @@ from django.utils.module_loading import import_string
 from django_tasks_db.models import DBTaskResult
 from prometheus_client.parser import text_string_to_metric_families
 
-from emoweb.live.resume import session_of_token
+from emoweb.live.session.resume import session_of_token
 from emoweb.video.models import Video
 from emoweb.visitors import COOKIE_NAME, owner_from_cookie
 from tests.emoweb.hall import Hall

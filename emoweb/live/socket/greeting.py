@@ -6,10 +6,10 @@ import uuid
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from emoweb.live.choice import Choice, choose, default_choice, live_models
 from emoweb.live.protocol import Hello
-from emoweb.live.resume import Remembered, remembered, session_of_token
-from emoweb.live.sessions import Session
+from emoweb.live.session.choice import Choice, choose, default_choice, live_models
+from emoweb.live.session.resume import Remembered, remembered, session_of_token
+from emoweb.live.session.sessions import Session
 from recognition import DEFAULT_QUALITY, LiveSession
 
 if TYPE_CHECKING:

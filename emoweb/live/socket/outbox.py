@@ -7,14 +7,17 @@ cannot overtake earlier results.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Final, NamedTuple
+from concurrent.futures import Future
+from typing import Final, NamedTuple, TypeVar
 
 # A viewer with more unanswered messages is flooding: `put` returns False, and the viewer is closed.
 MOST_STEPS: Final = 4096
 
 logger = logging.getLogger(__name__)
+Outcome = TypeVar("Outcome")
 
 
 class Step(NamedTuple):
@@ -61,3 +64,27 @@ class Outbox:
                 # The top of a worker: one failed action must not end the viewer's responses.
                 logger.exception("A response could not be sent.")
                 await self._failed(step.seq)
+
+
+async def outcome_of(future: Future[Outcome]) -> Outcome:
+    """Return the future's result or raise its error; cancelling the wait does not cancel the future.
+
+    asyncio's own wrap_future would cancel it, or warn later that its error was never retrieved.
+    """
+    if not future.done():
+        loop = asyncio.get_running_loop()
+        finished: asyncio.Future[None] = loop.create_future()
+
+        def tell(_: Future[Outcome]) -> None:
+            # A closed loop has no waiting tasks.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(_finish, finished)
+
+        future.add_done_callback(tell)
+        await finished
+    return future.result()
+
+
+def _finish(finished: asyncio.Future[None]) -> None:
+    if not finished.done():
+        finished.set_result(None)

@@ -1,20 +1,61 @@
-"""Metrics of the live service in Prometheus' text format."""
+"""What `/health` and `/metrics` report: the state of the live service, and counts since its start."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final, get_args
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from emoweb.live.protocol import ResultTiming
-from emoweb.live.status import LiveStatus, State
+from emoweb.live.session.recorder import RecorderHealth
+from recognition import EngineStats
 
+State = Literal["starting", "ready", "degraded"]
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 STATES: Final[tuple[str, ...]] = get_args(State)
 # From the detection time of a fast laptop to latencies that are no longer live.
 STAGE_SECONDS: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.035, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveStatus:
+    """One snapshot. Viewers and capacity: of this process, and of all processes together."""
+
+    state: State
+    version: str
+    consent: str
+    device: str
+    models: tuple[str, ...]
+    viewers: int
+    capacity: int
+    all_viewers: int
+    all_capacity: int
+    drops: Mapping[str, int]
+    engine: EngineStats
+    recorder: RecorderHealth
+
+    def health(self) -> dict[str, object]:
+        """Return what `/health` prints."""
+        return {
+            "status": self.state,
+            "version": self.version,
+            "consent": self.consent,
+            "device": self.device,
+            "models": list(self.models),
+            "viewers": self.all_viewers,
+            "capacity": self.all_capacity,
+            "fps": round(self.engine.fps, 2),
+            "queue": self.engine.queue,
+            "drops": dict(self.drops),
+            "recorder": {
+                "waiting": self.recorder.waiting,
+                "lost": self.recorder.lost,
+                "failing": self.recorder.failure is not None,
+            },
+        }
 
 
 class Metrics:

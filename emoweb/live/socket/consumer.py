@@ -11,7 +11,7 @@ from channels.consumer import AsyncConsumer
 
 from emoweb.live import service
 from emoweb.live.protocol import SUBPROTOCOL
-from emoweb.live.viewer import Viewer
+from emoweb.live.socket.viewer import Viewer
 
 logger = logging.getLogger(__name__)
 

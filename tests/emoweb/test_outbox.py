@@ -8,7 +8,7 @@ from concurrent.futures import Future
 
 import pytest
 
-from emoweb.live.waiting import outcome_of
+from emoweb.live.socket.outbox import outcome_of
 from recognition import FrameDropped
 
 

@@ -22,7 +22,7 @@ from uuid import UUID
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
-from emoweb.live.session_writer import Change, Opening, write
+from emoweb.live.session.writer import Change, Opening, write
 from emoweb.measurements.averages import SecondAverages, SecondMean
 
 WRITE_EACH_S: Final = 1.0

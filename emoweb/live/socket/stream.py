@@ -6,11 +6,8 @@ from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
-from emoweb.live.admission import BadStreak
-from emoweb.live.choice import Choice
-from emoweb.live.figures import Figures
-from emoweb.live.frame_gate import FrameGate, Incoming
-from emoweb.live.outbox import Outbox
+from emoweb.live.capacity.hints import Figures
+from emoweb.live.capacity.limits import BadStreak, FrameGate, Incoming
 from emoweb.live.protocol import (
     Answer,
     Drop,
@@ -21,8 +18,9 @@ from emoweb.live.protocol import (
     Result,
     ResultTiming,
 )
-from emoweb.live.sessions import Session
-from emoweb.live.waiting import outcome_of
+from emoweb.live.session.choice import Choice
+from emoweb.live.session.sessions import Session
+from emoweb.live.socket.outbox import Outbox, outcome_of
 from recognition import (
     Box,
     EngineClosed,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 from uuid import UUID
 
-from emoweb.live.choice import Choice
+from emoweb.live.session.choice import Choice
 from recognition import LiveSession
 
 RESUMABLE_S: Final = 60.0

@@ -1,17 +1,15 @@
-"""Limits how much a client may send. Pure: every function takes the time, in seconds of one monotonic clock.
+"""Limits what a client may send. Pure: every function takes the time, in seconds of one monotonic clock.
 
-Each rule has a response in the protocol: `drop rate`, close 4429, close 4400, `error capacity`.
+Each rule has a response in the protocol: `drop rate`, close 4429, close 4400, an error that names the frame.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
-# Below this rate live recognition is not useful; viewers are admitted while all get at least this much.
-FPS_PER_VIEWER: Final = 5.0
-LEAST_CAPACITY: Final = 8
+from emoweb.live.protocol import FrameHeader, FrameRefused, parse_frame
+
 # Without a refusal for this long the sender is back under the limit, and the flood has ended.
 CALM_S: Final = 1.0
 
@@ -109,48 +107,57 @@ class ReadingGuard:
         return now - self._behind_since >= self._patience_s
 
 
-class Admission:
-    """So many viewers at a time, no more."""
-
-    def __init__(self, capacity: Callable[[], int]) -> None:
-        """Evaluate `capacity` at each admission, since it may follow the measured speed."""
-        self._capacity = capacity
-        self._admitted: set[str] = set()
-
-    @property
-    def viewers(self) -> int:
-        """How many viewers are admitted."""
-        return len(self._admitted)
-
-    @property
-    def capacity(self) -> int:
-        """How many places there are now."""
-        return self._capacity()
-
-    def admit(self, viewer: str) -> bool:
-        """Admit a viewer; return False at capacity. An admitted viewer keeps its place."""
-        if viewer in self._admitted:
-            return True
-        if len(self._admitted) >= self._capacity():
-            return False
-        self._admitted.add(viewer)
-        return True
-
-    def transfer(self, old: str, new: str) -> bool:
-        """Transfer the place of `old` to `new`; return False when `old` has none."""
-        if old not in self._admitted:
-            return False
-        self._admitted.remove(old)
-        self._admitted.add(new)
-        return True
-
-    def release(self, viewer: str) -> None:
-        """Free a viewer's place; releasing twice is harmless."""
-        self._admitted.discard(viewer)
+class Flooded(Exception):
+    """The client sends too much for too long, or does not read what it is sent."""
 
 
-def measured_capacity(frame_ms: float) -> int:
-    """Return how many viewers get FPS_PER_VIEWER when a frame costs `frame_ms` (0: not yet measured)."""
-    if frame_ms <= 0:
-        return LEAST_CAPACITY
-    return max(LEAST_CAPACITY, int(1000 / frame_ms / FPS_PER_VIEWER))
+class Incoming(NamedTuple):
+    """A frame with a readable header; `drop` says why it is not analyzed, None if it is."""
+
+    header: FrameHeader
+    jpeg: bytes
+    drop: str | None
+
+
+class FrameGate:
+    """Checks size, header, order and rate of one socket's frames."""
+
+    def __init__(self) -> None:
+        """Start before the first frame."""
+        self._flood = FloodGuard()
+        self._reading = ReadingGuard()
+        self._last_seq = -1
+
+    def admit(self, data: bytes, now: float, *, paused: bool) -> Incoming:
+        """Return what to do with a binary message. Raises Flooded, or FrameRefused with its code."""
+        within_rate = self._flood.admit(now)
+        if self._flood.is_flood(now):
+            raise Flooded
+        header, jpeg = self._parse(data)
+        if self._reading.frame_received(header.answered, now):
+            raise Flooded
+        if header.seq <= self._last_seq:
+            raise FrameRefused("bad_seq", seq=header.seq)
+        self._last_seq = header.seq
+        return Incoming(header, jpeg, _drop_reason(header, within_rate=within_rate, paused=paused))
+
+    def answer_sent(self, seq: int) -> None:
+        """Record that a frame was answered."""
+        self._reading.answer_sent(seq)
+
+    def _parse(self, data: bytes) -> tuple[FrameHeader, bytes]:
+        try:
+            return parse_frame(data)
+        except FrameRefused as refused:
+            # A frame that is too large has still used its number: the error refers to it.
+            if refused.seq is not None:
+                self._last_seq = max(self._last_seq, refused.seq)
+            raise
+
+
+def _drop_reason(header: FrameHeader, *, within_rate: bool, paused: bool) -> str | None:
+    if not within_rate:
+        return "rate"
+    if paused:
+        return "paused"
+    return None if header.side_is_allowed else "bad_image"
