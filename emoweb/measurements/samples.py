@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from django.db import models
 
 CSV_COLUMNS = ("second", "face", "label", "confidence", "n")
+
+
+def leading(labels: Iterable[str], probabilities: Iterable[float]) -> tuple[str, float]:
+    """Return the label of the highest probability, the first of equal ones, with that probability."""
+    # Not strict: a model that was replaced may have other labels than a session that it continues.
+    return max(zip(labels, probabilities, strict=False), key=itemgetter(1))
 
 
 def sample_row(sample: Any, below: float) -> list[Any]:

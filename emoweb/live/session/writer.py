@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import transaction
 
 from emoweb.measurements.averages import SecondMean
+from emoweb.measurements.samples import leading
 from emoweb.recordings.models import Sample, Session
 
 
@@ -96,13 +97,13 @@ def _save(row: Session) -> None:
 
 
 def _sample(row: Session, mean: SecondMean) -> Sample:
-    best = max(range(len(mean.probabilities)), key=mean.probabilities.__getitem__)
+    label, confidence = leading(row.labels, mean.probabilities)
     return Sample(
         session=row,
         second=mean.second,
         face=mean.face,
-        label=row.labels[best],
-        confidence=mean.probabilities[best],
+        label=label,
+        confidence=confidence,
         n=mean.n,
         probabilities=list(mean.probabilities),
     )
