@@ -176,8 +176,8 @@ EXPECTED: dict[str, dict[str, str]] = {
 
 
 def outcome(state: states.State, event: events.Event) -> str:
-    following, due = transition(state, event)
-    names = " ".join(type(effect).__name__ for effect in due)
+    following, ordered = transition(state, event)
+    names = " ".join(type(effect).__name__ for effect in ordered)
     return f"{type(following).__name__}: {names}".rstrip()
 
 
@@ -206,14 +206,14 @@ def test_a_new_session_is_created_where_none_is_resumed() -> None:
 
 def test_the_holder_of_a_resumed_session_is_closed_before_the_wait() -> None:
     holder: Any = object()
-    _, due = transition(states.Greeting(), events.PlaceGranted(CHOICE, SESSION, holder))
-    assert due == (effects.CloseHolder(holder), effects.AwaitEngine())
+    _, ordered = transition(states.Greeting(), events.PlaceGranted(CHOICE, SESSION, holder))
+    assert ordered == (effects.CloseHolder(holder), effects.AwaitEngine())
 
 
 @pytest.mark.parametrize("state", ["Live", "Paused"])
 def test_another_model_gives_up_the_waiting_frame_and_opens_a_session(state: str) -> None:
-    changed, due = transition(STATES[state], events.SettingsReceived(OTHER_MODEL, NOW))
-    assert due == (effects.DiscardFrames("superseded"), effects.Enqueue(events.SettingsDue(OTHER_MODEL)))
+    changed, ordered = transition(STATES[state], events.SettingsReceived(OTHER_MODEL, NOW))
+    assert ordered == (effects.DiscardFrames("superseded"), effects.Enqueue(events.SettingsDue(OTHER_MODEL)))
     assert transition(changed, events.SettingsDue(OTHER_MODEL))[1] == (
         effects.EndSession(SESSION),
         effects.CreateSession(OTHER_MODEL),
@@ -222,11 +222,11 @@ def test_another_model_gives_up_the_waiting_frame_and_opens_a_session(state: str
 
 @pytest.mark.parametrize("state", ["AwaitingHello", "Greeting", "Admitted", "Opening", "Live", "Paused"])
 def test_a_refused_text_that_ends_nothing_is_only_reported(state: str) -> None:
-    following, due = transition(STATES[state], events.TextRefused("bad_field", "quality", None, NOW))
+    following, ordered = transition(STATES[state], events.TextRefused("bad_field", "quality", None, NOW))
     assert type(following) is type(STATES[state])
     due = events.RefusalDue("bad_field", "quality", None)
     sent = effects.SendError("bad_field", "quality")
-    assert due == ((effects.Enqueue(due),) if state in ("Live", "Paused") else (sent,))
+    assert ordered == ((effects.Enqueue(due),) if state in ("Live", "Paused") else (sent,))
     if state in ("Live", "Paused"):
         assert transition(STATES[state], due) == (STATES[state], (sent,))
 
@@ -252,8 +252,8 @@ def test_the_wait_for_a_hello_does_not_run_while_the_models_are_loaded() -> None
 @pytest.mark.parametrize("kind", [states.Live, states.Paused])
 def test_statistics_are_due_each_two_seconds_whenever_the_tick_comes(kind: Any) -> None:
     state = kind(SESSION, CHOICE, FAR, FAR, NOW)
-    late, due = transition(state, events.Tick(NOW + 0.4, engine_starting=False))
-    assert due == (effects.SendStats(SESSION, CHOICE),)
+    late, ordered = transition(state, events.Tick(NOW + 0.4, engine_starting=False))
+    assert ordered == (effects.SendStats(SESSION, CHOICE),)
     assert late.stats_due == NOW + 2, "the delay does not add up"
     stalled, _ = transition(state, events.Tick(NOW + 9, engine_starting=False))
     assert stalled.stats_due == NOW + 11
@@ -261,10 +261,10 @@ def test_statistics_are_due_each_two_seconds_whenever_the_tick_comes(kind: Any) 
 
 @pytest.mark.parametrize("kind", [states.Live, states.Paused])
 def test_a_live_session_is_touched_each_twenty_seconds(kind: Any) -> None:
-    touched, due = transition(
+    touched, ordered = transition(
         kind(SESSION, CHOICE, FAR, NOW, FAR), events.Tick(NOW + 1, engine_starting=False)
     )
-    assert (due, touched.touch_due) == ((effects.TouchSession(SESSION),), NOW + 21)
+    assert (ordered, touched.touch_due) == ((effects.TouchSession(SESSION),), NOW + 21)
 
 
 @pytest.mark.parametrize(
