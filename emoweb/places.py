@@ -9,7 +9,6 @@ from typing import Final, TypedDict
 import msgspec
 
 _FILE: Final = Path(__file__).parent / "places.json"
-LANGUAGES: Final = ("en", "vi")
 
 
 class InLanguages(msgspec.Struct, frozen=True):

@@ -19,8 +19,7 @@ from emoweb.api.errors import ApiError
 from emoweb.api.identity import owner_of_caller
 from emoweb.api.parameters import check_parameters
 from emoweb.api.pictures import FIELD, FORM, sent_picture
-from emoweb.api.rate_limit import RateLimit
-from emoweb.api.shared_limit import SharedRateLimit
+from emoweb.api.rate_limit import RateLimit, SharedRateLimit
 from emoweb.errors import WebError, error_response
 from emoweb.images.analysis import analyse as analyse_image
 from emoweb.images.refusals import ImageRefused

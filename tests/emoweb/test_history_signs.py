@@ -10,8 +10,8 @@ import pytest
 from emoweb.recordings.models import Sample, Session
 from emoweb.served_cards import threshold_of
 from tests.emoweb.recorded import Visitor
-from tests.emoweb.test_history_exports import exported
 from tests.emoweb.test_history_pages import text_of
+from tests.emoweb.test_recordings_exports import exported
 
 DIGITS = [str(digit) for digit in range(10)]
 

@@ -12,11 +12,12 @@ from django.test import Client
 
 from emoweb import engines
 from emoweb.photo.texts import offers, script_texts
-from emoweb.places import LANGUAGES, places, places_in
+from emoweb.places import places, places_in
 from emoweb.texts import label_names
 from recognition import CardMissing
 from tests.emoweb.hand_engine import card
 from tests.emoweb.image_engine import ImageEngine, image_bytes
+from tests.emoweb.recorded import LANGUAGES
 
 PLACES = """
 berlin_cathedral colosseum gaudi_casa_batllo_barcelona hagia_sophia hofburg_imperial_palace

@@ -19,7 +19,7 @@ def test_sessions_that_are_not_resumed_are_forgotten(hall: Hall) -> None:
             viewer, _ = await hall.welcome()
             await viewer.disconnected()
             hall.clock.now += 45
-        assert len(hall.service.sessions) == 2
+        assert len(hall.service.sessions._known) == 2
 
     run(hall, script)
 

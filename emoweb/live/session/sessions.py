@@ -60,10 +60,6 @@ class Sessions:
         self._known: dict[UUID, Session] = {}
         self._ended: dict[UUID, float] = {}
 
-    def __len__(self) -> int:
-        """How many are known."""
-        return len(self._known)
-
     def add(self, session: Session, holder: Holder) -> None:
         """Know a session, shown by `holder`; taking one over from a lost socket is the same."""
         session.holder = holder

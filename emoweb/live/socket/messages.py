@@ -5,14 +5,6 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-LANGUAGES = ("en", "vi")
-
-
-def language_for(locale: str | None, fallback: str) -> str:
-    """Return the language for a locale such as "vi-VN"; `fallback` for an unsupported one."""
-    language = (locale or "").replace("_", "-").split("-")[0].lower()
-    return language if language in LANGUAGES else fallback
-
 
 def sentence_for(code: str, language: str, field: str | None = None) -> str:
     """Return the message for an error code; `field` is the name of the invalid field, if there is one."""

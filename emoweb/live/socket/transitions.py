@@ -337,7 +337,6 @@ def _closed(state: State, *last: Effect) -> Step:
 # The table
 
 _BEFORE_WELCOME: Final = (states.AwaitingHello, states.Greeting, states.Admitted, states.Opening)
-_ADMITTING: Final = (states.Greeting, states.Admitted, states.Opening)
 _WELCOMED: Final = (states.Live, states.Paused)
 _ENDING: Final = (states.Leaving, states.Refusing)
 _OPEN: Final = (*_BEFORE_WELCOME, *_WELCOMED, *_ENDING)

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from emoweb import features
+from emoweb.languages import language_for
 from emoweb.live import protocol
 from emoweb.live.capacity.hints import Advisor, Load
 from emoweb.live.capacity.limits import Flooded, FloodGuard
@@ -26,7 +27,7 @@ from emoweb.live.session.sessions import Session
 from emoweb.live.session.writer import Opening as NewRow
 from emoweb.live.socket import effects, events, states
 from emoweb.live.socket.greeting import new_session, understand
-from emoweb.live.socket.messages import language_for, sentence_for
+from emoweb.live.socket.messages import sentence_for
 from emoweb.live.socket.outbox import Outbox, outcome_of
 from emoweb.live.socket.stream import Stream
 from emoweb.live.socket.transitions import HELLO_WITHIN_S, session_of, transition

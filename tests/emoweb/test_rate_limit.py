@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from emoweb.api.shared_limit import SharedRateLimit
+from emoweb.api.rate_limit import SharedRateLimit
 from tests.redis import Redis, redis_program
 
 WINDOW_S = 2.0
