@@ -84,7 +84,8 @@ def test_no_step_of_a_part_is_cut(alice: Visitor) -> None:
     "query", ["", "?start=5&end=5", "?start=-1&end=5", "?start=x&end=9", "?start=0&end=1e9"]
 )
 def test_a_part_that_is_none_is_refused(alice: Visitor, session: Session, query: str) -> None:
-    assert alice.browser.get(f"{session.get_absolute_url()}timeline.json{query}").status_code == 400
+    response = alice.browser.get(f"{session.get_absolute_url()}timeline.json{query}")
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "bad_parameter")
 
 
 def test_a_part_beyond_the_end_is_the_last_second(alice: Visitor, session: Session) -> None:
