@@ -12,6 +12,5 @@ class PhotoConfig(SiteApp, AppConfig):
     """The pictures' page and its analysis."""
 
     name = "emoweb.photo"
-    feature = "images"
     url_prefix = "photo/"
     navigation = (NavigationEntry(_("Images"), "photo:photo", 20),)
