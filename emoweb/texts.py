@@ -43,7 +43,7 @@ def script_tasks() -> dict[str, dict[str, str | bool]]:
         name: {
             "name": name,
             "title": _(task.title),
-            "frame_level": not task.sees_faces,
+            "frame_level": task.scope == "image",
             "label_sets": bool(task.label_sets),
             "subject": _(task.subject) if task.subject else "",
             "uncertain": _(task.label_names[task.unknown]) if task.unknown else _("Uncertain"),

@@ -155,7 +155,7 @@ class Card(msgspec.Struct, frozen=True):
     @property
     def sees_faces(self) -> bool:
         """Whether it answers for each face; else it answers for the whole image."""
-        return TASKS[self.task].sees_faces
+        return TASKS[self.task].scope == "face"
 
     @property
     def label_sets(self) -> tuple[str, ...]:

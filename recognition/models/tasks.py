@@ -69,11 +69,6 @@ class Task:
         if self.scope != "image" and (self.subject or self.unknown or self.guided):
             raise ValueError(f"the task {self.name!r} is not for complete images, which its fields describe")
 
-    @property
-    def sees_faces(self) -> bool:
-        """Whether its models classify faces."""
-        return self.scope == "face"
-
 
 DEFAULT_TASK: Final = Task(
     name="emotion",
