@@ -1,4 +1,4 @@
-"""A summary as sentences: the number of faces, and their expressions; the formats of times and fractions."""
+"""A summary as sentences: the number of faces, and their expressions."""
 
 from __future__ import annotations
 

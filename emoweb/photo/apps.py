@@ -9,7 +9,7 @@ from emoweb.features import NavigationEntry, SiteApp
 
 
 class PhotoConfig(SiteApp, AppConfig):
-    """The pictures' page and its analysis."""
+    """The image page."""
 
     name = "emoweb.photo"
     url_prefix = "photo/"
