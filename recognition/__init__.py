@@ -23,9 +23,11 @@ from recognition.errors import (
     ImageUnreadable,
     LabelSetUnknown,
     ModelUnknown,
+    PackageMissing,
     PublishedUnavailable,
     RecipeError,
     RecognitionError,
+    RecognizerClosed,
     TrainingDiverged,
     WeightsError,
     WeightsHashMismatch,
@@ -40,6 +42,7 @@ from recognition.folders import (
 from recognition.guide import GUIDE_SHARE, GUIDED_TASKS
 from recognition.images.decoding import StillImage, decode_still, readable_kinds
 from recognition.images.headers import image_kind
+from recognition.images.inputs import ImageInput
 from recognition.models.cards import Card, Head, load_cards
 from recognition.models.labels import LABEL_SETS
 from recognition.options import (
@@ -52,13 +55,19 @@ from recognition.options import (
     STILL_IMAGE_SIZE,
     STILL_MIN_SCORE,
     UNCERTAIN_BELOW,
+    Detail,
+    Quality,
+    RecognizerOptions,
     TrackOptions,
 )
+from recognition.pipeline import ImageRequest
 from recognition.prediction import answer_image, describe_result, resolve_label_set
-from recognition.recognizer import ImageRequest
+from recognition.recognizer import Recognizer
 from recognition.remote.opening import open_engine
+from recognition.results import Face, FaceDict, Prediction, PredictionDict, Result, ResultDict
 from recognition.served_models import by_merit, find_model
-from recognition.types import Box, DetectedBox, Face, FrameResult, ImageAnswer, Timing
+from recognition.stream_times import FrameSource
+from recognition.types import Box, ClassifiedFace, Color, DetectedBox, FrameResult, ImageAnswer, Timing
 
 __all__ = [
     "DEFAULT_DETAIL",
@@ -78,7 +87,10 @@ __all__ = [
     "Card",
     "CardInvalid",
     "CardMissing",
+    "ClassifiedFace",
+    "Color",
     "DataError",
+    "Detail",
     "DetectedBox",
     "DeviceUnavailable",
     "Engine",
@@ -88,11 +100,14 @@ __all__ = [
     "ExportDiffers",
     "ExportMissing",
     "Face",
+    "FaceDict",
     "FrameDropped",
     "FrameResult",
+    "FrameSource",
     "Head",
     "ImageAnswer",
     "ImageFormatUnknown",
+    "ImageInput",
     "ImageRequest",
     "ImageTooLarge",
     "ImageUnreadable",
@@ -103,9 +118,18 @@ __all__ = [
     "LiveSession",
     "LocalEngine",
     "ModelUnknown",
+    "PackageMissing",
+    "Prediction",
+    "PredictionDict",
     "PublishedUnavailable",
+    "Quality",
     "RecipeError",
     "RecognitionError",
+    "Recognizer",
+    "RecognizerClosed",
+    "RecognizerOptions",
+    "Result",
+    "ResultDict",
     "StillImage",
     "Timing",
     "TrackOptions",

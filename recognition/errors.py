@@ -18,6 +18,8 @@
     ├── TrainingDiverged         the user: the loss is not finite
     ├── ExportDiffers            the operator: an export's output differs from its network's
     ├── DeviceUnavailable        the operator: this machine does not have the device
+    ├── PackageMissing           the caller: an optional package is not installed
+    ├── RecognizerClosed         the programmer: the recognizer was closed
     ├── FrameDropped             no action needed: a live frame was dropped
     ├── EngineBusy               the sender: too many images are already waiting
     └── EngineClosed             the programmer: the engine was stopped
@@ -96,6 +98,14 @@ class ExportDiffers(RecognitionError):
 
 class DeviceUnavailable(RecognitionError):
     """The requested device is not available on this machine."""
+
+
+class PackageMissing(RecognitionError):
+    """A function needs an optional package that is not installed."""
+
+
+class RecognizerClosed(RecognitionError):
+    """The recognizer was closed; create another one."""
 
 
 class FrameDropped(RecognitionError):

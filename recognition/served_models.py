@@ -1,7 +1,7 @@
 """The models of a weights folder that are served, and their preparation."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from recognition.classification.export import find_export, make_export
@@ -23,10 +23,13 @@ class ServedModels:
     others: tuple[Card, ...] = ()
 
     @classmethod
-    def read(cls, folder: Path, *, perceived_gender: bool = False) -> "ServedModels":
+    def read(
+        cls, folder: Path, *, perceived_gender: bool = False, detector: str | None = None
+    ) -> "ServedModels":
         """Read the cards and check every weights file against its hash; raise WeightsError subclasses.
 
-        What a stranger would guess of a face's gender is served only where the operator says so.
+        What a stranger would guess of a face's gender is served only where the operator says so. `detector`:
+        a face detector's name, by default the first. Raises ModelUnknown where there is none.
         """
         cards = load_cards(folder)
         detectors, emotions = cards_for(cards, "face_detector"), cards_for(cards, "emotion")
@@ -37,9 +40,10 @@ class ServedModels:
                 )
         tasks = [*IMAGE_TASKS, *(task for task in FACE_TASKS if task != "emotion" and perceived_gender)]
         others = tuple(card for task in tasks for card in cards_for(cards, task))
-        for card in (*detectors[:1], *emotions, *others):
+        finder = find_model(detectors, detector)
+        for card in (finder, *emotions, *others):
             verified_weights(card, folder)
-        return cls(folder, detectors[0], tuple(sorted(emotions, key=by_merit)), others)
+        return cls(folder, finder, tuple(sorted(emotions, key=by_merit)), others)
 
     @property
     def default(self) -> Card:
@@ -54,6 +58,12 @@ class ServedModels:
     def named(self, name: str | None) -> Card:
         """Give a model by name, the default for None; raise ModelUnknown."""
         return find_model(self.catalogue, name)
+
+    def only(self, card: Card) -> "ServedModels":
+        """Return the detector and one model of the catalogue: what answering with that model needs."""
+        if card in self.emotions:
+            return replace(self, emotions=(card,), others=())
+        return replace(self, emotions=(), others=(card,))
 
     def prepare(self, device: str, cache_folder: Path, progress: Progress) -> None:
         """Make the exports that serving on `device` needs, unless they are there."""
