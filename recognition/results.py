@@ -144,16 +144,17 @@ class Result:
     def to_dataframe(self) -> "DataFrame":
         """Return a pandas DataFrame with one row for each prediction, and one column for each label.
 
-        The other columns are `file, frame, time_s, id, left, top, right, bottom` (pixels)`, score, label,
-        confidence, uncertain`; they are there whatever the image shows, so that frames of several results can
-        be concatenated. Raises PackageMissing where pandas is not installed.
+        The other columns are `file`, `frame`, `time_s`, `id`, `left`, `top`, `right`, `bottom` (pixels),
+        `score`, `label`, `confidence` and `uncertain`. Columns and their types do not depend on what the
+        image shows, so that tables can be concatenated. Raises PackageMissing without pandas.
         """
         try:
             from pandas import DataFrame
         except ImportError as error:
             raise PackageMissing("to_dataframe() needs pandas; run `pip install pandas`.") from error
         rows = [self._row(prediction) for prediction in self.predictions]
-        return DataFrame(rows, columns=[*_COLUMNS, *self.labels])
+        types = {**_COLUMNS, **dict.fromkeys(self.labels, "float64")}
+        return DataFrame(rows, columns=list(types)).astype(types)
 
     @overload
     def draw(self, image: "Image", *, color: Color = ...) -> "Image": ...
@@ -215,10 +216,17 @@ class Result:
         }
 
 
-_COLUMNS = (
-    *("file", "frame", "time_s", "id", "left", "top", "right", "bottom", "score"),
-    *("label", "confidence", "uncertain"),
-)
+# The columns of a table before those of the labels, and their types: the same whatever an image shows.
+_COLUMNS = {
+    "file": "string",
+    "frame": "Int64",
+    "time_s": "float64",
+    "id": "Int64",
+    **dict.fromkeys(("left", "top", "right", "bottom", "score"), "float64"),
+    "label": "string",
+    "confidence": "float64",
+    "uncertain": "bool",
+}
 
 
 def _mark(prediction: Prediction) -> Mark:

@@ -5,17 +5,35 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 from time import monotonic
-from typing import TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from recognition.errors import ImageUnreadable
 from recognition.images.inputs import ImageInput
 
 # Evaluated by type checkers only, like ImageInput.
-FrameSource: TypeAlias = "cv2.VideoCapture | Iterable[ImageInput | tuple[ImageInput, float]]"
+FrameSource: TypeAlias = "Capture | Iterable[ImageInput | tuple[ImageInput, float]]"
 Frames = Iterator[tuple[object, float]]
+
+
+@runtime_checkable
+class Capture(Protocol):
+    """What is used of a `cv2.VideoCapture`, or of an object that wraps one."""
+
+    def isOpened(self) -> bool:  # noqa: N802
+        """Return whether there is a camera or file to read."""
+        ...
+
+    def read(self) -> tuple[bool, npt.NDArray[np.generic]]:
+        """Return whether there was another frame, and the frame (h, w, 3) BGR."""
+        ...
+
+    def get(self, prop_id: int, /) -> float:
+        """Return one of OpenCV's `CAP_PROP` properties; 0 where it is unknown."""
+        ...
 
 
 def timed_frames(
@@ -29,7 +47,7 @@ def timed_frames(
     """
     if fps is not None and not 0 < fps < math.inf:
         raise ValueError(f"fps is {fps}; expected a positive number")
-    if isinstance(source, cv2.VideoCapture):
+    if isinstance(source, Capture):
         if not source.isOpened():
             raise ImageUnreadable("The capture is not open; check its file name or camera.")
         return _captured(source, fps, clock)
@@ -43,7 +61,7 @@ def timed_frames(
     return _given(source, fps, clock)
 
 
-def _captured(capture: cv2.VideoCapture, fps: float | None, clock: Callable[[], float]) -> Frames:
+def _captured(capture: Capture, fps: float | None, clock: Callable[[], float]) -> Frames:
     # A camera reports a nominal rate and no frame count: what it delivers may be slower.
     rate = capture.get(cv2.CAP_PROP_FPS) if capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0 else 0.0
     number, at, read_at = 0, -math.inf, clock()
