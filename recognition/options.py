@@ -40,11 +40,11 @@ class RecognizerOptions:
 
     model: str | None = None
     detector: str | None = None
-    label_set: str | None = None
+    device: str = "auto"
     detail: Detail = DEFAULT_DETAIL
+    label_set: str | None = None
     image_size: int | None = None
     min_score: float | None = None
-    device: str = "auto"
     weights: str | os.PathLike[str] | None = None
     cache: str | os.PathLike[str] | None = None
 

@@ -16,6 +16,7 @@ from recognition.devices import resolve_device
 from recognition.engine.session import LiveFace, LiveSession
 from recognition.errors import ImageUnreadable, RecognizerClosed
 from recognition.folders import default_cache_folder, default_weights_folder, perceived_gender_allowed
+from recognition.images.decoding import StillImage
 from recognition.images.inputs import ImageInput, check_color, input_file, read_input
 from recognition.options import (
     DEFAULT_DETAIL,
@@ -36,7 +37,7 @@ from recognition.types import Color, FrameResult
 
 logger = logging.getLogger(__name__)
 
-# Images of a list that are in memory at a time, and that one pass takes together.
+# Images of a list that one pass takes together, and that are in memory at a time.
 BATCH = 8
 
 Image = TypeVar("Image", bound=ImageInput)
@@ -58,13 +59,13 @@ class Recognizer:
     def __init__(
         self,
         model: str | None = None,
-        *,
         detector: str | None = None,
-        label_set: str | None = None,
+        device: str = "auto",
         detail: Detail = DEFAULT_DETAIL,
+        *,
+        label_set: str | None = None,
         image_size: int | None = None,
         min_score: float | None = None,
-        device: str = "auto",
         weights: str | os.PathLike[str] | None = None,
         cache: str | os.PathLike[str] | None = None,
     ) -> None:
@@ -76,11 +77,11 @@ class Recognizer:
         self.options = RecognizerOptions(
             model=model,
             detector=detector,
-            label_set=label_set,
+            device=device,
             detail=detail,
+            label_set=label_set,
             image_size=image_size,
             min_score=min_score,
-            device=device,
             weights=weights,
             cache=cache,
         )
@@ -179,37 +180,33 @@ class Recognizer:
 
     def _recognize(self, images: Sequence[object], color: Color) -> list[Result]:
         pipeline = self._open(logger.info)
+        # A model of whole images takes a small square: more pixels would not change its answer.
+        detail = self.options.detail if self._card.sees_faces else "fast"
+        step = BATCH if detail == "fast" else 1
+        names = [f"image {number} of {len(images)}" for number in range(1, len(images) + 1)]
+        names = names if len(images) > 1 else ["image"]
         results: list[Result] = []
-        for start in range(0, len(images), BATCH):
-            batch = images[start : start + BATCH]
-            numbers = range(start + 1, start + 1 + len(batch))
-            names = ["image" if len(images) == 1 else f"image {n} of {len(images)}" for n in numbers]
-            results += self._batch(pipeline, batch, names, color)
+        for start in range(0, len(images), step):
+            batch = slice(start, start + step)
+            stills = [
+                self._read(image, name, color, detail)
+                for image, name in zip(images[batch], names[batch], strict=True)
+            ]
+            answers = self._analyze(pipeline, stills, detail)
+            results += [
+                name_result(input_file(image), answer, self._card, self.label_set, still.notes)
+                for image, answer, still in zip(images[batch], answers, stills, strict=True)
+            ]
         return results
 
-    def _batch(
-        self, pipeline: Pipeline, images: Sequence[object], names: Sequence[str], color: Color
-    ) -> list[Result]:
-        options = self.options
-        # A model of whole images takes a small square: more pixels would not change its answer.
-        detail = options.detail if self._card.sees_faces else "fast"
-        size = options.image_size or STILL_IMAGE_SIZE
-        least = STILL_MIN_SCORE if options.min_score is None else options.min_score
-        stills, requests = [], []
-        for image, name in zip(images, names, strict=True):
-            with _naming(input_file(image) or name):
-                still = read_input(image, color, detail)
-            stills.append(still)
-            requests.append(ImageRequest.of_still(still, self.model, size, least, detail))
-        answers = self._analyze(pipeline, requests, detail)
-        return [
-            name_result(input_file(image), answer, self._card, self.label_set, still.notes)
-            for image, answer, still in zip(images, answers, stills, strict=True)
-        ]
+    def _read(self, image: object, name: str, color: Color, detail: Detail) -> StillImage:
+        with _naming(input_file(image) or name):
+            return read_input(image, color, detail)
 
-    def _analyze(
-        self, pipeline: Pipeline, requests: Sequence[ImageRequest], detail: Detail
-    ) -> list[FrameResult]:
+    def _analyze(self, pipeline: Pipeline, stills: Sequence[StillImage], detail: Detail) -> list[FrameResult]:
+        size = self.options.image_size or STILL_IMAGE_SIZE
+        least = STILL_MIN_SCORE if self.options.min_score is None else self.options.min_score
+        requests = [ImageRequest.of_still(still, self.model, size, least, detail) for still in stills]
         if detail != "fast":
             return [self._run(pipeline.recognize_still(request)) for request in requests]
         with self._running:
