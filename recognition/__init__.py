@@ -12,6 +12,7 @@ from recognition.errors import (
     CardInvalid,
     CardMissing,
     DataError,
+    DependencyMissing,
     DeviceUnavailable,
     EngineBusy,
     EngineClosed,
@@ -23,7 +24,6 @@ from recognition.errors import (
     ImageUnreadable,
     LabelSetUnknown,
     ModelUnknown,
-    PackageMissing,
     PublishedUnavailable,
     RecipeError,
     RecognitionError,
@@ -67,7 +67,17 @@ from recognition.remote.opening import open_engine
 from recognition.results import Face, FaceDict, Prediction, PredictionDict, Result, ResultDict
 from recognition.served_models import by_merit, find_model
 from recognition.stream_times import FrameSource
-from recognition.types import Box, ClassifiedFace, Color, DetectedBox, FrameResult, ImageAnswer, Timing
+from recognition.types import (
+    Box,
+    ClassifiedFace,
+    Color,
+    DetectedBox,
+    FloatArray,
+    FrameResult,
+    ImageAnswer,
+    Timing,
+    UInt8Array,
+)
 
 __all__ = [
     "DEFAULT_DETAIL",
@@ -90,6 +100,7 @@ __all__ = [
     "ClassifiedFace",
     "Color",
     "DataError",
+    "DependencyMissing",
     "Detail",
     "DetectedBox",
     "DeviceUnavailable",
@@ -101,6 +112,7 @@ __all__ = [
     "ExportMissing",
     "Face",
     "FaceDict",
+    "FloatArray",
     "FrameDropped",
     "FrameResult",
     "FrameSource",
@@ -118,7 +130,6 @@ __all__ = [
     "LiveSession",
     "LocalEngine",
     "ModelUnknown",
-    "PackageMissing",
     "Prediction",
     "PredictionDict",
     "PublishedUnavailable",
@@ -134,6 +145,7 @@ __all__ = [
     "Timing",
     "TrackOptions",
     "TrainingDiverged",
+    "UInt8Array",
     "WeightsError",
     "WeightsHashMismatch",
     "answer_image",

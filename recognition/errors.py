@@ -17,8 +17,8 @@
     ├── RecipeError              the user: a recipe is unreadable or invalid
     ├── TrainingDiverged         the user: the loss is not finite
     ├── ExportDiffers            the operator: an export's output differs from its network's
+    ├── DependencyMissing        the operator: an optional package is not installed
     ├── DeviceUnavailable        the operator: this machine does not have the device
-    ├── PackageMissing           the caller: an optional package is not installed
     ├── RecognizerClosed         the programmer: the recognizer was closed
     ├── FrameDropped             no action needed: a live frame was dropped
     ├── EngineBusy               the sender: too many images are already waiting
@@ -96,12 +96,12 @@ class ExportDiffers(RecognitionError):
     """An exported network does not return the same probabilities as the original."""
 
 
+class DependencyMissing(RecognitionError):
+    """An optional package is not installed, and this needs it."""
+
+
 class DeviceUnavailable(RecognitionError):
     """The requested device is not available on this machine."""
-
-
-class PackageMissing(RecognitionError):
-    """A function needs an optional package that is not installed."""
 
 
 class RecognizerClosed(RecognitionError):

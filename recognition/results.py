@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NotRequired, TypedDict, overload
 
-from recognition.errors import PackageMissing
+from recognition.errors import DependencyMissing
 from recognition.images.drawing import Mark, draw_marks, to_rgb
 from recognition.images.inputs import check_color, read_input_bgr
 from recognition.images.pillow import is_pillow_image
@@ -146,12 +146,12 @@ class Result:
 
         The other columns are `file`, `frame`, `time_s`, `id`, `left`, `top`, `right`, `bottom` (pixels),
         `score`, `label`, `confidence` and `uncertain`. Columns and their types do not depend on what the
-        image shows, so that tables can be concatenated. Raises PackageMissing without pandas.
+        image shows, so that tables can be concatenated. Raises DependencyMissing without pandas.
         """
         try:
             from pandas import DataFrame
         except ImportError as error:
-            raise PackageMissing("to_dataframe() needs pandas; run `pip install pandas`.") from error
+            raise DependencyMissing("to_dataframe() needs pandas; run `pip install pandas`.") from error
         rows = [self._row(prediction) for prediction in self.predictions]
         types = {**_COLUMNS, **dict.fromkeys(self.labels, "float64")}
         return DataFrame(rows, columns=list(types)).astype(types)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from recognition import Box, Face, PackageMissing, Prediction, Result
+from recognition import Box, DependencyMissing, Face, Prediction, Result
 from recognition.types import UInt8Array
 
 PROBABILITIES = {"happy": 0.75, "sad": 0.25}
@@ -166,7 +166,7 @@ def test_any_box_in_any_image_can_be_drawn(size_wh: tuple[int, int], edges: list
 
 def test_a_missing_pandas_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(PackageMissing, match="pip install pandas"):
+    with pytest.raises(DependencyMissing, match="pip install pandas"):
         result().to_dataframe()
 
 
