@@ -3,7 +3,6 @@
 import json
 import warnings
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from recognition.atomic_files import complete_files, complete_folder
+from recognition.atomic_files import complete_files
 from recognition.cli.export import FORMATS as OFFERED
 from recognition.cli.main import main
 from recognition.errors import ExportDiffers
@@ -121,26 +120,13 @@ def test_a_tracing_library_may_warn_of_nothing(colour_card: Card, tmp_path: Path
         formats.export_network(colour_card, tmp_path, "torchscript", tmp_path / "out")
 
 
-def test_a_folder_takes_its_name_when_it_is_whole(tmp_path: Path) -> None:
-    final = tmp_path / "cache" / "export"
-    for content in ("first", "second"):
-        with complete_folder(final) as folder:
-            (folder / "file").write_text(content, encoding="utf-8")
-            assert not final.exists() or (final / "file").read_text("utf-8") == "first"
-    assert (final / "file").read_text("utf-8") == "second"
-    assert list(final.parent.iterdir()) == [final]
-
-
-@pytest.mark.parametrize("whole", [complete_folder, complete_files])
-def test_a_failure_leaves_what_was_there(
-    tmp_path: Path, whole: Callable[[Path], AbstractContextManager[Path]]
-) -> None:
+def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:
     final = tmp_path / "export"
     final.mkdir()
     (final / "file").write_text("first", encoding="utf-8")
 
     def write_half() -> None:
-        with whole(final) as folder:
+        with complete_files(final) as folder:
             (folder / "file").write_text("half", encoding="utf-8")
             raise OSError("disk full")
 
