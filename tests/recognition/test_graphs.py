@@ -170,3 +170,35 @@ def test_a_link_to_weights_elsewhere_is_refused_in_a_sentence(card: Card, tmp_pa
 
     with pytest.raises(WeightsError, match="copy the files"):
         open_classifier(card, linked, "cpu")
+
+
+@pytest.fixture
+def served(card: Card, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The weights folder: two committed models beside the tiny one."""
+    for name in ("face_yolov8n", "se_resnet"):
+        for file in WEIGHTS.glob(f"{name}.*"):
+            shutil.copy(file, tmp_path)
+    monkeypatch.setenv("WEIGHTS", str(tmp_path))
+    monkeypatch.setenv("EMOWEB_CACHE", str(PROJECT / ".cache"))
+    return tmp_path
+
+
+def test_prepare_writes_the_graph_of_a_model_trained_before_graphs_existed(
+    card: Card, served: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    graph_file(card, served).unlink()
+
+    assert main(["prepare", "--device", "cpu"]) == 0
+
+    assert "Writing the graph of Made by a test" in capsys.readouterr().out
+    assert find_graph(card, served).is_file()
+
+
+def test_prepare_refuses_an_outdated_graph(
+    card: Card, served: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save_card(msgspec.structs.replace(card, input=CardInput(height=20, width=20, channels=3)), served)
+
+    assert main(["prepare", "--device", "cpu"]) == 1
+
+    assert "model.onnx was not made for the weights and card beside it" in capsys.readouterr().err

@@ -4,7 +4,7 @@ import json
 import struct
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import onnx
 import torch
@@ -22,8 +22,6 @@ from recognition.networks.loading import FromPixels, load_network
 
 FLOAT = onnx.TensorProto.FLOAT
 STORED_TYPES = {"F32": FLOAT, "F16": onnx.TensorProto.FLOAT16, "BF16": onnx.TensorProto.BFLOAT16}
-
-
 # Precedes a tensor's own name: both wrappers hold their network under it.
 WRAPPED = "network."
 
@@ -39,14 +37,6 @@ class DetectorFromPixels(nn.Module):
         images_rgb = pixels.permute(0, 3, 1, 2).flip(1).to(torch.float32) / 255
         maps: tuple[Tensor, Tensor] = self.raw(images_rgb)
         return maps
-
-
-class _Stored(NamedTuple):
-    """A tensor of a `.safetensors` file: its ONNX type, and where its bytes are."""
-
-    data_type: int
-    offset: int
-    length: int
 
 
 def write_graph(card: Card, folder: Path) -> Path:
@@ -99,68 +89,53 @@ def _detector_program(weights: Path) -> torch.onnx.ONNXProgram:
 def _without_weights(model: onnx.ModelProto, weights: Path) -> onnx.ModelProto:
     """Optimize a graph whose every weight stays a tensor of the weights file."""
     stored = _stored_tensors(weights)
-    shapes = {
-        tensor.name: tuple(tensor.dims)
-        for tensor in model.graph.initializer
-        if _stored_name(tensor.name) in stored
-    }
+    graph = model.graph
+    names = {tensor.name: tensor.name.partition(WRAPPED)[2] for tensor in graph.initializer}
+    names = {name: stored_name for name, stored_name in names.items() if stored_name in stored}
     # As inputs, weights are unknown to the optimizer, which would merge batch norms into convolutions.
-    kept = [tensor for tensor in model.graph.initializer if tensor.name not in shapes]
-    _replace(model.graph.initializer, kept)
-    model.graph.input.extend(
-        onnx.helper.make_tensor_value_info(name, FLOAT, shape) for name, shape in shapes.items()
+    constants = [tensor for tensor in graph.initializer if tensor.name not in names]
+    del graph.initializer[:]
+    graph.initializer.extend(constants)
+    graph.input.extend(
+        onnx.helper.make_tensor_value_info(name, FLOAT, stored[stored_name].dims)
+        for name, stored_name in names.items()
     )
     model = optimizer.optimize(model)
     graph = model.graph
-    _replace(graph.input, [value for value in graph.input if value.name not in shapes])
-    casts = []
-    for name, shape in shapes.items():
-        tensor = stored[_stored_name(name)]
-        graph.initializer.append(_external(_stored_name(name), shape, tensor, weights.name))
-        casts.append(onnx.helper.make_node("Cast", [_stored_name(name)], [name], to=FLOAT))
-    nodes = [*casts, *graph.node]
+    del graph.input[1:]
+    graph.initializer.extend(stored[stored_name] for stored_name in names.values())
+    nodes = [
+        onnx.helper.make_node("Cast", [stored_name], [name], to=FLOAT) for name, stored_name in names.items()
+    ]
+    nodes += graph.node
     for node in nodes:
         for field in ("name", "doc_string", "metadata_props"):
             node.ClearField(field)
-    _replace(graph.node, nodes)
+    del graph.node[:]
+    graph.node.extend(nodes)
     graph.ClearField("value_info")
     model.ClearField("metadata_props")
     return model
 
 
-def _stored_tensors(weights: Path) -> dict[str, _Stored]:
-    """The floating tensors of a `.safetensors` file: 8 bytes of length, a JSON header, then the data."""
+def _stored_tensors(weights: Path) -> dict[str, onnx.TensorProto]:
+    """References to the tensors of a `.safetensors` file: 8 bytes of length, a JSON header, the data."""
     with weights.open("rb") as stream:
         (length,) = struct.unpack("<Q", stream.read(8))
-        header = json.loads(stream.read(length))
-    return {
-        name: _Stored(STORED_TYPES[entry["dtype"]], 8 + length + entry["data_offsets"][0], _size(entry))
-        for name, entry in header.items()
-        if entry.get("dtype") in STORED_TYPES
-    }
-
-
-def _stored_name(name: str) -> str:
-    """The name in the weights file of a wrapped network's tensor."""
-    return name.partition(WRAPPED)[2]
-
-
-def _size(entry: Mapping[str, Any]) -> int:
-    start, end = entry["data_offsets"]
-    return int(end - start)
-
-
-def _external(name: str, shape: tuple[int, ...], stored: _Stored, location: str) -> onnx.TensorProto:
-    tensor = onnx.TensorProto(
-        name=name, dims=shape, data_type=stored.data_type, data_location=onnx.TensorProto.EXTERNAL
-    )
-    for key, value in (("location", location), ("offset", stored.offset), ("length", stored.length)):
-        tensor.external_data.add(key=key, value=str(value))
-    return tensor
-
-
-def _replace(field: Any, values: list[Any]) -> None:
-    """Fill a repeated field of a protocol buffer with other messages, some of which may be its own."""
-    copies = [type(value).FromString(value.SerializeToString()) for value in values]
-    del field[:]
-    field.extend(copies)
+        header: dict[str, Any] = json.loads(stream.read(length))
+    tensors = {}
+    for name, entry in header.items():
+        if entry.get("dtype") not in STORED_TYPES:
+            continue
+        start, end = entry["data_offsets"]
+        tensor = onnx.TensorProto(
+            name=name,
+            dims=entry["shape"],
+            data_type=STORED_TYPES[entry["dtype"]],
+            data_location=onnx.TensorProto.EXTERNAL,
+        )
+        place = {"location": weights.name, "offset": 8 + length + start, "length": end - start}
+        for key, value in place.items():
+            tensor.external_data.add(key=key, value=str(value))
+        tensors[name] = tensor
+    return tensors
