@@ -4,8 +4,9 @@ import argparse
 from importlib.util import find_spec
 
 from recognition.devices import resolve_device
-from recognition.folders import default_cache_folder, default_weights_folder, perceived_gender_allowed
+from recognition.folders import default_cache_folder, default_weights_folder
 from recognition.models.graphs import graph_file
+from recognition.models.tasks import permitted_tasks
 from recognition.served_models import ServedModels
 
 
@@ -17,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Prepare every served model for the device; a second call has nothing to do."""
     device = resolve_device(arguments.device)
-    models = ServedModels.read(default_weights_folder(), perceived_gender=perceived_gender_allowed())
+    models = ServedModels.read(default_weights_folder(), permitted=permitted_tasks())
     if device == "cpu":
         _write_missing_graphs(models)
     models.prepare(device, default_cache_folder(), lambda line: print(line, flush=True))

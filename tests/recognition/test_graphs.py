@@ -31,7 +31,7 @@ from recognition.models.cards import (
 from recognition.models.graphs import find_graph, graph_file
 from recognition.networks.loading import FromPixels, load_network
 from tests.conftest import PROJECT
-from tests.recognition.tiny_models import write_tiny_model
+from tests.recognition.tiny_models import copy_served_weights, write_tiny_model
 
 WEIGHTS = PROJECT / "weights"
 CARDS = load_cards(WEIGHTS)
@@ -174,13 +174,13 @@ def test_a_link_to_weights_elsewhere_is_refused_in_a_sentence(card: Card, tmp_pa
 
 @pytest.fixture
 def served(card: Card, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The weights folder: two committed models beside the tiny one."""
-    for name in ("face_yolov8n", "se_resnet"):
-        for file in WEIGHTS.glob(f"{name}.*"):
-            shutil.copy(file, tmp_path)
-    monkeypatch.setenv("WEIGHTS", str(tmp_path))
-    monkeypatch.setenv("EMOWEB_CACHE", str(PROJECT / ".cache"))
-    return tmp_path
+    """A weights folder with two committed models and the tiny one."""
+    weights = copy_served_weights(tmp_path)
+    for file in tmp_path.glob("model.*"):
+        shutil.copy(file, weights)
+    monkeypatch.setenv("WEIGHTS", str(weights))
+    monkeypatch.setenv("EMOWEB_CACHE", str(tmp_path / "cache"))
+    return weights
 
 
 def test_prepare_writes_the_graph_of_a_model_trained_before_graphs_existed(
