@@ -7,6 +7,7 @@ from recognition.detection.base import Detector
 from recognition.detection.export import make_export, read_export
 from recognition.detection.yolo import MIN_SCORE, YoloDetector
 from recognition.errors import ArchitectureUnknown, ExportMissing
+from recognition.models.architectures import DETECTOR_ARCHITECTURES
 from recognition.models.cards import Card, verified_weights
 
 __all__ = ["Detector", "open_detector", "prepare_detector"]
@@ -38,7 +39,8 @@ def open_detector(
 
     from recognition.detection.torch_yolo import TorchYolo
 
-    return YoloDetector(TorchYolo(weights_file, device, cache_folder / "ultralytics"), min_score)
+    network = TorchYolo(weights_file, device, cache_folder / "ultralytics", card.architecture, card.arguments)
+    return YoloDetector(network, min_score)
 
 
 def prepare_detector(
@@ -60,13 +62,11 @@ def prepare_detector(
         read_export(card.sha256, cache_folder)
     except ExportMissing:
         progress(f"Preparing {card.title} ...")
-        choice = make_export(weights_file, card.sha256, cache_folder)
+        choice = make_export(weights_file, card, cache_folder)
         progress(f"{card.title}: {choice.precision}, {choice.measured_ms[choice.precision]:.1f} ms per image")
 
 
 def _check_architecture(card: Card) -> None:
-    # The name is ultralytics' own; spelled here so that opening needs none of its modules.
-    if card.architecture != "yolov8n":
-        raise ArchitectureUnknown(
-            f"{card.name} is a {card.architecture}; this version knows the detector yolov8n."
-        )
+    if card.architecture not in DETECTOR_ARCHITECTURES:
+        known = ", ".join(sorted(DETECTOR_ARCHITECTURES))
+        raise ArchitectureUnknown(f"{card.name} is a {card.architecture}; this version detects with {known}.")

@@ -15,6 +15,7 @@ import numpy as np
 from recognition.atomic_files import complete_folder
 from recognition.detection.letterbox import GREY, Letterbox
 from recognition.errors import ExportMissing
+from recognition.models.cards import Card
 from recognition.options import DEFAULT_QUALITY, QUALITIES
 from recognition.types import UInt8Array
 
@@ -62,16 +63,16 @@ def read_export(sha256: str, cache_folder: Path) -> tuple[Path, Choice]:
     return folder / MODEL_FILE, choice
 
 
-def make_export(weights_file: Path, sha256: str, cache_folder: Path) -> Choice:
+def make_export(weights_file: Path, card: Card, cache_folder: Path) -> Choice:
     """Convert, measure and store; an unfinished export never has the final name."""
-    with complete_folder(export_folder(sha256, cache_folder)) as folder:
-        _save(_converted(weights_file, cache_folder / "ultralytics"), folder / MODEL_FILE)
-        choice = _measured_choice(folder / MODEL_FILE, sha256)
+    with complete_folder(export_folder(card.sha256, cache_folder)) as folder:
+        _save(_converted(weights_file, card, cache_folder / "ultralytics"), folder / MODEL_FILE)
+        choice = _measured_choice(folder / MODEL_FILE, card.sha256)
         (folder / CHOICE_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(choice)))
     return choice
 
 
-def _converted(weights_file: Path, config_folder: Path) -> "openvino.Model":
+def _converted(weights_file: Path, card: Card, config_folder: Path) -> "openvino.Model":
     """The fused graph from pixels (n, height, width, 3) BGR uint8 to its raw maps, of any size."""
     import openvino
     import torch
@@ -79,7 +80,7 @@ def _converted(weights_file: Path, config_folder: Path) -> "openvino.Model":
 
     from recognition.detection.torch_yolo_network import build_network, raw_maps
 
-    network = raw_maps(build_network(weights_file, config_folder))
+    network = raw_maps(build_network(weights_file, config_folder, card.architecture, card.arguments))
     with warnings.catch_warnings():
         # OpenVINO's converter still traces; torch announces that tracing will go.
         warnings.filterwarnings("ignore", message=r".*torch\.jit\.trace", category=Warning)
