@@ -1,4 +1,4 @@
-"""`train-detector`: train a face detector from a recipe on images with boxes, and write its weights and card."""
+"""`train-detector`: train a face detector from a recipe, and write its weights and card."""
 
 import argparse
 from pathlib import Path

@@ -86,8 +86,8 @@ def build_network(
 ) -> "nn.Module":
     """Return the unfused network in float32, in evaluation mode.
 
-    `architecture` and `arguments` are those of the weights' card. Raises WeightsError when `weights_file` does
-    not hold exactly this network's tensors.
+    `architecture` and `arguments` are those of the weights' card. Raises WeightsError when `weights_file`
+    does not hold exactly this network's tensors.
     """
     from safetensors.torch import load_file
 

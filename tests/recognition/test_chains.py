@@ -24,6 +24,7 @@ from recognition.lab.training.reproduction import Reproduction
 from recognition.models.cards import Card, load_card, load_cards, verified_weights
 from tests.recognition.face_images import write_face_images
 from tests.recognition.shape_images import TINY_RECIPE, write_shapes
+from tools import chain_drawings
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -343,3 +344,7 @@ def _epochs(step: TrainStep | TrainDetectorStep) -> int:
     if isinstance(step, TrainStep):
         return RECIPES.load(RECIPES.find(step.recipe)).epochs
     return DETECTOR_RECIPES.load(DETECTOR_RECIPES.find(step.recipe)).epochs
+
+
+def test_the_drawings_show_the_chains_as_they_are(project: Path) -> None:
+    assert (project / "docs/experiments/chains.md").read_text("utf-8") == chain_drawings.page()

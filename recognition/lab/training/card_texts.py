@@ -19,6 +19,6 @@ DETECTOR_LIMITS = (
     "Measured on images of at most 448 px; not measured by skin color, age or sex.",
 )
 DETECTOR_LICENCE = (
-    "Code and network: AGPL-3.0-or-later (ultralytics). Check the terms of the training data before any other "
-    "use."
+    "Code and network: AGPL-3.0-or-later (ultralytics). Check the terms of the training data before any "
+    "other use."
 )

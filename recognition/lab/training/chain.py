@@ -1,4 +1,4 @@
-"""Chains: TOML files that list the steps by which a served weights file is trained, with parents and seeds."""
+"""Chains: TOML files with the steps by which served weights are trained, their parents and seeds."""
 
 from pathlib import Path
 
