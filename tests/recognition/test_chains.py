@@ -225,10 +225,11 @@ def test_a_detector_is_reproduced_in_steps(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr("recognition.detection.export.MEASURED_RUNS", 1)
     write_face_images(tmp_path / "data/faces", {"train": 8, "val": 2})
     write_shapes(tmp_path / "data/others", {"": 1})
-    recipe = 'title = "Small"\nepochs = 1\nbatch = 4\nimage_size = 64\n'
-    (tmp_path / "one.toml").write_text(recipe)
-    network = '[network]\narchitecture = "yolov8n"\nweights = "one.safetensors"\nweight_interpolation = 0.5\n'
-    (tmp_path / "two.toml").write_text(recipe + network + "[data]\nnegatives = 2\n")
+    recipe = 'title = "Small"\nepochs = 1\nbatch = 4\nimage_size = 64\n[data]\nnegatives = {}\n'
+    network = '[network]\narchitecture = "yolov8"\narguments = { width = 0.1, levels = 2 }\n'
+    (tmp_path / "one.toml").write_text(recipe.format(0) + network)
+    further = 'weights = "one.safetensors"\nweight_interpolation = 0.5\n'
+    (tmp_path / "two.toml").write_text(recipe.format(2) + network + further)
     step = '[[steps]]\nkind = "train-detector"\ndata = "faces"\nrecipe = "{0}/{1}.toml"\nname = "{2}"\n'
     chain = tmp_path / "face.toml"
     further = 'weights = "one"\nnegatives = ["others"]\nbackgrounds = "others"\n'
