@@ -25,12 +25,13 @@ TARGET = PROJECT / "docs" / "experiments" / "chains.md"
 INTRODUCTION = """\
 # How the served models are trained
 
-Generated from the chains in `recognition/lab/recipes/chains/` by `.venv/bin/python tools/chain_drawings.py`; do not
-edit.
+Generated from the chains in `recognition/lab/recipes/chains/` by `.venv/bin/python tools/chain_drawings.py`;
+do not edit.
 
-`python -m recognition reproduce NAME --data PATH` runs a chain ([training](../training.md#reproduce-a-served-model)).
-Each box is a step; solid arrows pass weights on, dashed arrows lead from a teacher to the network that is distilled
-from it. Boxes with a thick border are the served models.
+`python -m recognition reproduce NAME --data PATH` runs a chain
+([training](../training.md#reproduce-a-served-model)). Each box is a step; solid arrows pass weights on, dashed
+arrows lead from a teacher to the network that is distilled from it. Boxes with a thick border are the served
+models.
 """
 
 

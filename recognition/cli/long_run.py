@@ -12,6 +12,7 @@ from types import FrameType
 from recognition.cli.arguments import add_tta, spelled
 from recognition.images.files import printable
 from recognition.lab.comparison.entrant import short_name
+from recognition.models.architectures import DETECTOR_ARCHITECTURES
 from recognition.models.cards import Card
 
 
@@ -48,7 +49,8 @@ def print_result(card: Card, out: Path) -> None:
     """Print the figures of trained weights, and where they are."""
     for figure in card.evaluations:
         low, high = figure.ci95
-        how = figure.views if card.task == "face_detector" else f"test-time augmentation {figure.views}"
+        is_detector = card.architecture in DETECTOR_ARCHITECTURES
+        how = figure.views if is_detector else f"test-time augmentation {figure.views}"
         print(
             f"{figure.split} {figure.metric}, {how}: "
             f"{figure.value:.4f} ({low:.4f} to {high:.4f}, n = {figure.n})"
