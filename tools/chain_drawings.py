@@ -29,9 +29,9 @@ Generated from the chains in `recognition/lab/recipes/chains/` by `.venv/bin/pyt
 do not edit.
 
 `python -m recognition reproduce NAME --data PATH` runs a chain
-([training](../training.md#reproduce-a-served-model)). Each box is a step; solid arrows pass weights on, dashed
-arrows lead from a teacher to the network that is distilled from it. Boxes with a thick border are the served
-models.
+([training](../training.md#reproduce-a-served-model)). Each box is a step. Solid arrows pass weights on;
+dashed arrows lead from a teacher to the network that is distilled from it. Boxes with a thick border are the
+served models.
 """
 
 
