@@ -91,7 +91,7 @@ def _expected(logits: FloatArray) -> FloatArray:
 
 @lru_cache(maxsize=32)
 def _grid(height: int, width: int, count: int) -> tuple[FloatArray, IntArray]:
-    """Each cell's centre (cells, 2) in strides, and its stride (cells,), of the levels with `count` cells."""
+    """Each cell's center (cells, 2) in strides, and its stride (cells,), of the levels with `count` cells."""
     centres: list[FloatArray] = []
     strides: list[IntArray] = []
     for stride in STRIDES:
