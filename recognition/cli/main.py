@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "prepare": ("recognition.cli.prepare", "prepare the served models for this machine"),
     "serve-engine": ("recognition.cli.serve_engine", "analyze frames for web processes on other machines"),
     "train": ("recognition.cli.train", "train a network from a recipe"),
+    "reproduce": ("recognition.cli.reproduce", "train a served model again, step by step"),
     "evaluate": ("recognition.cli.evaluate", "measure a model on labeled images"),
     "fit-rejection": (
         "recognition.cli.fit_rejection",
