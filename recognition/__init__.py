@@ -36,15 +36,22 @@ from recognition.folders import (
     default_cache_folder,
     default_weights_folder,
     extra_image_formats_allowed,
-    perceived_gender_allowed,
     wrong_variables,
 )
-from recognition.guide import GUIDE_SHARE, GUIDED_TASKS
+from recognition.guide import GUIDE_SHARE
 from recognition.images.decoding import StillImage, decode_still, readable_kinds
 from recognition.images.headers import image_kind
 from recognition.images.inputs import ImageInput
 from recognition.models.cards import Card, Head, load_cards
-from recognition.models.labels import LABEL_SETS
+from recognition.models.tasks import (
+    DEFAULT_TASK,
+    LABEL_SETS,
+    TASKS,
+    LabelSet,
+    Task,
+    permitted_tasks,
+    register_task,
+)
 from recognition.options import (
     DEFAULT_DETAIL,
     DEFAULT_QUALITY,
@@ -82,8 +89,8 @@ from recognition.types import (
 __all__ = [
     "DEFAULT_DETAIL",
     "DEFAULT_QUALITY",
+    "DEFAULT_TASK",
     "DETAILS",
-    "GUIDED_TASKS",
     "GUIDE_SHARE",
     "LABEL_SETS",
     "LIVE_MAX_SIDE",
@@ -91,6 +98,7 @@ __all__ = [
     "RIGHT_SHARE",
     "STILL_IMAGE_SIZE",
     "STILL_MIN_SCORE",
+    "TASKS",
     "UNCERTAIN_BELOW",
     "ArchitectureUnknown",
     "Box",
@@ -123,6 +131,7 @@ __all__ = [
     "ImageRequest",
     "ImageTooLarge",
     "ImageUnreadable",
+    "LabelSet",
     "LabelSetUnknown",
     "LiveFace",
     "LiveFrame",
@@ -142,6 +151,7 @@ __all__ = [
     "Result",
     "ResultDict",
     "StillImage",
+    "Task",
     "Timing",
     "TrackOptions",
     "TrainingDiverged",
@@ -159,8 +169,9 @@ __all__ = [
     "image_kind",
     "load_cards",
     "open_engine",
-    "perceived_gender_allowed",
+    "permitted_tasks",
     "readable_kinds",
+    "register_task",
     "resolve_label_set",
     "wrong_variables",
 ]

@@ -15,9 +15,10 @@ from typing import Self, TypeVar, overload
 from recognition.devices import resolve_device
 from recognition.engine.session import LiveFace, LiveSession
 from recognition.errors import ImageUnreadable, RecognizerClosed
-from recognition.folders import default_cache_folder, default_weights_folder, perceived_gender_allowed
+from recognition.folders import default_cache_folder, default_weights_folder
 from recognition.images.decoding import StillImage
 from recognition.images.inputs import ImageInput, check_color, input_file, read_input
+from recognition.models.tasks import permitted_tasks
 from recognition.options import (
     DEFAULT_DETAIL,
     DEFAULT_QUALITY,
@@ -89,7 +90,7 @@ class Recognizer:
         self._cache = default_cache_folder() if cache is None else Path(cache)
         models = ServedModels.read(
             default_weights_folder() if weights is None else Path(weights),
-            perceived_gender=perceived_gender_allowed(),
+            permitted=permitted_tasks(),
             detector=detector,
         )
         self._card = models.named(model)
