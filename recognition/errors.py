@@ -9,6 +9,8 @@
     │   ├── CardInvalid
     │   ├── WeightsHashMismatch
     │   ├── ArchitectureUnknown
+    │   ├── GraphMissing         `python -m recognition export-graphs` creates it
+    │   ├── GraphOutdated        likewise
     │   ├── ExportMissing        `python -m recognition prepare` creates it
     │   └── PublishedUnavailable published weights are not available here
     ├── ModelUnknown             the caller: no served model has this name
@@ -64,8 +66,16 @@ class ArchitectureUnknown(WeightsError):
     """A card names an architecture that this version does not have."""
 
 
+class GraphMissing(WeightsError):
+    """A model's graph is not beside its weights."""
+
+
+class GraphOutdated(WeightsError):
+    """A model's graph was made for other weights, or for another card."""
+
+
 class ExportMissing(WeightsError):
-    """The prepared export of a model is not in the cache."""
+    """What `prepare` measures for a model is not in the cache."""
 
 
 class PublishedUnavailable(WeightsError):

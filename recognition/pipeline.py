@@ -109,7 +109,7 @@ class Pipeline:
         pipeline = cls(
             detector,
             cards,
-            lambda card: open_classifier(card, models.folder, device, cache_folder),
+            lambda card: open_classifier(card, models.folder, device),
             models.detector.input.margin,
             confident,
         )

@@ -4,11 +4,11 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from recognition.classification.export import find_export, make_export
 from recognition.detection import prepare_detector
-from recognition.detection.export import read_export
-from recognition.errors import CardMissing, ExportMissing, ModelUnknown
+from recognition.detection.precision import read_choice
+from recognition.errors import CardMissing, ModelUnknown
 from recognition.models.cards import Card, cards_for, load_cards, verified_weights
+from recognition.models.graphs import find_graph
 from recognition.models.tasks import DEFAULT_TASK, FACE_DETECTOR, TASKS
 
 Progress = Callable[[str], None]
@@ -68,28 +68,21 @@ class ServedModels:
         return replace(self, primary=(), others=(card,))
 
     def prepare(self, device: str, cache_folder: Path, progress: Progress) -> None:
-        """Make the exports that serving on `device` needs, unless they are there."""
+        """Measure what serving on `device` chooses, unless it is stored; raise WeightsError."""
         prepare_detector(self.detector, self.folder, device, cache_folder, progress)
-        if device != "cpu":
-            return
-        for card in self.catalogue:
-            try:
-                find_export(card, cache_folder)
-            except ExportMissing:
-                progress(f"Preparing {card.title} ...")
-                make_export(card, self.folder, cache_folder)
+        self.check_prepared(device, cache_folder)
 
     def detector_ms(self, device: str, cache_folder: Path) -> dict[str, float]:
         """What finding faces takes in each quality, as `prepare` measured it; empty where it did not."""
-        return read_export(self.detector.sha256, cache_folder)[1].quality_ms if device == "cpu" else {}
+        return read_choice(self.detector, cache_folder).quality_ms if device == "cpu" else {}
 
     def check_prepared(self, device: str, cache_folder: Path) -> None:
-        """Raise ExportMissing where serving on `device` lacks something that `prepare` makes."""
+        """Raise ExportMissing, GraphMissing or GraphOutdated for what serving on `device` lacks."""
         if device != "cpu":
             return
-        read_export(self.detector.sha256, cache_folder)
-        for card in self.catalogue:
-            find_export(card, cache_folder)
+        for card in (self.detector, *self.catalogue):
+            find_graph(card, self.folder)
+        read_choice(self.detector, cache_folder)
 
 
 def find_model(catalogue: Sequence[Card], name: str | None) -> Card:

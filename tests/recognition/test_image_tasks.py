@@ -13,6 +13,7 @@ from recognition.cli.main import main
 from recognition.errors import ModelUnknown
 from recognition.images.decoding import StillImage
 from recognition.lab.evaluation.samples import two_faces_file
+from recognition.lab.export.graph import write_graph
 from recognition.models.cards import Card, load_card
 from recognition.pipeline import ImageRequest, Pipeline
 from recognition.prediction import answer_image, describe_result
@@ -167,6 +168,7 @@ def test_predict_prints_a_whole_image_as_torch_sees_it(
     weights: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = write_tiny_model(weights, SCENES, channels=3)
+    write_graph(load_card(file.with_suffix(".json")), weights)
     answer = predicted(capsys, "--model", "model", "--label-set", "model")
 
     assert answer["faces"] == []
@@ -193,7 +195,8 @@ def _torch_answer(file: Path) -> list[float]:
 def test_gender_is_named_only_where_the_operator_allows_it(
     weights: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_tiny_model(weights, GENDERS, channels=3, task="perceived_gender")
+    file = write_tiny_model(weights, GENDERS, channels=3, task="perceived_gender")
+    write_graph(load_card(file.with_suffix(".json")), weights)
     assert main(["predict", "--model", "model", "x.jpg"]) == 2
     with pytest.raises(ModelUnknown):
         ServedModels.read(weights).named("model")
