@@ -19,7 +19,9 @@
     ├── RecipeError              the user: a recipe is unreadable or invalid
     ├── TrainingDiverged         the user: the loss is not finite
     ├── ExportDiffers            the operator: an export's output differs from its network's
+    ├── DependencyMissing        the operator: an optional package is not installed
     ├── DeviceUnavailable        the operator: this machine does not have the device
+    ├── RecognizerClosed         the programmer: the recognizer was closed
     ├── FrameDropped             no action needed: a live frame was dropped
     ├── EngineBusy               the sender: too many images are already waiting
     └── EngineClosed             the programmer: the engine was stopped
@@ -104,8 +106,16 @@ class ExportDiffers(RecognitionError):
     """An exported network does not return the same probabilities as the original."""
 
 
+class DependencyMissing(RecognitionError):
+    """An optional package is not installed, and this needs it."""
+
+
 class DeviceUnavailable(RecognitionError):
     """The requested device is not available on this machine."""
+
+
+class RecognizerClosed(RecognitionError):
+    """The recognizer was closed; create another one."""
 
 
 class FrameDropped(RecognitionError):

@@ -1,7 +1,7 @@
 """The models of a weights folder that are served, and their preparation."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from recognition.detection import prepare_detector
@@ -24,10 +24,13 @@ class ServedModels:
     others: tuple[Card, ...] = ()
 
     @classmethod
-    def read(cls, folder: Path, *, permitted: Collection[str] = ()) -> "ServedModels":
+    def read(
+        cls, folder: Path, *, permitted: Collection[str] = (), detector: str | None = None
+    ) -> "ServedModels":
         """Read the cards and check every weights file against its hash; raise WeightsError subclasses.
 
         `permitted` names the tasks that need the operator's permission and have it; see `permitted_tasks`.
+        `detector`: a face detector's name, by default the first. Raises ModelUnknown where there is none.
         """
         cards = load_cards(folder)
         of_task = {task: sorted(cards_for(cards, task), key=by_merit) for task in TASKS}
@@ -36,12 +39,13 @@ class ServedModels:
                 raise CardMissing(
                     f"{folder} has no card with the task {task.name}; download the weights folder again."
                 )
-        detector, primary = of_task.pop(FACE_DETECTOR.name)[0], of_task.pop(DEFAULT_TASK.name)
+        finder = find_model(of_task.pop(FACE_DETECTOR.name), detector)
+        primary = of_task.pop(DEFAULT_TASK.name)
         allowed = [task for task in of_task if TASKS[task].permission is None or task in permitted]
         others = [card for task in allowed for card in of_task[task]]
-        for card in (detector, *primary, *others):
+        for card in (finder, *primary, *others):
             verified_weights(card, folder)
-        return cls(folder, detector, tuple(primary), tuple(others))
+        return cls(folder, finder, tuple(primary), tuple(others))
 
     @property
     def default(self) -> Card:
@@ -56,6 +60,12 @@ class ServedModels:
     def named(self, name: str | None) -> Card:
         """Give a model by name, the default for None; raise ModelUnknown."""
         return find_model(self.catalogue, name)
+
+    def only(self, card: Card) -> "ServedModels":
+        """Return the detector and one model of the catalogue: what answering with that model needs."""
+        if card in self.primary:
+            return replace(self, primary=(card,), others=())
+        return replace(self, primary=(), others=(card,))
 
     def prepare(self, device: str, cache_folder: Path, progress: Progress) -> None:
         """Measure what serving on `device` chooses, unless it is stored; raise WeightsError."""
