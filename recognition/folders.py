@@ -1,4 +1,4 @@
-"""The folders of weights and prepared exports, and what the operator allows, from the environment.
+"""The folders of weights and measurements, and what the operator allows, from the environment.
 
 The only module that reads these variables, for the command line and for a site that uses the library.
 """
