@@ -11,8 +11,8 @@ from PIL import Image
 
 from recognition import pillow_decoding
 from recognition.errors import ImageFormatUnknown, ImageTooLarge, ImageUnreadable
-from recognition.image_headers import image_kind, read_image_header
-from recognition.images import decode_image_bgr, decode_live_jpeg_bgr, decode_still
+from recognition.images.decoding import decode_image_bgr, decode_live_jpeg_bgr, decode_still
+from recognition.images.headers import image_kind, read_image_header
 from tests.recognition.image_formats import BLUE, RED, colour_at, moving, turned_by_tag, two_colours, written
 
 WHITE = (255, 255, 255)
