@@ -53,6 +53,7 @@ READS_THE_ENVIRONMENT = {
     "recognition/folders.py",  # what the library declares: it works without the site
     "recognition/detection/torch_yolo_network.py",  # sets variables for ultralytics
     "emoweb/asgi.py",  # names Django's settings module
+    "emoweb/__main__.py",  # names it too
 }
 
 
