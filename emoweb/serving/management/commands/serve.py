@@ -52,6 +52,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Check, listen, start the service, serve; what was recorded is written before it returns."""
         self._failure: str | None = None
+        self._starts_worker: bool = options["worker"]
         with errors_in_one_sentence():
             if options["set_up"]:
                 self._set_up()
@@ -67,9 +68,6 @@ class Command(BaseCommand):
         except CannotListenError as error:
             raise CommandError(port_sentence(error, settings.HOST, settings.PORT)) from error
         logging.getLogger("django.request").addFilter(is_no_probe)
-        if options["worker"]:
-            # It exits by itself when this process has ended.
-            subprocess.Popen([sys.executable, "-m", "emoweb", "work", "--beside", str(os.getpid())])
         self._server.run()
         if self._failure is not None:
             raise CommandError(self._failure)
@@ -99,9 +97,7 @@ class Command(BaseCommand):
 
     def _start(self) -> None:
         self._live.start()
-        host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
-        address = f"http://{host}:{settings.PORT}"
-        self._print(f"emoweb {settings.VERSION} at {address} (device: {self._live.engine.device})")
+        self._print(f"emoweb {settings.VERSION} at {_address()} (device: {self._live.engine.device})")
         self._announcement = asyncio.ensure_future(self._announce_models())
 
     def _stop(self) -> None:
@@ -110,19 +106,34 @@ class Command(BaseCommand):
 
     async def _announce_models(self) -> None:
         start = time.monotonic()
-        while not await self._live.engine.ready(MODELS_MAY_TAKE_S):
+        ready = await self._live.engine.ready(MODELS_MAY_TAKE_S)
+        if self._starts_worker:
+            _start_worker()  # only now: until the page works, the models need every core
+        while not ready:
             failure = self._live.engine.stats().failure
-            if settings.ENGINE_URL and failure is None:
-                continue  # an engine on another machine may become available at any time
-            # Without models the site cannot work: exit instead of serving errors.
-            self._failure = failure if settings.ENGINE_URL else models_sentence(failure)
-            self._server.stop()
-            return
-        self._print(f"The models are ready after {time.monotonic() - start:.1f} s. Press Ctrl-C to stop.")
+            if not settings.ENGINE_URL or failure is not None:
+                # Without models the site cannot work: exit instead of serving errors.
+                self._failure = failure if settings.ENGINE_URL else models_sentence(failure)
+                self._server.stop()
+                return
+            # An engine on another machine may become available at any time.
+            ready = await self._live.engine.ready(MODELS_MAY_TAKE_S)
+        seconds = time.monotonic() - start
+        self._print(f"The models are ready after {seconds:.1f} s: open {_address()}. Press Ctrl-C to stop.")
 
     def _print(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
+
+
+def _address() -> str:
+    host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
+    return f"http://{host}:{settings.PORT}"
+
+
+def _start_worker() -> None:
+    """Start a video worker, which exits by itself when this process has ended."""
+    subprocess.Popen([sys.executable, "-m", "emoweb", "work", "--beside", str(os.getpid())])
 
 
 def is_no_probe(record: logging.LogRecord) -> bool:
