@@ -59,7 +59,16 @@ from recognition.prediction import answer_image, describe_result, resolve_label_
 from recognition.recognizer import ImageRequest
 from recognition.remote.opening import open_engine
 from recognition.served_models import by_merit, find_model
-from recognition.types import Box, DetectedBox, Face, FrameResult, ImageAnswer, Timing
+from recognition.types import (
+    Box,
+    DetectedBox,
+    Face,
+    FloatArray,
+    FrameResult,
+    ImageAnswer,
+    Timing,
+    UInt8Array,
+)
 
 __all__ = [
     "DEFAULT_DETAIL",
@@ -90,6 +99,7 @@ __all__ = [
     "ExportDiffers",
     "ExportMissing",
     "Face",
+    "FloatArray",
     "FrameDropped",
     "FrameResult",
     "Head",
@@ -112,6 +122,7 @@ __all__ = [
     "Timing",
     "TrackOptions",
     "TrainingDiverged",
+    "UInt8Array",
     "WeightsError",
     "WeightsHashMismatch",
     "answer_image",

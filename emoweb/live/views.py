@@ -1,14 +1,22 @@
-"""The live page."""
+"""The live page, and the state of the live service for monitoring."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 
+from emoweb import engines
 from emoweb.live import service
-from emoweb.live.texts import detection_times, quality_names, script_texts
+from emoweb.live.monitoring import CONTENT_TYPE
+from emoweb.live.texts import detection_times, script_texts
+from emoweb.texts import quality_names
 from recognition import GUIDE_SHARE, GUIDED_TASKS, RIGHT_SHARE, Engine, RecognitionError
+
+LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
 
 @require_safe
@@ -35,9 +43,38 @@ def live(request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_safe
+def health(request: HttpRequest) -> JsonResponse:
+    """Print the service's state: 503 while the models are loading, else 200."""
+    status = service.current().status()
+    response = JsonResponse(status.health(), status=503 if status.state == "starting" else 200)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Return the metrics for a monitoring system; 403 without permission."""
+    if not _may_monitor(request):
+        raise PermissionDenied
+    running = service.current()
+    response = HttpResponse(running.metrics.text(running.status()), content_type=CONTENT_TYPE)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _may_monitor(request: HttpRequest) -> bool:
+    """With METRICS_TOKEN, allow requests with it; without, only this machine, not through a proxy."""
+    if settings.METRICS_TOKEN:
+        given = request.headers.get("Authorization", "")
+        return constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}")
+    forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+    return not forwarded and request.META.get("REMOTE_ADDR") in LOOPBACK
+
+
 def _engine() -> Engine | None:
     """Return this process's engine; None if the models cannot be opened: the page works without it."""
     try:
-        return service.current().engine
+        return engines.current()
     except RecognitionError:
         return None

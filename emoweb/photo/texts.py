@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from emoweb.live.texts import Texts, closest_match, label_set_names, task_words
-from emoweb.live.texts import label_names as other_names
-from emoweb.photo.places import places
-from emoweb.photo.refusals import sentences
+from emoweb.images.refusals import sentences
+from emoweb.texts import Texts, closest_match, label_names, label_set_names, task_words
 from recognition import Card
 
 
@@ -33,17 +30,6 @@ def offers(cards: Sequence[Card]) -> list[Offer]:
         )
         for card in cards
     ]
-
-
-def label_names() -> Texts:
-    """The name of every label that has one; letters and digits are their own names."""
-    language = get_language() or "en"
-    return {
-        **other_names(),
-        "men": _("a man"),
-        "women": _("a woman"),
-        **{place.label: place.name.in_language(language) for place in places()},
-    }
 
 
 def script_texts() -> dict[str, object]:

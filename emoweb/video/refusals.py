@@ -7,7 +7,7 @@ from typing import Final
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from emoweb.refusal import Refused
+from emoweb.errors import WebError
 
 # The HTTP status of each code.
 STATUS: Final = {
@@ -29,7 +29,7 @@ STATUS: Final = {
 }
 
 
-class VideoRejected(Refused):
+class VideoRejected(WebError):
     """A video that cannot be analyzed; `code` is one of `STATUS`."""
 
     statuses = STATUS

@@ -9,8 +9,9 @@ from django.test import Client
 from django.utils.translation import override
 from msgspec.structs import replace
 
-from emoweb.live import service
-from emoweb.live.texts import detection_times, label_names, label_set_names, quality_names, script_texts
+from emoweb import engines
+from emoweb.live.texts import detection_times, script_texts
+from emoweb.texts import label_names, label_set_names, quality_names
 from recognition import LABEL_SETS, QUALITIES
 from tests.emoweb.hall import Hall
 
@@ -92,7 +93,7 @@ def test_the_page_says_below_which_confidence_an_answer_is_uncertain(
     hall = Hall()
     card = replace(hall.engine.models[0], thresholds={"uncertain": 0.57})
     hall.engine.models = (card, *hall.engine.models[1:])
-    monkeypatch.setattr(service, "current", lambda: hall.service)
+    monkeypatch.setattr(engines, "current", lambda: hall.engine)
     page = client.get("/").content.decode()
     (found,) = re.findall(r'<script id="live-uncertain" type="application/json">(.*?)</script>', page)
     shown = json.loads(found)["thresholds"]

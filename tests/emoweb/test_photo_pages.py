@@ -6,17 +6,18 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from django.test import Client
 
-from emoweb.live import service
-from emoweb.photo.places import LANGUAGES, places, places_in
-from emoweb.photo.texts import label_names, offers, script_texts
+from emoweb import engines
+from emoweb.photo.texts import offers, script_texts
+from emoweb.places import places, places_in
+from emoweb.texts import label_names
 from recognition import CardMissing
 from tests.emoweb.hand_engine import card
 from tests.emoweb.image_engine import ImageEngine, image_bytes
+from tests.emoweb.recorded import LANGUAGES
 
 PLACES = """
 berlin_cathedral colosseum gaudi_casa_batllo_barcelona hagia_sophia hofburg_imperial_palace
@@ -29,7 +30,7 @@ halong_bay hochiminh_mausoleum hoian_town hue_imperial_city sapa_rice_terraces
 def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[ImageEngine]:
     """The site's engine."""
     engine = ImageEngine()
-    monkeypatch.setattr(service, "current", lambda: SimpleNamespace(engine=engine))
+    monkeypatch.setattr(engines, "current", lambda: engine)
     return engine
 
 
@@ -52,7 +53,7 @@ def test_the_page_says_so_where_nothing_is_served(client: Client, monkeypatch: p
     def fail() -> None:
         raise CardMissing("no weights")
 
-    monkeypatch.setattr(service, "current", fail)
+    monkeypatch.setattr(engines, "current", fail)
     response = client.get("/photo/")
     assert response.status_code == 200
     assert "No models available" in response.content.decode()

@@ -1,4 +1,4 @@
-/** The page's texts from emoweb/live/texts.py, and numbers in the same language. */
+/** A page's texts from the `script_texts` of its app, and numbers in the same language. */
 export class Texts {
   #texts;
   #plural;

@@ -49,7 +49,7 @@ export class LivePage {
 
   constructor(root, { preferences, clock = systemClock, saved = new SavedSession() }) {
     const find = (selector) => root.querySelector(selector);
-    const texts = new Texts({ ...written("live-texts"), labels: written("live-labels") }, document.documentElement.lang);
+    const texts = new Texts(written("live-texts"), document.documentElement.lang);
     this.#guide = written("live-guide");
     this.#wording = new Wording(texts);
     const uncertain = written("live-uncertain");
