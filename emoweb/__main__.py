@@ -6,8 +6,6 @@ import os
 import sys
 from typing import Final
 
-from recognition.cli.main import main as library_main
-
 # name -> (command of manage.py and the options it gets first, one line of help)
 SITE_COMMANDS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
     "serve": (("serve", "--set-up", "--worker"), "serve the site; prepares what is missing"),
@@ -27,6 +25,9 @@ def main(words: list[str] | None = None) -> int:
     if words[:1] and words[0] in SITE_COMMANDS:
         command, _ = SITE_COMMANDS[words[0]]
         return manage(["emoweb", *command, *words[1:]])
+    # Imported here: where a system library is missing, the site's commands report it as one sentence.
+    from recognition.cli.main import main as library_main
+
     helps = {name: help_text for name, (_, help_text) in SITE_COMMANDS.items()}
     return library_main(words, program="emoweb", others=helps)
 
