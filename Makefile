@@ -1,5 +1,5 @@
 # Each target runs a small script in tools/; the scripts also work without make.
-.PHONY: run test test-all lint format messages screenshots bench soak load cluster chaos fuzz clean
+.PHONY: run test test-all lint format messages lock audit licenses screenshots bench soak load cluster chaos fuzz clean
 
 run:         ## set up the site and serve it on http://127.0.0.1:8000 (HOST, PORT)
 	@exec tools/run
@@ -18,6 +18,15 @@ format:      ## format the Python code with ruff
 
 messages:    ## extract the translatable texts into locale/
 	@exec tools/messages
+
+lock:        ## compile requirements/*.txt from the ranges in pyproject.toml (needs uv; OPTIONS=--upgrade)
+	@exec python3 tools/lock.py $(OPTIONS)
+
+audit:       ## report known vulnerabilities of the locked packages
+	@exec tools/audit
+
+licenses:    ## list the licenses of all installed packages
+	@exec .venv/bin/python tools/licenses.py
 
 screenshots: ## re-create docs/screenshots/ with a real server and a real browser
 	@exec tools/screenshots
