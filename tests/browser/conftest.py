@@ -20,6 +20,7 @@ from playwright.sync_api import (
 
 from tests.browser.camera import write_camera
 from tests.browser.chromium import camera_arguments, chromium_path, launch
+from tests.browser.recording import Recording, record
 from tests.browser.site import Site, running_site
 
 WATCH_POLICY = """
@@ -137,6 +138,22 @@ def new_visitor(browser: Browser) -> Iterator[Callable[..., Visitor]]:
 def visitor(new_visitor: Callable[..., Visitor]) -> Visitor:
     """One visitor with the usual screen."""
     return new_visitor()
+
+
+@pytest.fixture(scope="session")
+def recording(browser: Browser, site: Site) -> Recording:
+    """A session of two faces: recorded once, and copied for each visitor who needs one."""
+    visitor = visit(browser)
+    recording = record(visitor.page, site)
+    assert visitor.unexpected() == []
+    visitor.context.close()
+    return recording
+
+
+@pytest.fixture
+def recorded(visitor: Visitor, recording: Recording) -> Page:
+    """A visitor on the page of a session of theirs."""
+    return recording.open_copy(visitor.page)
 
 
 @pytest.fixture(scope="session")
