@@ -96,8 +96,7 @@ def blended(rgba: list[int], surface: tuple[float, float, float]) -> tuple[float
 def test_the_labels_of_the_live_chart_are_readable(
     new_visitor: Callable[..., Visitor], site: Site, theme: str
 ) -> None:
-    visitor = new_visitor(color_scheme=theme)
-    visitor.context.add_init_script(REMEMBER_LABELS)
+    visitor = new_visitor(color_scheme=theme, scripts=[REMEMBER_LABELS])
     live = LivePage(visitor.page, site.address).open()
     assert_labels_are_readable(live.page, charts=1)
     live.page.locator("[data-theme-toggle]").click()
@@ -108,8 +107,7 @@ def test_the_labels_of_the_live_chart_are_readable(
 def test_the_labels_of_the_historys_charts_are_readable(
     new_visitor: Callable[..., Visitor], site: Site, recording: Recording, theme: str
 ) -> None:
-    visitor = new_visitor(color_scheme=theme)
-    visitor.context.add_init_script(REMEMBER_LABELS)
+    visitor = new_visitor(color_scheme=theme, scripts=[REMEMBER_LABELS])
     page = recording.open_copy(visitor.page)
     session = page.url.rstrip("/").rsplit("/", 1)[1]
     page.locator("#new-marker-note").fill("smiles")
