@@ -3,7 +3,10 @@
 Importing this package is fast: networks, exports and trainers are loaded when they are needed.
 """
 
-from recognition.cards import Card, Head, load_cards
+from recognition.engine.engine import Engine, LocalEngine
+from recognition.engine.queue import LiveFrame
+from recognition.engine.session import LiveFace, LiveImageAnswer, LiveSession
+from recognition.engine.stats import EngineStats
 from recognition.errors import (
     ArchitectureUnknown,
     CardInvalid,
@@ -27,7 +30,6 @@ from recognition.errors import (
     WeightsError,
     WeightsHashMismatch,
 )
-from recognition.evaluation.metrics import RIGHT_SHARE
 from recognition.folders import (
     default_cache_folder,
     default_weights_folder,
@@ -36,20 +38,17 @@ from recognition.folders import (
     wrong_variables,
 )
 from recognition.guide import GUIDE_SHARE, GUIDED_TASKS
-from recognition.image_headers import image_kind
-from recognition.images import StillImage, decode_still, readable_kinds
-from recognition.labels import LABEL_SETS
-from recognition.live.engine import Engine, LocalEngine
-from recognition.live.queue import LiveFrame
-from recognition.live.session import LiveFace, LiveImageAnswer, LiveSession
-from recognition.live.stats import EngineStats
-from recognition.models import by_merit, find_model
+from recognition.images.decoding import StillImage, decode_still, readable_kinds
+from recognition.images.headers import image_kind
+from recognition.models.cards import Card, Head, load_cards
+from recognition.models.labels import LABEL_SETS
 from recognition.options import (
     DEFAULT_DETAIL,
     DEFAULT_QUALITY,
     DETAILS,
     LIVE_MAX_SIDE,
     QUALITIES,
+    RIGHT_SHARE,
     STILL_IMAGE_SIZE,
     STILL_MIN_SCORE,
     UNCERTAIN_BELOW,
@@ -58,6 +57,7 @@ from recognition.options import (
 from recognition.prediction import answer_image, describe_result, resolve_label_set
 from recognition.recognizer import ImageRequest
 from recognition.remote.opening import open_engine
+from recognition.served_models import by_merit, find_model
 from recognition.types import Box, DetectedBox, Face, FrameResult, ImageAnswer, Timing
 
 __all__ = [

@@ -9,6 +9,9 @@ DEFAULT_QUALITY = "balanced"
 # The confidence that an answer needs where the model's card names no threshold.
 UNCERTAIN_BELOW = 0.4
 
+# The share of answers above a threshold that are to be correct: how "uncertain" thresholds are chosen.
+RIGHT_SHARE = 0.8
+
 # Pixels a side that a live frame may have.
 LIVE_MAX_SIDE = 1920
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from recognition.cards import Card
 from recognition.errors import LabelSetUnknown
-from recognition.labels import label_positions, restrict
+from recognition.models.cards import Card
+from recognition.models.labels import label_positions, restrict
 from recognition.types import FloatArray, FrameResult, ImageAnswer
 
 

@@ -8,16 +8,16 @@ from time import perf_counter
 
 import numpy as np
 
-from recognition.cards import Card
 from recognition.classification import Classifier, open_classifier
 from recognition.detection import Detector, open_detector
 from recognition.detection.letterbox import STRIDE
 from recognition.detection.still_search import search_faces, turned_back
 from recognition.guide import GUIDED_TASKS, guide_square
-from recognition.images import StillImage, as_bgr, crop_square, square_image
-from recognition.models import ServedModels
+from recognition.images.decoding import StillImage, as_bgr, crop_square, square_image
+from recognition.models.cards import Card
 from recognition.options import DETAILS, STILL_IMAGE_SIZE
 from recognition.prediction import answer_image
+from recognition.served_models import ServedModels
 from recognition.types import DetectedBox, Face, FrameResult, ImageAnswer, Timing, UInt8Array
 
 

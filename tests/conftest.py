@@ -77,7 +77,7 @@ def signs(emoweb_data: Path) -> dict[str, bytes]:
 @pytest.fixture(scope="session")
 def zidane_jpg() -> Path:
     """A 1280 x 720 JPEG with two large faces, from ultralytics' own assets."""
-    from recognition.samples import two_faces_file
+    from recognition.lab.evaluation.samples import two_faces_file
 
     return two_faces_file()
 

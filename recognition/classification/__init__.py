@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from recognition.cards import Card
 from recognition.classification.base import Classifier
+from recognition.models.cards import Card
 
 __all__ = ["Classifier", "open_classifier"]
 

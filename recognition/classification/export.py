@@ -3,9 +3,9 @@
 from importlib.metadata import version
 from pathlib import Path
 
-from recognition.cards import Card
+from recognition.atomic_files import complete_folder
 from recognition.errors import ExportMissing
-from recognition.unfinished import whole_folder
+from recognition.models.cards import Card
 
 MODEL_FILE = "classifier.xml"
 # A small part of a frame's cost: full precision keeps live answers equal to the evaluated ones.
@@ -36,6 +36,6 @@ def make_export(card: Card, weights_folder: Path, cache_folder: Path) -> Path:
 
     network = FromPixels(load_network(card, weights_folder), card.input, card.outputs).eval()
     final = export_folder(card, cache_folder)
-    with whole_folder(final) as folder:
+    with complete_folder(final) as folder:
         write_openvino(network, card.input, folder / MODEL_FILE)
     return final / MODEL_FILE

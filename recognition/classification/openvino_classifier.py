@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import openvino
 
-from recognition.cards import Card
 from recognition.classification.export import PRECISION, find_export
+from recognition.models.cards import Card
 from recognition.types import FloatArray, UInt8Array
 
 # The precision is always said, since OpenVINO's own choice differs between processors.

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from recognition.cards import Card
+from recognition.models.cards import Card
 from recognition.networks.loading import FromPixels, load_network
 from recognition.types import FloatArray, UInt8Array
 

@@ -14,7 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train every variant, evaluate and report."""
-    from recognition.comparison.ablation import NOTES, read_variants
+    from recognition.lab.comparison.ablation import NOTES, read_variants
 
     return run_contest(
         arguments,

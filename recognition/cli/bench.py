@@ -6,8 +6,8 @@ from typing import Any
 
 from recognition.devices import resolve_device
 from recognition.folders import default_cache_folder, default_weights_folder
-from recognition.models import ServedModels
 from recognition.options import DEFAULT_QUALITY, QUALITIES
+from recognition.served_models import ServedModels
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure on the sample image with two faces at 640 x 480 and print."""
-    from recognition.evaluation.speed import measure_speed
+    from recognition.lab.evaluation.speed import measure_speed
 
     device = resolve_device(arguments.device)
     models = ServedModels.read(default_weights_folder())

@@ -9,7 +9,7 @@ from recognition.cli.long_run import add_report_arguments, command_line, resumab
 from recognition.devices import resolve_device
 
 if TYPE_CHECKING:
-    from recognition.comparison.entrant import Budget, Entrant
+    from recognition.lab.comparison.entrant import Budget, Entrant
 
 
 # The options that a report names of the command that made it.
@@ -41,7 +41,7 @@ def add_contest_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train, evaluate and report."""
-    from recognition.comparison.entrant import read_entrants
+    from recognition.lab.comparison.entrant import read_entrants
 
     names = [name.strip() for name in arguments.recipes.split(",") if name.strip()]
     entrants = read_entrants(names, budget(arguments))
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def budget(arguments: argparse.Namespace) -> "Budget":
     """Return what the command's options change in every recipe."""
-    from recognition.comparison.entrant import Budget
+    from recognition.lab.comparison.entrant import Budget
 
     return Budget(arguments.epochs, arguments.limit, tuple(arguments.set))
 
@@ -67,11 +67,11 @@ def run_contest(
     """Run the comparison, write its report into --out, and print it."""
     import msgspec
 
-    from recognition.comparison.attempt import Terms
-    from recognition.comparison.contest import hold_contest
-    from recognition.comparison.markdown import markdown_table
-    from recognition.comparison.publication import publish
-    from recognition.comparison.report import HEADINGS, sample_images, summarize, table_rows
+    from recognition.lab.comparison.attempt import Terms
+    from recognition.lab.comparison.contest import hold_contest
+    from recognition.lab.comparison.markdown import markdown_table
+    from recognition.lab.comparison.publication import publish
+    from recognition.lab.comparison.report import HEADINGS, sample_images, summarize, table_rows
 
     device = resolve_device(arguments.device)
     terms = Terms(arguments.data, device, arguments.seed, arguments.views, arguments.split)

@@ -36,17 +36,17 @@ def run(arguments: argparse.Namespace) -> int:
     """Train and evaluate every fold, and report."""
     import msgspec
 
-    from recognition.comparison.attempt import Terms
-    from recognition.comparison.cross_report import (
+    from recognition.lab.comparison.attempt import Terms
+    from recognition.lab.comparison.cross_report import (
         HEADINGS,
         cross_facts,
         fold_rows,
         publish_folds,
         summarize_folds,
     )
-    from recognition.comparison.cross_validation import cross_validate, read_fine_tuning
-    from recognition.comparison.entrant import Budget
-    from recognition.comparison.markdown import markdown_table
+    from recognition.lab.comparison.cross_validation import cross_validate, read_fine_tuning
+    from recognition.lab.comparison.entrant import Budget
+    from recognition.lab.comparison.markdown import markdown_table
 
     budget = Budget(epochs=arguments.epochs, overrides=tuple(arguments.set))
     entrant = read_fine_tuning(arguments.recipe, arguments.pretrained, budget)

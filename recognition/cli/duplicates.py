@@ -7,7 +7,7 @@ from pathlib import Path
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
-    from recognition.data.duplicates import HASH_BITS, NEAR_BITS
+    from recognition.lab.data.duplicates import HASH_BITS, NEAR_BITS
 
     parser.add_argument("--data", type=Path, required=True, help="a folder of images, or Kaggle's CSV")
     parser.add_argument(
@@ -27,8 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print counts and names for each pair of splits; return 1 if a file could not be read."""
-    from recognition.data.data_set import read_data_set
-    from recognition.data.duplicates import report_duplicates
+    from recognition.lab.data.data_set import read_data_set
+    from recognition.lab.data.duplicates import report_duplicates
 
     data_set = read_data_set(
         arguments.data,

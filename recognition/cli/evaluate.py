@@ -6,14 +6,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from recognition.cards import Card, load_card, load_cards
 from recognition.cli.arguments import add_tta
 from recognition.errors import LabelSetUnknown, ModelUnknown
-from recognition.evaluation.metrics import TOPS
 from recognition.folders import default_weights_folder
-from recognition.labels import LABEL_SETS
-from recognition.models import ServedModels
-from recognition.registry import ARCHITECTURES
+from recognition.lab.evaluation.metrics import TOPS
+from recognition.models.architectures import ARCHITECTURES
+from recognition.models.cards import Card, load_card, load_cards
+from recognition.models.labels import LABEL_SETS
+from recognition.served_models import ServedModels
 
 CARD_SUFFIXES = frozenset({".safetensors", ".json"})
 LINE_EVERY = 1000
@@ -52,8 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _evaluate_card(arguments: argparse.Namespace) -> int:
-    from recognition.evaluation.report import write_report
-    from recognition.evaluation.runner import evaluate_card
+    from recognition.lab.evaluation.report import write_report
+    from recognition.lab.evaluation.runner import evaluate_card
 
     card, folder = find_model(arguments.model)
     labels = chosen_labels(card, arguments.label_set)
@@ -72,8 +72,8 @@ def _evaluate_on_imagenet(arguments: argparse.Namespace) -> int:
         arguments.refuse("--architecture needs --weights and --solution.")
     if arguments.split is not None or arguments.label_set is not None or arguments.views != "1":
         arguments.refuse("--split, --label-set and --tta go with --model.")
-    from recognition.evaluation.imagenet import evaluate_on_imagenet
-    from recognition.evaluation.report import write_figures
+    from recognition.lab.evaluation.imagenet import evaluate_on_imagenet
+    from recognition.lab.evaluation.report import write_figures
 
     report, unreadable = evaluate_on_imagenet(
         arguments.architecture,

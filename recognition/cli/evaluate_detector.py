@@ -6,14 +6,14 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from recognition.cards import Card, cards_for, load_card, load_cards
 from recognition.cli.arguments import as_image_size
-from recognition.data.faces import read_face_images
 from recognition.detection import open_detector, prepare_detector
 from recognition.devices import resolve_device
 from recognition.errors import CardMissing, ModelUnknown
-from recognition.evaluation.detection_report import MIN_SCORE, DetectionReport, evaluate_detector
 from recognition.folders import default_cache_folder, default_weights_folder
+from recognition.lab.data.faces import read_face_images
+from recognition.lab.evaluation.detection_report import MIN_SCORE, DetectionReport, evaluate_detector
+from recognition.models.cards import Card, cards_for, load_card, load_cards
 
 LINE_EVERY = 200
 

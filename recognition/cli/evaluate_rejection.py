@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from recognition.cards import Card
 from recognition.cli.evaluate import find_model
 from recognition.devices import resolve_device
 from recognition.errors import ModelUnknown
+from recognition.models.cards import Card
 
 KEEP = 0.95
 
@@ -43,7 +43,7 @@ def add_shared_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure and print; return 1 if some files could not be read."""
-    from recognition.evaluation.rejection import compare_scores, open_outputs, read_known, read_unknown
+    from recognition.lab.evaluation.rejection import compare_scores, open_outputs, read_known, read_unknown
 
     card, folder = find_model(arguments.model)
     require_whole_images(card)

@@ -18,8 +18,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Fit on the train split and the unknown images, choose the threshold on val, and write."""
     import numpy as np
 
-    from recognition.evaluation.rejection import read_known, read_unknown
-    from recognition.training.rejection import add_rejection
+    from recognition.lab.evaluation.rejection import read_known, read_unknown
+    from recognition.lab.training.rejection import add_rejection
 
     card, folder = find_model(arguments.model)
     require_whole_images(card)

@@ -4,10 +4,11 @@ import argparse
 import json
 from typing import Any
 
-from recognition.cards import load_cards, weights_file
 from recognition.folders import default_weights_folder
-from recognition.registry import ARCHITECTURES, count_parameters
-from recognition.training.recipe import list_recipes
+from recognition.lab.training.recipe import list_recipes
+from recognition.models.architectures import ARCHITECTURES
+from recognition.models.cards import load_cards, weights_file
+from recognition.networks.loading import count_parameters
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

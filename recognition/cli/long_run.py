@@ -10,8 +10,8 @@ from pathlib import Path
 from types import FrameType
 
 from recognition.cli.arguments import add_tta, spelled
-from recognition.comparison.entrant import short_name
-from recognition.image_files import printable
+from recognition.images.files import printable
+from recognition.lab.comparison.entrant import short_name
 
 
 def add_report_arguments(parser: argparse.ArgumentParser) -> None:

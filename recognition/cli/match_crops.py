@@ -10,14 +10,14 @@ import numpy as np
 
 from recognition.classification import open_classifier
 from recognition.cli.arguments import as_image_size
-from recognition.data.data_set import read_data_set
 from recognition.detection import open_detector, prepare_detector
 from recognition.devices import resolve_device
 from recognition.errors import DataError
-from recognition.evaluation.crop_match import BACKGROUNDS, CropMatch, match_crops
 from recognition.folders import default_cache_folder, default_weights_folder
-from recognition.models import ServedModels
+from recognition.lab.data.data_set import read_data_set
+from recognition.lab.evaluation.crop_match import BACKGROUNDS, CropMatch, match_crops
 from recognition.options import DEFAULT_QUALITY, QUALITIES
+from recognition.served_models import ServedModels
 
 LINE_EVERY = 500
 

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from recognition.cards import Card
 from recognition.cli.arguments import as_image_size
 from recognition.devices import resolve_device
 from recognition.errors import DataError, ImageUnreadable
 from recognition.folders import default_cache_folder, default_weights_folder, perceived_gender_allowed
-from recognition.image_files import image_files
-from recognition.images import read_still
-from recognition.models import ServedModels
+from recognition.images.decoding import read_still
+from recognition.images.files import image_files
+from recognition.models.cards import Card
 from recognition.options import DEFAULT_DETAIL, DETAILS, STILL_IMAGE_SIZE, STILL_MIN_SCORE
 from recognition.prediction import describe_result, resolve_label_set
 from recognition.recognizer import ImageRequest, Recognizer, run_to_end
+from recognition.served_models import ServedModels
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -4,7 +4,7 @@ import argparse
 
 from recognition.devices import resolve_device
 from recognition.folders import default_cache_folder, default_weights_folder, perceived_gender_allowed
-from recognition.models import ServedModels
+from recognition.served_models import ServedModels
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure and print; return 0."""
-    from recognition.evaluation.webcam_probe import WebcamReport, probe_webcam
+    from recognition.lab.evaluation.webcam_probe import WebcamReport, probe_webcam
 
     def as_text(report: WebcamReport) -> str:
         rows = {"as it is": report.clean, **report.changed, "mean of the changes": report.mean}

@@ -12,13 +12,13 @@ import numpy as np
 
 from recognition.cli.arguments import add_renamed, as_image_size
 from recognition.cli.evaluate_detector import find_detector
-from recognition.data.faces import FaceImage, read_face_images
 from recognition.detection import open_detector, prepare_detector
 from recognition.devices import resolve_device
-from recognition.evaluation.detection_probe import FalseBoxes, Kind, false_boxes, probe, sheet
-from recognition.evaluation.detection_report import MIN_SCORE
 from recognition.folders import default_cache_folder
-from recognition.image_files import image_files
+from recognition.images.files import image_files
+from recognition.lab.data.faces import FaceImage, read_face_images
+from recognition.lab.evaluation.detection_probe import FalseBoxes, Kind, false_boxes, probe, sheet
+from recognition.lab.evaluation.detection_report import MIN_SCORE
 
 SHOWN_UNLABELLED = 48  # enough to estimate how many show a face that the labels lack
 NO_BOXES = np.zeros((0, 4), np.float32)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from recognition.cli.long_run import resumable, speaker
 from recognition.devices import resolve_device
-from recognition.training.recipe import find_recipe, load_recipe
+from recognition.lab.training.recipe import find_recipe, load_recipe
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train, evaluate and write the result into the run's folder; Ctrl-C and SIGTERM leave it resumable."""
-    from recognition.training.run import train_from_recipe
+    from recognition.lab.training.run import train_from_recipe
 
     file = find_recipe(arguments.recipe)
     out = arguments.out or Path("runs") / file.stem

@@ -5,11 +5,11 @@ import ast
 from pathlib import Path
 from typing import Any
 
-from recognition.cards import weights_file
 from recognition.cli.arguments import add_renamed
 from recognition.cli.evaluate_detector import find_detector
 from recognition.devices import resolve_device
 from recognition.errors import RecipeError
+from recognition.models.cards import weights_file
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -96,9 +96,9 @@ def _add_generated(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train, measure and write the result into the run's folder; return 0."""
-    from recognition.training.detector import train_detector
-    from recognition.training.detector_result import save_result
-    from recognition.training.detector_run import DetectorRun
+    from recognition.lab.training.detector import train_detector
+    from recognition.lab.training.detector_result import save_result
+    from recognition.lab.training.detector_run import DetectorRun
 
     detector_run = DetectorRun(
         data=arguments.data,

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from recognition.cards import Card, verified_weights
 from recognition.detection.base import Detector
 from recognition.detection.export import make_export, read_export
 from recognition.detection.yolo import MIN_SCORE, YoloDetector
 from recognition.errors import ArchitectureUnknown, ExportMissing
+from recognition.models.cards import Card, verified_weights
 
 __all__ = ["Detector", "open_detector", "prepare_detector"]
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from recognition.atomic_files import complete_folder
 from recognition.detection.letterbox import GREY, Letterbox
 from recognition.errors import ExportMissing
 from recognition.options import DEFAULT_QUALITY, QUALITIES
 from recognition.types import UInt8Array
-from recognition.unfinished import whole_folder
 
 if TYPE_CHECKING:
     import openvino
@@ -64,7 +64,7 @@ def read_export(sha256: str, cache_folder: Path) -> tuple[Path, Choice]:
 
 def make_export(weights_file: Path, sha256: str, cache_folder: Path) -> Choice:
     """Convert, measure and store; an unfinished export never has the final name."""
-    with whole_folder(export_folder(sha256, cache_folder)) as folder:
+    with complete_folder(export_folder(sha256, cache_folder)) as folder:
         _save(_converted(weights_file, cache_folder / "ultralytics"), folder / MODEL_FILE)
         choice = _measured_choice(folder / MODEL_FILE, sha256)
         (folder / CHOICE_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(choice)))
@@ -77,7 +77,7 @@ def _converted(weights_file: Path, config_folder: Path) -> "openvino.Model":
     import torch
     from openvino.preprocess import ColorFormat, PrePostProcessor
 
-    from recognition.detection.yolo_model import build_network, raw_maps
+    from recognition.detection.torch_yolo_network import build_network, raw_maps
 
     network = raw_maps(build_network(weights_file, config_folder))
     with warnings.catch_warnings():

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from recognition.detection.yolo_model import build_network, raw_maps
+from recognition.detection.torch_yolo_network import build_network, raw_maps
 from recognition.types import FloatArray, UInt8Array
 
 

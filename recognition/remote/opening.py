@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from recognition.devices import resolve_device
+from recognition.engine.engine import Engine, LocalEngine
 from recognition.folders import default_cache_folder, default_weights_folder, perceived_gender_allowed
-from recognition.live.engine import Engine, LocalEngine
-from recognition.models import Progress, ServedModels
 from recognition.options import EngineOptions
+from recognition.served_models import Progress, ServedModels
 
 
 def open_engine(

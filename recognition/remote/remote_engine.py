@@ -13,17 +13,17 @@ from typing import Any
 import aiohttp
 import msgspec
 
+from recognition.engine.engine import DEGRADED_FAILURES, EngineState
+from recognition.engine.outcomes import end, ended_well
+from recognition.engine.queue import FrameQueue, LiveFrame, Waiting
+from recognition.engine.stats import EngineMeter, EngineStats
+from recognition.engine.stills import WaitingStill
 from recognition.errors import EngineBusy, EngineClosed, FrameDropped, WeightsHashMismatch
-from recognition.live.engine import DEGRADED_FAILURES, EngineState
-from recognition.live.outcomes import end, ended_well
-from recognition.live.queue import FrameQueue, LiveFrame, Waiting
-from recognition.live.stats import EngineMeter, EngineStats
-from recognition.live.stills import WaitingStill
-from recognition.models import ServedModels
 from recognition.options import EngineOptions
 from recognition.recognizer import ImageRequest
 from recognition.remote import wire
 from recognition.remote.window import Window
+from recognition.served_models import ServedModels
 from recognition.types import FrameResult
 
 logger = logging.getLogger(__name__)

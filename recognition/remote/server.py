@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from aiohttp import web
 
-from recognition.cards import Card
-from recognition.live.engine import Engine
+from recognition.engine.engine import Engine
+from recognition.models.cards import Card
 from recognition.remote import wire
 from recognition.remote.endpoint import Endpoint
 

@@ -12,12 +12,12 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from recognition.cards import Card
 from recognition.detection.letterbox import STRIDE
-from recognition.live.queue import LiveFrame
-from recognition.models import ServedModels
+from recognition.engine.queue import LiveFrame
+from recognition.models.cards import Card
 from recognition.options import DETAILS, LIVE_MAX_SIDE, QUALITIES
 from recognition.recognizer import ImageRequest
+from recognition.served_models import ServedModels
 from recognition.types import Box, Face, FrameResult, ImageAnswer, Timing
 
 FRAME, IMAGE, MODELS = "/v1/frame", "/v1/picture", "/v1/models"

@@ -32,7 +32,7 @@ from websockets.exceptions import InvalidHandshake, WebSocketException
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from recognition.samples import two_faces_file
+from recognition.lab.evaluation.samples import two_faces_file
 from tests.bench.stream import open_socket, show
 from tests.browser.camera import write_camera
 from tests.browser.chromium import camera_arguments, chromium_path, launch

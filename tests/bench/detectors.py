@@ -23,10 +23,12 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from recognition.cli.evaluate_detector import find_detector
-from recognition.data.faces import FaceImage, read_face_images
 from recognition.detection import open_detector, prepare_detector
-from recognition.evaluation.detection import OVER_48, ImageBoxes, average_precision, interval, match
-from recognition.evaluation.detection_report import (
+from recognition.folders import default_cache_folder
+from recognition.images.decoding import read_image_bgr
+from recognition.lab.data.faces import FaceImage, read_face_images
+from recognition.lab.evaluation.detection import OVER_48, ImageBoxes, average_precision, interval, match
+from recognition.lab.evaluation.detection_report import (
     MIN_SCORE,
     WEBCAM,
     WIDER,
@@ -34,8 +36,6 @@ from recognition.evaluation.detection_report import (
     faces_in_pixels,
     of_subsets,
 )
-from recognition.folders import default_cache_folder
-from recognition.images import read_image_bgr
 
 SCRIPT = Path(__file__).with_name("rival_boxes.py")
 

@@ -22,16 +22,16 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from recognition.cli.evaluate_detector import find_detector
-from recognition.data.faces import FaceImage, read_face_images
 from recognition.detection import prepare_detector
 from recognition.detection.export import median_ms, read_export
 from recognition.detection.letterbox import GREY, Letterbox
 from recognition.detection.openvino_yolo import OpenVinoYolo, precisions
 from recognition.detection.yolo import YoloDetector
-from recognition.evaluation.detection import match
-from recognition.evaluation.detection_report import MIN_SCORE, detect_all, summarize
 from recognition.folders import default_cache_folder
-from recognition.images import read_image_bgr
+from recognition.images.decoding import read_image_bgr
+from recognition.lab.data.faces import FaceImage, read_face_images
+from recognition.lab.evaluation.detection import match
+from recognition.lab.evaluation.detection_report import MIN_SCORE, detect_all, summarize
 from recognition.types import UInt8Array
 
 SEED = 0

@@ -31,10 +31,10 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from recognition.folders import default_cache_folder, default_weights_folder
-from recognition.images import decode_still
-from recognition.models import ServedModels
+from recognition.images.decoding import decode_still
 from recognition.options import DETAILS, STILL_IMAGE_SIZE, STILL_MIN_SCORE
 from recognition.recognizer import ImageRequest, Recognizer, run_to_end
+from recognition.served_models import ServedModels
 from recognition.types import Box, FrameResult, UInt8Array
 
 WIDE, TALL = 4000, 3000

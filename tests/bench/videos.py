@@ -19,7 +19,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from recognition.samples import two_faces_file
+from recognition.lab.evaluation.samples import two_faces_file
 from tests.browser.site import Site, working
 from tests.emoweb.protocol.web_visitor import WebVisitor
 from tests.emoweb.videos import video_of_image

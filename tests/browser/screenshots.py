@@ -22,8 +22,8 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from recognition.images import read_image_bgr
-from recognition.samples import two_faces_file
+from recognition.images.decoding import read_image_bgr
+from recognition.lab.evaluation.samples import two_faces_file
 from tests.browser.camera import WHOLE, write_camera
 from tests.browser.chromium import ALLOW_CAMERA, camera_arguments, chromium_path, launch
 from tests.browser.live_page import LivePage

@@ -17,7 +17,7 @@ from emoweb.live import service
 from emoweb.live.recorder import RecorderHealth
 from emoweb.live.status import LiveStatus
 from recognition import EngineStats, default_weights_folder
-from recognition.models import ServedModels
+from recognition.served_models import ServedModels
 from tests.emoweb.recorded import LANGUAGES, Visitor
 
 PAGES = [

@@ -6,8 +6,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from recognition.data.labelled import LabelledImages
-from recognition.labels import LABEL_SETS
+from recognition.lab.data.labelled import LabelledImages
+from recognition.models.labels import LABEL_SETS
 
 
 def published(tiles: Path, usage: str) -> tuple[LabelledImages, list[list[str]]]:

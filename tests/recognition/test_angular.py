@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional
 
+from recognition.lab.training.angular import angular_margin_logits, psi
 from recognition.networks.angular_linear import AngularLinear
-from recognition.training.angular import angular_margin_logits, psi
 
 MARGINS = (1, 2, 3, 4)
 ANGLES = st.floats(0, math.pi)

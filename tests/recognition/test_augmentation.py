@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from recognition.training.augmentation import as_webcams_give, augment, blend, cover_faces, covering
-from recognition.training.augmentation.draws import change_share
-from recognition.training.recipe import AugmentationPart
+from recognition.lab.training.augmentation import as_webcams_give, augment, blend, cover_faces, covering
+from recognition.lab.training.augmentation.draws import change_share
+from recognition.lab.training.recipe import AugmentationPart
 from tests.recognition.augmented_images import (
     FAST,
     noise,

@@ -6,9 +6,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recognition.training.augmentation import blend
-from recognition.training.augmentation.blending import mixed, patched
-from recognition.training.recipe import AugmentationPart
+from recognition.lab.training.augmentation import blend
+from recognition.lab.training.augmentation.blending import mixed, patched
+from recognition.lab.training.recipe import AugmentationPart
 from tests.recognition.augmented_images import (
     FAST,
     noise,

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recognition.training.augmentation.colour import (
+from recognition.lab.training.augmentation.colour import (
     IMAGENET_COMPONENTS,
     IMAGENET_VARIANCES,
     hue_turned,
@@ -16,8 +16,8 @@ from recognition.training.augmentation.colour import (
     saturated,
     shifted_along_components,
 )
-from recognition.training.augmentation.light import relight, relit
-from recognition.training.recipe import AugmentationPart
+from recognition.lab.training.augmentation.light import relight, relit
+from recognition.lab.training.recipe import AugmentationPart
 from tests.recognition.augmented_images import (
     FAST,
     as_batch,

@@ -9,9 +9,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recognition.training.augmentation.corruptions import blurred, erase, rectangles, shrunk
-from recognition.training.augmentation.cosine_blocks import rounded_as_jpeg
-from recognition.training.recipe import AugmentationPart
+from recognition.lab.training.augmentation.corruptions import blurred, erase, rectangles, shrunk
+from recognition.lab.training.augmentation.cosine_blocks import rounded_as_jpeg
+from recognition.lab.training.recipe import AugmentationPart
 from tests.recognition.augmented_images import (
     FAST,
     as_batch,

@@ -9,9 +9,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recognition.training.augmentation import flip, random_crop
-from recognition.training.augmentation.geometry import affine, moved, vertical_flip
-from recognition.training.recipe import AugmentationPart
+from recognition.lab.training.augmentation import flip, random_crop
+from recognition.lab.training.augmentation.geometry import affine, moved, vertical_flip
+from recognition.lab.training.recipe import AugmentationPart
 from tests.recognition.augmented_images import (
     FAST,
     as_batch,

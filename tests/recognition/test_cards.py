@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from recognition.cards import Card, Head, load_card, load_cards, save_card, verified_weights
+from recognition.engine.session import LiveSession
 from recognition.errors import (
     ArchitectureUnknown,
     CardInvalid,
@@ -18,11 +18,11 @@ from recognition.errors import (
     WeightsHashMismatch,
 )
 from recognition.folders import default_weights_folder
-from recognition.labels import LABEL_SETS
-from recognition.live.session import LiveSession
-from recognition.models import ServedModels, by_merit
+from recognition.models.cards import Card, Head, load_card, load_cards, save_card, verified_weights
+from recognition.models.labels import LABEL_SETS
 from recognition.options import UNCERTAIN_BELOW
 from recognition.prediction import describe_result
+from recognition.served_models import ServedModels, by_merit
 from recognition.types import Box, Face, FrameResult, Timing
 
 

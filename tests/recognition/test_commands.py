@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from recognition.cli.main import COMMANDS, main
-from recognition.samples import two_faces_file
+from recognition.lab.evaluation.samples import two_faces_file
 
 
 @pytest.fixture

@@ -11,17 +11,17 @@ import pytest
 import torch
 from torch import nn
 
-from recognition.cards import CardInput
 from recognition.cli import compare
 from recognition.cli.main import main
-from recognition.comparison.ablation import VARIANTS
-from recognition.comparison.answers import choose_samples
-from recognition.comparison.cost import measure_cost
-from recognition.comparison.entrant import Budget, in_epochs, read_entrants
-from recognition.comparison.report import in_thousands, worded_time
 from recognition.errors import RecipeError
-from recognition.images import read_image_bgr
-from recognition.training.recipe import find_recipe, load_recipe
+from recognition.images.decoding import read_image_bgr
+from recognition.lab.comparison.ablation import VARIANTS
+from recognition.lab.comparison.answers import choose_samples
+from recognition.lab.comparison.cost import measure_cost
+from recognition.lab.comparison.entrant import Budget, in_epochs, read_entrants
+from recognition.lab.comparison.report import in_thousands, worded_time
+from recognition.lab.training.recipe import find_recipe, load_recipe
+from recognition.models.cards import CardInput
 from tests.recognition.shape_images import SHAPES, write_recipe, write_shapes
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -34,15 +34,17 @@ CLOCKED = ("images_per_s", "train_s")
 def hasty() -> Iterator[pytest.MonkeyPatch]:
     """Neither how fast the networks are nor how a training's curves look is the question here."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("recognition.comparison.cost.MEASURED_S", 0.0)
-        patched.setattr("recognition.training.history.History.draw", lambda history, file: None)
+        patched.setattr("recognition.lab.comparison.cost.MEASURED_S", 0.0)
+        patched.setattr("recognition.lab.training.history.History.draw", lambda history, file: None)
         yield patched
 
 
 @pytest.fixture(autouse=True)
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """The image is drawn once, by `finished`."""
-    monkeypatch.setattr("recognition.comparison.publication.draw_report", lambda report, images, file: None)
+    monkeypatch.setattr(
+        "recognition.lab.comparison.publication.draw_report", lambda report, images, file: None
+    )
 
 
 @pytest.fixture(scope="module")

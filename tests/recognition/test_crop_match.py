@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 import pytest
 
-from recognition.cards import Head
 from recognition.cli.main import main
-from recognition.data.labelled import LabelledImages
-from recognition.evaluation.crop_match import (
+from recognition.images.decoding import crop_square
+from recognition.lab.data.labelled import LabelledImages
+from recognition.lab.evaluation.crop_match import (
     BACKGROUNDS,
     FACE_PX,
     HEIGHT,
@@ -20,8 +20,8 @@ from recognition.evaluation.crop_match import (
     match_crops,
     on_canvas,
 )
-from recognition.images import crop_square
-from recognition.labels import LABEL_SETS
+from recognition.models.cards import Head
+from recognition.models.labels import LABEL_SETS
 from recognition.types import Box, DetectedBox, FloatArray, UInt8Array
 from tests.recognition.test_training import as_kaggle_csv
 

@@ -10,22 +10,22 @@ import numpy as np
 import pytest
 
 from recognition.cli.main import main
-from recognition.comparison.answers import Answers
-from recognition.comparison.cross_report import draw_folds, summarize_folds
-from recognition.comparison.cross_validation import (
+from recognition.errors import DataError
+from recognition.images.decoding import read_image_bgr
+from recognition.lab.comparison.answers import Answers
+from recognition.lab.comparison.cross_report import draw_folds, summarize_folds
+from recognition.lab.comparison.cross_validation import (
     Fold,
     read_fine_tuning,
     read_whole,
     with_persons,
 )
-from recognition.comparison.entrant import Budget
-from recognition.comparison.jaffe import LABEL_OF_CODE, is_jaffe, read_jaffe
-from recognition.data.labelled import LabelledImages
-from recognition.errors import DataError
-from recognition.images import read_image_bgr
-from recognition.labels import LABEL_SETS
-from recognition.training.recipe import DataPart
-from recognition.training.splits import in_order_of, read_training_data
+from recognition.lab.comparison.entrant import Budget
+from recognition.lab.comparison.jaffe import LABEL_OF_CODE, is_jaffe, read_jaffe
+from recognition.lab.data.labelled import LabelledImages
+from recognition.lab.training.recipe import DataPart
+from recognition.lab.training.splits import in_order_of, read_training_data
+from recognition.models.labels import LABEL_SETS
 from tests.recognition.shape_images import draw_shape, write_recipe, write_shapes
 
 PEOPLE = ("KA", "KL", "YM")
@@ -35,8 +35,8 @@ SMALL = DataPart(size_px=24, crop=24)
 @pytest.fixture(autouse=True)
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither a training's curves nor the report's image are the question here."""
-    monkeypatch.setattr("recognition.training.history.History.draw", lambda history, file: None)
-    monkeypatch.setattr("recognition.comparison.cross_report.draw_folds", lambda report, file: None)
+    monkeypatch.setattr("recognition.lab.training.history.History.draw", lambda history, file: None)
+    monkeypatch.setattr("recognition.lab.comparison.cross_report.draw_folds", lambda report, file: None)
 
 
 @pytest.fixture

@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recognition.cli.main import main
-from recognition.data.duplicates import (
+from recognition.lab.data.duplicates import (
     NEAR_BITS,
     difference_hashes,
     find_duplicates,
     nearest,
     report_duplicates,
 )
-from recognition.data.labelled import LabelledImages
+from recognition.lab.data.labelled import LabelledImages
 from recognition.types import UInt8Array
 
 

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recognition.data.data_set import read_data_set
-from recognition.data.duplicates import find_duplicates, is_blank
-from recognition.data.fer2013 import LABELS, read_fer2013
-from recognition.data.ferplus import COUNT_COLUMNS
-from recognition.data.split import read_split
 from recognition.errors import DataError
-from recognition.labels import LABEL_SETS
-from recognition.training.recipe import DataPart
-from recognition.training.splits import read_training_data
+from recognition.lab.data.data_set import read_data_set
+from recognition.lab.data.duplicates import find_duplicates, is_blank
+from recognition.lab.data.fer2013 import LABELS, read_fer2013
+from recognition.lab.data.ferplus import COUNT_COLUMNS
+from recognition.lab.data.split import read_split
+from recognition.lab.training.recipe import DataPart
+from recognition.lab.training.splits import read_training_data
+from recognition.models.labels import LABEL_SETS
 from tests.recognition.fer2013_tiles import published
 
 PIXELS = 48 * 48

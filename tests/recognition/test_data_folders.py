@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recognition.data.data_set import read_data_set
-from recognition.data.layout import lay_out
-from recognition.data.split import read_split
-from recognition.data.squares import read_images
 from recognition.errors import DataError
-from recognition.images import square_image
+from recognition.images.decoding import square_image
+from recognition.lab.data.data_set import read_data_set
+from recognition.lab.data.layout import lay_out
+from recognition.lab.data.split import read_split
+from recognition.lab.data.squares import read_images
 
 
 def write_images(folder: Path, count: int, seed: int = 0, prefix: str = "") -> None:

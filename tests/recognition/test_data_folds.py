@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from recognition.data.folds import folds
-from recognition.data.labelled import LabelledImages
 from recognition.errors import DataError
+from recognition.lab.data.folds import folds
+from recognition.lab.data.labelled import LabelledImages
 
 
 def images(count: int, persons: int = 6) -> LabelledImages:

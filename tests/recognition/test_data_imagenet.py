@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from recognition.data.imagenet import IDS_FILE, ImageNetValidation, centre_square
 from recognition.errors import DataError
+from recognition.lab.data.imagenet import IDS_FILE, ImageNetValidation, centre_square
 
 # Three of the thousand classes, and their numbers in published weights.
 TENCH, GOLDFISH, TISSUE = "n01440764", "n01443537", "n15075141"

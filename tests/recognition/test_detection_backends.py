@@ -10,12 +10,12 @@ import msgspec
 import numpy as np
 import pytest
 
-from recognition.cards import Card, cards_for, load_cards, weights_file
-from recognition.data.smooth_images import smooth_image
 from recognition.detection import Detector, open_detector, prepare_detector
 from recognition.detection.export import CHOICE_FILE, export_folder, read_export
 from recognition.detection.yolo import YoloDetector
 from recognition.errors import ArchitectureUnknown, ExportMissing, WeightsError, WeightsHashMismatch
+from recognition.lab.data.smooth_images import smooth_image
+from recognition.models.cards import Card, cards_for, load_cards, weights_file
 from recognition.options import QUALITIES
 from recognition.types import Box, DetectedBox, UInt8Array
 
@@ -162,7 +162,7 @@ def test_detecting_from_a_warm_export_imports_no_torch(weights: Path, cache: Pat
 import json, sys
 from pathlib import Path
 import numpy as np
-from recognition.cards import load_cards
+from recognition.models.cards import load_cards
 from recognition.detection import open_detector
 weights, cache = Path({str(weights)!r}), Path({str(cache)!r})
 detector = open_detector(load_cards(weights)[{card.name!r}], weights, "cpu", cache)
@@ -223,7 +223,7 @@ def test_weights_of_another_net_are_refused(tmp_path: Path) -> None:
     import torch
     from safetensors.torch import save_file
 
-    from recognition.detection.yolo_model import build_network
+    from recognition.detection.torch_yolo_network import build_network
 
     save_file({"weight": torch.zeros(3)}, tmp_path / "other.safetensors")
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from recognition.cli.main import main
-from recognition.data.faces import FaceImage, read_face_images
 from recognition.errors import DataError
-from recognition.evaluation.detection import ImageBoxes, match
-from recognition.evaluation.detection_report import evaluate_detector, summarize
+from recognition.lab.data.faces import FaceImage, read_face_images
+from recognition.lab.evaluation.detection import ImageBoxes, match
+from recognition.lab.evaluation.detection_report import evaluate_detector, summarize
 from recognition.types import Box, DetectedBox, UInt8Array
 from tests.recognition.face_images import write_face_images
 

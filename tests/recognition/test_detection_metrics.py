@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from recognition.detection.overlap import iou_matrix
-from recognition.evaluation.detection import (
+from recognition.lab.evaluation.detection import (
     OVER_48,
     SIZE_BANDS,
     Band,

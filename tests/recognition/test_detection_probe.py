@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recognition.cli.main import main
-from recognition.data.faces import FaceImage
-from recognition.evaluation.detection import OVER_48, ImageBoxes, match, recall_at_score
-from recognition.evaluation.detection_changes import CHANGES, COVER_BGR, covered, darkened, tilted
-from recognition.evaluation.detection_probe import FalseBoxes, false_boxes, sheet
+from recognition.lab.data.faces import FaceImage
+from recognition.lab.evaluation.detection import OVER_48, ImageBoxes, match, recall_at_score
+from recognition.lab.evaluation.detection_changes import CHANGES, COVER_BGR, covered, darkened, tilted
+from recognition.lab.evaluation.detection_probe import FalseBoxes, false_boxes, sheet
 from recognition.types import Box, DetectedBox
 from tests.recognition.face_images import write_face_images
 

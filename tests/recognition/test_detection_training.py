@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from recognition.cards import cards_for, load_card, load_cards, verified_weights, weights_file
 from recognition.cli.main import main
 from recognition.errors import DataError, RecipeError
-from recognition.training.bf16_detector import Bf16DetectionModel
-from recognition.training.detector import TrainedDetector, train_detector
-from recognition.training.detector_run import DetectorRun
-from recognition.training.round_boxes import RoundBoxes
+from recognition.lab.training.bf16_detector import Bf16DetectionModel
+from recognition.lab.training.detector import TrainedDetector, train_detector
+from recognition.lab.training.detector_run import DetectorRun
+from recognition.lab.training.round_boxes import RoundBoxes
+from recognition.models.cards import cards_for, load_card, load_cards, verified_weights, weights_file
 from tests.recognition.face_images import write_face_images
 
 STILL = {"workers": 0, "lr0": 0.0, "lrf": 0.0, "warmup_bias_lr": 0.0, "momentum": 0.0, "weight_decay": 0.0}
@@ -77,7 +77,7 @@ def test_a_training_that_was_cut_off_goes_on_where_it_was(tmp_path: Path, precis
 
 
 def test_in_bf16_the_maps_are_nearly_the_same_and_in_fp32(tmp_path: Path, project: Path) -> None:
-    from recognition.detection.yolo_model import build_network
+    from recognition.detection.torch_yolo_network import build_network
 
     card = cards_for(load_cards(project / "weights"), "face_detector")[0]
     network = build_network(weights_file(card, project / "weights"), tmp_path).train()
@@ -93,7 +93,7 @@ def test_in_bf16_the_maps_are_nearly_the_same_and_in_fp32(tmp_path: Path, projec
 
 @pytest.mark.usefixtures("faces")
 def test_it_starts_from_the_weights_it_is_given(tmp_path: Path, project: Path) -> None:
-    from recognition.detection.yolo_model import build_network
+    from recognition.detection.torch_yolo_network import build_network
 
     card = cards_for(load_cards(project / "weights"), "face_detector")[0]
     start = weights_file(card, project / "weights")

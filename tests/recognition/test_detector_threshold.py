@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from recognition.training.detector_result import quiet_threshold
+from recognition.lab.training.detector_result import quiet_threshold
 from recognition.types import Box, DetectedBox, UInt8Array
 
 

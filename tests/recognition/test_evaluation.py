@@ -9,21 +9,21 @@ import pytest
 import torch
 from torch import nn
 
-from recognition.calibration import Calibration
-from recognition.cards import Head
 from recognition.cli.main import main
-from recognition.data.split import read_split
 from recognition.errors import DataError
-from recognition.evaluation.classification import answers_in
-from recognition.evaluation.metrics import (
+from recognition.lab.data.split import read_split
+from recognition.lab.evaluation.classification import answers_in
+from recognition.lab.evaluation.metrics import (
     calibration_error,
     fit_calibration,
     summarise,
     uncertain_threshold,
     wilson_interval,
 )
-from recognition.evaluation.test_time_augmentation import tta_logits
-from recognition.labels import LABEL_SETS, softmax
+from recognition.lab.evaluation.test_time_augmentation import tta_logits
+from recognition.models.calibration import Calibration
+from recognition.models.cards import Head
+from recognition.models.labels import LABEL_SETS, softmax
 
 
 def test_the_interval_of_80_of_100_is_wilsons() -> None:

@@ -15,8 +15,8 @@ from torchvision import models, transforms
 
 from recognition.cli.main import main
 from recognition.errors import PublishedUnavailable, WeightsError
-from recognition.evaluation.imagenet import Hits, read_state
-from recognition.evaluation.metrics import wilson_interval
+from recognition.lab.evaluation.imagenet import Hits, read_state
+from recognition.lab.evaluation.metrics import wilson_interval
 from recognition.networks.tiny import TinyNet
 
 IDS = tuple(f"n{1000 + 7 * number:08}" for number in range(1000))

@@ -8,7 +8,7 @@ from scipy.stats import binom
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import accuracy_score, f1_score, precision_recall_curve, precision_score, recall_score
 
-from recognition.evaluation.metrics import (
+from recognition.lab.evaluation.metrics import (
     FloatArray,
     Targets,
     calibration_error,
@@ -20,7 +20,7 @@ from recognition.evaluation.metrics import (
     uncertain_threshold,
     worst_mistakes,
 )
-from recognition.labels import softmax
+from recognition.models.labels import softmax
 
 LABELS = tuple("abcdefg")
 

@@ -11,13 +11,13 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from recognition.cards import Card, CardInput, CardTraining, file_sha256, save_card
+from recognition.atomic_files import complete_files, complete_folder
 from recognition.cli.export import FORMATS as OFFERED
 from recognition.cli.main import main
 from recognition.errors import ExportDiffers
+from recognition.models.cards import Card, CardInput, CardTraining, file_sha256, save_card
 from recognition.networks import export
-from recognition.registry import build_network
-from recognition.unfinished import whole_files, whole_folder
+from recognition.networks.loading import build_network
 
 LABELS = ("beach", "cave", "dune")
 
@@ -124,14 +124,14 @@ def test_a_tracing_library_may_warn_of_nothing(colour_card: Card, tmp_path: Path
 def test_a_folder_takes_its_name_when_it_is_whole(tmp_path: Path) -> None:
     final = tmp_path / "cache" / "export"
     for content in ("first", "second"):
-        with whole_folder(final) as folder:
+        with complete_folder(final) as folder:
             (folder / "file").write_text(content, encoding="utf-8")
             assert not final.exists() or (final / "file").read_text("utf-8") == "first"
     assert (final / "file").read_text("utf-8") == "second"
     assert list(final.parent.iterdir()) == [final]
 
 
-@pytest.mark.parametrize("whole", [whole_folder, whole_files])
+@pytest.mark.parametrize("whole", [complete_folder, complete_files])
 def test_a_failure_leaves_what_was_there(
     tmp_path: Path, whole: Callable[[Path], AbstractContextManager[Path]]
 ) -> None:
@@ -153,7 +153,7 @@ def test_a_failure_leaves_what_was_there(
 def test_files_join_what_is_in_their_folder(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
 
-    with whole_files(tmp_path) as folder:
+    with complete_files(tmp_path) as folder:
         (folder / "model.xml").write_text("model", encoding="utf-8")
 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model.xml", "notes.txt"]

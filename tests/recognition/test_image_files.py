@@ -11,17 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recognition.cards import load_cards
 from recognition.cli.long_run import command_line
 from recognition.cli.main import main
-from recognition.comparison.jaffe import is_jaffe, read_jaffe
-from recognition.data.data_set import read_data_set
-from recognition.data.faces import read_face_images
-from recognition.data.imagenet import ImageNetValidation
-from recognition.data.layout import lay_out
-from recognition.data.split import read_split
 from recognition.errors import DataError
-from recognition.image_files import image_files, images_below, is_hidden, subfolders
+from recognition.images.files import image_files, images_below, is_hidden, subfolders
+from recognition.lab.comparison.jaffe import is_jaffe, read_jaffe
+from recognition.lab.data.data_set import read_data_set
+from recognition.lab.data.faces import read_face_images
+from recognition.lab.data.imagenet import ImageNetValidation
+from recognition.lab.data.layout import lay_out
+from recognition.lab.data.split import read_split
+from recognition.models.cards import load_cards
 from tests.recognition.tiny_models import write_tiny_model
 
 HIDDEN_FOLDERS = (

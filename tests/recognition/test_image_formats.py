@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from recognition import pillow_decoding
 from recognition.errors import ImageFormatUnknown, ImageTooLarge, ImageUnreadable
-from recognition.image_headers import image_kind, read_image_header
-from recognition.images import decode_image_bgr, decode_live_jpeg_bgr, decode_still
+from recognition.images import pillow
+from recognition.images.decoding import decode_image_bgr, decode_live_jpeg_bgr, decode_still
+from recognition.images.headers import image_kind, read_image_header
 from tests.recognition.image_formats import BLUE, RED, colour_at, moving, turned_by_tag, two_colours, written
 
 WHITE = (255, 255, 255)
@@ -137,7 +137,7 @@ def with_size(data: bytes, kind: str, width: int, height: int) -> bytes:
 
 @pytest.mark.parametrize("kind", PILLOW_KINDS)
 def test_too_many_pixels_are_refused_by_the_header_alone(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pillow_decoding, "_composited_bgr", None)
+    monkeypatch.setattr(pillow, "_composited_bgr", None)
     data = with_size(written(two_colours(), kind), kind, 20_000, 20_000)
     with pytest.raises(ImageTooLarge, match="20000 x 20000"):
         decode_still(data)
@@ -167,7 +167,7 @@ def test_an_operator_may_switch_the_extra_formats_off(kind: str, monkeypatch: py
 
 
 def test_without_pillow_heif_the_error_names_it_and_the_rest_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pillow_decoding, "heic_can_be_read", lambda: False)
+    monkeypatch.setattr(pillow, "heic_can_be_read", lambda: False)
     with pytest.raises(ImageFormatUnknown, match="pillow-heif"):
         decode_still(written(two_colours(), "heic"))
     assert decode_still(written(two_colours(), "avif")).width == 60

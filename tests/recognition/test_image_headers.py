@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recognition.errors import ImageFormatUnknown, ImageTooLarge, ImageUnreadable
-from recognition.image_headers import image_kind, read_image_header
-from recognition.images import MAX_IMAGE_PIXELS, decode_still
+from recognition.images.decoding import MAX_IMAGE_PIXELS, decode_still
+from recognition.images.headers import image_kind, read_image_header
 
 KINDS = {".jpg": "jpeg", ".png": "png", ".webp": "webp", ".bmp": "bmp", ".tiff": "tiff"}
 

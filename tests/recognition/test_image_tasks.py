@@ -10,15 +10,15 @@ import msgspec
 import numpy as np
 import pytest
 
-from recognition.cards import Card, load_card
 from recognition.cli.main import main
 from recognition.errors import ModelUnknown
 from recognition.folders import default_cache_folder, default_weights_folder
-from recognition.images import StillImage
-from recognition.models import ServedModels
+from recognition.images.decoding import StillImage
+from recognition.lab.evaluation.samples import two_faces_file
+from recognition.models.cards import Card, load_card
 from recognition.prediction import answer_image, describe_result
 from recognition.recognizer import ImageRequest, Recognizer
-from recognition.samples import two_faces_file
+from recognition.served_models import ServedModels
 from recognition.types import Box, DetectedBox, FloatArray, UInt8Array
 from tests.recognition.tiny_models import read_tiny_network, write_tiny_model
 

@@ -10,16 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recognition.errors import ImageTooLarge, ImageUnreadable
-from recognition.image_headers import read_jpeg_size
-from recognition.images import (
+from recognition.images.decoding import (
     as_bgr,
     crop_square,
     decode_image_bgr,
     decode_live_jpeg_bgr,
     read_image_bgr,
 )
+from recognition.images.headers import read_jpeg_size
+from recognition.lab.evaluation.samples import two_faces_bgr, two_faces_file
 from recognition.recognizer import ImageRequest
-from recognition.samples import two_faces_bgr, two_faces_file
 from recognition.types import Box
 
 

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recognition.cli.main import main
-from recognition.data.data_set import read_data_set
-from recognition.data.label_names import EXPRESSION_WORDS, labels_of_folders, name_labels
-from recognition.data.split import read_split
 from recognition.errors import DataError
-from recognition.labels import LABEL_SETS
+from recognition.lab.data.data_set import read_data_set
+from recognition.lab.data.label_names import EXPRESSION_WORDS, labels_of_folders, name_labels
+from recognition.lab.data.split import read_split
+from recognition.models.labels import LABEL_SETS
 from tests.recognition.test_data_folders import write_tree
 from tests.recognition.tiny_models import write_tiny_model
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from recognition.folders import default_cache_folder, default_weights_folder
-from recognition.models import ServedModels
+from recognition.served_models import ServedModels
 
 HEAVY = ("torch", "torchvision", "ultralytics", "matplotlib", "sklearn", "scipy", "django")
 
@@ -16,7 +16,7 @@ import asyncio, cv2
 from time import monotonic
 from recognition import LiveFrame, LocalEngine
 from recognition.folders import default_cache_folder, default_weights_folder
-from recognition.samples import two_faces_bgr
+from recognition.lab.evaluation.samples import two_faces_bgr
 
 engine = LocalEngine.open(default_weights_folder(), default_cache_folder(), "cpu")
 engine.start()

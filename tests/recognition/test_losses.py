@@ -8,9 +8,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from recognition.errors import RecipeError
-from recognition.registry import build_network
-from recognition.training.losses import Objective, annealed, label_weights
-from recognition.training.recipe import (
+from recognition.lab.training.losses import Objective, annealed, label_weights
+from recognition.lab.training.recipe import (
     AugmentationPart,
     DataPart,
     DistillationPart,
@@ -18,6 +17,7 @@ from recognition.training.recipe import (
     NetworkPart,
     Recipe,
 )
+from recognition.networks.loading import build_network
 
 CLASSES = 4
 

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from recognition.cards import CardInput, load_card
 from recognition.errors import ArchitectureUnknown
+from recognition.models.architectures import ARCHITECTURES, Architecture
+from recognition.models.cards import CardInput, load_card
 from recognition.networks.angular_linear import AngularLinear
 from recognition.networks.cbam_resnet import ATTENTION_ORDERS, CBAMResNet
 from recognition.networks.lenet5 import LeNet5
-from recognition.networks.loading import FromPixels, load_network
-from recognition.registry import ARCHITECTURES, Architecture, build_network, count_parameters
+from recognition.networks.loading import FromPixels, build_network, count_parameters, load_network
 
 SMALL_STEM = {
     "alexnet",

@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from recognition.registry import build_network
-from recognition.training.optimisers import build_optimiser, learning_rate, set_rate, take_step
-from recognition.training.precision import CANDIDATES, choose_precision
-from recognition.training.recipe import NetworkPart, OptimiserPart, Recipe
+from recognition.lab.training.optimisers import build_optimiser, learning_rate, set_rate, take_step
+from recognition.lab.training.precision import CANDIDATES, choose_precision
+from recognition.lab.training.recipe import NetworkPart, OptimiserPart, Recipe
+from recognition.networks.loading import build_network
 
 
 def test_norms_and_biases_are_not_decayed() -> None:
@@ -86,7 +86,7 @@ def test_the_quickest_precision_is_measured_once_and_kept(
     memory = tmp_path / "precision.json"
 
     chosen = choose_precision(recipe, network, image, torch.device("cpu"), memory)
-    monkeypatch.setattr("recognition.training.precision._seconds", None)
+    monkeypatch.setattr("recognition.lab.training.precision._seconds", None)
 
     assert chosen in CANDIDATES
     assert choose_precision(recipe, network, image, torch.device("cpu"), memory) == chosen

@@ -9,11 +9,10 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from recognition.cards import Card, CardInput, CardTraining, file_sha256, save_card
 from recognition.errors import CardMissing, PublishedUnavailable, RecipeError
+from recognition.models.cards import Card, CardInput, CardTraining, file_sha256, save_card
 from recognition.networks import published
-from recognition.networks.loading import initialise
-from recognition.registry import build_network
+from recognition.networks.loading import build_network, initialise
 
 
 @pytest.fixture

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from recognition.cards import TASKS
-from recognition.registry import ARCHITECTURES, build_network
-from recognition.training.recipe import Recipe, find_recipe, list_recipes, load_recipe
+from recognition.lab.training.recipe import Recipe, find_recipe, list_recipes, load_recipe
+from recognition.models.architectures import ARCHITECTURES
+from recognition.models.cards import TASKS
+from recognition.networks.loading import build_network
 
 CLASSES = 7
 PAPER = [name for name in list_recipes() if name.startswith("paper/")]

@@ -10,19 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from recognition.calibration import toward_even
-from recognition.cards import Card, Head, load_card, load_cards, save_card
 from recognition.cli.main import main
+from recognition.engine.session import LiveSession
 from recognition.errors import CardInvalid
-from recognition.evaluation.rejection import auroc, half_of, open_outputs, threshold_keeping
 from recognition.folders import default_cache_folder, default_weights_folder
-from recognition.images import read_still
-from recognition.labels import softmax
-from recognition.live.session import LiveSession
-from recognition.models import ServedModels
+from recognition.images.decoding import read_still
+from recognition.lab.evaluation.rejection import auroc, half_of, open_outputs, threshold_keeping
+from recognition.lab.evaluation.samples import two_faces_file
+from recognition.models.calibration import toward_even
+from recognition.models.cards import Card, Head, load_card, load_cards, save_card
+from recognition.models.labels import softmax
 from recognition.prediction import answer_image
 from recognition.recognizer import ImageRequest, Recognizer
-from recognition.samples import two_faces_file
+from recognition.served_models import ServedModels
 from recognition.types import FloatArray
 from tests.recognition.tiny_models import write_tiny_model
 

@@ -17,12 +17,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from recognition.engine.engine import LocalEngine
+from recognition.engine.queue import LiveFrame
 from recognition.errors import EngineBusy, EngineClosed, FrameDropped
 from recognition.folders import default_cache_folder, default_weights_folder
-from recognition.images import read_still
-from recognition.live.engine import LocalEngine
-from recognition.live.queue import LiveFrame
-from recognition.models import ServedModels
+from recognition.images.decoding import read_still
+from recognition.lab.evaluation.samples import two_faces_bgr, two_faces_file
 from recognition.options import STILL_IMAGE_SIZE, STILL_MIN_SCORE, EngineOptions
 from recognition.recognizer import ImageRequest
 from recognition.remote import wire
@@ -31,11 +31,11 @@ from recognition.remote.opening import open_engine
 from recognition.remote.remote_engine import RemoteEngine
 from recognition.remote.server import application
 from recognition.remote.window import Window
-from recognition.samples import two_faces_bgr, two_faces_file
+from recognition.served_models import ServedModels
 from recognition.types import Box, Face, FrameResult, ImageAnswer, Timing
 from tests.processes import free_port
 from tests.recognition.engine_server import EngineServer
-from tests.recognition.test_live_engine import jpeg_of
+from tests.recognition.test_engine import jpeg_of
 
 PATIENCE_S = 60.0
 EMPTY = FrameResult(64, 48, (), Timing(1, 2, 3))

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recognition.cards import Card
 from recognition.classification import open_classifier
 from recognition.folders import default_cache_folder, default_weights_folder
-from recognition.labels import LABEL_SETS
-from recognition.models import ServedModels
+from recognition.models.cards import Card
+from recognition.models.labels import LABEL_SETS
+from recognition.served_models import ServedModels
 from tests.recognition.fer2013_tiles import published
 
 SAMPLE = 500

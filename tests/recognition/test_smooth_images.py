@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from recognition.data.smooth_images import smooth_image
+from recognition.lab.data.smooth_images import smooth_image
 
 
 @pytest.mark.parametrize("seed", range(20))

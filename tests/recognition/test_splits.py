@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from recognition.errors import DataError, RecipeError
-from recognition.training.recipe import DataPart
-from recognition.training.splits import read_training_data
+from recognition.lab.training.recipe import DataPart
+from recognition.lab.training.splits import read_training_data
 
 SIDE_PX = 16
 

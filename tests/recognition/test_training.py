@@ -15,20 +15,19 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
-from recognition.cards import Card
 from recognition.cli.main import main
-from recognition.data.fer2013 import LABELS
-from recognition.data.ferplus import NO_MAJORITY
-from recognition.data.labelled import LabelledImages
 from recognition.errors import RecipeError, TrainingDiverged
-from recognition.labels import LABEL_SETS, FloatArray
-from recognition.networks.loading import load_network
-from recognition.registry import build_network
-from recognition.training.loop import Training
-from recognition.training.recipe import DistillationPart, Recipe, find_recipe, load_recipe
-from recognition.training.result import trained_on
-from recognition.training.run import train_on
-from recognition.training.splits import TrainingData
+from recognition.lab.data.fer2013 import LABELS
+from recognition.lab.data.ferplus import NO_MAJORITY
+from recognition.lab.data.labelled import LabelledImages
+from recognition.lab.training.loop import Training
+from recognition.lab.training.recipe import DistillationPart, Recipe, find_recipe, load_recipe
+from recognition.lab.training.result import trained_on
+from recognition.lab.training.run import train_on
+from recognition.lab.training.splits import TrainingData
+from recognition.models.cards import Card
+from recognition.models.labels import LABEL_SETS, FloatArray
+from recognition.networks.loading import build_network, load_network
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from recognition.calibration import Calibration
 from recognition.errors import LabelSetUnknown
-from recognition.labels import LABEL_SETS, label_positions, label_sets_of, restrict, softmax
+from recognition.models.calibration import Calibration
+from recognition.models.labels import LABEL_SETS, label_positions, label_sets_of, restrict, softmax
 from recognition.types import Box
 
 fractions = st.floats(0, 1, allow_nan=False)

@@ -12,7 +12,7 @@ import torch
 
 from recognition.cli.main import main
 from recognition.folders import default_weights_folder
-from recognition.models import ServedModels
+from recognition.served_models import ServedModels
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -56,7 +56,7 @@ def run(command: str) -> int:
 def test_every_command_of_the_page_works(
     project: Path, house: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("recognition.comparison.cost.MEASURED_S", 0.0)
+    monkeypatch.setattr("recognition.lab.comparison.cost.MEASURED_S", 0.0)
     (recipe,) = blocks(project, "toml")
     (house / "my_recipe.toml").write_text(recipe)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from recognition.cli.main import main
-from recognition.evaluation.webcam_changes import CHANGES, as_jpeg, blurred, moved, relit, shrunk
+from recognition.lab.evaluation.webcam_changes import CHANGES, as_jpeg, blurred, moved, relit, shrunk
 from recognition.types import UInt8Array
 from tests.recognition.test_training import as_kaggle_csv
 

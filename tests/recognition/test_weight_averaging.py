@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recognition.errors import RecipeError
-from recognition.training.weight_averaging import average_weights, check_weight_interpolation
+from recognition.lab.training.weight_averaging import average_weights, check_weight_interpolation
 
 numbers = st.floats(-100, 100, width=32)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from recognition.cards import Card, CardInput, CardTraining, file_sha256, save_card
+from recognition.models.cards import Card, CardInput, CardTraining, file_sha256, save_card
 from recognition.networks.tiny import TinyNet
 
 

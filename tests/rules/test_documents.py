@@ -96,7 +96,7 @@ def test_the_protocols_page_names(project: Path, word: str) -> None:
 READS_THE_ENVIRONMENT = {
     "emoweb/settings.py",  # what emoweb/variables.py declares
     "recognition/folders.py",  # what the library declares: it works without the site
-    "recognition/detection/yolo_model.py",  # sets variables for ultralytics
+    "recognition/detection/torch_yolo_network.py",  # sets variables for ultralytics
     "emoweb/asgi.py",  # names Django's settings module
 }
 

@@ -7,7 +7,7 @@ import struct
 import cv2
 import numpy as np
 
-from recognition.samples import two_faces_bgr
+from recognition.lab.evaluation.samples import two_faces_bgr
 
 WIDTH, HEIGHT = 640, 480
 

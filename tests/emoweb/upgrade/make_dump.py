@@ -24,7 +24,7 @@ from urllib.request import Request, urlopen
 
 import av
 
-from recognition.samples import two_faces_bgr
+from recognition.lab.evaluation.samples import two_faces_bgr
 from tests.browser.site import Site, working
 from tests.emoweb.person import PASSWORD, PATIENCE_S, Person
 from tests.emoweb.protocol import pictures

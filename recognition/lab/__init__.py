@@ -1,0 +1,1 @@
+"""Data, training, evaluation and comparison: what serving never imports."""

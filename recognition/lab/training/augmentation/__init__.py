@@ -1,0 +1,50 @@
+"""Augments batches of training images on their own device.
+
+Images are (n, channels, h, w) in 0..1, grayscale or RGB. Every draw is from the given CPU generator, so a
+seed makes the same choices on any device. Functions return new images or, if nothing changes, the given ones.
+"""
+
+from torch import Generator, Tensor
+
+from recognition.lab.training.augmentation import colour, corruptions, geometry, light
+from recognition.lab.training.augmentation.blending import blend
+from recognition.lab.training.augmentation.covering import cover_faces
+from recognition.lab.training.augmentation.geometry import flip, random_crop
+from recognition.lab.training.recipe import AugmentationPart
+
+__all__ = ["as_webcams_give", "augment", "blend", "cover_faces", "flip", "random_crop"]
+
+
+def as_webcams_give(images: Tensor, share: float, generator: Generator) -> Tensor:
+    """Let shares of the images lose light, focus, pixels and detail as poor webcams do; nothing moves."""
+    part = AugmentationPart(
+        light=share,
+        brightness=0.15,
+        contrast=0.3,
+        gamma=0.5,
+        blur=share / 2,
+        blur_sigma_px=2.5,
+        shrink=share,
+        shrink_to=0.25,
+        jpeg=share,
+    )
+    images = light.relight(images, part, generator)
+    images = corruptions.blur(images, part, generator)
+    images = corruptions.shrink(images, part, generator)
+    return corruptions.jpeg(images, part, generator)
+
+
+def augment(images: Tensor, part: AugmentationPart, crop: int, generator: Generator) -> Tensor:
+    """Apply one recipe's changes and a random crop of `crop` pixels a side, in the order a camera would."""
+    if part.flip:
+        images = geometry.flip(images, generator)
+    if part.vertical_flip:
+        images = geometry.vertical_flip(images, generator)
+    images = geometry.affine(images, part, generator)
+    images = geometry.random_crop(images, crop, generator)
+    images = light.relight(images, part, generator)
+    images = colour.recolour(images, part, generator)
+    images = corruptions.blur(images, part, generator)
+    images = corruptions.shrink(images, part, generator)
+    images = corruptions.jpeg(images, part, generator)
+    return corruptions.erase(images, part, generator)
