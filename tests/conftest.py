@@ -25,7 +25,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # The same examples in each run, however busy the machine is; `make test-all` draws more, and new ones.
 _ANY_SPEED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("repeatable", _ANY_SPEED, derandomize=True)
+settings.register_profile("repeatable", _ANY_SPEED, derandomize=True, max_examples=50)
 settings.register_profile("exhaustive", _ANY_SPEED, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 BROWSER_TIMEOUT_S = 400

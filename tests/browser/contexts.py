@@ -13,9 +13,9 @@ MOST_FREE = 4  # each keeps a process of Chromium
 class Contexts:
     """The contexts of a browser; each is lent again to whoever asks for the same options.
 
-    The first page of a new context takes three times the processor time of a page in a used one: Chromium starts
-    a process for it and compiles every script. So a blank page keeps the process, and only what identifies the
-    visitor to a site is deleted.
+    The first page of a new context takes three times the processor time of a page in a used one: Chromium
+    starts a process for it and compiles every script. So a blank page keeps the process, and only what
+    identifies the visitor to a site is deleted.
     """
 
     def __init__(self, browser: Browser) -> None:
