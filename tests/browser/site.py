@@ -42,6 +42,7 @@ class Site:
             **environment,
         }
         self._process: subprocess.Popen[bytes] | None = None
+        self._is_set_up = False
 
     @property
     def address(self) -> str:
@@ -55,9 +56,11 @@ class Site:
         return self._process.pid
 
     def start(self) -> None:
-        """Set up and serve; returns once the models are warm."""
-        self._run_once("manage.py", "set_up")
-        self._prepare_once()
+        """Set up at the first start, and serve; returns once the models are warm."""
+        if not self._is_set_up:
+            self._run_once("manage.py", "set_up")
+            self._prepare_once()
+            self._is_set_up = True
         self._serve()
         self.wait_until_ready()
 
