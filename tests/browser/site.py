@@ -93,7 +93,7 @@ class Site:
     def health(self) -> dict[str, Any]:
         """Return what /health says, {} while nothing listens."""
         try:
-            with urllib.request.urlopen(f"{self.address}/health", timeout=5) as response:
+            with urllib.request.urlopen(f"{self.address}/health", timeout=30) as response:
                 return dict(json.load(response))
         except urllib.error.HTTPError as error:
             return dict(json.load(error))
