@@ -34,14 +34,21 @@ from recognition.folders import (
     default_cache_folder,
     default_weights_folder,
     extra_image_formats_allowed,
-    perceived_gender_allowed,
     wrong_variables,
 )
-from recognition.guide import GUIDE_SHARE, GUIDED_TASKS
+from recognition.guide import GUIDE_SHARE
 from recognition.images.decoding import StillImage, decode_still, readable_kinds
 from recognition.images.headers import image_kind
 from recognition.models.cards import Card, Head, load_cards
-from recognition.models.labels import LABEL_SETS
+from recognition.models.tasks import (
+    DEFAULT_TASK,
+    LABEL_SETS,
+    TASKS,
+    LabelSet,
+    Task,
+    permitted_tasks,
+    register_task,
+)
 from recognition.options import (
     DEFAULT_DETAIL,
     DEFAULT_QUALITY,
@@ -58,13 +65,22 @@ from recognition.prediction import answer_image, describe_result, resolve_label_
 from recognition.recognizer import ImageRequest
 from recognition.remote.opening import open_engine
 from recognition.served_models import by_merit, find_model
-from recognition.types import Box, DetectedBox, Face, FrameResult, ImageAnswer, Timing
+from recognition.types import (
+    Box,
+    DetectedBox,
+    Face,
+    FloatArray,
+    FrameResult,
+    ImageAnswer,
+    Timing,
+    UInt8Array,
+)
 
 __all__ = [
     "DEFAULT_DETAIL",
     "DEFAULT_QUALITY",
+    "DEFAULT_TASK",
     "DETAILS",
-    "GUIDED_TASKS",
     "GUIDE_SHARE",
     "LABEL_SETS",
     "LIVE_MAX_SIDE",
@@ -72,6 +88,7 @@ __all__ = [
     "RIGHT_SHARE",
     "STILL_IMAGE_SIZE",
     "STILL_MIN_SCORE",
+    "TASKS",
     "UNCERTAIN_BELOW",
     "ArchitectureUnknown",
     "Box",
@@ -88,6 +105,7 @@ __all__ = [
     "ExportDiffers",
     "ExportMissing",
     "Face",
+    "FloatArray",
     "FrameDropped",
     "FrameResult",
     "Head",
@@ -96,6 +114,7 @@ __all__ = [
     "ImageRequest",
     "ImageTooLarge",
     "ImageUnreadable",
+    "LabelSet",
     "LabelSetUnknown",
     "LiveFace",
     "LiveFrame",
@@ -107,9 +126,11 @@ __all__ = [
     "RecipeError",
     "RecognitionError",
     "StillImage",
+    "Task",
     "Timing",
     "TrackOptions",
     "TrainingDiverged",
+    "UInt8Array",
     "WeightsError",
     "WeightsHashMismatch",
     "answer_image",
@@ -123,8 +144,9 @@ __all__ = [
     "image_kind",
     "load_cards",
     "open_engine",
-    "perceived_gender_allowed",
+    "permitted_tasks",
     "readable_kinds",
+    "register_task",
     "resolve_label_set",
     "wrong_variables",
 ]

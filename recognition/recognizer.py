@@ -12,7 +12,7 @@ from recognition.classification import Classifier, open_classifier
 from recognition.detection import Detector, open_detector
 from recognition.detection.letterbox import STRIDE
 from recognition.detection.still_search import search_faces, turned_back
-from recognition.guide import GUIDED_TASKS, guide_square
+from recognition.guide import guide_square
 from recognition.images.decoding import StillImage, as_bgr, crop_square, square_image
 from recognition.models.cards import Card
 from recognition.options import DETAILS, STILL_IMAGE_SIZE
@@ -95,7 +95,7 @@ class Recognizer:
     def open(
         cls, models: ServedModels, device: str, cache_folder: Path, min_score: float | None = None
     ) -> "Recognizer":
-        """Open the served models on `device`: the emotion models now, the others at their first image.
+        """Open the served models on `device`: those of the default task now, the others at their first image.
 
         Without `min_score` it is for live use: faces from the detector's threshold `keep` up are given,
         those from `live` up are confident.
@@ -113,8 +113,8 @@ class Recognizer:
             models.detector.input.margin,
             confident,
         )
-        # Each takes tens of megabytes, and most sites never leave the expressions.
-        for card in models.emotions:
+        # Each takes tens of megabytes, and most sites never leave the default task.
+        for card in models.primary:
             recognizer._classifier(card)
         return recognizer
 
@@ -241,7 +241,7 @@ class Recognizer:
 
 def _input_square(request: ImageRequest, card: Card) -> UInt8Array:
     """The square that a model of whole images sees."""
-    guided = request.guided and card.task in GUIDED_TASKS
+    guided = request.guided and card.task_definition.guided
     image_bgr = guide_square(request.image_bgr) if guided else request.image_bgr
     return square_image(image_bgr, card.input.height, card.input.channels)
 

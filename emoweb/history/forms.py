@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from emoweb.history.clock_field import ClockField
-from emoweb.history.models import Marker, Session
+from emoweb.recordings.models import Marker, Session
 
 LARGEST_FACE = 2**31 - 1  # the maximum of the database column
 

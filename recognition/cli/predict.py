@@ -10,10 +10,11 @@ from typing import Any
 from recognition.cli.arguments import as_image_size
 from recognition.devices import resolve_device
 from recognition.errors import DataError, ImageUnreadable
-from recognition.folders import default_cache_folder, default_weights_folder, perceived_gender_allowed
+from recognition.folders import default_cache_folder, default_weights_folder
 from recognition.images.decoding import read_still
 from recognition.images.files import image_files
 from recognition.models.cards import Card
+from recognition.models.tasks import permitted_tasks
 from recognition.options import DEFAULT_DETAIL, DETAILS, STILL_IMAGE_SIZE, STILL_MIN_SCORE
 from recognition.prediction import describe_result, resolve_label_set
 from recognition.recognizer import ImageRequest, Recognizer, run_to_end
@@ -48,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Recognize every image; return 1 if one could not be read, or a folder has none."""
     device = resolve_device(arguments.device)
-    models = ServedModels.read(default_weights_folder(), perceived_gender=perceived_gender_allowed())
+    models = ServedModels.read(default_weights_folder(), permitted=permitted_tasks())
     card = models.named(arguments.model)
     label_set = resolve_label_set(card, arguments.label_set)
     files, failures = _listed(arguments.paths)

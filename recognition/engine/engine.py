@@ -1,7 +1,7 @@
 """One worker thread that processes all viewers' frames, behind an interface shared with remote engines."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -33,8 +33,8 @@ class Engine(Protocol):
     """Frames in, faces or images' answers out; stateless about people: any frame can go to any engine."""
 
     device: str
-    models: tuple[Card, ...]  # those of expressions, the default first
-    catalogue: tuple[Card, ...]  # every model that is served, those of expressions first
+    models: tuple[Card, ...]  # those of the default task, the default first
+    catalogue: tuple[Card, ...]  # every model that is served, those of the default task first
     detector_ms: dict[str, float]  # what finding faces takes in each quality; empty where nobody measured it
 
     @property
@@ -110,11 +110,11 @@ class LocalEngine:
         device: str = "auto",
         options: EngineOptions | None = None,
         *,
-        perceived_gender: bool = False,
+        permitted: Collection[str] = (),
     ) -> "LocalEngine":
         """Check weights and device now, load at `start()`; raise RecognitionError where one is wrong."""
         chosen = resolve_device(device)
-        models = ServedModels.read(weights_folder, perceived_gender=perceived_gender)
+        models = ServedModels.read(weights_folder, permitted=permitted)
         return cls.of_models(models, cache_folder, chosen, options)
 
     @classmethod
@@ -144,7 +144,7 @@ class LocalEngine:
 
         detector_ms = models.detector_ms(chosen, cache_folder)
         return cls(
-            open_recognizer, models.emotions, chosen, options, others=models.others, detector_ms=detector_ms
+            open_recognizer, models.primary, chosen, options, others=models.others, detector_ms=detector_ms
         )
 
     @property

@@ -57,7 +57,7 @@ class RemoteEngine:
         in_flight: int = DEFAULT_IN_FLIGHT,
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        self.models, self.catalogue = models.emotions, models.catalogue
+        self.models, self.catalogue = models.primary, models.catalogue
         self.device = "remote"
         self.detector_ms: dict[str, float] = {}
         self._url = url.rstrip("/")

@@ -19,7 +19,7 @@ from recognition.errors import (
 )
 from recognition.folders import default_weights_folder
 from recognition.models.cards import Card, Head, load_card, load_cards, save_card, verified_weights
-from recognition.models.labels import LABEL_SETS
+from recognition.models.tasks import LABEL_SETS
 from recognition.options import UNCERTAIN_BELOW
 from recognition.prediction import describe_result
 from recognition.served_models import ServedModels, by_merit
@@ -74,6 +74,11 @@ def test_a_card_without_weights_is_refused_by_name(weights: Path) -> None:
 def test_an_unknown_architecture_is_refused_by_name(weights: Path) -> None:
     with pytest.raises(ArchitectureUnknown, match="transformer9"):
         load_card(changed(weights / "se_resnet.json", architecture="transformer9"))
+
+
+def test_an_unknown_task_is_refused_by_name(weights: Path) -> None:
+    with pytest.raises(CardInvalid, match=r"se_resnet\.json needs the task 'toys'"):
+        load_card(changed(weights / "se_resnet.json", task="toys"))
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"name": 3}', "\udcff"])

@@ -12,10 +12,10 @@ from recognition.engine.queue import LiveFrame
 from recognition.engine.session import LiveSession
 from recognition.errors import LabelSetUnknown
 from recognition.folders import default_weights_folder
-from recognition.guide import guide_box, guide_square
+from recognition.guide import guide_square
 from recognition.models.cards import Card, CardInput, load_cards
 from recognition.recognizer import ImageRequest, Recognizer
-from recognition.types import Box, DetectedBox, FloatArray, ImageAnswer, UInt8Array
+from recognition.types import DetectedBox, FloatArray, ImageAnswer, UInt8Array
 
 PATIENCE_S = 60
 SIGNS = ("0", "1", "2")
@@ -66,17 +66,11 @@ def framed(width: int = 64, height: int = 32) -> UInt8Array:
     return frame
 
 
-@pytest.mark.parametrize(
-    ("size", "box"),
-    [
-        ((640, 480), Box(0.125, 0.0, 0.75, 1.0)),
-        ((480, 640), Box(0.0, 0.125, 1.0, 0.75)),
-        ((96, 96), Box(0.0, 0.0, 1.0, 1.0)),
-    ],
-)
-def test_the_guide_square_is_the_largest_in_the_middle(size: tuple[int, int], box: Box) -> None:
-    assert guide_box(*size) == box
-    assert guide_square(np.zeros((size[1], size[0], 3), np.uint8)).shape == (min(size), min(size), 3)
+@pytest.mark.parametrize(("width", "height", "left", "top"), [(64, 48, 8, 0), (48, 64, 0, 8), (9, 9, 0, 0)])
+def test_the_guide_square_is_the_largest_in_the_middle(width: int, height: int, left: int, top: int) -> None:
+    frame = np.arange(width * height * 3, dtype=np.uint32).reshape(height, width, 3).astype(np.uint8)
+    side = min(width, height)
+    np.testing.assert_array_equal(guide_square(frame), frame[top : top + side, left : left + side])
 
 
 def test_a_live_hand_is_searched_in_the_guide_square_alone() -> None:

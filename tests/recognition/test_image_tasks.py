@@ -1,7 +1,6 @@
 """Whole-image tasks beside faces: what a recognizer gives for them, and how `predict` prints it."""
 
 import json
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +11,6 @@ import pytest
 
 from recognition.cli.main import main
 from recognition.errors import ModelUnknown
-from recognition.folders import default_cache_folder, default_weights_folder
 from recognition.images.decoding import StillImage
 from recognition.lab.evaluation.samples import two_faces_file
 from recognition.models.cards import Card, load_card
@@ -20,7 +18,7 @@ from recognition.prediction import answer_image, describe_result
 from recognition.recognizer import ImageRequest, Recognizer
 from recognition.served_models import ServedModels
 from recognition.types import Box, DetectedBox, FloatArray, UInt8Array
-from tests.recognition.tiny_models import read_tiny_network, write_tiny_model
+from tests.recognition.tiny_models import copy_served_weights, read_tiny_network, write_tiny_model
 
 SCENES = ("forest", "sea", "street")
 GENDERS = ("men", "women")
@@ -153,16 +151,7 @@ def test_an_image_that_was_decoded_reduced_is_given_in_its_whole_size(scenes: Ca
 @pytest.fixture
 def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The shipped weights in a folder of their own, with a cache that knows what is prepared already."""
-    folder = tmp_path / "weights"
-    folder.mkdir()
-    for name in ("face_yolov8n", "se_resnet"):
-        for file in default_weights_folder().glob(f"{name}.*"):
-            shutil.copy(file, folder)
-    prepared = default_cache_folder()
-    for export in prepared.glob("*/*"):
-        link = tmp_path / "cache" / export.relative_to(prepared)
-        link.parent.mkdir(parents=True, exist_ok=True)
-        link.symlink_to(export)
+    folder = copy_served_weights(tmp_path)
     monkeypatch.setenv("WEIGHTS", str(folder))
     monkeypatch.setenv("EMOWEB_CACHE", str(tmp_path / "cache"))
     return folder

@@ -279,7 +279,7 @@ def test_an_engine_that_never_came_is_not_ready_and_still_closes() -> None:
 
 def test_an_engine_with_other_weights_is_refused_by_name(served: EngineServer) -> None:
     other = ServedModels(
-        MODELS.folder, replace(MODELS.detector, sha256="0" * 64), MODELS.emotions, MODELS.others
+        MODELS.folder, replace(MODELS.detector, sha256="0" * 64), MODELS.primary, MODELS.others
     )
     engine = RemoteEngine(served.url, other)
     engine.start()

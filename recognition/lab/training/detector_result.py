@@ -30,6 +30,7 @@ from recognition.lab.evaluation.detection import (
 )
 from recognition.lab.evaluation.detection_report import MIN_SCORE, WEBCAM, WIDER, detect_all, of_subsets
 from recognition.models.cards import Card, CardInput, CardTraining, Evaluation, file_sha256, save_card
+from recognition.models.tasks import FACE_DETECTOR
 from recognition.options import DEFAULT_QUALITY, QUALITIES
 
 Report = Callable[[str], None]
@@ -168,7 +169,7 @@ def _bare_card(file: Path, training: CardTraining, config_folder: Path) -> Card:
     return Card(
         name=file.stem,
         title="Face detector (YOLOv8n)",
-        task="face_detector",
+        task=FACE_DETECTOR.name,
         architecture=ARCHITECTURE,
         arguments={"classes": 1},
         parameters=sum(parameter.numel() for parameter in network.parameters()),

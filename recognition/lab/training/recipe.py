@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from recognition.errors import RecipeError
+from recognition.models.tasks import DEFAULT_TASK
 
 RECIPES_FOLDER = Path(__file__).parent.parent / "recipes"
 
@@ -138,7 +139,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     network: NetworkPart
     epochs: int
     batch: int
-    task: str = "emotion"
+    task: str = DEFAULT_TASK.name
     data: DataPart = DataPart()
     augmentation: AugmentationPart = AugmentationPart()
     loss: LossPart = LossPart()
