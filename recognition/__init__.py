@@ -12,12 +12,15 @@ from recognition.errors import (
     CardInvalid,
     CardMissing,
     DataError,
+    DependencyMissing,
     DeviceUnavailable,
     EngineBusy,
     EngineClosed,
     ExportDiffers,
     ExportMissing,
     FrameDropped,
+    GraphMissing,
+    GraphOutdated,
     ImageFormatUnknown,
     ImageTooLarge,
     ImageUnreadable,
@@ -26,6 +29,7 @@ from recognition.errors import (
     PublishedUnavailable,
     RecipeError,
     RecognitionError,
+    RecognizerClosed,
     TrainingDiverged,
     WeightsError,
     WeightsHashMismatch,
@@ -39,6 +43,7 @@ from recognition.folders import (
 from recognition.guide import GUIDE_SHARE
 from recognition.images.decoding import StillImage, decode_still, readable_kinds
 from recognition.images.headers import image_kind
+from recognition.images.inputs import ImageInput
 from recognition.models.cards import Card, Head, load_cards
 from recognition.models.tasks import (
     DEFAULT_TASK,
@@ -59,16 +64,23 @@ from recognition.options import (
     STILL_IMAGE_SIZE,
     STILL_MIN_SCORE,
     UNCERTAIN_BELOW,
+    Detail,
+    Quality,
+    RecognizerOptions,
     TrackOptions,
 )
+from recognition.pipeline import ImageRequest
 from recognition.prediction import answer_image, describe_result, resolve_label_set
-from recognition.recognizer import ImageRequest
+from recognition.recognizer import Recognizer
 from recognition.remote.opening import open_engine
+from recognition.results import Face, FaceDict, Prediction, PredictionDict, Result, ResultDict
 from recognition.served_models import by_merit, find_model
+from recognition.stream_times import FrameSource
 from recognition.types import (
     Box,
+    ClassifiedFace,
+    Color,
     DetectedBox,
-    Face,
     FloatArray,
     FrameResult,
     ImageAnswer,
@@ -95,7 +107,11 @@ __all__ = [
     "Card",
     "CardInvalid",
     "CardMissing",
+    "ClassifiedFace",
+    "Color",
     "DataError",
+    "DependencyMissing",
+    "Detail",
     "DetectedBox",
     "DeviceUnavailable",
     "Engine",
@@ -105,12 +121,17 @@ __all__ = [
     "ExportDiffers",
     "ExportMissing",
     "Face",
+    "FaceDict",
     "FloatArray",
     "FrameDropped",
     "FrameResult",
+    "FrameSource",
+    "GraphMissing",
+    "GraphOutdated",
     "Head",
     "ImageAnswer",
     "ImageFormatUnknown",
+    "ImageInput",
     "ImageRequest",
     "ImageTooLarge",
     "ImageUnreadable",
@@ -122,9 +143,17 @@ __all__ = [
     "LiveSession",
     "LocalEngine",
     "ModelUnknown",
+    "Prediction",
+    "PredictionDict",
     "PublishedUnavailable",
+    "Quality",
     "RecipeError",
     "RecognitionError",
+    "Recognizer",
+    "RecognizerClosed",
+    "RecognizerOptions",
+    "Result",
+    "ResultDict",
     "StillImage",
     "Task",
     "Timing",

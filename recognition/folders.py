@@ -34,7 +34,7 @@ WEIGHTS: Final = Variable("WEIGHTS", "`weights/`", "The folder of the models and
 CACHE: Final = Variable(
     "EMOWEB_CACHE",
     "`.cache/` beside the weights",
-    "The folder of prepared models. It may be deleted at any time.",
+    "The folder of what `prepare` measured on this machine. It may be deleted at any time.",
 )
 PERCEIVED_GENDER: Final = Variable(
     "PERCEIVED_GENDER",

@@ -20,7 +20,7 @@ from recognition.engine.stats import EngineMeter, EngineStats
 from recognition.engine.stills import WaitingStill
 from recognition.errors import EngineBusy, EngineClosed, FrameDropped, WeightsHashMismatch
 from recognition.options import EngineOptions
-from recognition.recognizer import ImageRequest
+from recognition.pipeline import ImageRequest
 from recognition.remote import wire
 from recognition.remote.window import Window
 from recognition.served_models import ServedModels

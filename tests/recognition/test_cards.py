@@ -23,7 +23,7 @@ from recognition.models.tasks import LABEL_SETS
 from recognition.options import UNCERTAIN_BELOW
 from recognition.prediction import describe_result
 from recognition.served_models import ServedModels, by_merit
-from recognition.types import Box, Face, FrameResult, Timing
+from recognition.types import Box, ClassifiedFace, FrameResult, Timing
 
 
 @pytest.fixture
@@ -180,7 +180,7 @@ def test_a_head_answers_by_its_own_damping() -> None:
 def test_faces_are_described_in_the_second_heads_labels() -> None:
     outputs = np.zeros(15, np.float32)
     outputs[3], outputs[7 + 7] = 5, 8
-    face = Face(Box(0.1, 0.1, 0.5, 0.5), 0.9, outputs)
+    face = ClassifiedFace(Box(0.1, 0.1, 0.5, 0.5), 0.9, outputs)
     result = FrameResult(640, 480, (face,), Timing(0, 0, 0))
 
     labels = [
@@ -196,7 +196,7 @@ def test_a_described_face_says_whether_it_is_uncertain(confidence: float, uncert
     outputs = np.full(15, np.log((1 - confidence) / 6), np.float32)
     outputs[3] = np.log(confidence)
     card = replace(two_headed(), thresholds={"uncertain": 0.4})
-    face = Face(Box(0.1, 0.1, 0.5, 0.5), 0.9, outputs)
+    face = ClassifiedFace(Box(0.1, 0.1, 0.5, 0.5), 0.9, outputs)
     described = describe_result(None, FrameResult(640, 480, (face,), Timing(0, 0, 0)), card, "fer7")
     assert described["faces"][0]["uncertain"] is uncertain
 
@@ -204,7 +204,7 @@ def test_a_described_face_says_whether_it_is_uncertain(confidence: float, uncert
 def test_each_head_calls_uncertain_what_is_below_its_own_threshold() -> None:
     outputs = np.zeros(15, np.float32)
     outputs[3], outputs[7 + 7] = 2, 4  # confidence .55 by the first head, .66 by the second
-    result = FrameResult(640, 480, (Face(Box(0.1, 0.1, 0.5, 0.5), 0.9, outputs),), Timing(0, 0, 0))
+    result = FrameResult(640, 480, (ClassifiedFace(Box(0.1, 0.1, 0.5, 0.5), 0.9, outputs),), Timing(0, 0, 0))
     card = replace(two_headed(), thresholds={})
     live = LiveSession(card, "ferplus8")
 
@@ -218,7 +218,7 @@ def test_each_head_calls_uncertain_what_is_below_its_own_threshold() -> None:
 def test_live_answers_come_from_the_head_of_the_label_set() -> None:
     outputs = np.zeros(15, np.float32)
     outputs[3], outputs[7 + 7] = 5, 8
-    result = FrameResult(640, 480, (Face(Box(0.1, 0.1, 0.5, 0.5), 0.9, outputs),), Timing(0, 0, 0))
+    result = FrameResult(640, 480, (ClassifiedFace(Box(0.1, 0.1, 0.5, 0.5), 0.9, outputs),), Timing(0, 0, 0))
     live = LiveSession(two_headed(), "ferplus8")
 
     (face,) = live.update(result, 0.0)

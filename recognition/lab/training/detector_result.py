@@ -29,6 +29,7 @@ from recognition.lab.evaluation.detection import (
     match,
 )
 from recognition.lab.evaluation.detection_report import MIN_SCORE, WEBCAM, WIDER, detect_all, of_subsets
+from recognition.lab.export.graph import write_graph
 from recognition.models.cards import Card, CardInput, CardTraining, Evaluation, file_sha256, save_card
 from recognition.models.tasks import FACE_DETECTOR
 from recognition.options import DEFAULT_QUALITY, QUALITIES
@@ -72,7 +73,7 @@ def save_result(
     report: Report,
     without_faces: Path | None = None,
 ) -> Card:
-    """Write `<name>.safetensors` and its measured card into `out`; return the card.
+    """Write `<name>.safetensors`, its graph and its measured card into `out`; return the card.
 
     `without_faces`: a folder of images in which the live threshold may let pass few boxes.
     """
@@ -81,6 +82,7 @@ def save_result(
     save_weights(state, file, half=_rounds_well(state, images, out, report))
     card = _bare_card(file, training, out / "cache")
     save_card(card, out)
+    write_graph(card, out)
     card = _with_figures(card, out, images, face_folder(data).name, report, without_faces)
     save_card(card, out)
     return card
