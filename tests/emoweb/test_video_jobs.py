@@ -248,8 +248,9 @@ def test_a_killed_workers_video_continues_with_another(
     labels = "angry,disgust,fear,happy,sad,surprise,neutral"
     answer("upload", str(video_of_image(tmp_path / "a.mp4", zidane_jpg, seconds=20)), labels)
     workers.append(manage("work"))
+    status = f"SELECT state, saved_s FROM {Video._meta.db_table}"
     with closing(sqlite3.connect(tmp_path / "data" / "emoweb.sqlite3", timeout=60)) as database:
-        while (found := database.execute("SELECT state, saved_s FROM video_film").fetchone())[1] == 0:
+        while (found := database.execute(status).fetchone())[1] == 0:
             assert found[0] in {"waiting", "running"}
             time.sleep(0.05)
     workers[0].send_signal(signal.SIGKILL)
