@@ -55,7 +55,9 @@ def print_result(card: Card, out: Path) -> None:
             f"{figure.split} {figure.metric}, {how}: "
             f"{figure.value:.4f} ({low:.4f} to {high:.4f}, n = {figure.n})"
         )
-    print(f"Wrote {out / card.name}.safetensors and its card; copy both into weights/ to serve them.")
+    print(
+        f"Wrote {out / card.name}.safetensors, .json and .onnx; copy all three into weights/ to serve them."
+    )
 
 
 def command_line(arguments: argparse.Namespace, options: tuple[str, ...]) -> str:

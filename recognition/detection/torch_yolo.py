@@ -24,8 +24,9 @@ class TorchYolo:
         """Load `weights_file` onto `device`: half on `cuda`, float on `cpu`."""
         self._device = torch.device(device)
         self._dtype = torch.half if self._device.type == "cuda" else torch.float
-        network = raw_maps(build_network(weights_file, config_folder, architecture, arguments))
-        self._network = network.to(self._device, self._dtype).to(memory_format=torch.channels_last)
+        network: Any = build_network(weights_file, config_folder, architecture, arguments)
+        network.fuse(verbose=False)  # batch norms into the convolutions
+        self._network = raw_maps(network).to(self._device, self._dtype).to(memory_format=torch.channels_last)
 
     @torch.inference_mode()
     def __call__(self, inputs_bgr: UInt8Array) -> tuple[FloatArray, FloatArray]:

@@ -221,8 +221,8 @@ def test_a_chain_that_cannot_run_is_refused(chain: Path, change: tuple[str, str]
 
 
 def test_a_detector_is_reproduced_in_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("recognition.detection.export.WARM_RUNS", 0)
-    monkeypatch.setattr("recognition.detection.export.MEASURED_RUNS", 1)
+    monkeypatch.setattr("recognition.detection.precision.WARM_RUNS", 0)
+    monkeypatch.setattr("recognition.detection.precision.MEASURED_RUNS", 1)
     write_face_images(tmp_path / "data/faces", {"train": 8, "val": 2})
     write_shapes(tmp_path / "data/others", {"": 1})
     recipe = 'title = "Small"\nepochs = 1\nbatch = 4\nimage_size = 64\n[data]\nnegatives = {}\n'

@@ -15,7 +15,6 @@ from hypothesis.extra.numpy import arrays
 
 from recognition.cli.main import main
 from recognition.detection import open_detector
-from recognition.detection.export import read_export
 from recognition.detection.openvino_yolo import OpenVinoYolo
 from recognition.detection.torch_yolo import TorchYolo
 from recognition.detection.torch_yolo_network import empty_network
@@ -27,6 +26,7 @@ from recognition.lab.training.detector_result import save_result
 from recognition.lab.training.detector_run import DetectorRun
 from recognition.lab.training.round_boxes import RoundBoxes
 from recognition.models.cards import cards_for, load_card, load_cards, verified_weights, weights_file
+from recognition.models.graphs import find_graph
 from tests.recognition.face_images import write_face_images
 
 STILL = ("optimiser.lr=0.0", "optimiser.warmup_epochs=0.0", "optimiser.weight_decay=0.0")
@@ -190,7 +190,7 @@ def test_a_smaller_network_is_trained_and_found_by_its_card(tmp_path: Path) -> N
     image = np.random.default_rng(0).integers(0, 255, (64, 96, 3), np.uint8)
     assert open_detector(card, run.out, "cpu", run.out / "cache", min_score=0.0).detect([image], 96)[0]
     on_torch = TorchYolo(weights_file(card, run.out), "cpu", tmp_path, card.architecture, card.arguments)
-    on_openvino = OpenVinoYolo(read_export(card.sha256, run.out / "cache")[0], "f32")
+    on_openvino = OpenVinoYolo(find_graph(card, run.out), "f32")
     for expected, found in zip(on_torch(image[None]), on_openvino(image[None]), strict=True):
         assert found.shape[-1] == 8 * 12 + 4 * 6  # cells of 8 and 16 px
         assert found == pytest.approx(expected, abs=1e-3)

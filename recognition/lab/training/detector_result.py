@@ -29,11 +29,13 @@ from recognition.lab.evaluation.detection import (
     match,
 )
 from recognition.lab.evaluation.detection_report import MIN_SCORE, WEBCAM, WIDER, detect_all, of_subsets
+from recognition.lab.export.graph import write_graph
 from recognition.lab.training.card_texts import DETECTOR_LICENCE, DETECTOR_LIMITS
 from recognition.lab.training.detector import TrainedDetector
 from recognition.lab.training.detector_recipe import DetectorRecipe
 from recognition.lab.training.recipe import NetworkPart
 from recognition.models.cards import Card, CardInput, CardTraining, Evaluation, file_sha256, save_card
+from recognition.models.tasks import FACE_DETECTOR
 from recognition.options import DEFAULT_QUALITY, QUALITIES
 
 Report = Callable[[str], None]
@@ -68,7 +70,7 @@ def save_result(
     report: Report,
     without_faces: Path | None = None,
 ) -> Card:
-    """Write `<name>.safetensors` and its measured card into `out`; return the card.
+    """Write `<name>.safetensors`, its graph and its measured card into `out`; return the card.
 
     `without_faces`: a folder of images in which the live threshold may let pass few boxes.
     """
@@ -76,6 +78,7 @@ def save_result(
     images = read_face_images(data, "val")
     save_weights(trained.state, file, half=_rounds_well(trained.state, recipe.network, images, out, report))
     card = _bare_card(file, recipe, trained.training, out / "cache")
+    write_graph(card, out)
     card = _with_figures(card, out, images, face_folder(data).name, report, without_faces)
     save_card(card, out)
     return card
@@ -174,7 +177,7 @@ def _bare_card(file: Path, recipe: DetectorRecipe, training: CardTraining, confi
     return Card(
         name=file.stem,
         title=recipe.title,
-        task="face_detector",
+        task=FACE_DETECTOR.name,
         architecture=part.architecture,
         arguments={"classes": 1, **part.arguments},
         parameters=sum(parameter.numel() for parameter in network.parameters()),

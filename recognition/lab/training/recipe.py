@@ -6,6 +6,7 @@ from typing import Any, Literal
 import msgspec
 
 from recognition.lab.training.recipe_files import RecipeFiles
+from recognition.models.tasks import DEFAULT_TASK
 
 
 class NetworkPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -135,7 +136,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     network: NetworkPart
     epochs: int
     batch: int
-    task: str = "emotion"
+    task: str = DEFAULT_TASK.name
     data: DataPart = DataPart()
     augmentation: AugmentationPart = AugmentationPart()
     loss: LossPart = LossPart()

@@ -20,7 +20,8 @@ from recognition.lab.training.recipe import DataPart, Recipe
 from recognition.lab.training.splits import TrainingData
 from recognition.models.calibration import Calibration
 from recognition.models.cards import Card, CardInput, CardTraining, Evaluation, Head, file_sha256, save_card
-from recognition.models.labels import LABEL_SETS, label_positions, label_sets_of
+from recognition.models.labels import label_positions, label_sets_of
+from recognition.models.tasks import DEFAULT_TASK, LABEL_SETS
 from recognition.networks.loading import FromPixels
 from recognition.types import FloatArray
 
@@ -62,7 +63,7 @@ def save_result(
     save_file(state, weights)
     network.load_state_dict({key: tensor.float() for key, tensor in state.items()}, strict=False)
     measured = _Measured(network, card_input(recipe.data), torch.device(facts.device))
-    emotion = recipe.task == "emotion"
+    emotion = recipe.task == DEFAULT_TASK.name
     card = Card(
         name=name,
         title=recipe.title,
