@@ -165,14 +165,19 @@ npm_install() {
     mark_fresh "$npm_stamp" package-lock.json
 }
 
+run_npm() {
+    npm ci --omit=dev --no-audit --no-fund --loglevel=error >.venv/npm.log 2>&1
+}
+
 # Install the libraries whose files the site serves: by npm, without Node.js by Python.
 install_front_end() {
     [ -f node_modules/.all ] && return 0
     is_fresh node_modules/.production package-lock.json pyproject.toml && return 0
     if has_node; then
-        timed "installing the front-end libraries" npm ci --omit=dev --no-audit --no-fund --loglevel=error --silent || exit 1
+        timed "installing the front-end libraries" run_npm ||
+            fail "the front-end libraries could not be installed: connect this machine to the Internet, or set npm_config_registry to a registry that it reaches (npm's output: .venv/npm.log)."
     else
-        timed "installing the front-end libraries" .venv/bin/python tools/front_end.py || exit 1
+        timed "installing the front-end libraries" .venv/bin/python tools/front_end.py || exit 1 # which has printed why
     fi
     mark_fresh node_modules/.production package-lock.json pyproject.toml
 }
