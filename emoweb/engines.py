@@ -15,7 +15,7 @@ from recognition import (
     default_cache_folder,
     default_weights_folder,
     open_engine,
-    perceived_gender_allowed,
+    permitted_tasks,
 )
 
 logger = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ def opened(url: str = "") -> Engine:
         settings.DEVICE,
         url=url,
         in_flight=settings.ENGINE_IN_FLIGHT,
-        perceived_gender=perceived_gender_allowed(),
+        permitted=permitted_tasks(),
     )
 
 

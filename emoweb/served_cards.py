@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Final
 
 from recognition import UNCERTAIN_BELOW, Card, default_weights_folder, load_cards
-
-# Shown instead of a label below the card's threshold, where the model classifies complete frames: a
-# face always has an expression, a frame may contain no sign at all.
-UNKNOWN: Final = {"hand_signs": "no_sign", "places": "unknown_place", "scenes": "unknown_scene"}
 
 
 def card_of(model: str) -> Card | None:

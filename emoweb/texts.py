@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from emoweb.places import places
+from recognition import TASKS
 
 Texts: TypeAlias = dict[str, str]
 
@@ -19,25 +20,7 @@ def label_names() -> Texts:
     """
     language = get_language() or "en"
     return {
-        "angry": _("Angry"),
-        "disgust": _("Disgust"),
-        "fear": _("Fear"),
-        "happy": _("Happy"),
-        "sad": _("Sad"),
-        "surprise": _("Surprise"),
-        "neutral": _("Neutral"),
-        "contempt": _("Contempt"),
-        "buildings": _("Buildings"),
-        "forest": _("Forest"),
-        "glacier": _("Glacier"),
-        "mountain": _("Mountain"),
-        "sea": _("Sea"),
-        "street": _("Street"),
-        "no_sign": _("No sign"),
-        "unknown_place": _("Unknown place"),
-        "unknown_scene": _("Unknown scene"),
-        "men": _("a man"),
-        "women": _("a woman"),
+        **{label: _(name) for task in TASKS.values() for label, name in task.label_names.items()},
         **{place.label: place.name.in_language(language) for place in places()},
     }
 
@@ -50,25 +33,25 @@ def closest_match() -> str:
 def label_set_names() -> Texts:
     """The names of the label sets in the picker."""
     return {
-        "fer7": _("7 (FER2013)"),
-        "fer5": _("5 (no disgust, fear)"),
-        "ferplus8": _("8 (with contempt)"),
+        name: _(label_set.title) for task in TASKS.values() for name, label_set in task.label_sets.items()
     }
 
 
-def task_words(task: str) -> str:
-    """Return the name of a task as a group of models in the picker."""
-    return task_names().get(task, task)
-
-
-def task_names() -> Texts:
-    """The names of the tasks."""
+def script_tasks() -> dict[str, dict[str, str | bool]]:
+    """What the pages' scripts need of each task in the registry; `uncertain` replaces uncertain results."""
     return {
-        "emotion": _("Facial expressions"),
-        "places": _("Places"),
-        "hand_signs": _("Hand signs"),
-        "scenes": _("Scenes"),
-        "perceived_gender": _("Perceived gender"),
+        name: {
+            "name": name,
+            "title": _(task.title),
+            "frame_level": task.scope == "image",
+            "label_sets": bool(task.label_sets),
+            "subject": _(task.subject) if task.subject else "",
+            "uncertain": _(task.label_names[task.unknown]) if task.unknown else _("Uncertain"),
+            "guided": task.guided,
+            "titled_results": task.titled_results,
+        }
+        for name, task in TASKS.items()
+        if task.scope != "detector"
     }
 
 

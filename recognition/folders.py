@@ -1,4 +1,4 @@
-"""The folders of weights and prepared exports, and what the operator allows, from the environment.
+"""The folders of weights and measurements, and what the operator allows, from the environment.
 
 The only module that reads these variables, for the command line and for a site that uses the library.
 """
@@ -25,12 +25,17 @@ class Variable(NamedTuple):
         """What it is set to, without surrounding spaces; empty where it is not set."""
         return os.environ.get(self.name, "").strip()
 
+    @property
+    def is_on(self) -> bool:
+        """Whether the operator switched it on."""
+        return self.value.lower() in _YES
+
 
 WEIGHTS: Final = Variable("WEIGHTS", "`weights/`", "The folder of the models and their cards.")
 CACHE: Final = Variable(
     "EMOWEB_CACHE",
     "`.cache/` in a clone, otherwise `cache/` in `DATA_DIR`",
-    "The folder of prepared models. It may be deleted at any time.",
+    "The folder of what `prepare` measured on this machine. It may be deleted at any time.",
 )
 PERCEIVED_GENDER: Final = Variable(
     "PERCEIVED_GENDER",
@@ -70,11 +75,6 @@ def _default_data_folder() -> Path:
 
     chosen = [value for name in _DATA_FOLDERS if (value := os.environ.get(name, "").strip())]
     return Path(chosen[0]) if chosen else platformdirs.user_data_path("emoweb", appauthor=False)
-
-
-def perceived_gender_allowed() -> bool:
-    """`PERCEIVED_GENDER`: off unless the operator switched it on."""
-    return PERCEIVED_GENDER.value.lower() in _YES
 
 
 def extra_image_formats_allowed() -> bool:

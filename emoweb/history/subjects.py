@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from emoweb.recordings.models import Session
-from emoweb.served_cards import UNKNOWN, card_of
+from emoweb.served_cards import card_of
 
 
 def unknown_label(session: Session) -> str | None:
     """Return the label of uncertain results; None in a session of faces, where they keep their labels."""
     card = card_of(session.model)
-    return UNKNOWN.get(card.task) if card is not None else None
+    return card.task_definition.unknown or None if card is not None else None
 
 
 def is_frame_level(session: Session) -> bool:
@@ -26,5 +26,4 @@ def subject_name(session: Session, face: int) -> str:
     if not is_frame_level(session):
         return _("Face %(number)d") % {"number": face}
     card = card_of(session.model)
-    names = {"hand_signs": _("Sign"), "places": _("Place"), "scenes": _("Scene")}
-    return names.get(card.task if card is not None else "", _("Image"))
+    return _("Image") if card is None else _(card.task_definition.subject)

@@ -11,7 +11,7 @@ from emoweb.images.formats import names
 
 MAX_IMAGE_BYTES: Final = 20_000_000
 
-# What each refusal is in HTTP.
+# What each refusal is in HTTP; `emoweb.errors` says which party each status asks to act.
 STATUS: Final = {
     "empty": 400,
     "bad_image": 400,

@@ -6,7 +6,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from emoweb import features
-from emoweb.texts import Texts, closest_match, label_names, label_set_names, task_names
+from emoweb.texts import Texts, closest_match, label_names, label_set_names, script_tasks
 
 
 def detection_times(detector_ms: dict[str, float]) -> str:
@@ -26,7 +26,7 @@ def script_texts() -> dict[str, object]:
     return {
         "labels": label_names(),
         "label_sets": label_set_names(),
-        "tasks": task_names(),
+        "tasks": script_tasks(),
         "notices": {
             **_camera_notices(),
             **_connection_notices(),
@@ -193,12 +193,6 @@ def _phrases() -> Texts:
             " changes. Above that, at least {right} were correct in our tests."
         ),
         "no_face": _("No face detected"),
-        "sign": _("Sign"),
-        "no_sign": _("No sign"),
-        "place": _("Place"),
-        "unknown_place": _("Unknown place"),
-        "scene": _("Scene"),
-        "unknown_scene": _("Unknown scene"),
         "closest": closest_match(),
         "summary_picture": _("{name}: {label}, {confidence}"),
         "own_labels": _("Default"),

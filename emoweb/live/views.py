@@ -7,14 +7,16 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from emoweb import engines
 from emoweb.live import service
 from emoweb.live.monitoring import CONTENT_TYPE
+from emoweb.live.session.choice import live_models
 from emoweb.live.texts import detection_times, script_texts
 from emoweb.texts import quality_names
-from recognition import GUIDE_SHARE, GUIDED_TASKS, RIGHT_SHARE, Engine, RecognitionError
+from recognition import DEFAULT_TASK, GUIDE_SHARE, RIGHT_SHARE, TASKS, Engine, RecognitionError
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
@@ -23,8 +25,8 @@ LOOPBACK = frozenset({"127.0.0.1", "::1"})
 def live(request: HttpRequest) -> HttpResponse:
     """The page at `/`: consent, camera, faces and chart. Its scripts get their texts from `script_texts`."""
     engine = _engine()
-    cards = engine.catalogue if engine else ()
-    faces = [card for card in engine.models if card.sees_faces] if engine else []
+    cards = live_models(engine) if engine else ()
+    faces = [card for card in cards if card.sees_faces]
     whole = [card for card in cards if not card.sees_faces]
     return render(
         request,
@@ -38,7 +40,10 @@ def live(request: HttpRequest) -> HttpResponse:
                 "right": RIGHT_SHARE,
                 "needed": {card.name: card.heads[0].uncertain_below for card in whole},
             },
-            "guide": {"share": GUIDE_SHARE, "tasks": sorted(GUIDED_TASKS)},
+            "guide": {"share": GUIDE_SHARE},
+            "default_task": DEFAULT_TASK.name,
+            "first_labels": next(iter(DEFAULT_TASK.label_sets.values())).labels,
+            "hints": {name: _(task.hint) for name, task in TASKS.items() if task.hint},
         },
     )
 

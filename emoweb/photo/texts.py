@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from emoweb.images.refusals import sentences
-from emoweb.texts import Texts, closest_match, label_names, label_set_names, task_words
+from emoweb.texts import Texts, closest_match, label_names, label_set_names, script_tasks
 from recognition import Card
 
 
@@ -23,10 +23,11 @@ class Offer:
 def offers(cards: Sequence[Card]) -> list[Offer]:
     """Return the models in their order; where a task has several, each is named by its title too."""
     tasks = [card.task for card in cards]
+    titles = {card.task: _(card.task_definition.title) for card in cards}
     return [
         Offer(
             card.name,
-            f"{task_words(card.task)}: {card.title}" if tasks.count(card.task) > 1 else task_words(card.task),
+            f"{titles[card.task]}: {card.title}" if tasks.count(card.task) > 1 else titles[card.task],
         )
         for card in cards
     ]
@@ -37,6 +38,7 @@ def script_texts() -> dict[str, object]:
     return {
         "labels": label_names(),
         "label_sets": label_set_names(),
+        "tasks": script_tasks(),
         "notices": {},
         "phrases": {
             **_state_phrases(),
@@ -71,17 +73,13 @@ def _answer_phrases() -> Texts:
         "no_face": _("No face detected in this image."),
         "uncertain": _("Uncertain"),
         "sure": _("{label}, {confidence}"),
-        "stranger": _("Perceived gender: {label}, {confidence}"),
-        "stranger_unsure": _("Perceived gender: uncertain"),
+        "titled": _("{task}: {label}, {confidence}"),
+        "titled_uncertain": _("{task}: uncertain"),
         "counted": _("{faces}: {list}"),
         "count": _("{label} {count}"),
         "uncertain_count": _("uncertain {count}"),
-        "stranger_counts": _("Perceived gender: {list}"),
-        "stranger_unsure_count": _("uncertain {count}"),
+        "titled_counts": _("{task}: {list}"),
         "closest": closest_match(),
-        "unknown_place": _("Unknown place"),
-        "no_sign": _("No known sign"),
-        "unknown_scene": _("Unknown scene"),
         "drawn": _("{name}: {summary}"),
         "coordinates": _("{latitude}° N, {longitude}° E"),
         "undrawable": _("This browser cannot display the image."),

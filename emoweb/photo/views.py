@@ -15,7 +15,7 @@ from emoweb.photo.forms import AnalysisOptionsForm
 from emoweb.photo.texts import offers, script_texts
 from emoweb.places import places_in
 from emoweb.visitors import private
-from recognition import DEFAULT_DETAIL
+from recognition import DEFAULT_DETAIL, DEFAULT_TASK
 
 
 @require_safe
@@ -23,6 +23,7 @@ def photo(request: HttpRequest) -> HttpResponse:
     """The page at `/photo/`: upload images, choose a model, view and download the results."""
     cards = engines.catalogue()
     context = {
+        "default_task": DEFAULT_TASK.name,
         "offers": offers(cards),
         "accepted": accepted(),
         "formats": names(),
@@ -31,7 +32,6 @@ def photo(request: HttpRequest) -> HttpResponse:
                 {
                     "name": card.name,
                     "task": card.task,
-                    "finds_faces": card.sees_faces,
                     "label_sets": card.label_sets,
                     "uncertain": {name: card.head_of(name).uncertain_below for name in card.label_sets},
                 }

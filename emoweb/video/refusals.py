@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from emoweb.errors import WebError
 
-# The HTTP status of each code.
+# What each refusal is in HTTP; `emoweb.errors` says which party each status asks to act.
 STATUS: Final = {
     "empty": 400,
     "damaged": 400,

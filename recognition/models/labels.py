@@ -8,13 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from recognition.errors import LabelSetUnknown
+from recognition.models.tasks import LABEL_SETS
 from recognition.types import FloatArray
-
-LABEL_SETS: dict[str, tuple[str, ...]] = {
-    "fer7": ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"),
-    "fer5": ("angry", "happy", "sad", "surprise", "neutral"),
-    "ferplus8": ("neutral", "happy", "surprise", "sad", "angry", "disgust", "fear", "contempt"),
-}
 
 
 def label_sets_of(labels: Sequence[str]) -> tuple[str, ...]:
@@ -42,7 +37,7 @@ def softmax(logits: FloatArray, temperature: float = 1.0) -> FloatArray:
 
 
 def restrict(probabilities: FloatArray, positions: Sequence[int]) -> FloatArray:
-    """Keep the labels at `positions` of (..., labels) and renormalise; uniform where nothing remains."""
+    """Keep the labels at `positions` of (..., labels) and renormalize; uniform where nothing remains."""
     kept = probabilities[..., list(positions)]
     total = kept.sum(axis=-1, keepdims=True)
     uniform = np.full_like(kept, 1 / kept.shape[-1])

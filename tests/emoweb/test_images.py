@@ -13,8 +13,7 @@ import pytest
 
 from emoweb import engines
 from emoweb.images import analysis
-from emoweb.images.analysis import analyse
-from emoweb.images.concurrency import ConcurrencyLimit, LimitReached
+from emoweb.images.analysis import ConcurrencyLimit, LimitReached, analyse
 from emoweb.images.formats import accepted
 from emoweb.images.refusals import MAX_IMAGE_BYTES, STATUS, ImageRefused, sentences
 from recognition import EngineBusy, EngineClosed, FrameDropped, FrameResult, RecognitionError

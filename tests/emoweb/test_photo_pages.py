@@ -134,9 +134,9 @@ def test_models_of_one_task_are_distinguished_by_their_titles() -> None:
 
 def test_gender_is_worded_as_perceived() -> None:
     assert offers([card("g", ("men", "women"), task="perceived_gender")])[0].words == ("Perceived gender")
-    phrases = script_texts()["phrases"]
-    assert isinstance(phrases, dict)
-    assert "Perceived gender" in phrases["stranger"]
+    tasks = script_texts()["tasks"]
+    assert isinstance(tasks, dict)
+    assert [name for name, task in tasks.items() if task["titled_results"]] == ["perceived_gender"]
 
 
 def test_every_phrase_the_scripts_ask_for_is_there(project: Path) -> None:
@@ -146,7 +146,7 @@ def test_every_phrase_the_scripts_ask_for_is_there(project: Path) -> None:
     assert isinstance(phrases, dict)
     assert isinstance(plurals, dict)
     asked = {phrase for source in sources for phrase in re.findall(r"phrase\(\"(\w+)\"", source)}
-    asked |= {"waiting", "sending", "analysing", "unknown_place", "no_sign", "unknown_scene"}
+    asked |= {"waiting", "sending", "analysing", "titled", "titled_uncertain"}
     asked |= {"uncertain", "refused_offline", "refused_page", "refused_too_large"}
     assert asked <= set(phrases)
     assert set(plurals) >= {"faces", "left", "done", "failed"}

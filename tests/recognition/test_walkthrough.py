@@ -11,7 +11,9 @@ import pytest
 import torch
 
 from recognition.cli.main import main
+from recognition.detection.torch_yolo_network import empty_network
 from recognition.folders import default_weights_folder
+from recognition.lab.training.detector_recipe import DETECTOR_RECIPES
 from recognition.served_models import ServedModels
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -57,7 +59,7 @@ def test_every_command_of_the_page_works(
     project: Path, house: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("recognition.lab.comparison.cost.MEASURED_S", 0.0)
-    (recipe,) = blocks(project, "toml")
+    recipe, _ = blocks(project, "toml")
     (house / "my_recipe.toml").write_text(recipe)
 
     for command in [command for block in blocks(project, "sh") for command in commands(block)]:
@@ -71,6 +73,16 @@ def test_every_command_of_the_page_works(
     served = ServedModels.read(house / "weights").named("my_recipe")
     assert (served.title, served.labels) == ("My first model", ("circle", "square", "stripes"))
     assert "My first model: accuracy" in capsys.readouterr().out
+
+
+def test_the_detector_recipe_of_the_page_describes_a_network(project: Path, tmp_path: Path) -> None:
+    file = tmp_path / "my_detector.toml"
+    file.write_text(blocks(project, "toml")[1])
+    part = DETECTOR_RECIPES.load(file).network
+
+    network = empty_network(tmp_path, part.architecture, part.arguments)
+
+    assert sum(parameter.numel() for parameter in network.parameters()) < 400_000
 
 
 def _page(project: Path) -> str:

@@ -8,9 +8,10 @@ from emoweb.history import words
 from emoweb.history.subjects import is_frame_level, subject_name
 from emoweb.history.summaries import SessionSummary
 from emoweb.recordings.models import Session
-from emoweb.served_cards import UNKNOWN, model_title
+from emoweb.served_cards import model_title
 from emoweb.templatetags.expressions import expression
 from emoweb.texts import closest_match
+from recognition import TASKS
 
 register = template.Library()
 
@@ -36,7 +37,7 @@ def subject(session: Session, face: int) -> str:
 @register.filter
 def names_nothing(label: str) -> bool:
     """Whether a label means that none of the model's labels was recognized, so that it has no confidence."""
-    return label in UNKNOWN.values()
+    return any(label == task.unknown for task in TASKS.values())
 
 
 @register.simple_tag

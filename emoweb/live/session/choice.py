@@ -28,11 +28,8 @@ class Choice:
 
 
 def live_models(engine: Engine) -> tuple[Card, ...]:
-    """Return the models available for live recognition, the default first.
-
-    Perceived gender is for images only: passers-by in front of a camera have not consented.
-    """
-    return tuple(card for card in engine.catalogue if card.task != "perceived_gender")
+    """Return the models available for live recognition, the default first."""
+    return tuple(card for card in engine.catalogue if card.task_definition.live)
 
 
 def default_choice(models: Sequence[Card]) -> Choice:

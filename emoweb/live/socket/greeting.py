@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from emoweb.live.protocol import Hello
+from emoweb.live.service import LiveService
 from emoweb.live.session.choice import Choice, choose, default_choice, live_models
 from emoweb.live.session.resume import Remembered, remembered, session_of_token
 from emoweb.live.session.sessions import Session
 from recognition import DEFAULT_QUALITY, LiveSession
-
-if TYPE_CHECKING:
-    from emoweb.live.service import LiveService
 
 
 class Greeting(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from functools import partial
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from emoweb.live.capacity.hints import Figures
 from emoweb.live.capacity.limits import BadStreak, FrameGate, Incoming
@@ -18,6 +18,7 @@ from emoweb.live.protocol import (
     Result,
     ResultTiming,
 )
+from emoweb.live.service import LiveService
 from emoweb.live.session.choice import Choice
 from emoweb.live.session.sessions import Session
 from emoweb.live.socket.outbox import Outbox, outcome_of
@@ -32,9 +33,6 @@ from recognition import (
     LiveImageAnswer,
     Timing,
 )
-
-if TYPE_CHECKING:
-    from emoweb.live.service import LiveService
 
 # The face id of a complete frame's samples; faces count from 1.
 WHOLE_FRAME: Final = 0

@@ -11,7 +11,7 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final, Protocol
 
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +21,7 @@ from emoweb.languages import language_for
 from emoweb.live import protocol
 from emoweb.live.capacity.hints import Advisor, Load
 from emoweb.live.capacity.limits import Flooded, FloodGuard
+from emoweb.live.service import LiveService
 from emoweb.live.session.choice import Choice, choose, live_models, offers
 from emoweb.live.session.resume import issue_token
 from emoweb.live.session.sessions import Session
@@ -31,9 +32,6 @@ from emoweb.live.socket.messages import sentence_for
 from emoweb.live.socket.outbox import Outbox, outcome_of
 from emoweb.live.socket.stream import Stream
 from emoweb.live.socket.transitions import HELLO_WITHIN_S, session_of, transition
-
-if TYPE_CHECKING:
-    from emoweb.live.service import LiveService
 
 START_WAIT_S: Final = 30.0
 WRITE_WAIT_S: Final = 2.0

@@ -9,7 +9,7 @@ from recognition.errors import DataError
 from recognition.images.files import files_in
 from recognition.lab.data.labelled import LabelledImages
 from recognition.lab.data.squares import read_images
-from recognition.models.labels import LABEL_SETS
+from recognition.models.tasks import LABEL_SETS
 
 NAME = re.compile(r"(?P<person>[A-Z]{2})\.(?P<code>AN|DI|FE|HA|SA|SU|NE)\d\.\d+\.\w+", re.IGNORECASE)
 LABELS = LABEL_SETS["fer7"]
@@ -24,7 +24,7 @@ def is_jaffe(folder: Path) -> bool:
 
 
 def read_jaffe(folder: Path, size_px: int, channels: int) -> tuple[LabelledImages, tuple[str, ...]]:
-    """Read the images, labelled in fer7, persons as groups; also a line for each unreadable file.
+    """Read the images, labeled in fer7, persons as groups; also a line for each unreadable file.
 
     Raises DataError where an expression has no image.
     """

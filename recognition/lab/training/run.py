@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from recognition.lab.evaluation.test_time_augmentation import TTA
+from recognition.lab.export.graph import write_graph
 from recognition.lab.training.loop import Training
 from recognition.lab.training.recipe import Recipe
 from recognition.lab.training.result import TrainingFacts, save_result
@@ -27,8 +28,9 @@ def train_from_recipe(
     seed: int,
     resume: bool,
     report: Callable[[str], None],
+    views: Sequence[str] = TTA,
 ) -> Card:
-    """Train `recipe` on the data at `data` and write weights, card, history and curves into `out`.
+    """Train `recipe` on the data at `data` and write weights, card, graph, history and curves into `out`.
 
     Raises DataError, RecipeError, TrainingDiverged, WeightsError.
     """
@@ -36,9 +38,20 @@ def train_from_recipe(
     for note in images.notes:
         report(note)
     report(f"{len(images.train)} images to train on, {len(images.val)} to choose on")
-    return train_on(
-        images, recipe, name, recipe_name, out, device=device, seed=seed, resume=resume, report=report
+    card = train_on(
+        images,
+        recipe,
+        name,
+        recipe_name,
+        out,
+        device=device,
+        seed=seed,
+        resume=resume,
+        report=report,
+        views=views,
     )
+    write_graph(card, out)
+    return card
 
 
 def train_on(

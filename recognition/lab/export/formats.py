@@ -14,6 +14,7 @@ import torch
 
 from recognition.atomic_files import complete_files
 from recognition.errors import ExportDiffers
+from recognition.lab.export.graph import example_pixels, onnx_program
 from recognition.models.cards import Card, CardInput
 from recognition.networks.loading import FromPixels, load_network
 from recognition.types import FloatArray, UInt8Array
@@ -53,7 +54,7 @@ def export_network(card: Card, weights_folder: Path, export_format: str, out: Pa
 
 
 def pixels_shape(card_input: CardInput) -> tuple[int, ...]:
-    """The shape of one image: (height, width) in grey, (height, width, 3) in RGB."""
+    """The shape of one image: (height, width) in gray, (height, width, 3) in RGB."""
     sides = (card_input.height, card_input.width)
     return sides if card_input.channels == 1 else (*sides, card_input.channels)
 
@@ -61,31 +62,23 @@ def pixels_shape(card_input: CardInput) -> tuple[int, ...]:
 def write_openvino(network: FromPixels, card_input: CardInput, file: Path) -> None:
     """Convert to OpenVINO's `.xml` and `.bin` files, in full precision and for any batch size."""
     with _quiet_tracing():
-        model = openvino.convert_model(network, example_input=_example(card_input))
+        model = openvino.convert_model(network, example_input=example_pixels(card_input))
     model.reshape([-1, *pixels_shape(card_input)])
     openvino.save_model(model, file, compress_to_fp16=False)
 
 
 def write_onnx(network: FromPixels, card_input: CardInput, file: Path) -> None:
     """Convert to one ONNX file, for any count of images."""
-    count = torch.export.Dim("count")
-    torch.onnx.export(
-        network,
-        (_example(card_input),),
-        file,
-        input_names=["pixels"],
-        output_names=["logits"],
-        dynamic_shapes=({0: count},),
-        external_data=False,
-        verbose=False,
-    )
+    program = onnx_program(network, example_pixels(card_input), ["logits"])
+    program.optimize()
+    program.save(file)
 
 
 def write_torchscript(network: FromPixels, card_input: CardInput, file: Path) -> None:
     """Trace to TorchScript, which torch alone reads, in Python and C++."""
     with _quiet_tracing():
         trace: Any = torch.jit.trace
-        trace(network, _example(card_input), check_trace=False).save(str(file))
+        trace(network, example_pixels(card_input), check_trace=False).save(str(file))
 
 
 Run = Callable[[UInt8Array], FloatArray]
@@ -130,11 +123,6 @@ def _checked_pixels(card_input: CardInput) -> UInt8Array:
     shape = pixels_shape(card_input)
     grids = [generator.integers(0, 256, (side, side, *shape[2:]), np.uint8) for side in CHECKED_GRIDS]
     return np.stack([cv2.resize(grid, (card_input.width, card_input.height)) for grid in grids])
-
-
-def _example(card_input: CardInput) -> torch.Tensor:
-    # Two images: a count of one would be taken for a constant.
-    return torch.zeros((2, *pixels_shape(card_input)), dtype=torch.uint8)
 
 
 @contextmanager
