@@ -84,8 +84,7 @@ wants_gpu() {
 
 # Install what serving on this machine needs; `make test` installs everything.
 install_for_serving() {
-    # Without graphs, torch makes the prepared models.
-    if wants_gpu || ! ls weights/*.onnx >/dev/null 2>&1; then
+    if wants_gpu; then
         pip_install .requirements requirements.txt
     else
         pip_install .requirements-site requirements/site.txt requirements/video.txt
