@@ -143,6 +143,16 @@ def test_an_installed_package_works_in_an_empty_folder_and_writes_to_its_data_fo
         "DATA_DIR": str(data),
     }
 
+    code = f"from recognition import Recognizer; print(Recognizer()({str(image)!r}).faces[0].label)"
+    recognized = subprocess.run(
+        [site_python(), "-c", code],
+        cwd=empty,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (recognized.stdout, recognized.stderr) == ("happy\n", "")
     predicted = subprocess.run(
         [site_python(), emoweb, "predict", image, "--json", "--device", "cpu"],
         cwd=empty,
