@@ -84,8 +84,7 @@ wants_gpu() {
 
 # Install what serving on this machine needs; `make test` installs everything.
 install_for_serving() {
-    # Without graphs, torch makes the prepared models.
-    if wants_gpu || ! ls weights/*.onnx >/dev/null 2>&1; then
+    if wants_gpu; then
         pip_install .requirements requirements.txt
     else
         pip_install .requirements-site requirements/site.txt requirements/video.txt
@@ -165,14 +164,19 @@ npm_install() {
     mark_fresh "$npm_stamp" package-lock.json
 }
 
+run_npm() {
+    npm ci --omit=dev --no-audit --no-fund --loglevel=error >.venv/npm.log 2>&1
+}
+
 # Install the libraries whose files the site serves: by npm, without Node.js by Python.
 install_front_end() {
     [ -f node_modules/.all ] && return 0
     is_fresh node_modules/.production package-lock.json pyproject.toml && return 0
     if has_node; then
-        timed "installing the front-end libraries" npm ci --omit=dev --no-audit --no-fund --loglevel=error --silent || exit 1
+        timed "installing the front-end libraries" run_npm ||
+            fail "the front-end libraries could not be installed: connect this machine to the Internet, or set npm_config_registry to a registry that it reaches (npm's output: .venv/npm.log)."
     else
-        timed "installing the front-end libraries" .venv/bin/python tools/front_end.py || exit 1
+        timed "installing the front-end libraries" .venv/bin/python tools/front_end.py || exit 1 # which has printed why
     fi
     mark_fresh node_modules/.production package-lock.json pyproject.toml
 }

@@ -141,8 +141,8 @@ def _output(command: list[str], **environment: str) -> str:
     )
     if done.returncode != 0:
         raise FrontEndError(
-            f"{command[0]} could not be asked for the npm registry: install Node.js 20 or newer, or set"
-            f" npm_config_registry. ({done.stderr.strip()[-200:]})"
+            "npm's default registry is not known without npm: install Node.js 20 or newer, or set"
+            f" npm_config_registry ({(done.stderr.strip().splitlines() or ['no reason was given'])[-1]})."
         )
     return done.stdout.strip()
 

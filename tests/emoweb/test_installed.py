@@ -26,11 +26,6 @@ LINK = re.compile(r'(?:href|src)="(/[^"#?]*)')
 LARGEST_WHEEL_BYTES = 60_000_000
 
 
-def prepared_models(folder: Path) -> dict[str, str]:
-    """Return the variables of a cache with prepared models: those that torch made in the main environment."""
-    return {"EMOWEB_CACHE": str(PROJECT / ".cache")}
-
-
 class Browser:
     """A client that keeps cookies."""
 
@@ -62,9 +57,9 @@ class Browser:
 
 
 @contextmanager
-def served(command: list[str | Path], folder: Path, **environment: str) -> Iterator[Browser]:
-    """Serve a site from a folder until it is ready, and stop it at the end."""
-    port, log = free_port(), folder.parent / "server.log"
+def served(command: list[str | Path], folder: Path, log: Path, **environment: str) -> Iterator[Browser]:
+    """Serve a site from a folder once it is ready, and stop it at the end."""
+    port = free_port()
     variables = {
         name: value for name, value in os.environ.items() if not name.startswith(("EMOWEB_", "DJANGO_"))
     }
@@ -108,8 +103,8 @@ def empty(tmp_path: Path) -> Path:
 
 def test_every_page_opens_where_torch_is_not_installed(tmp_path: Path) -> None:
     command: list[str | Path] = [site_python(), "-m", "emoweb", "serve"]
-    environment = {**prepared_models(tmp_path), "DATA_DIR": str(tmp_path / "data"), "ACCOUNTS": "optional"}
-    with served(command, PROJECT, **environment) as browser:
+    environment = {"EMOWEB_CACHE": str(tmp_path / "cache"), "DATA_DIR": str(tmp_path / "data")}
+    with served(command, PROJECT, tmp_path / "log", ACCOUNTS="optional", **environment) as browser:
         pages = browser.walk("/")
     assert {path: status for path, status in pages.items() if status != 200} == {}
     known = {"/", "/photo/", "/video/", "/history/", "/models/", "/privacy/", "/api/", "/account/login/"}
@@ -143,12 +138,21 @@ def test_an_installed_package_works_in_an_empty_folder_and_writes_to_its_data_fo
     image = PROJECT / "tests" / "browser" / "astronaut.jpg"
     before = _files(package)
     environment = {
-        **prepared_models(tmp_path),
         "PYTHONPATH": str(package),
         "PYTHONDONTWRITEBYTECODE": "1",
         "DATA_DIR": str(data),
     }
 
+    code = f"from recognition import Recognizer; print(Recognizer()({str(image)!r}).faces[0].label)"
+    recognized = subprocess.run(
+        [site_python(), "-c", code],
+        cwd=empty,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (recognized.stdout, recognized.stderr) == ("happy\n", "")
     predicted = subprocess.run(
         [site_python(), emoweb, "predict", image, "--json", "--device", "cpu"],
         cwd=empty,
@@ -158,12 +162,12 @@ def test_an_installed_package_works_in_an_empty_folder_and_writes_to_its_data_fo
         check=True,
     )
     assert [face["label"] for face in json.loads(predicted.stdout)["faces"]] == ["happy"]
-    with served([site_python(), emoweb, "serve"], empty, **environment) as browser:
+    with served([site_python(), emoweb, "serve"], empty, tmp_path / "log", **environment) as browser:
         status, health = browser.get("/health")
         assert (status, json.loads(health)["status"]) == (200, "ready")
         pages = browser.walk("/")
     assert {path: status for path, status in pages.items() if status != 200} == {}
-    assert {"emoweb.sqlite3", "secret_key", "staticfiles"} <= {path.name for path in data.iterdir()}
+    assert {"cache", "emoweb.sqlite3", "secret_key", "staticfiles"} <= {path.name for path in data.iterdir()}
     assert list(empty.iterdir()) == []
     assert _files(package) == before
 

@@ -149,8 +149,6 @@ def test_what_is_installed_for_serving_depends_on_the_device(
 ) -> None:
     if nvidia_smi:
         _write(programs / "nvidia-smi", nvidia_smi)
-    (tmp_path / "weights").mkdir()
-    (tmp_path / "weights" / "model.onnx").touch()
     shown = 'pip_install() { shift; echo "$*"; }'
     path = f"{programs}{os.pathsep}{os.defpath}"
     done = run(project, tmp_path, f"{shown}; DEVICE={device}; install_for_serving", path)
