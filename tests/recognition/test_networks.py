@@ -142,6 +142,13 @@ def test_a_light_network_for_expressions_is_small() -> None:
     assert count_parameters("light_resnet") < 1.5e6
 
 
+@pytest.mark.parametrize("architecture", ["light_resnet", "efficientnet_lite0"])
+def test_an_auxiliary_head_adds_logits_to_a_network_for_color(architecture: str) -> None:
+    network = build_network(architecture, classes=7, auxiliary_classes=8).eval()
+
+    assert network(torch.rand(2, 3, 64, 64)).shape == (2, 15)
+
+
 def test_an_angular_head_measures_how_far_features_point_along_each_class() -> None:
     layer = AngularLinear(2, 3)
     with torch.no_grad():
