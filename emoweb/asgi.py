@@ -14,7 +14,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "emoweb.settings")
 django_application = get_asgi_application()
 
 # The apps must be ready before anything that touches models is imported.
-from emoweb.live.consumer import LiveConsumer  # noqa: E402
+from emoweb.live.socket.consumer import LiveConsumer  # noqa: E402
 from emoweb.sockets import OriginSocket, VisitorSocket  # noqa: E402
 
 socket_routes = URLRouter(

@@ -1,7 +1,7 @@
 """Optional features: which are enabled, and what their apps add to the site.
 
-A feature is an app whose AppConfig is a `SiteApp` with a `feature`. `FEATURES` disables it without removing
-the app: its pages, navigation entries and URLs are removed; its tables and the data in them are kept.
+A feature is an app in FEATURE_APPS whose AppConfig is a `SiteApp`. The setting FEATURES disables it without
+removing the app: its pages, navigation entries and URLs are removed; its tables and their data are kept.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from django.apps import apps
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils.functional import Promise
+
+from emoweb.variables import FEATURE_APPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,6 @@ class SiteApp:
     """
 
     name: str
-    # Its name in FEATURES; None for an app that the site always has.
-    feature: ClassVar[str | None] = None
     # Where its URLs are included; the app's own `urls` module holds them.
     url_prefix: ClassVar[str] = ""
     navigation: ClassVar[Sequence[NavigationEntry]] = ()
@@ -52,6 +52,11 @@ class SiteApp:
     owned_data: ClassVar[str | None] = None
     # A package without which the feature is disabled, and what the operator calls it.
     needs: ClassVar[tuple[str, str] | None] = None
+
+    @property
+    def feature(self) -> str | None:
+        """Its name in FEATURES; None for an app that the site always has."""
+        return next((feature for feature, app in FEATURE_APPS.items() if app == self.name), None)
 
     @property
     def missing(self) -> str | None:

@@ -1,4 +1,4 @@
-"""The language of a visitor outside of Django's request cycle."""
+"""The language of a visitor outside of Django's request cycle: always one that the site has."""
 
 from __future__ import annotations
 
@@ -16,3 +16,9 @@ def language_of(cookies: Mapping[str, str], accept_language: str) -> str:
     request.META["HTTP_ACCEPT_LANGUAGE"] = accept_language
     language = get_language_from_request(request)
     return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+def language_for(locale: str | None, fallback: str) -> str:
+    """Return the language for a locale such as "vi-VN"; `fallback` for an unsupported one."""
+    language = (locale or "").replace("_", "-").split("-")[0].lower()
+    return language if language in dict(settings.LANGUAGES) else fallback

@@ -61,11 +61,9 @@ INSTALLED_APPS = [
     "servestatic",
     "emoweb.apps.EmowebConfig",
     "emoweb.live",
-    "emoweb.history",
-    "emoweb.photo",
-    "emoweb.video",
+    "emoweb.recordings",
     "emoweb.pages",
-    "emoweb.api",
+    *variables.FEATURE_APPS.values(),
     "emoweb.serving",
 ]
 _ACCOUNT_APPS = [
@@ -77,7 +75,7 @@ _ACCOUNT_APPS = [
     "emoweb.accounts",
 ]
 MIDDLEWARE = [
-    "emoweb.api.failures.JsonFailuresMiddleware",
+    "emoweb.middleware.JsonErrorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "emoweb.middleware.PermissionsPolicyMiddleware",

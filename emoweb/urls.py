@@ -6,10 +6,9 @@ from django.conf import settings
 from django.urls import include, path
 
 from emoweb import features
-from emoweb.live.views import live
 
 urlpatterns = [
-    path("", live, name="live"),
+    path("", include("emoweb.live.urls")),
     path("", include("emoweb.pages.urls")),
     *features.urls(),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -9,7 +9,13 @@ from typing import Final
 
 from emoweb import environment as env
 
-FEATURE_NAMES: Final = ("images", "videos", "history", "api")
+# Each optional feature by its name in FEATURES: this line is all that registers its app.
+FEATURE_APPS: Final = {
+    "images": "emoweb.photo",
+    "videos": "emoweb.video",
+    "history": "emoweb.history",
+    "api": "emoweb.api",
+}
 
 HOST: Final = env.text(
     "HOST",
@@ -98,7 +104,7 @@ SOURCE_URL: Final = env.text(
 )
 FEATURES: Final = env.subset(
     "FEATURES",
-    FEATURE_NAMES,
+    tuple(FEATURE_APPS),
     "The enabled features, separated by commas, or `none`: see [Features](#features).",
 )
 ACCOUNTS: Final = env.choice(

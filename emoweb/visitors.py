@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
+from django.views.decorators.cache import cache_control
 
 COOKIE_NAME = "visitor"
 # As long as browsers allow; it is renewed by visits, so history stays reachable while it is used.
@@ -24,6 +25,8 @@ RENEW_AFTER_S = 30 * 24 * 3600
 # Programs are not visitors: a cookie from one response would replace the key in the next request.
 NO_COOKIE_BELOW = "/api/v1/"
 ACCOUNT = "account:"
+# Other people may use this browser later: its cache must not store what belongs to a visitor.
+private = cache_control(no_store=True, private=True)
 _SALT = "emoweb.visitor"
 _ID_PATTERN = re.compile(r"[0-9a-f]{32}")
 
@@ -67,6 +70,15 @@ def owner_of_request(request: HttpRequest) -> str:
     if owner is None:
         raise RuntimeError("VisitorMiddleware must process a request before its owner is read.")
     return owner
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return the visitor's address; behind a trusted proxy the one that the proxy saw."""
+    forwarded = str(request.META.get("HTTP_X_FORWARDED_FOR", ""))
+    if settings.TRUSTED_PROXY and forwarded:
+        # The proxy itself adds the last entry; the client may have sent the others.
+        return forwarded.rsplit(",", 1)[-1].strip()
+    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 class VisitorMiddleware(MiddlewareMixin):

@@ -12,12 +12,15 @@ from recognition.errors import (
     CardInvalid,
     CardMissing,
     DataError,
+    DependencyMissing,
     DeviceUnavailable,
     EngineBusy,
     EngineClosed,
     ExportDiffers,
     ExportMissing,
     FrameDropped,
+    GraphMissing,
+    GraphOutdated,
     ImageFormatUnknown,
     ImageTooLarge,
     ImageUnreadable,
@@ -26,6 +29,7 @@ from recognition.errors import (
     PublishedUnavailable,
     RecipeError,
     RecognitionError,
+    RecognizerClosed,
     TrainingDiverged,
     WeightsError,
     WeightsHashMismatch,
@@ -34,14 +38,22 @@ from recognition.folders import (
     default_cache_folder,
     default_weights_folder,
     extra_image_formats_allowed,
-    perceived_gender_allowed,
     wrong_variables,
 )
-from recognition.guide import GUIDE_SHARE, GUIDED_TASKS
+from recognition.guide import GUIDE_SHARE
 from recognition.images.decoding import StillImage, decode_still, readable_kinds
 from recognition.images.headers import image_kind
+from recognition.images.inputs import ImageInput
 from recognition.models.cards import Card, Head, load_cards
-from recognition.models.labels import LABEL_SETS
+from recognition.models.tasks import (
+    DEFAULT_TASK,
+    LABEL_SETS,
+    TASKS,
+    LabelSet,
+    Task,
+    permitted_tasks,
+    register_task,
+)
 from recognition.options import (
     DEFAULT_DETAIL,
     DEFAULT_QUALITY,
@@ -52,19 +64,35 @@ from recognition.options import (
     STILL_IMAGE_SIZE,
     STILL_MIN_SCORE,
     UNCERTAIN_BELOW,
+    Detail,
+    Quality,
+    RecognizerOptions,
     TrackOptions,
 )
+from recognition.pipeline import ImageRequest
 from recognition.prediction import answer_image, describe_result, resolve_label_set
-from recognition.recognizer import ImageRequest
+from recognition.recognizer import Recognizer
 from recognition.remote.opening import open_engine
+from recognition.results import Face, FaceDict, Prediction, PredictionDict, Result, ResultDict
 from recognition.served_models import by_merit, find_model
-from recognition.types import Box, DetectedBox, Face, FrameResult, ImageAnswer, Timing
+from recognition.stream_times import FrameSource
+from recognition.types import (
+    Box,
+    ClassifiedFace,
+    Color,
+    DetectedBox,
+    FloatArray,
+    FrameResult,
+    ImageAnswer,
+    Timing,
+    UInt8Array,
+)
 
 __all__ = [
     "DEFAULT_DETAIL",
     "DEFAULT_QUALITY",
+    "DEFAULT_TASK",
     "DETAILS",
-    "GUIDED_TASKS",
     "GUIDE_SHARE",
     "LABEL_SETS",
     "LIVE_MAX_SIDE",
@@ -72,13 +100,18 @@ __all__ = [
     "RIGHT_SHARE",
     "STILL_IMAGE_SIZE",
     "STILL_MIN_SCORE",
+    "TASKS",
     "UNCERTAIN_BELOW",
     "ArchitectureUnknown",
     "Box",
     "Card",
     "CardInvalid",
     "CardMissing",
+    "ClassifiedFace",
+    "Color",
     "DataError",
+    "DependencyMissing",
+    "Detail",
     "DetectedBox",
     "DeviceUnavailable",
     "Engine",
@@ -88,14 +121,21 @@ __all__ = [
     "ExportDiffers",
     "ExportMissing",
     "Face",
+    "FaceDict",
+    "FloatArray",
     "FrameDropped",
     "FrameResult",
+    "FrameSource",
+    "GraphMissing",
+    "GraphOutdated",
     "Head",
     "ImageAnswer",
     "ImageFormatUnknown",
+    "ImageInput",
     "ImageRequest",
     "ImageTooLarge",
     "ImageUnreadable",
+    "LabelSet",
     "LabelSetUnknown",
     "LiveFace",
     "LiveFrame",
@@ -103,13 +143,23 @@ __all__ = [
     "LiveSession",
     "LocalEngine",
     "ModelUnknown",
+    "Prediction",
+    "PredictionDict",
     "PublishedUnavailable",
+    "Quality",
     "RecipeError",
     "RecognitionError",
+    "Recognizer",
+    "RecognizerClosed",
+    "RecognizerOptions",
+    "Result",
+    "ResultDict",
     "StillImage",
+    "Task",
     "Timing",
     "TrackOptions",
     "TrainingDiverged",
+    "UInt8Array",
     "WeightsError",
     "WeightsHashMismatch",
     "answer_image",
@@ -123,8 +173,9 @@ __all__ = [
     "image_kind",
     "load_cards",
     "open_engine",
-    "perceived_gender_allowed",
+    "permitted_tasks",
     "readable_kinds",
+    "register_task",
     "resolve_label_set",
     "wrong_variables",
 ]

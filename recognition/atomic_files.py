@@ -1,23 +1,9 @@
 """Writes files under a temporary name first, so that the final name never refers to a partial file."""
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-
-@contextmanager
-def complete_folder(final: Path) -> Iterator[Path]:
-    """Give a folder to fill; when the block succeeds it is named `final`, in place of what stood there."""
-    final.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=final.parent) as name:
-        folder = Path(name) / "unfinished"
-        folder.mkdir()
-        yield folder
-        if final.exists():
-            shutil.rmtree(final)
-        folder.rename(final)
 
 
 @contextmanager

@@ -9,6 +9,8 @@
     │   ├── CardInvalid
     │   ├── WeightsHashMismatch
     │   ├── ArchitectureUnknown
+    │   ├── GraphMissing         `python -m recognition export-graphs` creates it
+    │   ├── GraphOutdated        likewise
     │   ├── ExportMissing        `python -m recognition prepare` creates it
     │   └── PublishedUnavailable published weights are not available here
     ├── ModelUnknown             the caller: no served model has this name
@@ -17,7 +19,9 @@
     ├── RecipeError              the user: a recipe is unreadable or invalid
     ├── TrainingDiverged         the user: the loss is not finite
     ├── ExportDiffers            the operator: an export's output differs from its network's
+    ├── DependencyMissing        the operator: an optional package is not installed
     ├── DeviceUnavailable        the operator: this machine does not have the device
+    ├── RecognizerClosed         the programmer: the recognizer was closed
     ├── FrameDropped             no action needed: a live frame was dropped
     ├── EngineBusy               the sender: too many images are already waiting
     └── EngineClosed             the programmer: the engine was stopped
@@ -62,8 +66,16 @@ class ArchitectureUnknown(WeightsError):
     """A card names an architecture that this version does not have."""
 
 
+class GraphMissing(WeightsError):
+    """A model's graph is not beside its weights."""
+
+
+class GraphOutdated(WeightsError):
+    """A model's graph was made for other weights, or for another card."""
+
+
 class ExportMissing(WeightsError):
-    """The prepared export of a model is not in the cache."""
+    """What `prepare` measures for a model is not in the cache."""
 
 
 class PublishedUnavailable(WeightsError):
@@ -94,8 +106,16 @@ class ExportDiffers(RecognitionError):
     """An exported network does not return the same probabilities as the original."""
 
 
+class DependencyMissing(RecognitionError):
+    """An optional package is not installed, and this needs it."""
+
+
 class DeviceUnavailable(RecognitionError):
     """The requested device is not available on this machine."""
+
+
+class RecognizerClosed(RecognitionError):
+    """The recognizer was closed; create another one."""
 
 
 class FrameDropped(RecognitionError):

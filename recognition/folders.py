@@ -24,12 +24,17 @@ class Variable(NamedTuple):
         """What it is set to, without surrounding spaces; empty where it is not set."""
         return os.environ.get(self.name, "").strip()
 
+    @property
+    def is_on(self) -> bool:
+        """Whether the operator switched it on."""
+        return self.value.lower() in _YES
+
 
 WEIGHTS: Final = Variable("WEIGHTS", "`weights/`", "The folder of the models and their cards.")
 CACHE: Final = Variable(
     "EMOWEB_CACHE",
     "`.cache/` beside the weights",
-    "The folder of prepared models. It may be deleted at any time.",
+    "The folder of what `prepare` measured on this machine. It may be deleted at any time.",
 )
 PERCEIVED_GENDER: Final = Variable(
     "PERCEIVED_GENDER",
@@ -55,11 +60,6 @@ def default_weights_folder() -> Path:
 def default_cache_folder() -> Path:
     """`EMOWEB_CACHE`, by default `.cache/` beside the weights folder."""
     return Path(CACHE.value or default_weights_folder().parent / ".cache")
-
-
-def perceived_gender_allowed() -> bool:
-    """`PERCEIVED_GENDER`: off unless the operator switched it on."""
-    return PERCEIVED_GENDER.value.lower() in _YES
 
 
 def extra_image_formats_allowed() -> bool:

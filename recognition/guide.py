@@ -1,22 +1,14 @@
 """The guide square: the center of a live frame, where a hand is shown to the camera.
 
 The live page draws it by the same rule: a square around the center of the frame, whose side is the share
-`GUIDE_SHARE` of the frame's shorter side. Only live frames for the tasks of `GUIDED_TASKS` are cropped to it;
-a still image is used completely.
+`GUIDE_SHARE` of the frame's shorter side. Only live frames for tasks that are `guided` are cropped to it; a
+still image is used completely.
 """
 
-from recognition.types import Box, UInt8Array
+from recognition.types import UInt8Array
 
-GUIDED_TASKS = frozenset({"hand_signs"})
 # All of the shorter side: a square frame is used completely, so live and uploaded ones get the same answer.
 GUIDE_SHARE = 1.0
-
-
-def guide_box(width: int, height: int) -> Box:
-    """Return the position of the guide square in a frame of width x height pixels."""
-    side = min(width, height) * GUIDE_SHARE
-    left, top = (width - side) / 2, (height - side) / 2
-    return Box.from_xyxy_px(left, top, left + side, top + side, width, height)
 
 
 def guide_square(image_bgr: UInt8Array) -> UInt8Array:

@@ -1,10 +1,13 @@
 """A caller's options, as frozen and validated values."""
 
+import os
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 # The detector's input side in pixels, by the name of the setting.
+Quality = Literal["fast", "balanced", "far"]
 QUALITIES: dict[str, int] = {"fast": 256, "balanced": 320, "far": 640}
-DEFAULT_QUALITY = "balanced"
+DEFAULT_QUALITY: Quality = "balanced"
 
 # The confidence that an answer needs where the model's card names no threshold.
 UNCERTAIN_BELOW = 0.4
@@ -20,8 +23,46 @@ STILL_IMAGE_SIZE = 448
 STILL_MIN_SCORE = 0.25
 
 # How closely a still image is searched: by itself, one pass at STILL_IMAGE_SIZE, every pixel in tiles.
-DETAILS = ("auto", "fast", "full")
-DEFAULT_DETAIL = "auto"
+Detail = Literal["auto", "fast", "full"]
+DETAILS: tuple[Detail, ...] = get_args(Detail)
+DEFAULT_DETAIL: Detail = "auto"
+
+# A detector's input sides: multiples of the stride of its coarsest grid, in pixels.
+IMAGE_SIZE_STEP, MAX_IMAGE_SIZE = 32, 1920
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecognizerOptions:
+    """What a `Recognizer` was created with; docs/library.md explains each. Raises ValueError.
+
+    `min_score`: None stands for STILL_MIN_SCORE in images, and for the detector's own thresholds in streams.
+    """
+
+    model: str | None = None
+    detector: str | None = None
+    device: str = "auto"
+    detail: Detail = DEFAULT_DETAIL
+    label_set: str | None = None
+    image_size: int | None = None
+    min_score: float | None = None
+    weights: str | os.PathLike[str] | None = None
+    cache: str | os.PathLike[str] | None = None
+
+    def __post_init__(self) -> None:
+        if self.detail not in DETAILS:
+            raise ValueError(f"detail is {self.detail!r}; expected one of {', '.join(DETAILS)}")
+        if self.min_score is not None and not 0 <= self.min_score <= 1:  # false for NaN too
+            raise ValueError(f"min_score is {self.min_score}; expected a number from 0 to 1")
+        if self.image_size is not None:
+            self._check_image_size(self.image_size)
+
+    def _check_image_size(self, size: int) -> None:
+        if self.detail != "fast":
+            raise ValueError(f"image_size is for detail='fast', and detail is {self.detail!r}")
+        if not IMAGE_SIZE_STEP <= size <= MAX_IMAGE_SIZE or size % IMAGE_SIZE_STEP:
+            raise ValueError(
+                f"image_size is {size}; expected a multiple of {IMAGE_SIZE_STEP} up to {MAX_IMAGE_SIZE}"
+            )
 
 
 @dataclass(frozen=True, slots=True)

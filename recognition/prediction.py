@@ -1,4 +1,4 @@
-"""What an image shows, as the plain values that `predict` and the API print."""
+"""What an image shows: logits named by a model's card."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,7 +6,8 @@ from typing import Any
 from recognition.errors import LabelSetUnknown
 from recognition.models.cards import Card
 from recognition.models.labels import label_positions, restrict
-from recognition.types import FloatArray, FrameResult, ImageAnswer
+from recognition.results import Face, Prediction, Result
+from recognition.types import Box, FloatArray, FrameResult, ImageAnswer
 
 
 def resolve_label_set(card: Card, label_set: str | None) -> str:
@@ -29,48 +30,68 @@ def answer_image(logits: FloatArray, card: Card) -> ImageAnswer:
     return ImageAnswer(card.labels[best], confidence, uncertain, tuple(probabilities.tolist()))
 
 
+def name_result(
+    file: str | None, result: FrameResult, card: Card, label_set: str, notes: Sequence[str] = ()
+) -> Result:
+    """Return what one image shows in a label set; `notes` of the file go before those of the result."""
+    labels = card.labels_of(label_set)
+    picture = result.picture
+    # An engine of an earlier version makes one pass and does not say so.
+    detail = (result.detail or "fast") if picture is None else None
+    return Result(
+        file=file,
+        width=result.width,
+        height=result.height,
+        model=card.name,
+        label_set=label_set,
+        labels=labels,
+        faces=() if picture else _named_faces(result, card, labels),
+        answer=as_prediction(picture, labels) if picture else None,
+        detail=detail,
+        notes=(*notes, *result.notes),
+    )
+
+
 def describe_result(
     file: str | None, result: FrameResult, card: Card, label_set: str, notes: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """Give `{file, width, height, faces, detail}`; boxes in fractions of the image, probabilities by label.
-
-    A whole-image model gives no faces, and `picture` in place of `detail`. `notes`, where
-    there are any: those given, of the file, and the result's own.
-    """
-    described = {"file": file, "width": result.width, "height": result.height}
-    noted = {"notes": [*notes, *result.notes]} if notes or result.notes else {}
-    if result.picture is not None:
-        return {**described, "faces": [], "picture": _described_answer(result.picture, card), **noted}
-    faces = _described_faces(result, card, label_set)
-    # An engine of an earlier version makes one pass and does not say so.
-    return {**described, "faces": faces, "detail": result.detail or "fast", **noted}
+    """Return what one image shows as the object that `predict --json` and the API print."""
+    return {**name_result(file, result, card, label_set, notes).to_dict()}
 
 
-def _described_answer(answer: ImageAnswer, card: Card) -> dict[str, Any]:
-    return {
-        "label": answer.label,
-        "confidence": answer.confidence,
-        "uncertain": answer.uncertain,
-        "probabilities": dict(zip(card.labels, answer.probabilities, strict=True)),
-    }
+def as_prediction(answer: ImageAnswer, labels: Sequence[str]) -> Prediction:
+    """Return an answer with its probabilities by label; they are in the order of `labels`."""
+    return Prediction(
+        label=answer.label,
+        confidence=answer.confidence,
+        uncertain=answer.uncertain,
+        probabilities=dict(zip(labels, answer.probabilities, strict=True)),
+    )
 
 
-def _described_faces(result: FrameResult, card: Card, label_set: str) -> list[dict[str, Any]]:
-    labels = card.labels_of(label_set)
+def pixel_box(box: Box, width: int, height: int) -> tuple[float, float, float, float]:
+    """Return a box's left, top, right and bottom in pixels of a width x height image, within it."""
+    right, bottom = min(box.x + box.w, 1.0), min(box.y + box.h, 1.0)
+    return box.x * width, box.y * height, right * width, bottom * height
+
+
+def _named_faces(result: FrameResult, card: Card, labels: Sequence[str]) -> tuple[Face, ...]:
     head = card.head(labels)
     positions = label_positions(head.labels, labels)
     faces = []
     for face in sorted(result.faces, key=lambda face: -face.score):
         probabilities = restrict(head.probabilities(face.logits), positions)
         best = int(probabilities.argmax())
+        confidence = float(probabilities[best])
         faces.append(
-            {
-                "box": [face.box.x, face.box.y, face.box.w, face.box.h],
-                "score": face.score,
-                "label": labels[best],
-                "confidence": float(probabilities[best]),
-                "probabilities": dict(zip(labels, probabilities.tolist(), strict=True)),
-                "uncertain": float(probabilities[best]) < head.uncertain_below,
-            }
+            Face(
+                box_xyxy=pixel_box(face.box, result.width, result.height),
+                box=face.box,
+                score=face.score,
+                label=labels[best],
+                confidence=confidence,
+                uncertain=confidence < head.uncertain_below,
+                probabilities=dict(zip(labels, probabilities.tolist(), strict=True)),
+            )
         )
-    return faces
+    return tuple(faces)

@@ -1,256 +1,280 @@
-"""Images in, faces with logits out, or one prediction for the image: pure, without threads or queues."""
+"""The library in one call: images or streams in, named faces out."""
 
-from collections import defaultdict
-from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
+from threading import Lock, RLock
+from types import TracebackType
+from typing import Self, TypeVar, overload
 
-import numpy as np
-
-from recognition.classification import Classifier, open_classifier
-from recognition.detection import Detector, open_detector
-from recognition.detection.letterbox import STRIDE
-from recognition.detection.still_search import search_faces, turned_back
-from recognition.guide import GUIDED_TASKS, guide_square
-from recognition.images.decoding import StillImage, as_bgr, crop_square, square_image
-from recognition.models.cards import Card
-from recognition.options import DETAILS, STILL_IMAGE_SIZE
-from recognition.prediction import answer_image
+from recognition.devices import resolve_device
+from recognition.engine.session import LiveFace, LiveSession
+from recognition.errors import ImageUnreadable, RecognizerClosed
+from recognition.folders import default_cache_folder, default_weights_folder
+from recognition.images.decoding import StillImage
+from recognition.images.inputs import ImageInput, check_color, input_file, read_input
+from recognition.models.tasks import permitted_tasks
+from recognition.options import (
+    DEFAULT_DETAIL,
+    DEFAULT_QUALITY,
+    QUALITIES,
+    STILL_IMAGE_SIZE,
+    STILL_MIN_SCORE,
+    Detail,
+    Quality,
+    RecognizerOptions,
+)
+from recognition.pipeline import ImageRequest, Pipeline
+from recognition.prediction import as_prediction, name_result, pixel_box, resolve_label_set
+from recognition.results import Face, Result
 from recognition.served_models import ServedModels
-from recognition.types import DetectedBox, Face, FrameResult, ImageAnswer, Timing, UInt8Array
+from recognition.stream_times import Frames, FrameSource, timed_frames
+from recognition.types import Color, FrameResult
 
+logger = logging.getLogger(__name__)
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ImageRequest:
-    """A decoded image (h, w, 3) BGR, its model, and the detector's side in pixels for it.
+# Images of a list that one pass takes together, and that are in memory at a time.
+BATCH = 8
 
-    `min_score` leaves out faces of a lower detector score. `size_wh` is the image's size in pixels
-    where it was decoded reduced. `guided` is a live frame: models that people show something to look only at
-    its guide square. `detail` is how closely a still image is searched for faces, one of `DETAILS`; with
-    None it is a frame, one pass and nothing else.
-
-    `image_bgr` may be another array that `as_bgr` converts. Raises TypeError or ValueError for what is none.
-    """
-
-    image_bgr: UInt8Array
-    model: str
-    image_size: int
-    decode_ms: float = 0.0
-    min_score: float = 0.0
-    size_wh: tuple[int, int] | None = None
-    guided: bool = False
-    detail: str | None = None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "image_bgr", as_bgr(self.image_bgr))
-        if self.image_size < STRIDE or self.image_size % STRIDE:
-            raise ValueError(f"image_size is {self.image_size}; expected a positive multiple of {STRIDE}")
-        if self.detail is not None and self.detail not in DETAILS:
-            raise ValueError(f"detail is {self.detail!r}; expected one of {', '.join(DETAILS)}")
-
-    @classmethod
-    def of_still(
-        cls,
-        still: StillImage,
-        model: str,
-        image_size: int = STILL_IMAGE_SIZE,
-        min_score: float = 0.0,
-        detail: str = "fast",
-    ) -> "ImageRequest":
-        """Make one of an image that was decoded for one pass."""
-        size_wh = (still.width, still.height)
-        return cls(still.image_bgr, model, image_size, min_score=min_score, size_wh=size_wh, detail=detail)
-
-    @property
-    def width(self) -> int:
-        """Width of the whole image in pixels."""
-        return self.size_wh[0] if self.size_wh else int(self.image_bgr.shape[1])
-
-    @property
-    def height(self) -> int:
-        """Height of the whole image in pixels."""
-        return self.size_wh[1] if self.size_wh else int(self.image_bgr.shape[0])
+Image = TypeVar("Image", bound=ImageInput)
 
 
 class Recognizer:
-    """A detector and the models behind it; for one thread at a time."""
+    """Finds the faces in images and streams and names their expressions, or names places, scenes or signs.
+
+        from recognition import Recognizer
+
+        result = Recognizer()("photo.jpg")
+        for face in result.faces:
+            print(face.label, face.confidence, face.box_xyxy)
+
+    Several threads may call one recognizer; it analyzes one image at a time. As a context manager it is
+    closed at the end. docs/library.md describes the options, the results and the errors.
+    """
 
     def __init__(
         self,
-        detector: Detector,
-        cards: Mapping[str, Card],
-        open_one: Callable[[Card], Classifier],
-        margin: float,
-        sure_score: float,
+        model: str | None = None,
+        detector: str | None = None,
+        device: str = "auto",
+        detail: Detail = DEFAULT_DETAIL,
+        *,
+        label_set: str | None = None,
+        image_size: int | None = None,
+        min_score: float | None = None,
+        weights: str | os.PathLike[str] | None = None,
+        cache: str | os.PathLike[str] | None = None,
     ) -> None:
-        self._detector = detector
-        self._cards = cards
-        self._open_one = open_one
-        self._classifiers: dict[str, Classifier] = {}
-        self._margin = margin
-        self._confident_score = sure_score
+        """Check the options and the weights; the networks are prepared and loaded at the first image.
 
-    @classmethod
-    def open(
-        cls, models: ServedModels, device: str, cache_folder: Path, min_score: float | None = None
-    ) -> "Recognizer":
-        """Open the served models on `device`: the emotion models now, the others at their first image.
-
-        Without `min_score` it is for live use: faces from the detector's threshold `keep` up are given,
-        those from `live` up are confident.
+        Raises ValueError for an option outside its range; ModelUnknown, LabelSetUnknown, DeviceUnavailable,
+        WeightsError.
         """
-        thresholds = models.detector.thresholds
-        lowest, confident = (
-            (thresholds["keep"], thresholds["live"]) if min_score is None else (min_score, min_score)
+        self.options = RecognizerOptions(
+            model=model,
+            detector=detector,
+            device=device,
+            detail=detail,
+            label_set=label_set,
+            image_size=image_size,
+            min_score=min_score,
+            weights=weights,
+            cache=cache,
         )
-        detector = open_detector(models.detector, models.folder, device, cache_folder, min_score=lowest)
-        cards = {card.name: card for card in models.catalogue}
-        recognizer = cls(
-            detector,
-            cards,
-            lambda card: open_classifier(card, models.folder, device, cache_folder),
-            models.detector.input.margin,
-            confident,
+        self.device = resolve_device(device)
+        self._cache = default_cache_folder() if cache is None else Path(cache)
+        models = ServedModels.read(
+            default_weights_folder() if weights is None else Path(weights),
+            permitted=permitted_tasks(),
+            detector=detector,
         )
-        # Each takes tens of megabytes, and most sites never leave the expressions.
-        for card in models.emotions:
-            recognizer._classifier(card)
-        return recognizer
+        self._card = models.named(model)
+        self._models = models.only(self._card)
+        self.model = self._card.name
+        self.label_set = resolve_label_set(self._card, label_set)
+        self.labels = self._card.labels_of(self.label_set)
+        self._opening = RLock()
+        self._running = Lock()
+        self._pipeline: Pipeline | None = None
+        self._closed = False
 
-    def open_all(self) -> None:
-        """Open every model now."""
-        for card in self._cards.values():
-            self._classifier(card)
+    def prepare(self, progress: Callable[[str], None] | None = None) -> None:
+        """Prepare and load the networks now instead of at the first image; `progress` gets a line a step.
 
-    def warm(self, image_size: int) -> None:
-        """Run every open network once, so that the first webcam frame is as fast as the next."""
-        self._detector.detect([np.full((480, 640, 3), 127, np.uint8)], image_size)
-        for name, classifier in self._classifiers.items():
-            taken = self._cards[name].input
-            sides = (taken.height, taken.width)
-            for count in (1, 2):
-                shape = (count, *sides) if taken.channels == 1 else (count, *sides, taken.channels)
-                classifier.classify(np.zeros(shape, np.uint8))
-
-    def recognize(self, requests: Sequence[ImageRequest]) -> list[FrameResult]:
-        """Answer each image as its model does, batched across images that share a setting.
-
-        A model of faces finds and names them; one of whole images gives `picture` and no faces. Each is one
-        pass, whatever its `detail`; see `recognize_still`.
+        Preparing is needed once for each model and machine; its files stay in the cache folder.
         """
-        started = perf_counter()
-        of_faces = [n for n, request in enumerate(requests) if self._cards[request.model].sees_faces]
-        found = dict(zip(of_faces, self._detect([requests[n] for n in of_faces]), strict=True))
-        detected = perf_counter()
-        faces = self._classify(requests, found)
-        answers = self._answer(requests)
-        finished = perf_counter()
-        detect_ms, classify_ms = (
-            seconds * 1000 / max(len(requests), 1) for seconds in (detected - started, finished - detected)
-        )
-        return [
-            FrameResult(
-                width=request.width,
-                height=request.height,
-                faces=tuple(faces[number]),
-                timing=Timing(request.decode_ms, detect_ms, classify_ms),
-                picture=answers.get(number),
-            )
-            for number, request in enumerate(requests)
-        ]
+        self._open(progress or logger.info)
 
-    def recognize_still(self, request: ImageRequest) -> Generator[None, None, FrameResult]:
-        """Answer one still image as `recognize` does, searched as its `detail` says.
+    @overload
+    def __call__(self, image: ImageInput, *, color: Color = ...) -> Result: ...
 
-        Yields after each run of the detector, so that live frames need not wait for the whole.
+    @overload
+    def __call__(self, image: list[Image] | tuple[Image, ...], *, color: Color = ...) -> list[Result]: ...
+
+    def __call__(
+        self, image: ImageInput | list[Image] | tuple[Image, ...], *, color: Color = "bgr"
+    ) -> Result | list[Result]:
+        """Analyze an image, or each image of a list or tuple: a path, bytes, a PIL image or a NumPy array.
+
+        `color`: the order of an array's channels. Raises ImageUnreadable for what cannot be decoded;
+        TypeError or ValueError for a value or array that is no image; each names the image.
         """
-        if request.detail is None or not self._cards[request.model].sees_faces:
-            return self.recognize([request])[0]
-        started = perf_counter()
-        search = yield from search_faces(
-            self._detector, request.image_bgr, request.detail, request.image_size, request.min_score
+        check_color(color)
+        if isinstance(image, list | tuple):
+            return self._recognize(image, color)
+        return self._recognize([image], color)[0]
+
+    def stream(
+        self,
+        frames: FrameSource,
+        *,
+        fps: float | None = None,
+        color: Color = "bgr",
+        quality: Quality = DEFAULT_QUALITY,
+    ) -> Iterator[Result]:
+        """Analyze frames in order: faces get stable ids, labels and probabilities are smoothed over time.
+
+        `frames`: a `cv2.VideoCapture`, or an iterable of images or of pairs (image, time in seconds). `fps`:
+        the rate of recorded frames without a time. `quality`: the detector's range. The iterator ends with
+        the frames; it does not release a capture. Raises what a call raises, naming the frame.
+        """
+        check_color(color)
+        if quality not in QUALITIES:
+            raise ValueError(f"quality is {quality!r}; expected one of {', '.join(QUALITIES)}")
+        return self._stream(timed_frames(frames, fps), color, QUALITIES[quality])
+
+    def close(self) -> None:
+        """Release the networks; a later call raises RecognizerClosed. Closing twice is harmless."""
+        with self._opening:
+            self._closed = True
+            self._pipeline = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Recognizer {self.model} ({self.label_set}) on {self.device}>"
+
+    def _open(self, progress: Callable[[str], None]) -> Pipeline:
+        with self._opening:
+            if self._closed:
+                raise RecognizerClosed("The recognizer was closed; create another one.")
+            if self._pipeline is None:
+                self._models.prepare(self.device, self._cache, progress)
+                self._pipeline = Pipeline.open(
+                    self._models, self.device, self._cache, min_score=self.options.min_score
+                )
+            return self._pipeline
+
+    def _recognize(self, images: Sequence[object], color: Color) -> list[Result]:
+        pipeline = self._open(logger.info)
+        # A model of whole images takes a small square: more pixels would not change its answer.
+        detail = self.options.detail if self._card.sees_faces else "fast"
+        step = BATCH if detail == "fast" else 1
+        names = [f"image {number} of {len(images)}" for number in range(1, len(images) + 1)]
+        names = names if len(images) > 1 else ["image"]
+        results: list[Result] = []
+        for start in range(0, len(images), step):
+            batch = slice(start, start + step)
+            stills = [
+                self._read(image, name, color, detail)
+                for image, name in zip(images[batch], names[batch], strict=True)
+            ]
+            answers = self._analyze(pipeline, stills, detail)
+            results += [
+                name_result(input_file(image), answer, self._card, self.label_set, still.notes)
+                for image, answer, still in zip(images[batch], answers, stills, strict=True)
+            ]
+        return results
+
+    def _read(self, image: object, name: str, color: Color, detail: Detail) -> StillImage:
+        with _naming(input_file(image) or name):
+            return read_input(image, color, detail)
+
+    def _analyze(self, pipeline: Pipeline, stills: Sequence[StillImage], detail: Detail) -> list[FrameResult]:
+        size = self.options.image_size or STILL_IMAGE_SIZE
+        least = STILL_MIN_SCORE if self.options.min_score is None else self.options.min_score
+        requests = [ImageRequest.of_still(still, self.model, size, least, detail) for still in stills]
+        if detail != "fast":
+            return [self._run(pipeline.recognize_still(request)) for request in requests]
+        with self._running:
+            return pipeline.recognize(requests)
+
+    def _run(self, steps: Generator[None, None, FrameResult]) -> FrameResult:
+        """Run an image's steps, letting other threads run theirs in between."""
+        while True:
+            with self._running:
+                try:
+                    next(steps)
+                except StopIteration as stop:
+                    result: FrameResult = stop.value
+                    return result
+
+    def _stream(self, frames: Frames, color: Color, image_size: int) -> Iterator[Result]:
+        session = LiveSession(self._card, self.label_set)
+        for number, (frame, at) in enumerate(frames):
+            pipeline = self._open(logger.info)
+            file = input_file(frame)
+            with _naming(f"frame {number} of the stream" + (f" ({file})" if file else "")):
+                still = read_input(frame, color, "fast")
+            request = ImageRequest.of_still(still, self.model, image_size, self.options.min_score or 0.0)
+            with self._running:
+                (answer,) = pipeline.recognize([request])
+            yield replace(self._tracked(session, answer, at), file=file, frame=number, time_s=at)
+
+    def _tracked(self, session: LiveSession, answer: FrameResult, at: float) -> Result:
+        faces: tuple[Face, ...] = ()
+        calm = None
+        if answer.picture is None:
+            people = session.update(answer, at)
+            faces = tuple(self._face(person, answer.width, answer.height) for person in people)
+        else:
+            calm = as_prediction(session.update_image(answer.picture, at), self.labels)
+        return Result(
+            file=None,
+            width=answer.width,
+            height=answer.height,
+            model=self.model,
+            label_set=self.label_set,
+            labels=self.labels,
+            faces=faces,
+            answer=calm,
         )
-        detected = perf_counter()
-        # The expression is seen on the upright face.
-        upright = np.ascontiguousarray(np.rot90(request.image_bgr, search.quarters))
-        (faces,) = self._classify([replace(request, image_bgr=upright)], {0: search.boxes})
-        finished = perf_counter()
-        return FrameResult(
-            width=request.width,
-            height=request.height,
-            faces=tuple(replace(face, box=turned_back(face.box, search.quarters)) for face in faces),
-            timing=Timing(request.decode_ms, (detected - started) * 1000, (finished - detected) * 1000),
-            detail=search.detail,
-            notes=search.notes,
+
+    def _face(self, person: LiveFace, width: int, height: int) -> Face:
+        return Face(
+            box_xyxy=pixel_box(person.box, width, height),
+            box=person.box,
+            score=person.score,
+            id=person.id,
+            label=person.label,
+            confidence=person.confidence,
+            uncertain=person.uncertain,
+            probabilities=dict(zip(self.labels, person.probabilities, strict=True)),
         )
 
-    def _detect(self, requests: Sequence[ImageRequest]) -> list[tuple[DetectedBox, ...]]:
-        by_size: dict[int, list[int]] = defaultdict(list)
-        for index, request in enumerate(requests):
-            by_size[request.image_size].append(index)
-        found: list[tuple[DetectedBox, ...]] = [()] * len(requests)
-        for size, members in by_size.items():
-            boxes = self._detector.detect([requests[index].image_bgr for index in members], size)
-            for index, of_image in zip(members, boxes, strict=True):
-                least = requests[index].min_score
-                found[index] = tuple(detected for detected in of_image if detected.score >= least)
-        return found
 
-    def _classify(
-        self, requests: Sequence[ImageRequest], found: Mapping[int, tuple[DetectedBox, ...]]
-    ) -> list[list[Face]]:
-        by_model: dict[str, list[tuple[int, DetectedBox]]] = defaultdict(list)
-        for index, boxes in found.items():
-            by_model[requests[index].model] += [(index, detected) for detected in boxes]
-        faces: list[list[Face]] = [[] for _ in requests]
-        for model, members in by_model.items():
-            if not members:
-                continue
-            card = self._cards[model]
-            crops = np.stack([self._crop(requests[n].image_bgr, detected, card) for n, detected in members])
-            for (index, detected), logits in zip(
-                members, self._classifier(card).classify(crops), strict=True
-            ):
-                confident = detected.score >= self._confident_score
-                faces[index].append(Face(detected.box, detected.score, logits, confident))
-        return faces
-
-    def _answer(self, requests: Sequence[ImageRequest]) -> dict[int, ImageAnswer]:
-        by_model: dict[str, list[int]] = defaultdict(list)
-        for index, request in enumerate(requests):
-            if not self._cards[request.model].sees_faces:
-                by_model[request.model].append(index)
-        answers: dict[int, ImageAnswer] = {}
-        for model, members in by_model.items():
-            card = self._cards[model]
-            squares = np.stack([_input_square(requests[n], card) for n in members])
-            for index, logits in zip(members, self._classifier(card).classify(squares), strict=True):
-                answers[index] = answer_image(logits, card)
-        return answers
-
-    def _crop(self, image_bgr: UInt8Array, detected: DetectedBox, card: Card) -> UInt8Array:
-        margin = card.input.margin or self._margin
-        return crop_square(image_bgr, detected.box, margin, card.input.height, card.input.channels)
-
-    def _classifier(self, card: Card) -> Classifier:
-        if card.name not in self._classifiers:
-            self._classifiers[card.name] = self._open_one(card)
-        return self._classifiers[card.name]
-
-
-def _input_square(request: ImageRequest, card: Card) -> UInt8Array:
-    """The square that a model of whole images sees."""
-    guided = request.guided and card.task in GUIDED_TASKS
-    image_bgr = guide_square(request.image_bgr) if guided else request.image_bgr
-    return square_image(image_bgr, card.input.height, card.input.channels)
-
-
-def run_to_end(steps: Generator[None, None, FrameResult]) -> FrameResult:
-    """Run what `recognize_still` gives without a pause."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as stop:
-            result: FrameResult = stop.value
-            return result
+@contextmanager
+def _naming(name: str) -> Iterator[None]:
+    """Put an image's name in front of the error of reading it."""
+    try:
+        yield
+    except ImageUnreadable as error:
+        raise type(error)(f"{name}: {error}") from error
+    except TypeError as error:
+        raise TypeError(f"{name}: {error}") from error
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error

@@ -1,9 +1,13 @@
 """The library's values: boxes, faces, and the result of one frame. All are frozen."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+
+# The order of an image array's channels.
+Color = Literal["bgr", "rgb"]
 
 UInt8Array = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float32]
@@ -58,7 +62,7 @@ class DetectedBox:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Face:
+class ClassifiedFace:
     """A detected face with the logits (labels,) of the model's full label list.
 
     Live, a face that is not `confident` may continue a track, but not start a new track.
@@ -106,7 +110,7 @@ class FrameResult:
 
     width: int
     height: int
-    faces: tuple[Face, ...]
+    faces: tuple[ClassifiedFace, ...]
     timing: Timing
     picture: ImageAnswer | None = None
     detail: str | None = None

@@ -8,17 +8,9 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
-from recognition import Card, load_cards  # noqa: E402 (the project is not installed)
+from recognition import TASKS, Card, Task, load_cards  # noqa: E402 (the project is not installed)
 
 TARGET = PROJECT / "docs" / "models.md"
-TASKS = {
-    "face_detector": "Face detection",
-    "emotion": "Facial expressions",
-    "hand_signs": "Hand signs",
-    "scenes": "Scenes",
-    "places": "Places",
-    "perceived_gender": "Perceived gender (images only, off by default)",
-}
 INTRODUCTION = Path(__file__).with_name("model_tables_intro.md")
 
 
@@ -26,10 +18,18 @@ def page() -> str:
     """Return the page: a section for each task, a table for each of its models."""
     cards = sorted(load_cards(PROJECT / "weights").values(), key=lambda card: card.name)
     sections = [INTRODUCTION.read_text("utf-8")]
-    for task, title in TASKS.items():
-        sections.append(f"## {title}\n")
-        sections += [_section(card) for card in cards if card.task == task]
+    for task in TASKS.values():
+        sections.append(f"## {task.title}{_conditions(task)}\n")
+        sections += [_section(card) for card in cards if card.task == task.name]
     return "\n".join(sections)
+
+
+def _conditions(task: Task) -> str:
+    conditions = [
+        *(["images only"] if not task.live else []),
+        *(["off by default"] if task.permission else []),
+    ]
+    return f" ({', '.join(conditions)})" if conditions else ""
 
 
 def _section(card: Card) -> str:

@@ -8,7 +8,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 from django.urls import reverse
 
-from emoweb.api.rate_limit import address_of
+from emoweb.visitors import address_of
 
 
 def shown_name(user: Any) -> str:

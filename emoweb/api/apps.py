@@ -11,5 +11,4 @@ class ApiConfig(SiteApp, AppConfig):
     """The REST API, its keys, and the page that documents it."""
 
     name = "emoweb.api"
-    feature = "api"
     owned_data = "emoweb.api.owned_keys.OwnedKeys"

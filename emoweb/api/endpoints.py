@@ -13,26 +13,25 @@ from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Query
 from ninja.errors import ValidationError
 
-from emoweb import __version__
+from emoweb import __version__, engines
 from emoweb.api import schemas
-from emoweb.api.failures import Failure, error_response
+from emoweb.api.errors import ApiError
 from emoweb.api.identity import owner_of_caller
 from emoweb.api.parameters import check_parameters
 from emoweb.api.pictures import FIELD, FORM, sent_picture
-from emoweb.api.rate_limit import RateLimit, address_of
-from emoweb.api.shared_limit import SharedRateLimit
-from emoweb.history.exports import sample_fields, session_fields
-from emoweb.history.models import Session
-from emoweb.history.uncertainty import uncertain_below
-from emoweb.live import service
-from emoweb.photo.analysis import analyse as analyse_image
-from emoweb.photo.refusals import ImageRefused
+from emoweb.api.rate_limit import RateLimit, SharedRateLimit
+from emoweb.errors import WebError, error_response
+from emoweb.images.analysis import analyse as analyse_image
+from emoweb.images.refusals import ImageRefused
+from emoweb.measurements.samples import sample_fields
+from emoweb.recordings.exports import session_fields
+from emoweb.recordings.models import Session
+from emoweb.served_cards import threshold_of
+from emoweb.visitors import address_of
 from recognition import RecognitionError
 
 SESSIONS_A_PAGE: Final = 100
 MOST_SESSIONS_A_PAGE: Final = 500
-# When the engine's queue is full, a few seconds are enough.
-BUSY_RETRY_S: Final = 5
 _BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
 _FORM_SCHEMA: Final = {
     "type": "object",
@@ -106,11 +105,9 @@ def models(request: HttpRequest) -> HttpResponse:
     _admit(request)
     check_parameters(request)
     try:
-        engine = service.current().engine
+        cards = engines.current().catalogue
     except RecognitionError as error:
         raise ImageRefused("busy") from error
-    # Models of complete images are only in the catalogue, where the engine has one.
-    cards = getattr(engine, "catalogue", engine.models)
     listed = [
         {"name": card.name, "title": card.title, "task": card.task, "label_sets": list(card.label_sets)}
         for card in cards
@@ -150,8 +147,8 @@ def session(request: HttpRequest, session_id: str) -> HttpResponse:
     check_parameters(request)
     found = own.filter(pk=key).first() if (key := _uuid(session_id)) is not None else None
     if found is None:
-        raise Failure(404, "not_found", _("No session with this ID was found."))
-    below = uncertain_below(found)
+        raise ApiError("not_found", _("No session with this ID was found."))
+    below = threshold_of(found.model, found.labels)
     samples = [
         msgspec.Raw(msgspec.json.encode(sample_fields(sample, found.labels, below)))
         for sample in found.samples.order_by("second", "face").iterator()
@@ -159,15 +156,9 @@ def session(request: HttpRequest, session_id: str) -> HttpResponse:
     return _private({"session": session_fields(found), "samples": samples})
 
 
-@api.exception_handler(Failure)
-def _failed(request: HttpRequest, error: Failure) -> HttpResponse:
+@api.exception_handler(WebError)
+def _failed(request: HttpRequest, error: WebError) -> HttpResponse:
     return error.response()
-
-
-@api.exception_handler(ImageRefused)
-def _refused(request: HttpRequest, error: ImageRefused) -> HttpResponse:
-    headers = {"Retry-After": str(BUSY_RETRY_S)} if error.status == 503 else {}
-    return error_response(error.status, error.code, error.message, headers)
 
 
 @api.exception_handler(ValidationError)
@@ -183,7 +174,7 @@ def _admit(request: HttpRequest) -> None:
     wait_s = rate_limit.wait_s(address_of(request), settings.API_LIMIT)
     if wait_s:
         message = _("Too many requests from this address. Try again in %(seconds)d s.") % {"seconds": wait_s}
-        raise Failure(429, "rate_limited", message, {"Retry-After": str(wait_s)})
+        raise ApiError("rate_limited", message, {"Retry-After": str(wait_s)})
 
 
 def _own_sessions(request: HttpRequest) -> QuerySet[Session]:

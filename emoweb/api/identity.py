@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from emoweb.api.failures import Failure
+from emoweb.api.errors import ApiError
 from emoweb.api.models import Key
 from emoweb.visitors import COOKIE_NAME, admitted, owner_of
 
 
 def owner_of_caller(request: HttpRequest) -> str:
-    """Return the owner. Raises Failure 401 without key and cookie, and for a key that is none.
+    """Return the owner. Raises ApiError 401 without key and cookie, and for a key that is none.
 
     An invalid key is rejected even with a valid cookie: a program must notice that its key was revoked.
     """
@@ -25,7 +25,7 @@ def owner_of_caller(request: HttpRequest) -> str:
     message = _("Send an API key as “Authorization: Bearer KEY”. Create one at /account/keys/.")
     if secret is not None:
         message = _("This API key is invalid or was revoked. Create another one at /account/keys/.")
-    raise Failure(401, "unauthorised", message, {"WWW-Authenticate": "Bearer"})
+    raise ApiError("unauthorised", message, {"WWW-Authenticate": "Bearer"})
 
 
 def _key(request: HttpRequest) -> str | None:

@@ -7,22 +7,22 @@ from collections.abc import Collection, Iterable, Sequence
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from emoweb.api.failures import Failure
+from emoweb.api.errors import ApiError
 
 SHOWN_LENGTH = 60
 
 
 def check_parameters(request: HttpRequest, *known: str) -> None:
-    """Raise Failure, naming the parameter, where the query has one that is not `known`, or has one twice."""
+    """Raise ApiError, naming the parameter, where the query has one that is not `known`, or has one twice."""
     if name := unknown_name(request.GET, known):
         message = _("There is no parameter %(name)s here: use %(known)s.") % {
             "name": name,
             "known": ", ".join(known) or _("none"),
         }
-        raise Failure(400, "bad_parameter", message)
+        raise ApiError("bad_parameter", message)
     if name := repeated_name(request.GET.lists()):
         message = _("The parameter %(name)s is given more than once: give it once.") % {"name": name}
-        raise Failure(400, "bad_parameter", message)
+        raise ApiError("bad_parameter", message)
 
 
 def unknown_name(names: Iterable[str], known: Collection[str]) -> str | None:

@@ -11,9 +11,9 @@ from django.http import HttpRequest, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 
-from emoweb.api.failures import Failure
+from emoweb.api.errors import ApiError
 from emoweb.api.parameters import unknown_name
-from emoweb.photo.refusals import MAX_IMAGE_BYTES, ImageRefused
+from emoweb.images.refusals import MAX_IMAGE_BYTES, ImageRefused
 
 FIELD: Final = "image"
 FORM: Final = "multipart/form-data"
@@ -28,7 +28,7 @@ class SentPicture:
 
 
 def sent_picture(request: HttpRequest) -> SentPicture:
-    """Return the uploaded image. Raises ImageRefused, or Failure for an invalid form.
+    """Return the uploaded image. Raises ImageRefused, or ApiError for an invalid form.
 
     Content-Type only distinguishes a form from a plain body: programs send images under all kinds of types.
     """
@@ -44,18 +44,18 @@ def _upload(request: HttpRequest) -> UploadedFile[bytes]:
     except RequestDataTooBig as error:
         raise ImageRefused("too_large") from error
     except (MultiPartParserError, SuspiciousOperation, UnreadablePostError) as error:
-        raise Failure(400, "bad_form", _("The form is incomplete. Send it again.")) from error
+        raise ApiError("bad_form", _("The form is incomplete. Send it again.")) from error
     if name := unknown_name([*files, *texts], {FIELD}):
         message = _(
             "The form has an unknown field %(name)s. Send only the file “image”, and parameters in the URL."
         )
-        raise Failure(400, "bad_form", message % {"name": name})
+        raise ApiError("bad_form", message % {"name": name})
     uploads = files.getlist(FIELD)
     if not uploads:
-        raise Failure(400, "no_image", _("The form has no file named “image”. Add one."))
+        raise ApiError("no_image", _("The form has no file named “image”. Add one."))
     if len(uploads) > 1 or FIELD in texts:
         message = _("The form has several fields %(name)s. Send one image per request.") % {"name": FIELD}
-        raise Failure(400, "bad_form", message)
+        raise ApiError("bad_form", message)
     upload: UploadedFile[bytes] = uploads[0]
     return upload
 
@@ -65,7 +65,7 @@ def _at_most(source: HttpRequest | UploadedFile[bytes]) -> bytes:
     try:
         data: bytes = source.read(MAX_IMAGE_BYTES + 1)
     except UnreadablePostError as error:
-        raise Failure(400, "bad_request", _("The upload was incomplete. Send the image again.")) from error
+        raise ApiError("bad_request", _("The upload was incomplete. Send the image again.")) from error
     if len(data) > MAX_IMAGE_BYTES:
         raise ImageRefused("too_large")
     return data

@@ -7,17 +7,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from emoweb.api.examples import examples
 from emoweb.api.forms import KeyForm
 from emoweb.api.models import MOST_KEYS, Key
-from emoweb.photo.formats import names
-from emoweb.visitors import owner_of_request
-
-# The page shows the new key once: caches must not store it.
-private = cache_control(no_store=True, private=True)
+from emoweb.images.formats import names
+from emoweb.visitors import owner_of_request, private
 
 
 @require_safe

@@ -1,1 +1,1 @@
-"""The measurements of visitors' sessions, and the pages that show them."""
+"""The pages of recorded sessions: lists, charts, comparison, markers, merged faces."""

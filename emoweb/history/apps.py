@@ -9,10 +9,10 @@ from emoweb.features import NavigationEntry, SiteApp
 
 
 class HistoryConfig(SiteApp, AppConfig):
-    """Sessions, samples and their pages. Without the pages sessions are recorded all the same."""
+    """The pages of recorded sessions. Without them sessions are recorded all the same."""
 
     name = "emoweb.history"
-    feature = "history"
+    # "history" is the label of the recordings, which have the tables.
+    label = "history_pages"
     url_prefix = "history/"
     navigation = (NavigationEntry(_("History"), "history:list", 40),)
-    owned_data = "emoweb.history.owned_sessions.OwnedSessions"

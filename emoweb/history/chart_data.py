@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from emoweb.history.label_views import shown_labels
-from emoweb.history.models import Marker, Session
-from emoweb.history.timelines import Cells, Curve, Span, Timeline, confidence, curves
-from emoweb.history.uncertainty import uncertain_below
+from emoweb.history.timelines import Curve, Span, confidence, curves
+from emoweb.measurements.timelines import Cells, Timeline
+from emoweb.recordings.models import Marker, Session
+from emoweb.served_cards import threshold_of
 
 
 def chart_data(session: Session, span: Span, line: Timeline, brief: Sequence[int] = ()) -> dict[str, Any]:
@@ -19,7 +20,7 @@ def chart_data(session: Session, span: Span, line: Timeline, brief: Sequence[int
         "start": span.start,
         "end": span.end,
         "labels": shown_labels(session),
-        "below": uncertain_below(session),
+        "below": threshold_of(session.model, session.labels),
         "faces": {
             str(face): drawing(curve_of[face], cells)
             for face, cells in line.faces.items()

@@ -16,12 +16,13 @@ from django.views.decorators.http import require_safe
 from emoweb.history.chart_data import drawing
 from emoweb.history.comparison import common_span, compared_shares
 from emoweb.history.label_views import shown_labels
-from emoweb.history.models import Session
-from emoweb.history.ownership import own_session, private
-from emoweb.history.served_cards import unknown_label
+from emoweb.history.ownership import own_session
+from emoweb.history.subjects import unknown_label
 from emoweb.history.summaries import SessionSummary, summaries
 from emoweb.history.timelines import Span, joint_curve, joint_timeline, stretches
-from emoweb.history.uncertainty import uncertain_below
+from emoweb.recordings.models import Session
+from emoweb.served_cards import threshold_of
+from emoweb.visitors import private
 
 
 @private
@@ -67,7 +68,7 @@ def _side(side: str, session: Session, summary: SessionSummary, span: Span) -> d
         "key": side,
         "session": session,
         "summary": summary,
-        "below": uncertain_below(session),
+        "below": threshold_of(session.model, session.labels),
         "unknown": unknown_label(session),
         "labels": shown_labels(session),
         "stretches": stretches(line, 0),

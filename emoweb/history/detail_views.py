@@ -7,12 +7,14 @@ from uuid import UUID
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
+from emoweb.errors import error_response
 from emoweb.history.chart_data import chart_data
 from emoweb.history.forms import SpanForm
-from emoweb.history.ownership import own_session, private
+from emoweb.history.ownership import own_session
 from emoweb.history.session_page import chart_ids
 from emoweb.history.summaries import summaries
 from emoweb.history.timelines import Span, timeline
+from emoweb.visitors import private
 
 
 @private
@@ -22,7 +24,7 @@ def detail(request: HttpRequest, session_id: UUID) -> JsonResponse:
     session = own_session(request, session_id)
     form = SpanForm(request.GET)
     if not form.is_valid():
-        return JsonResponse({"error": form.errors.get_json_data()}, status=400)
+        return error_response(400, "bad_parameter", form.errors.as_text())
     summary = summaries([session])[session.pk]
     span = _whole_steps(form.cleaned_data["start"], form.cleaned_data["end"], Span.of(summary))
     drawn, listed = chart_ids(summary)

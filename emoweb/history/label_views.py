@@ -18,9 +18,9 @@ from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Cast, Coalesce, Greatest, NullIf
 from django.db.models.lookups import GreaterThanOrEqual
 
-from emoweb.history.models import Sample, Session
-from emoweb.history.served_cards import unknown_label
-from emoweb.history.uncertainty import uncertain_below
+from emoweb.history.subjects import unknown_label
+from emoweb.recordings.models import Sample, Session
+from emoweb.served_cards import threshold_of
 from recognition import LABEL_SETS
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _narrow_views(sessions: Iterable[Session]) -> dict[_View, list[UUID]]:
 def _unsure_cases(sessions: Iterable[Session]) -> list[When]:
     ids_of: dict[float, list[UUID]] = defaultdict(list)
     for session in sessions:
-        ids_of[uncertain_below(session)].append(session.pk)
+        ids_of[threshold_of(session.model, session.labels)].append(session.pk)
     return [When(Q(session__in=ids, sure__lt=threshold), then=Value(1)) for threshold, ids in ids_of.items()]
 
 

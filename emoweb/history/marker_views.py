@@ -12,10 +12,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from emoweb.history.forms import MarkerForm
-from emoweb.history.models import Marker, Session
-from emoweb.history.ownership import own_session, private
+from emoweb.history.ownership import own_session
 from emoweb.history.session_page import last_second, session_page
 from emoweb.history.summaries import summaries
+from emoweb.recordings.models import Marker, Session
+from emoweb.visitors import private
 
 MOST_MARKERS = 200
 

@@ -20,8 +20,9 @@ from emoweb.history.merging import (
     merge_faces,
     part_faces,
 )
-from emoweb.history.models import Session
-from emoweb.history.ownership import own_session, private
+from emoweb.history.ownership import own_session
+from emoweb.recordings.models import Session
+from emoweb.visitors import private
 
 
 @private

@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from emoweb.history.models import FaceMerge, Measurement, OriginalSample, Sample, Session
+from emoweb.measurements.samples import Measurement, leading
+from emoweb.recordings.models import FaceMerge, OriginalSample, Sample, Session
 
 ROWS_A_WRITE = 500
 Row = TypeVar("Row", OriginalSample, Sample)
@@ -147,12 +148,12 @@ def mean_of(samples: Sequence[Measurement], labels: Sequence[str]) -> Measuremen
     columns = zip(*(sample.probabilities for sample in samples), strict=True)
     weights = [sample.n for sample in samples]
     means = [sum(p * weight for p, weight in zip(column, weights, strict=True)) / n for column in columns]
-    best = max(range(len(means)), key=means.__getitem__)
+    label, confidence = leading(labels, means)
     return OriginalSample(
         second=samples[0].second,
         face=samples[0].face,
-        label=labels[best],
-        confidence=means[best],
+        label=label,
+        confidence=confidence,
         n=n,
         probabilities=means,
     )

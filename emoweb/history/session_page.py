@@ -9,13 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from emoweb.history.chart_data import chart_data, marker_data
-from emoweb.history.charts import ribbon
 from emoweb.history.forms import MarkerForm, TitleForm
-from emoweb.history.models import Marker, Session
-from emoweb.history.served_cards import is_frame_level, unknown_label
+from emoweb.history.subjects import is_frame_level, unknown_label
 from emoweb.history.summaries import FaceSummary, SessionSummary, summaries
 from emoweb.history.timelines import Span, stretches, timeline
-from emoweb.history.uncertainty import uncertain_below
+from emoweb.measurements.charts import ribbon
+from emoweb.recordings.models import Marker, Session
+from emoweb.served_cards import threshold_of
 
 FACES_DRAWN = 8
 DRAWN_FROM = 0.02  # of the time of the longest visible face
@@ -90,7 +90,7 @@ def _faces(session: Session, summary: SessionSummary) -> dict[str, Any]:
         "other_faces": others,
         "short_faces": short,
         "left_out": len(summary.faces) - len(drawn) - len(others) - len(short),
-        "below": uncertain_below(session),
+        "below": threshold_of(session.model, session.labels),
         "step": line.step,
         "end": line.end,
         "half": line.end // 2,

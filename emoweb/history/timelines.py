@@ -14,15 +14,14 @@ from uuid import UUID
 from django.db.models import Avg, Case, Count, F, IntegerField, QuerySet, Sum, Value, When
 
 from emoweb.history.label_views import positions_of, probability, samples_in_view, shown_labels
-from emoweb.history.models import Session
-from emoweb.history.steps import step_for
-from emoweb.history.summaries import NOTHING, SessionSummary, Tally, total_of
+from emoweb.history.summaries import SessionSummary
+from emoweb.measurements.tallies import NOTHING, Tally, total_of
+from emoweb.measurements.timelines import Cells, Timeline, step_for
+from emoweb.recordings.models import Session
 
 CHART_STEPS = 240
 TABLE_STEPS = 24
 SMALL_CHART_STEPS = 40
-
-Cells = dict[int, dict[str, Tally]]  # number of the interval -> label -> tally
 
 
 class Stretch(NamedTuple):
@@ -68,15 +67,6 @@ class Curve:
     def numbers(self) -> range:
         """The number of each row's interval."""
         return range(self.start, self.start + len(self.rows))
-
-
-@dataclass(frozen=True, slots=True)
-class Timeline:
-    """Intervals of `step` seconds, each face's tallies in them, and the end of the last one."""
-
-    step: int
-    end: int
-    faces: Mapping[int, Cells]
 
 
 def small_timelines(

@@ -13,15 +13,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from emoweb.history.charts import stacked_columns
-from emoweb.history.exports import csv_chunks, json_chunks
 from emoweb.history.forms import TitleForm
-from emoweb.history.models import Session
-from emoweb.history.ownership import delete_sessions, own_session, own_sessions, private
+from emoweb.history.ownership import own_session, own_sessions
 from emoweb.history.session_page import session_page
-from emoweb.history.summaries import SessionSummary, Share, summaries
+from emoweb.history.summaries import SessionSummary, summaries
 from emoweb.history.timelines import small_timelines
 from emoweb.history.words import names_nothing
+from emoweb.measurements.charts import stacked_columns
+from emoweb.measurements.tallies import Share
+from emoweb.recordings.deletion import delete_sessions
+from emoweb.recordings.exports import csv_chunks, json_chunks
+from emoweb.recordings.models import Session
+from emoweb.visitors import private
 
 SESSIONS_A_PAGE = 12
 DOMINANT_SHOWN = 3

@@ -13,15 +13,18 @@ from uuid import UUID
 
 from channels.layers import get_channel_layer
 
-from emoweb.history.signals import sessions_deleted
-from emoweb.live.admission import Admission
-from emoweb.live.sessions import Sessions
+from emoweb.live.capacity.admission import Admission
+from emoweb.live.session.sessions import Sessions
+from emoweb.recordings.deletion import sessions_deleted
 
 GROUP: Final = "emoweb.live"
 PUBLISH_EACH_S: Final = 2.0
 # A process without messages for this long has ended.
 LOAD_LIFETIME_S: Final = 3 * PUBLISH_EACH_S
 RETRY_S: Final = 1.0
+# With so many unfinished the channel layer does not respond: a further message is dropped. At worst a session
+# that continues elsewhere, or that was deleted, stays open here until its socket is closed.
+MOST_TASKS: Final = 1000
 logger = logging.getLogger(__name__)
 
 
@@ -101,6 +104,10 @@ class Bus:
         self._publish(message)
 
     def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+        if len(self._tasks) >= MOST_TASKS:
+            work.close()
+            logger.warning("A message between processes was dropped: %d are unfinished.", MOST_TASKS)
+            return
         task = asyncio.get_running_loop().create_task(work)
         # Keep a reference: the event loop only holds weak ones to tasks.
         self._tasks.add(task)

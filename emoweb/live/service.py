@@ -12,21 +12,15 @@ from typing import Final
 from django.conf import settings
 from django.utils import timezone
 
-from emoweb.history.models import Session as SessionRow
-from emoweb.live.admission import Admission, measured_capacity
+from emoweb import engines
 from emoweb.live.bus import Bus
-from emoweb.live.choice import live_models
-from emoweb.live.metrics import Metrics
-from emoweb.live.recorder import Recorder
-from emoweb.live.sessions import Sessions
-from emoweb.live.status import LiveStatus
-from recognition import (
-    Engine,
-    default_cache_folder,
-    default_weights_folder,
-    open_engine,
-    perceived_gender_allowed,
-)
+from emoweb.live.capacity.admission import Admission, measured_capacity
+from emoweb.live.monitoring import LiveStatus, Metrics
+from emoweb.live.session.choice import live_models
+from emoweb.live.session.recorder import Recorder
+from emoweb.live.session.sessions import Sessions
+from emoweb.recordings.models import Session as SessionRow
+from recognition import Engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +56,8 @@ class LiveService:
 
     @classmethod
     def from_settings(cls) -> LiveService:
-        """Open the engine that the settings name. Raises RecognitionError with one clear sentence."""
-        engine = open_engine(
-            default_weights_folder(),
-            default_cache_folder(),
-            settings.DEVICE,
-            url=settings.ENGINE_URL,
-            in_flight=settings.ENGINE_IN_FLIGHT,
-            perceived_gender=perceived_gender_allowed(),
-        )
+        """Start from this process's engine. Raises RecognitionError with one clear sentence."""
+        engine = engines.current()
         return cls(
             engine=engine,
             recorder=Recorder(tidy=tidy),
@@ -130,10 +117,3 @@ def current() -> LiveService:
         if _current is None:
             _current = LiveService.from_settings()
         return _current
-
-
-def use(service: LiveService | None) -> None:
-    """Put another service in its place, or none: tests do."""
-    global _current  # noqa: PLW0603
-    with _lock:
-        _current = service

@@ -1,79 +1,12 @@
-"""The live page's texts in the visitor's language; the label names of all pages."""
+"""The live page's texts in the visitor's language."""
 
 from __future__ import annotations
-
-from typing import TypeAlias
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from emoweb import features
-
-Texts: TypeAlias = dict[str, str]
-
-
-def label_names() -> Texts:
-    """The name of each label, by its English identifier on the wire and in the database.
-
-    Digits and letters are their own names; places have a separate file.
-    """
-    return {
-        "angry": _("Angry"),
-        "disgust": _("Disgust"),
-        "fear": _("Fear"),
-        "happy": _("Happy"),
-        "sad": _("Sad"),
-        "surprise": _("Surprise"),
-        "neutral": _("Neutral"),
-        "contempt": _("Contempt"),
-        "buildings": _("Buildings"),
-        "forest": _("Forest"),
-        "glacier": _("Glacier"),
-        "mountain": _("Mountain"),
-        "sea": _("Sea"),
-        "street": _("Street"),
-        "no_sign": _("No sign"),
-        "unknown_place": _("Unknown place"),
-        "unknown_scene": _("Unknown scene"),
-    }
-
-
-def closest_match() -> str:
-    """The names of results below the model's threshold, for models that classify complete frames."""
-    return _("Closest match: {label}, {confidence} (at least {needed} needed)")
-
-
-def label_set_names() -> Texts:
-    """The names of the label sets in the picker."""
-    return {
-        "fer7": _("7 (FER2013)"),
-        "fer5": _("5 (no disgust, fear)"),
-        "ferplus8": _("8 (with contempt)"),
-    }
-
-
-def task_words(task: str) -> str:
-    """Return the name of a task as a group of models in the picker."""
-    return _task_names().get(task, task)
-
-
-def _task_names() -> Texts:
-    return {
-        "emotion": _("Facial expressions"),
-        "places": _("Places"),
-        "hand_signs": _("Hand signs"),
-        "scenes": _("Scenes"),
-        "perceived_gender": _("Perceived gender"),
-    }
-
-
-def quality_names() -> Texts:
-    """The names of the detector's settings, fastest first."""
-    return {
-        "fast": _("Near (fastest)"),
-        "balanced": _("Medium"),
-        "far": _("Far (slower)"),
-    }
+from emoweb.texts import Texts, closest_match, label_names, label_set_names, script_tasks
 
 
 def detection_times(detector_ms: dict[str, float]) -> str:
@@ -93,7 +26,7 @@ def script_texts() -> dict[str, object]:
     return {
         "labels": label_names(),
         "label_sets": label_set_names(),
-        "tasks": _task_names(),
+        "tasks": script_tasks(),
         "notices": {
             **_camera_notices(),
             **_connection_notices(),
@@ -260,12 +193,6 @@ def _phrases() -> Texts:
             " changes. Above that, at least {right} were correct in our tests."
         ),
         "no_face": _("No face detected"),
-        "sign": _("Sign"),
-        "no_sign": _("No sign"),
-        "place": _("Place"),
-        "unknown_place": _("Unknown place"),
-        "scene": _("Scene"),
-        "unknown_scene": _("Unknown scene"),
         "closest": closest_match(),
         "summary_picture": _("{name}: {label}, {confidence}"),
         "own_labels": _("Default"),

@@ -1,1 +1,1 @@
-"""The general pages: privacy, models, health and errors."""
+"""The general pages: privacy, models, stored data and errors."""

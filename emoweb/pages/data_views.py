@@ -6,13 +6,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from emoweb import owned_data
-from emoweb.visitors import owner_of_request
-
-private = cache_control(no_store=True, private=True)
+from emoweb.visitors import owner_of_request, private
 
 
 @private

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from recognition import Card, by_merit, load_cards
+from recognition import TASKS, Card, by_merit, load_cards
 
-# The page lists expressions first, as they are the site's default, and the face detector last.
 MAIN_FIGURES = 4
 # Written as in their papers. One without a name here is shown as the card has it.
 ARCHITECTURE_NAMES = {
@@ -19,7 +18,6 @@ ARCHITECTURE_NAMES = {
     "se_resnet": "SE-ResNet",
     "yolov8n": "YOLOv8n",
 }
-TASK_ORDER = ("emotion", "perceived_gender", "hand_signs", "scenes", "places", "face_detector")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +66,9 @@ class ShownCard:
         return tuple(first_of.values())[:MAIN_FIGURES]
 
     @property
-    def is_emotion(self) -> bool:
-        """Whether its labels are expressions, which have names in every language."""
-        return self.card.task == "emotion"
+    def has_label_sets(self) -> bool:
+        """Whether visitors choose among sets of its labels."""
+        return bool(self.card.task_definition.label_sets)
 
     @property
     def architecture(self) -> str:
@@ -94,18 +92,6 @@ def shown_cards(folder: Path) -> list[ShownCard]:
     """Return the cards of a weights folder in the page's order; raise WeightsError where one is wrong."""
     cards = load_cards(folder).values()
     return [_shown(card) for card in _in_order(cards)]
-
-
-def task_names() -> dict[str, str]:
-    """The name of each task."""
-    return {
-        "emotion": _("Facial expression recognition"),
-        "face_detector": _("Face detection"),
-        "hand_signs": _("Hand sign recognition"),
-        "scenes": _("Scene classification"),
-        "places": _("Landmark recognition"),
-        "perceived_gender": _("Perceived gender"),
-    }
 
 
 def metric_names() -> dict[str, str]:
@@ -135,8 +121,8 @@ def views_names() -> dict[str, str]:
 
 
 def _in_order(cards: Iterable[Card]) -> list[Card]:
-    order = {task: place for place, task in enumerate(TASK_ORDER)}
-    return sorted(cards, key=lambda card: (order.get(card.task, len(order)), *by_merit(card)))
+    order = list(TASKS)
+    return sorted(cards, key=lambda card: (order.index(card.task), *by_merit(card)))
 
 
 def _shown(card: Card) -> ShownCard:
@@ -153,4 +139,4 @@ def _shown(card: Card) -> ShownCard:
         )
         for evaluation in card.evaluations
     )
-    return ShownCard(card, task_names().get(card.task, card.task), figures)
+    return ShownCard(card, _(card.task_definition.title), figures)

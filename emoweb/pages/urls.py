@@ -12,6 +12,4 @@ urlpatterns = [
     path("models/", views.models, name="models"),
     path("data/", data_views.data, name="data"),
     path("data/export.json", data_views.export, name="export_data"),
-    path("health", views.health, name="health"),
-    path("metrics", views.metrics, name="metrics"),
 ]

@@ -1,1 +1,1 @@
-"""The image page, and the analysis that it shares with the API."""
+"""The image page."""

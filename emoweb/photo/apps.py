@@ -9,9 +9,8 @@ from emoweb.features import NavigationEntry, SiteApp
 
 
 class PhotoConfig(SiteApp, AppConfig):
-    """The pictures' page and its analysis."""
+    """The image page."""
 
     name = "emoweb.photo"
-    feature = "images"
     url_prefix = "photo/"
     navigation = (NavigationEntry(_("Images"), "photo:photo", 20),)

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from emoweb.live.texts import Texts, closest_match, label_set_names, task_words
-from emoweb.live.texts import label_names as other_names
-from emoweb.photo.places import places
-from emoweb.photo.refusals import sentences
+from emoweb.images.refusals import sentences
+from emoweb.texts import Texts, closest_match, label_names, label_set_names, script_tasks
 from recognition import Card
 
 
@@ -26,24 +23,14 @@ class Offer:
 def offers(cards: Sequence[Card]) -> list[Offer]:
     """Return the models in their order; where a task has several, each is named by its title too."""
     tasks = [card.task for card in cards]
+    titles = {card.task: _(card.task_definition.title) for card in cards}
     return [
         Offer(
             card.name,
-            f"{task_words(card.task)}: {card.title}" if tasks.count(card.task) > 1 else task_words(card.task),
+            f"{titles[card.task]}: {card.title}" if tasks.count(card.task) > 1 else titles[card.task],
         )
         for card in cards
     ]
-
-
-def label_names() -> Texts:
-    """The name of every label that has one; letters and digits are their own names."""
-    language = get_language() or "en"
-    return {
-        **other_names(),
-        "men": _("a man"),
-        "women": _("a woman"),
-        **{place.label: place.name.in_language(language) for place in places()},
-    }
 
 
 def script_texts() -> dict[str, object]:
@@ -51,6 +38,7 @@ def script_texts() -> dict[str, object]:
     return {
         "labels": label_names(),
         "label_sets": label_set_names(),
+        "tasks": script_tasks(),
         "notices": {},
         "phrases": {
             **_state_phrases(),
@@ -85,17 +73,13 @@ def _answer_phrases() -> Texts:
         "no_face": _("No face detected in this image."),
         "uncertain": _("Uncertain"),
         "sure": _("{label}, {confidence}"),
-        "stranger": _("Perceived gender: {label}, {confidence}"),
-        "stranger_unsure": _("Perceived gender: uncertain"),
+        "titled": _("{task}: {label}, {confidence}"),
+        "titled_uncertain": _("{task}: uncertain"),
         "counted": _("{faces}: {list}"),
         "count": _("{label} {count}"),
         "uncertain_count": _("uncertain {count}"),
-        "stranger_counts": _("Perceived gender: {list}"),
-        "stranger_unsure_count": _("uncertain {count}"),
+        "titled_counts": _("{task}: {list}"),
         "closest": closest_match(),
-        "unknown_place": _("Unknown place"),
-        "no_sign": _("No known sign"),
-        "unknown_scene": _("Unknown scene"),
         "drawn": _("{name}: {summary}"),
         "coordinates": _("{latitude}° N, {longitude}° E"),
         "undrawable": _("This browser cannot display the image."),

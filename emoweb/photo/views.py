@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import logging
-
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
-from emoweb.live import service
-from emoweb.photo.analysis import analyse
-from emoweb.photo.formats import accepted, names
+from emoweb import engines
+from emoweb.errors import json_errors
+from emoweb.images.analysis import analyse
+from emoweb.images.formats import accepted, names
+from emoweb.images.refusals import MAX_IMAGE_BYTES
 from emoweb.photo.forms import AnalysisOptionsForm
-from emoweb.photo.places import places_in
-from emoweb.photo.refusals import MAX_IMAGE_BYTES, ImageRefused
 from emoweb.photo.texts import offers, script_texts
-from recognition import DEFAULT_DETAIL, Card, RecognitionError
-
-logger = logging.getLogger(__name__)
-
-# An image and its result are private to the visitor.
-private = cache_control(no_store=True, private=True)
+from emoweb.places import places_in
+from emoweb.visitors import private
+from recognition import DEFAULT_DETAIL, DEFAULT_TASK
 
 
 @require_safe
 def photo(request: HttpRequest) -> HttpResponse:
     """The page at `/photo/`: upload images, choose a model, view and download the results."""
-    cards = _catalogue()
+    cards = engines.catalogue()
     context = {
+        "default_task": DEFAULT_TASK.name,
         "offers": offers(cards),
         "accepted": accepted(),
         "formats": names(),
@@ -37,7 +32,6 @@ def photo(request: HttpRequest) -> HttpResponse:
                 {
                     "name": card.name,
                     "task": card.task,
-                    "finds_faces": card.sees_faces,
                     "label_sets": card.label_sets,
                     "uncertain": {name: card.head_of(name).uncertain_below for name in card.label_sets},
                 }
@@ -53,29 +47,17 @@ def photo(request: HttpRequest) -> HttpResponse:
 
 @private
 @require_POST
+@json_errors
 def analyse_image(request: HttpRequest) -> JsonResponse:
     """Analyse the image that is the request's body; `?model=&label_set=&name=`. Errors are JSON too."""
     options = AnalysisOptionsForm(request.GET)
     options.is_valid()  # a name that is too long is ignored; the image is analysed nevertheless
-    try:
-        # One byte over the limit shows that the body is too large, without reading all of it.
-        answer = analyse(
-            request.read(MAX_IMAGE_BYTES + 1),
-            model=options.cleaned_data.get("model"),
-            label_set=options.cleaned_data.get("label_set"),
-            name=options.cleaned_data.get("name"),
-            detail=options.cleaned_data.get("detail") or DEFAULT_DETAIL,
-        )
-    except ImageRefused as refusal:
-        error = {"error": {"code": refusal.code, "message": refusal.message}}
-        return JsonResponse(error, status=refusal.status)
+    # One byte over the limit shows that the body is too large, without reading all of it.
+    answer = analyse(
+        request.read(MAX_IMAGE_BYTES + 1),
+        model=options.cleaned_data.get("model"),
+        label_set=options.cleaned_data.get("label_set"),
+        name=options.cleaned_data.get("name"),
+        detail=options.cleaned_data.get("detail") or DEFAULT_DETAIL,
+    )
     return JsonResponse(answer)
-
-
-def _catalogue() -> tuple[Card, ...]:
-    try:
-        return service.current().engine.catalogue
-    except RecognitionError as error:
-        # The log is for the operator; a visitor only sees that no model is available.
-        logger.warning("The image page has no models: %s", error)
-        return ()

@@ -6,13 +6,14 @@ import json
 from typing import Any
 
 from daphne.http_protocol import HTTPFactory, WebRequest
-from django.http import HttpRequest, parse_cookie
+from django.http import parse_cookie
 from django.utils.formats import number_format
-from django.utils.translation import get_language_from_request, gettext, override
+from django.utils.translation import gettext, override
 from twisted.internet import reactor
-from twisted.web.http_headers import Headers
 
-from emoweb.photo.refusals import MAX_IMAGE_BYTES
+from emoweb.errors import error_body
+from emoweb.images.refusals import MAX_IMAGE_BYTES
+from emoweb.languages import language_of
 
 MAX_BODY_BYTES = 2_500_000
 # What a form adds to an image.
@@ -37,7 +38,7 @@ def refusal(path: str, limit: int, language: str) -> bytes:
         }
     kind, body = "text/plain; charset=utf-8", sentence
     if path.startswith(IMAGE_PATHS):
-        kind, body = "application/json", json.dumps({"error": {"code": "too_large", "message": sentence}})
+        kind, body = "application/json", json.dumps(error_body("too_large", sentence))
     content = body.encode()
     head = (
         "HTTP/1.1 413 Content Too Large\r\n"
@@ -47,14 +48,6 @@ def refusal(path: str, limit: int, language: str) -> bytes:
         "Connection: close\r\n\r\n"
     )
     return head.encode() + content
-
-
-def language_of(headers: Headers) -> str:
-    """Return the language of a page: the visitor's choice, else the browser's preference."""
-    request = HttpRequest()
-    request.COOKIES = parse_cookie(headers.getRawHeaders("cookie", [""])[0])
-    request.META["HTTP_ACCEPT_LANGUAGE"] = headers.getRawHeaders("accept-language", [""])[0]
-    return get_language_from_request(request)
 
 
 class LimitedRequest(WebRequest):
@@ -97,6 +90,13 @@ class LimitedRequest(WebRequest):
         return bytes(self.channel._path).decode("ascii", "replace").partition("?")[0]
 
     @property
+    def _language(self) -> str:
+        cookie, accepted = (
+            self.requestHeaders.getRawHeaders(name, [""])[0] for name in ("cookie", "accept-language")
+        )
+        return language_of(parse_cookie(cookie), accepted)
+
+    @property
     def _limit(self) -> int:
         return max_body_bytes(self._address)
 
@@ -105,7 +105,7 @@ class LimitedRequest(WebRequest):
         # Otherwise Twisted would ask the client to continue after the refusal.
         self.requestHeaders.removeHeader(b"Expect")
         transport = self.channel.transport
-        transport.write(refusal(self._address, self._limit, language_of(self.requestHeaders)))
+        transport.write(refusal(self._address, self._limit, self._language))
         transport.loseWriteConnection()
         self._drain_end = reactor.callLater(DRAIN_S, transport.abortConnection)
 

@@ -10,12 +10,8 @@ from django import template
 from django.utils.formats import get_format
 from django.utils.translation import get_language_info
 
-from emoweb.history import words
-from emoweb.history.models import Session
-from emoweb.history.served_cards import UNKNOWN, is_frame_level, model_title, subject_name
-from emoweb.history.summaries import SessionSummary
-from emoweb.live.texts import Texts, closest_match
-from emoweb.photo.texts import label_names
+from emoweb.measurements import words
+from emoweb.texts import label_names
 
 register = template.Library()
 
@@ -26,52 +22,9 @@ def expression(label: str) -> str:
     return label_names().get(label, label.replace("_", " ").capitalize())
 
 
-@register.filter
-def title_of_model(name: str) -> str:
-    """Return the title of the model that is stored by this name, as every page writes it."""
-    return model_title(name)
-
-
-@register.filter
-def frame_level(session: Session) -> bool:
-    """Whether a session has results for complete frames, so that there are no faces to count."""
-    return is_frame_level(session)
-
-
-@register.filter
-def subject(session: Session, face: int) -> str:
-    """Return the name of a face id's samples: "Face 3", or "Sign"."""
-    return subject_name(session, face)
-
-
-@register.filter
-def names_nothing(label: str) -> bool:
-    """Whether a label means that none of the model's labels was recognized, so that it has no confidence."""
-    return label in UNKNOWN.values()
-
-
-@register.simple_tag
-def closest_match_words() -> str:
-    """Return the text for the closest match of an unknown frame; a script fills in the values."""
-    return closest_match()
-
-
-@register.simple_tag
-def names_of_labels() -> Texts:
-    """Return the name of every label that has one, in the visitor's language."""
-    return label_names()
-
-
 register.filter(words.appearances)
 register.filter(words.clock)
-register.filter(words.confidence_words)
 register.filter(words.percent)
-
-
-@register.simple_tag
-def summary_words(session: Session, summary: SessionSummary) -> list[str]:
-    """Return a summary's sentences in the visitor's language."""
-    return words.summary_words(session, summary, expression)
 
 
 @register.filter

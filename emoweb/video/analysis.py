@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
 from django.conf import settings
 
-from emoweb.live.averages import SecondAverages
+from emoweb.measurements.averages import SecondAverages
 from emoweb.video import source
 from emoweb.video.annotated import FrameThinner, PartWriter, join
 from emoweb.video.cuts import CutDetector
@@ -24,13 +22,22 @@ from emoweb.video.lease import Lease
 from emoweb.video.models import Video
 from emoweb.video.people import People
 from emoweb.video.refusals import VideoRejected
-from recognition import QUALITIES, Engine, FrameDropped, FrameResult, ImageRequest, LiveFace, find_model
+from recognition import (
+    QUALITIES,
+    Engine,
+    FrameDropped,
+    FrameResult,
+    ImageRequest,
+    LiveFace,
+    UInt8Array,
+    find_model,
+)
 
 SAVE_EACH_S: Final = 5
 BEAT_EACH_S: Final = 1.0
 ANSWER_S: Final = 30.0
 
-Kept = tuple[float, npt.NDArray[np.uint8]]
+Kept = tuple[float, UInt8Array]
 
 
 @dataclass(slots=True)

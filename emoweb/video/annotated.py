@@ -9,9 +9,8 @@ from typing import Any, Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from recognition import LiveFace
+from recognition import LiveFace, UInt8Array
 
 MOST_FPS: Final = 10.0
 MOST_SIDE: Final = 960
@@ -51,7 +50,7 @@ class PartWriter:
         self._stream: Any = None
         self._last_ms = -1
 
-    def write(self, image_bgr: npt.NDArray[np.uint8], faces: Sequence[LiveFace], at_s: float) -> None:
+    def write(self, image_bgr: UInt8Array, faces: Sequence[LiveFace], at_s: float) -> None:
         """Draw the faces on a copy of the frame and write it at its time in the video."""
         import av
 
@@ -86,7 +85,7 @@ class PartWriter:
         self._stream.codec_context.time_base = MILLISECOND
 
 
-def fitted(image_bgr: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+def fitted(image_bgr: UInt8Array) -> UInt8Array:
     """Return the picture with even sides of at most MOST_SIDE."""
     height, width = image_bgr.shape[:2]
     scale = min(1.0, MOST_SIDE / max(height, width))
@@ -96,7 +95,7 @@ def fitted(image_bgr: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     return np.asarray(cv2.resize(image_bgr, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def drawn(image_bgr: npt.NDArray[np.uint8], faces: Sequence[LiveFace]) -> npt.NDArray[np.uint8]:
+def drawn(image_bgr: UInt8Array, faces: Sequence[LiveFace]) -> UInt8Array:
     """Return the picture with a box around each face, its number, expression and confidence."""
     if not faces:
         return image_bgr

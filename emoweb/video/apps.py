@@ -12,7 +12,6 @@ class VideoConfig(SiteApp, AppConfig):
     """The video pages, the jobs and their results."""
 
     name = "emoweb.video"
-    feature = "videos"
     url_prefix = "video/"
     navigation = (NavigationEntry(_("Videos"), "video:list", 30),)
     needs = ("av", "PyAV")

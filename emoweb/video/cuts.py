@@ -13,7 +13,8 @@ from typing import Any, Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
+
+from recognition import FloatArray, UInt8Array
 
 SIZE: Final = (48, 27)
 # Both must be below: measured on crops of photographs (96 % of cuts, of moving images under 1 %).
@@ -33,9 +34,6 @@ FLASH_S: Final = 0.35
 # No shot is shorter: what flickers is one shot.
 LEAST_SHOT_S: Final = 0.3
 
-_Image = npt.NDArray[np.uint8]
-_FloatImage = npt.NDArray[np.float32]
-
 
 class CutDetector:
     """Compares each frame of a video with the one before. `state()` is plain data to continue from."""
@@ -48,7 +46,7 @@ class CutDetector:
         self._flash_at_s: float | None = state.get("flash_at_s")
         self._at_s: float = state.get("at_s", 0.0)
 
-    def starts_shot(self, image_bgr: _Image, at_s: float) -> bool:
+    def starts_shot(self, image_bgr: UInt8Array, at_s: float) -> bool:
         """Whether this frame is the first of another shot; times rise."""
         now = np.asarray(cv2.resize(image_bgr, SIZE, interpolation=cv2.INTER_AREA), np.uint8)
         # Of frames that are further apart hardly one is a flash.
@@ -78,7 +76,7 @@ class CutDetector:
             "at_s": self._at_s,
         }
 
-    def _may_be_flash(self, before: _Image, now: _Image, at_s: float) -> bool:
+    def _may_be_flash(self, before: UInt8Array, now: UInt8Array, at_s: float) -> bool:
         if _white(now) < _white(before) + FLASH_SHARE:
             return False
         if self._flash_at_s is None:
@@ -86,7 +84,7 @@ class CutDetector:
         return at_s - self._flash_at_s < FLASH_S
 
 
-def _same_layout(before: _Image, now: _Image) -> bool:
+def _same_layout(before: UInt8Array, now: UInt8Array) -> bool:
     grey_before, grey_now = _grey(before), _grey(now)
     pairs = (
         (grey_before, grey_now),
@@ -96,36 +94,36 @@ def _same_layout(before: _Image, now: _Image) -> bool:
     return any(_correlation(image, part) >= SAME_LAYOUT for image, part in pairs)
 
 
-def _correlation(image: _FloatImage, part: _FloatImage) -> float:
+def _correlation(image: FloatArray, part: FloatArray) -> float:
     """Return the correlation of a part with an image where it fits best; -1 for a part without features."""
     if part.std() < LEAST_DEVIATION / 2:
         return -1.0
     return float(cv2.matchTemplate(image, part, cv2.TM_CCOEFF_NORMED).max())
 
 
-def _middle(grey: _FloatImage) -> _FloatImage:
+def _middle(grey: FloatArray) -> FloatArray:
     height, width = grey.shape
     y, x = round(height * MOST_SHIFT), round(width * MOST_SHIFT)
     return grey[y : height - y, x : width - x]
 
 
-def _common_colors(before: _Image, now: _Image) -> float:
+def _common_colors(before: UInt8Array, now: UInt8Array) -> float:
     """Return the part of the pixels that have a color in common, 0 to 1."""
     return float(np.minimum(_histogram(before), _histogram(now)).sum())
 
 
-def _histogram(image: _Image) -> _FloatImage:
+def _histogram(image: UInt8Array) -> FloatArray:
     counts = cv2.calcHist([image], [0, 1, 2], None, [COLOR_STEPS] * 3, [0, 256] * 3)
     return np.asarray(counts / (image.shape[0] * image.shape[1]), np.float32)
 
 
-def _white(image: _Image) -> float:
+def _white(image: UInt8Array) -> float:
     return float((_grey(image) >= FLASH_WHITE).mean())
 
 
-def _grey(image: _Image) -> _FloatImage:
+def _grey(image: UInt8Array) -> FloatArray:
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.float32)
 
 
-def _unpacked(text: str) -> _Image:
+def _unpacked(text: str) -> UInt8Array:
     return np.frombuffer(b64decode(text), np.uint8).reshape(SIZE[1], SIZE[0], 3)

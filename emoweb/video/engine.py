@@ -5,16 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from django.conf import settings
-
+from emoweb import engines
 from emoweb.video.refusals import VideoRejected
-from recognition import (
-    Engine,
-    LocalEngine,
-    default_cache_folder,
-    default_weights_folder,
-    perceived_gender_allowed,
-)
+from recognition import Engine
 
 MODELS_MAY_TAKE_S: Final = 120.0
 _engine: Engine | None = None
@@ -24,12 +17,7 @@ def worker_engine() -> Engine:
     """Return this process's engine, warm; raises RecognitionError, VideoRejected if that takes too long."""
     global _engine  # noqa: PLW0603 (one engine a worker is the point)
     if _engine is None:
-        engine = LocalEngine.open(
-            default_weights_folder(),
-            default_cache_folder(),
-            settings.DEVICE,
-            perceived_gender=perceived_gender_allowed(),
-        )
+        engine = engines.opened()
         engine.start()
         if not asyncio.run(engine.ready(MODELS_MAY_TAKE_S)):
             raise VideoRejected("busy")

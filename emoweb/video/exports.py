@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from emoweb import spreadsheets
-from emoweb.history.exports import CSV_COLUMNS, sample_fields, sample_row
-from emoweb.history.uncertainty import threshold_of
+from emoweb.measurements.samples import CSV_COLUMNS, sample_fields, sample_row
+from emoweb.served_cards import threshold_of
 from emoweb.video.models import Video
 from emoweb.video.results import summary_fields
 

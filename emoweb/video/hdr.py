@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float32]
+from recognition import FloatArray, UInt8Array
 
 # The transfer characteristics of ITU-T H.273.
 PQ: Final = 16
@@ -36,7 +36,7 @@ def is_hdr(frame: Any) -> bool:
     return frame.color_trc in {PQ, HLG}
 
 
-def standard_range(frame: Any, size: tuple[int, int]) -> npt.NDArray[np.uint8]:
+def standard_range(frame: Any, size: tuple[int, int]) -> UInt8Array:
     """Return a frame of high dynamic range as a BGR image of 8 bits; sides over MOST_SIDE are reduced."""
     scale = min(1.0, MOST_SIDE / max(size))
     width, height = (max(round(side * scale), 1) for side in size)
@@ -71,7 +71,7 @@ def _hlg_nits(value: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 @cache
-def _display() -> npt.NDArray[np.uint8]:
+def _display() -> UInt8Array:
     """Return the 8-bit sRGB value of each entry: light, rolled off above the knee, and encoded."""
     light = (np.arange(_ENTRIES) / (_ENTRIES - 1)) ** 2 * (PEAK_NITS / WHITE_NITS)
     span = 1 - KNEE

@@ -19,7 +19,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from emoweb.live.averages import SecondMean
+from emoweb.measurements.averages import SecondMean
+from emoweb.measurements.samples import leading
 from emoweb.video.models import Video, VideoSample
 from recognition import LABEL_SETS
 
@@ -86,13 +87,13 @@ class Lease:
 def _sample(video_id: UUID, labels: Sequence[str], shown: Sequence[str], mean: SecondMean) -> VideoSample:
     """Return the row of a mean: the label and its confidence among the labels that the visitor chose."""
     among = {label: p for label, p in zip(labels, mean.probabilities, strict=True) if label in shown}
-    best = max(among, key=among.__getitem__)
+    label, probability = leading(among, among.values())
     return VideoSample(
         video_id=video_id,
         second=mean.second,
         face=mean.face,
-        label=best,
-        confidence=among[best] / (sum(among.values()) or 1.0),
+        label=label,
+        confidence=probability / (sum(among.values()) or 1.0),
         n=mean.n,
         probabilities=list(mean.probabilities),
     )

@@ -11,7 +11,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from emoweb.history.models import Measurement
+from emoweb.measurements.samples import Measurement
 
 KEPT_FOR = timedelta(hours=24)
 # An upload that receives nothing for so long is deleted, and no longer counts.

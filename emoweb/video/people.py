@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from recognition import Box, Card, Face, FrameResult, LiveFace, LiveSession, Timing, TrackOptions
+from recognition import Box, Card, ClassifiedFace, FrameResult, LiveFace, LiveSession, Timing, TrackOptions
 
 # Sampled frames may lie minutes apart: a face is absent only after two frames without it.
 TRACKING: Final = TrackOptions(min_missed_frames=2)
@@ -51,7 +51,9 @@ class People:
     def _recall(self, state: Mapping[str, Any]) -> None:
         """Show the new session everybody again, in one frame; its first ids are those people's."""
         faces = tuple(
-            Face(Box(*seen["box"]), seen["score"], np.array(seen["logits"], np.float32), confident=True)
+            ClassifiedFace(
+                Box(*seen["box"]), seen["score"], np.array(seen["logits"], np.float32), confident=True
+            )
             for seen in state["seen"]
         )
         self._at_s, self._next = state["at_s"], state["next"]
@@ -68,7 +70,7 @@ class People:
         return self._ids[number]
 
 
-def _as_seen(number: int, face: Face) -> dict[str, Any]:
+def _as_seen(number: int, face: ClassifiedFace) -> dict[str, Any]:
     return {
         "id": number,
         "box": [face.box.x, face.box.y, face.box.w, face.box.h],

@@ -7,9 +7,9 @@ from typing import Final
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from emoweb.refusal import Refused
+from emoweb.errors import WebError
 
-# The HTTP status of each code.
+# What each refusal is in HTTP; `emoweb.errors` says which party each status asks to act.
 STATUS: Final = {
     "empty": 400,
     "damaged": 400,
@@ -29,7 +29,7 @@ STATUS: Final = {
 }
 
 
-class VideoRejected(Refused):
+class VideoRejected(WebError):
     """A video that cannot be analyzed; `code` is one of `STATUS`."""
 
     statuses = STATUS

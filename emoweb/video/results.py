@@ -7,19 +7,31 @@ from dataclasses import dataclass
 from heapq import nlargest
 from typing import Any, Final
 
-from django.db.models import Avg, Count, F, Sum
+from django.db.models import Avg, Count, F, Max, Min, Sum
 
-from emoweb.history.charts import Chart, ribbon
-from emoweb.history.steps import step_for
-from emoweb.history.summaries import Share, Tally, shares_of, split_short
-from emoweb.history.timelines import Cells, Timeline
-from emoweb.history.uncertainty import threshold_of
-from emoweb.video.appearances import VideoAppearance, appearances_of
+from emoweb.measurements.charts import Chart, ribbon
+from emoweb.measurements.tallies import Share, Tally, shares_of, split_short
+from emoweb.measurements.timelines import Cells, Timeline, step_for
+from emoweb.served_cards import threshold_of
 from emoweb.video.models import Video
 
 CHART_STEPS: Final = 240
 MOST_FACES: Final = 12
 MOST_MOMENTS: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class VideoAppearance:
+    """A face id's time in view: the seconds of its first and last sample."""
+
+    face: int
+    first: int
+    last: int
+
+    @property
+    def seconds(self) -> int:
+        """Its length; not the number of samples, of which there may be one in many seconds."""
+        return self.last - self.first + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +78,7 @@ class VideoResult:
 def result_of(video: Video) -> VideoResult:
     """Return the results of an analyzed video for its page."""
     seconds = max(int(video.duration_s) + 1, 1)
-    everyone = appearances_of(video)
+    everyone = _appearances(video)
     long, short = split_short(everyone)
     longest = nlargest(MOST_FACES, long, key=lambda seen: seen.seconds)
     seconds_of = {seen.face: seen.seconds for seen in sorted(longest, key=lambda seen: seen.face)}
@@ -92,6 +104,14 @@ def result_of(video: Video) -> VideoResult:
         tuple(everyone),
         short[:MOST_MOMENTS],
     )
+
+
+def _appearances(video: Video) -> list[VideoAppearance]:
+    """Return the appearances in order of number."""
+    rows = (
+        video.samples.order_by("face").values_list("face").annotate(first=Min("second"), last=Max("second"))
+    )
+    return [VideoAppearance(*row) for row in rows]
 
 
 def moments(cells: Cells, step: int, uncertain_below: float) -> list[Moment]:

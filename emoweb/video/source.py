@@ -11,10 +11,10 @@ from typing import Any, Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from emoweb.video import hdr
 from emoweb.video.refusals import VideoRejected
+from recognition import UInt8Array
 
 MOST_PIXELS: Final = 4096 * 2304
 # How far the frames may end before the length that the header names.
@@ -61,7 +61,7 @@ class VideoFrame:
     _pixel_aspect: float = 1.0
 
     @property
-    def image_bgr(self) -> npt.NDArray[np.uint8]:
+    def image_bgr(self) -> UInt8Array:
         """The upright image (h, w, 3) in square pixels and standard dynamic range."""
         size = (round(self._frame.width * self._pixel_aspect), self._frame.height)
         if hdr.is_hdr(self._frame):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from emoweb.live.texts import Texts
+from emoweb.texts import Texts
 from emoweb.video.refusals import STATUS, sentence
 
 
@@ -18,15 +18,6 @@ def state_names() -> Texts:
         "cancelled": _("Cancelled"),
         "done": _("Done"),
         "failed": _("Failed"),
-    }
-
-
-def quality_names() -> Texts:
-    """The detector's settings as choices."""
-    return {
-        "fast": _("Near (fastest)"),
-        "balanced": _("Medium"),
-        "far": _("Far (slower)"),
     }
 
 

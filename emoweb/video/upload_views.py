@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
-from functools import wraps
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -14,31 +11,15 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from emoweb.history.ownership import private
-from emoweb.live.texts import label_set_names
+from emoweb.errors import json_errors
+from emoweb.texts import label_set_names, quality_names
 from emoweb.video import source, texts, uploads
 from emoweb.video.forms import DEFAULT_STRIDE, STRIDES, PartForm, UploadForm
 from emoweb.video.models import UPLOAD_KEPT_FOR, Video
 from emoweb.video.ownership import own_video, own_videos
 from emoweb.video.refusals import VideoRejected
-from emoweb.visitors import owner_of_request
+from emoweb.visitors import owner_of_request, private
 from recognition import DEFAULT_QUALITY
-
-View = Callable[..., HttpResponse]
-
-
-def json_errors(view: View) -> View:
-    """Return a rejection as `{error: {code, message}}`."""
-
-    @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
-        try:
-            return view(request, *args, **options)
-        except VideoRejected as rejected:
-            error = {"error": {"code": rejected.code, "message": rejected.message}}
-            return JsonResponse(error, status=rejected.status)
-
-    return answer
 
 
 @private
@@ -52,7 +33,7 @@ def videos(request: HttpRequest) -> HttpResponse:
         "states": texts.state_names(),
         "models": models,
         "label_sets": {name: title for name, title in names.items() if name in offered},
-        "qualities": texts.quality_names(),
+        "qualities": quality_names(),
         "default_quality": DEFAULT_QUALITY,
         "strides": STRIDES,
         "default_stride": DEFAULT_STRIDE,

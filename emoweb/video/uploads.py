@@ -12,11 +12,11 @@ from typing import Any, Final
 from django.conf import settings
 from django.utils import timezone
 
-from emoweb.live import service
+from emoweb import engines
 from emoweb.video import jobs, source
 from emoweb.video.models import KEPT_FOR, Video
 from emoweb.video.refusals import VideoRejected
-from recognition import Card, LabelSetUnknown, ModelUnknown, RecognitionError, find_model, resolve_label_set
+from recognition import Card, LabelSetUnknown, ModelUnknown, find_model, resolve_label_set
 
 PART_BYTES: Final = 2_000_000
 MOST_VIDEOS: Final = 10
@@ -27,10 +27,7 @@ LEAST_FREE_BYTES: Final = 500_000_000
 
 def catalogue() -> tuple[Card, ...]:
     """Return the models for faces; none where the server has none."""
-    try:
-        return tuple(card for card in service.current().engine.catalogue if card.sees_faces)
-    except RecognitionError:
-        return ()
+    return tuple(card for card in engines.catalogue() if card.sees_faces)
 
 
 def announce(owner: str, options: dict[str, Any]) -> Video:

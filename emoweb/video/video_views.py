@@ -12,13 +12,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from emoweb.history.ownership import private
 from emoweb.video import exports, jobs, texts
 from emoweb.video.models import Video
 from emoweb.video.ownership import own_video
 from emoweb.video.ranges import file_response
 from emoweb.video.refusals import sentence
 from emoweb.video.results import result_of
+from emoweb.visitors import private
 
 
 @private

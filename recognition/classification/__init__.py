@@ -8,12 +8,12 @@ from recognition.models.cards import Card
 __all__ = ["Classifier", "open_classifier"]
 
 
-def open_classifier(card: Card, folder: Path, device: str, cache_folder: Path) -> Classifier:
-    """Load a card's network for `cpu` (from its prepared export, else ExportMissing) or `cuda:N`."""
+def open_classifier(card: Card, folder: Path, device: str) -> Classifier:
+    """Load a card's network for `cpu` (OpenVINO, from its graph) or `cuda:N` (torch); raise WeightsError."""
     if device == "cpu":
         from recognition.classification.openvino_classifier import OpenVinoClassifier
 
-        return OpenVinoClassifier.open(card, cache_folder)
+        return OpenVinoClassifier.open(card, folder)
     from recognition.classification.torch_classifier import TorchClassifier
 
     return TorchClassifier.open(card, folder, device)

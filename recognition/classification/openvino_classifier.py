@@ -1,19 +1,20 @@
-"""A card's network as an OpenVINO export on the CPU: needs no torch."""
+"""A card's graph run by OpenVINO on the CPU: needs no torch."""
 
 from pathlib import Path
 
 import numpy as np
 import openvino
 
-from recognition.classification.export import PRECISION, find_export
-from recognition.models.cards import Card
+from recognition.models.cards import Card, verified_weights
+from recognition.models.graphs import find_graph
 from recognition.types import FloatArray, UInt8Array
 
-# The precision is always said, since OpenVINO's own choice differs between processors.
+# Full precision keeps live answers equal to the evaluated ones, and is a small part of a frame's cost. It is
+# always set, since OpenVINO's own choice differs between processors.
 # Not pinned, as the detector is not: the server's own threads share the cores.
 SETTINGS = {
     "PERFORMANCE_HINT": "LATENCY",
-    "INFERENCE_PRECISION_HINT": PRECISION,
+    "INFERENCE_PRECISION_HINT": "f32",
     "ENABLE_CPU_PINNING": False,
 }
 
@@ -26,9 +27,10 @@ class OpenVinoClassifier:
         self._labels = labels
 
     @classmethod
-    def open(cls, card: Card, cache_folder: Path) -> "OpenVinoClassifier":
-        """Compile the card's export; raise ExportMissing where it was not prepared."""
-        model = openvino.Core().compile_model(find_export(card, cache_folder), "CPU", SETTINGS)
+    def open(cls, card: Card, folder: Path) -> "OpenVinoClassifier":
+        """Compile the card's graph with its weights in `folder`; raise WeightsError."""
+        verified_weights(card, folder)
+        model = openvino.Core().compile_model(find_graph(card, folder), "CPU", SETTINGS)
         return cls(model, card.outputs)
 
     def classify(self, crops: UInt8Array) -> FloatArray:

@@ -3,6 +3,8 @@
 import argparse
 from typing import Any, Final
 
+from recognition.options import IMAGE_SIZE_STEP, MAX_IMAGE_SIZE
+
 # What `--tta` is spelled, and the name under which results and cards keep it.
 TTA: Final = {"none": "1", "flip": "flip", "ten-crop": "ten"}
 
@@ -49,6 +51,8 @@ def as_image_size(text: str) -> int:
     Raises argparse.ArgumentTypeError for one that is no multiple of 32 from 32 to 1920.
     """
     size = int(text) if text.isdecimal() else 0
-    if size < 32 or size > 1920 or size % 32:
-        raise argparse.ArgumentTypeError(f"{text} is not a multiple of 32 from 32 to 1920")
+    if not IMAGE_SIZE_STEP <= size <= MAX_IMAGE_SIZE or size % IMAGE_SIZE_STEP:
+        raise argparse.ArgumentTypeError(
+            f"{text} is not a multiple of {IMAGE_SIZE_STEP} from {IMAGE_SIZE_STEP} to {MAX_IMAGE_SIZE}"
+        )
     return size

@@ -12,7 +12,7 @@ from recognition.folders import default_weights_folder
 from recognition.lab.evaluation.metrics import TOPS
 from recognition.models.architectures import ARCHITECTURES
 from recognition.models.cards import Card, load_card, load_cards
-from recognition.models.labels import LABEL_SETS
+from recognition.models.tasks import FACE_DETECTOR, LABEL_SETS
 from recognition.served_models import ServedModels
 
 CARD_SUFFIXES = frozenset({".safetensors", ".json"})
@@ -103,7 +103,7 @@ def find_model(name: str | None) -> tuple[Card, Path]:
         name = card.name
     else:
         known = load_cards(folder)
-    classifiers = {card.name: card for card in known.values() if card.task != "face_detector"}
+    classifiers = {card.name: card for card in known.values() if card.task != FACE_DETECTOR.name}
     if name not in classifiers:
         raise ModelUnknown(
             f"There is no classification model {name!r}; choose one of {', '.join(classifiers)}."

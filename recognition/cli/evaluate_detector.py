@@ -14,6 +14,7 @@ from recognition.folders import default_cache_folder, default_weights_folder
 from recognition.lab.data.faces import read_face_images
 from recognition.lab.evaluation.detection_report import MIN_SCORE, DetectionReport, evaluate_detector
 from recognition.models.cards import Card, cards_for, load_card, load_cards
+from recognition.models.tasks import FACE_DETECTOR
 
 LINE_EVERY = 200
 
@@ -58,7 +59,7 @@ def find_detector(model: str | None) -> tuple[Card, Path]:
         file = Path(model)
         return load_card(file.with_suffix(".json")), file.parent
     folder = default_weights_folder()
-    detectors = {card.name: card for card in cards_for(load_cards(folder), "face_detector")}
+    detectors = {card.name: card for card in cards_for(load_cards(folder), FACE_DETECTOR.name)}
     if not detectors:
         raise CardMissing(f"{folder} contains no face detector; download the weights again.")
     if model is None:

@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write, check and report."""
-    from recognition.networks.export import export_network
+    from recognition.lab.export.formats import export_network
 
     card, folder = find_model(arguments.model)
     exported = export_network(card, folder, arguments.format, arguments.out)

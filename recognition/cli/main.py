@@ -13,7 +13,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "predict": ("recognition.cli.predict", "name expressions, places, hand signs or scenes in images"),
     "bench": ("recognition.cli.bench", "measure each stage and the whole path on this machine"),
     "list": ("recognition.cli.list_all", "list architectures, recipes and weights"),
-    "prepare": ("recognition.cli.prepare", "create the exports needed for serving"),
+    "prepare": ("recognition.cli.prepare", "prepare the served models for this machine"),
     "serve-engine": ("recognition.cli.serve_engine", "analyze frames for web processes on other machines"),
     "train": ("recognition.cli.train", "train a network from a recipe"),
     "evaluate": ("recognition.cli.evaluate", "measure a model on labeled images"),
@@ -26,6 +26,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "measure which images a model keeps and rejects",
     ),
     "probe": ("recognition.cli.probe", "measure a model on webcam-like images"),
+    "export-graphs": (
+        "recognition.cli.export_graphs",
+        "write the graphs that serving on a CPU reads, beside their weights",
+    ),
     "export": ("recognition.cli.export", "write a model as a file for other programs"),
     "compare": (
         "recognition.cli.compare",

@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
         data = data.at(np.arange(min(arguments.limit, len(data))))
     prepare_detector(models.detector, models.folder, device, cache, _say)
     detector = open_detector(models.detector, models.folder, device, cache)
-    classifier = open_classifier(card, models.folder, device, cache)
+    classifier = open_classifier(card, models.folder, device)
     matched = match_crops(
         detector,
         classifier,

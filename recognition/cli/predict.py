@@ -5,19 +5,12 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from recognition.cli.arguments import as_image_size
-from recognition.devices import resolve_device
 from recognition.errors import DataError, ImageUnreadable
-from recognition.folders import default_cache_folder, default_weights_folder, perceived_gender_allowed
-from recognition.images.decoding import read_still
 from recognition.images.files import image_files
-from recognition.models.cards import Card
 from recognition.options import DEFAULT_DETAIL, DETAILS, STILL_IMAGE_SIZE, STILL_MIN_SCORE
-from recognition.prediction import describe_result, resolve_label_set
-from recognition.recognizer import ImageRequest, Recognizer, run_to_end
-from recognition.served_models import ServedModels
+from recognition.recognizer import Recognizer
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,19 +40,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Recognize every image; return 1 if one could not be read, or a folder has none."""
-    device = resolve_device(arguments.device)
-    models = ServedModels.read(default_weights_folder(), perceived_gender=perceived_gender_allowed())
-    card = models.named(arguments.model)
-    label_set = resolve_label_set(card, arguments.label_set)
+    recognizer = Recognizer(
+        arguments.model,
+        label_set=arguments.label_set,
+        detail="fast" if arguments.image_size else arguments.detail,
+        image_size=arguments.image_size,
+        min_score=arguments.min_score,
+        device=arguments.device,
+    )
     files, failures = _listed(arguments.paths)
     if not files:
         return 1
-    models.prepare(device, default_cache_folder(), lambda line: print(line, file=sys.stderr))
-    recognizer = Recognizer.open(models, device, default_cache_folder(), min_score=arguments.min_score)
+    recognizer.prepare(lambda line: print(line, file=sys.stderr))
     for file in files:
-        answer = _predict(recognizer, card, label_set, file, arguments)
-        failures += "error" in answer
-        print(json.dumps(answer) if arguments.json else _as_text(answer), flush=True)
+        try:
+            result = recognizer(file)
+        except ImageUnreadable as error:
+            failures += 1
+            print(_failure(file, error, as_json=arguments.json), flush=True)
+            continue
+        print(json.dumps(result.to_dict()) if arguments.json else result, flush=True)
     return 1 if failures else 0
 
 
@@ -76,30 +76,11 @@ def _listed(paths: Sequence[Path]) -> tuple[list[Path], int]:
     return files, failures
 
 
-def _predict(
-    recognizer: Recognizer, card: Card, label_set: str, file: Path, arguments: argparse.Namespace
-) -> dict[str, Any]:
-    detail = "fast" if arguments.image_size else arguments.detail
-    try:
-        still = read_still(file, detail)
-    except ImageUnreadable as error:
-        return {"file": str(file), "error": str(error)}
-    request = ImageRequest.of_still(
-        still, card.name, arguments.image_size or STILL_IMAGE_SIZE, arguments.min_score, detail
-    )
-    result = run_to_end(recognizer.recognize_still(request))
-    return describe_result(str(file), result, card, label_set, still.notes)
-
-
-def _as_text(answer: dict[str, Any]) -> str:
-    if "error" in answer:
-        return f"{answer['file']}: {answer['error']}"
-    named = [answer["picture"]] if "picture" in answer else answer["faces"]
-    words = [
-        "uncertain" if found["uncertain"] else f"{found['label']} {found['confidence']:.0%}"
-        for found in named
-    ]
-    return f"{answer['file']}: {', '.join(words) or 'no face'}"
+def _failure(file: Path, error: ImageUnreadable, *, as_json: bool) -> str:
+    if not as_json:
+        return str(error)
+    # The error names the file, which has a field of its own here.
+    return json.dumps({"file": str(file), "error": str(error).removeprefix(f"{file}: ")})
 
 
 def _score(text: str) -> float:

@@ -60,5 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
             f"{evaluation.split} {evaluation.metric}, test-time augmentation {evaluation.views}: "
             f"{evaluation.value:.4f} ({low:.4f} to {high:.4f}, n = {evaluation.n})"
         )
-    print(f"Wrote {out / card.name}.safetensors and its card; copy both into weights/ to serve them.")
+    print(
+        f"Wrote {out / card.name}.safetensors, .json and .onnx; copy all three into weights/ to serve them."
+    )
     return 0

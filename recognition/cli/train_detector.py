@@ -134,7 +134,8 @@ def run(arguments: argparse.Namespace) -> int:
         low, high = figure.ci95
         _say(f"{figure.views} {figure.metric}: {figure.value:.3f} ({low:.3f} to {high:.3f})")
     _say(
-        f"Wrote {arguments.out / card.name}.safetensors and its card; copy both into weights/ to serve them."
+        f"Wrote {arguments.out / card.name}.safetensors, .json and .onnx; "
+        "copy all three into weights/ to serve them."
     )
     return 0
 

@@ -1,13 +1,14 @@
-"""Face detection: one small interface, its backends, and the exports that they need."""
+"""Face detection: one small interface and its backends."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 from recognition.detection.base import Detector
-from recognition.detection.export import make_export, read_export
+from recognition.detection.precision import make_choice, read_choice
 from recognition.detection.yolo import MIN_SCORE, YoloDetector
 from recognition.errors import ArchitectureUnknown, ExportMissing
 from recognition.models.cards import Card, verified_weights
+from recognition.models.graphs import find_graph
 
 __all__ = ["Detector", "open_detector", "prepare_detector"]
 
@@ -23,18 +24,18 @@ def open_detector(
 ) -> Detector:
     """Open the detector that `card` describes, its weights in `folder`.
 
-    `device`: `cpu` (OpenVINO, from the prepared export, without torch), `cuda` or `cuda:N` (torch, half).
+    `device`: `cpu` (OpenVINO, from the graph beside the weights), `cuda` or `cuda:N` (torch, half).
     `min_score`: boxes under it are not returned. `precision`: on a CPU `f32` or `bf16` instead of the
     measured choice.
-    Raises ExportMissing, ArchitectureUnknown, WeightsHashMismatch.
+    Raises WeightsError.
     """
     _check_architecture(card)
     weights_file = verified_weights(card, folder)
     if device == "cpu":
         from recognition.detection.openvino_yolo import OpenVinoYolo
 
-        model_file, choice = read_export(card.sha256, cache_folder)
-        return YoloDetector(OpenVinoYolo(model_file, precision or choice.precision), min_score)
+        precision = precision or read_choice(card, cache_folder).precision
+        return YoloDetector(OpenVinoYolo(find_graph(card, folder), precision), min_score)
 
     from recognition.detection.torch_yolo import TorchYolo
 
@@ -48,19 +49,20 @@ def prepare_detector(
     cache_folder: Path,
     progress: Callable[[str], None] = lambda line: None,
 ) -> None:
-    """Make what `open_detector` needs on `device` unless it is there; `progress` gets a line about each step.
+    """Measure what `open_detector` chooses on `device` unless it is stored; `progress` gets a line a step.
 
-    On a CPU this imports torch and ultralytics when the export is missing.
+    Raises WeightsError.
     """
     _check_architecture(card)
-    weights_file = verified_weights(card, folder)
+    verified_weights(card, folder)
     if device != "cpu":
         return
+    find_graph(card, folder)
     try:
-        read_export(card.sha256, cache_folder)
+        read_choice(card, cache_folder)
     except ExportMissing:
         progress(f"Preparing {card.title} ...")
-        choice = make_export(weights_file, card.sha256, cache_folder)
+        choice = make_choice(card, folder, cache_folder)
         progress(f"{card.title}: {choice.precision}, {choice.measured_ms[choice.precision]:.1f} ms per image")
 
 

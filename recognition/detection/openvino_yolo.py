@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import openvino
+from openvino.passes import ConstantFolding, Manager
 
 from recognition.types import FloatArray, UInt8Array
 
@@ -12,15 +13,19 @@ MAX_SHAPES = 5  # compiled at a time; each holds its own copy of the weights and
 
 
 class OpenVinoYolo:
-    """A `YoloNetwork` that compiles an exported model once for each input shape it meets.
+    """A `YoloNetwork` that compiles a graph once for each input shape it meets.
 
     A model of dynamic shape would need one copy only, but ran unreliably when shapes alternate.
     """
 
-    def __init__(self, model_file: Path, precision: str) -> None:
-        """Read `model_file` (.xml); `precision` is `f32` or `bf16`, never left to the processor."""
-        self._model_file = model_file
+    def __init__(self, graph: Path, precision: str) -> None:
+        """Read `graph` (.onnx); `precision` is `f32` or `bf16`, never left to the processor."""
         self._core = openvino.Core()
+        self._model = self._core.read_model(graph)
+        # Done once, so that a new shape compiles faster, from weights that no longer depend on their file.
+        folding = Manager()
+        folding.register_pass(ConstantFolding())
+        folding.run_passes(self._model)
         self._settings = settings(precision)
         self._requests: OrderedDict[tuple[int, int], openvino.InferRequest] = OrderedDict()
 
@@ -40,10 +45,9 @@ class OpenVinoYolo:
         if shape not in self._requests:
             if len(self._requests) >= MAX_SHAPES:
                 self._requests.popitem(last=False)
-            model = self._core.read_model(self._model_file)
-            model.reshape([1, height, width, 3])
+            self._model.reshape([1, height, width, 3])
             self._requests[shape] = self._core.compile_model(
-                model, "CPU", self._settings
+                self._model, "CPU", self._settings
             ).create_infer_request()
         self._requests.move_to_end(shape)
         return self._requests[shape]

@@ -1,6 +1,7 @@
 """YOLOv8's graph run by torch, in half precision on CUDA."""
 
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -15,8 +16,9 @@ class TorchYolo:
         """Load `weights_file` onto `device`: half on `cuda`, float on `cpu`."""
         self._device = torch.device(device)
         self._dtype = torch.half if self._device.type == "cuda" else torch.float
-        network = raw_maps(build_network(weights_file, config_folder))
-        self._network = network.to(self._device, self._dtype).to(memory_format=torch.channels_last)
+        network: Any = build_network(weights_file, config_folder)
+        network.fuse(verbose=False)  # batch norms into the convolutions
+        self._network = raw_maps(network).to(self._device, self._dtype).to(memory_format=torch.channels_last)
 
     @torch.inference_mode()
     def __call__(self, inputs_bgr: UInt8Array) -> tuple[FloatArray, FloatArray]:

@@ -67,21 +67,20 @@ def empty_network(config_folder: Path) -> "nn.Module":
 def raw_maps(network: "nn.Module") -> "nn.Module":
     """Wrap a network in evaluation mode so that it returns (box logits, score logits), undecoded.
 
-    Batch norms are fused into the convolutions; `network` itself is changed by that.
+    `network` itself is changed by that.
     """
     from torch import Tensor, nn
 
     class RawMaps(nn.Module):
-        def __init__(self, fused: Any) -> None:
+        def __init__(self, network: Any) -> None:
             super().__init__()
-            self.fused = fused
+            self.network = network
 
         def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
-            _scores, maps = self.fused(images)
+            _scores, maps = self.network(images)
             return maps["boxes"], maps["scores"]
 
-    fused: Any = network
-    fused.fuse(verbose=False)
+    changed: Any = network
     # The head would decode every cell, by code that cannot be traced for all sizes; we decode few.
-    fused.model[-1]._inference = lambda maps: maps["scores"]
-    return RawMaps(fused).eval().requires_grad_(False)
+    changed.model[-1]._inference = lambda maps: maps["scores"]
+    return RawMaps(changed).eval().requires_grad_(False)

@@ -1,7 +1,7 @@
 """One worker thread that processes all viewers' frames, behind an interface shared with remote engines."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from recognition.errors import EngineClosed, FrameDropped, ImageUnreadable
 from recognition.images.decoding import decode_live_jpeg_bgr
 from recognition.models.cards import Card
 from recognition.options import DEFAULT_QUALITY, LIVE_MAX_SIDE, QUALITIES, EngineOptions
-from recognition.recognizer import ImageRequest, Recognizer
+from recognition.pipeline import ImageRequest, Pipeline
 from recognition.served_models import ServedModels, find_model
 from recognition.types import FrameResult
 
@@ -33,8 +33,8 @@ class Engine(Protocol):
     """Frames in, faces or images' answers out; stateless about people: any frame can go to any engine."""
 
     device: str
-    models: tuple[Card, ...]  # those of expressions, the default first
-    catalogue: tuple[Card, ...]  # every model that is served, those of expressions first
+    models: tuple[Card, ...]  # those of the default task, the default first
+    catalogue: tuple[Card, ...]  # every model that is served, those of the default task first
     detector_ms: dict[str, float]  # what finding faces takes in each quality; empty where nobody measured it
 
     @property
@@ -79,7 +79,7 @@ class LocalEngine:
 
     def __init__(
         self,
-        open_recognizer: Callable[[], Recognizer],
+        open_pipeline: Callable[[], Pipeline],
         models: tuple[Card, ...],
         device: str,
         options: EngineOptions | None = None,
@@ -90,7 +90,7 @@ class LocalEngine:
         self.device, self.models = device, models
         self.detector_ms = detector_ms or {}
         self.catalogue = (*models, *others)
-        self._open_recognizer = open_recognizer
+        self._open_pipeline = open_pipeline
         self._clock = clock
         self._changed = Condition()
         self._queue = FrameQueue(options or EngineOptions())
@@ -110,11 +110,11 @@ class LocalEngine:
         device: str = "auto",
         options: EngineOptions | None = None,
         *,
-        perceived_gender: bool = False,
+        permitted: Collection[str] = (),
     ) -> "LocalEngine":
         """Check weights and device now, load at `start()`; raise RecognitionError where one is wrong."""
         chosen = resolve_device(device)
-        models = ServedModels.read(weights_folder, perceived_gender=perceived_gender)
+        models = ServedModels.read(weights_folder, permitted=permitted)
         return cls.of_models(models, cache_folder, chosen, options)
 
     @classmethod
@@ -133,18 +133,18 @@ class LocalEngine:
         """
         models.check_prepared(chosen, cache_folder)
 
-        def open_recognizer() -> Recognizer:
-            recognizer = Recognizer.open(models, chosen, cache_folder)
+        def open_pipeline() -> Pipeline:
+            pipeline = Pipeline.open(models, chosen, cache_folder)
             if eager:
-                recognizer.open_all()
+                pipeline.open_all()
             # Others compile at first use: each holds tens of megabytes, and most sites never leave this one.
             for size in QUALITIES.values() if eager else (QUALITIES[DEFAULT_QUALITY],):
-                recognizer.warm(size)
-            return recognizer
+                pipeline.warm(size)
+            return pipeline
 
         detector_ms = models.detector_ms(chosen, cache_folder)
         return cls(
-            open_recognizer, models.emotions, chosen, options, others=models.others, detector_ms=detector_ms
+            open_pipeline, models.primary, chosen, options, others=models.others, detector_ms=detector_ms
         )
 
     @property
@@ -215,7 +215,7 @@ class LocalEngine:
     def _run(self) -> None:
         """The worker thread: load, then serve batches until closed."""
         try:
-            recognizer = self._open_recognizer()
+            pipeline = self._open_pipeline()
         except Exception as error:
             logger.exception("The models could not be loaded.")
             with self._changed:
@@ -228,9 +228,9 @@ class LocalEngine:
         self._warm.set_result(None)
         while work := self._next_work():
             if isinstance(work, WaitingStill):
-                self._answer_still(recognizer, work)
+                self._answer_still(pipeline, work)
             else:
-                self._work(recognizer, work)
+                self._work(pipeline, work)
 
     def _next_work(self) -> list[Waiting] | WaitingStill | None:
         """Wait for frames and images and take what comes next; None once closed."""
@@ -249,12 +249,12 @@ class LocalEngine:
             if batch:
                 return batch
 
-    def _answer_still(self, recognizer: Recognizer, still: WaitingStill) -> None:
+    def _answer_still(self, pipeline: Pipeline, still: WaitingStill) -> None:
         """Go one step on with an image, which then waits again; where it raises, only that image fails."""
         if still.future.cancelled():
             return
         try:
-            still.steps = still.steps or recognizer.recognize_still(still.request)
+            still.steps = still.steps or pipeline.recognize_still(still.request)
             next(still.steps)
         except StopIteration as stop:
             end(still, stop.value)
@@ -272,16 +272,16 @@ class LocalEngine:
         if closed:
             end(still, EngineClosed("The engine was stopped."))
 
-    def _work(self, recognizer: Recognizer, batch: list[Waiting]) -> None:
+    def _work(self, pipeline: Pipeline, batch: list[Waiting]) -> None:
         """Answer a batch; where it raises, each frame alone, so that one bad frame ends only itself."""
         started = self._clock()
         try:
             decoded = self._decode(batch)
-            results = recognizer.recognize([request for _, request in decoded])
+            results = pipeline.recognize([request for _, request in decoded])
         except Exception:
             if len(batch) > 1:
                 for waiting in batch:
-                    self._work(recognizer, [waiting])
+                    self._work(pipeline, [waiting])
                 return
             logger.exception("A frame failed.")
             with self._changed:

@@ -39,16 +39,12 @@ class LiveFace:
 
 
 @dataclass(frozen=True, slots=True)
-class LiveImageAnswer:
-    """What the whole frame shows; the fields are those of a `LiveFace`.
+class LiveImageAnswer(ImageAnswer):
+    """What the whole frame shows, calm over time; `measured` is that of a `LiveFace`.
 
     `uncertain` means that it may show nothing the model knows: no sign, no place.
     """
 
-    label: str
-    confidence: float
-    uncertain: bool
-    probabilities: tuple[float, ...]
     measured: tuple[float, ...]
 
 

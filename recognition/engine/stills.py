@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from recognition.errors import EngineBusy
 from recognition.options import EngineOptions
-from recognition.recognizer import ImageRequest
+from recognition.pipeline import ImageRequest
 from recognition.types import FrameResult
 
 

@@ -22,7 +22,7 @@ from recognition.images.headers import (
 )
 from recognition.images.pillow import decode_with_pillow_bgr, heic_can_be_read, on_background
 from recognition.options import DEFAULT_DETAIL
-from recognition.types import Box, UInt8Array
+from recognition.types import Box, Color, UInt8Array
 
 IMAGE_SUFFIXES = frozenset(
     {
@@ -119,6 +119,12 @@ def decode_still(
     return StillImage(_at_most_still_pixels(image), *whole, notes)
 
 
+def still_of_bgr(image_bgr: UInt8Array) -> StillImage:
+    """Return an image that is decoded already, reduced where `decode_still` would reduce it."""
+    height, width = image_bgr.shape[:2]
+    return StillImage(_at_most_still_pixels(image_bgr), width, height)
+
+
 def readable_kinds(*, extra_formats: bool) -> frozenset[str]:
     """Return the kinds of images, as `image_kind` names them, whose decoders are here and switched on."""
     kinds = ALL_KINDS if extra_formats else ALL_KINDS - EXTRA_FORMATS
@@ -209,27 +215,28 @@ def _decode_bgr(data: bytes, flags: int) -> UInt8Array:
     return np.asarray(image, dtype=np.uint8)
 
 
-def as_bgr(image: object) -> UInt8Array:
+def as_bgr(image: object, color: Color = "bgr") -> UInt8Array:
     """Return an image array as (h, w, 3) uint8 BGR; one that is that already as it is.
 
-    Grey (h, w) or (h, w, 1) and BGRA (h, w, 4, laid on white) are converted; so are whole numbers from 0 to
-    255, uint16 over its whole range, and floats from 0 to 1. Raises TypeError for what is no array of
-    numbers, ValueError for another shape or range: what is expected, and what was given.
+    `color`: the order of the given channels. Grey (h, w) or (h, w, 1) and a fourth channel of opacity
+    (h, w, 4, laid on white) are converted; so are whole numbers from 0 to 255, uint16 over its whole range,
+    and floats from 0 to 1. Raises TypeError for what is no array of numbers, ValueError for another shape or
+    range: what is expected, and what was given.
     """
+    order = color.upper()
     if not isinstance(image, np.ndarray):
-        raise TypeError(f"expected a NumPy array (h, w, 3) uint8 BGR, got {type(image).__name__}")
+        raise TypeError(f"expected a NumPy array (h, w, 3) uint8 {order}, got {type(image).__name__}")
     shape_fits = image.ndim == 2 or (image.ndim == 3 and image.shape[2] in (1, 3, 4))
     if not shape_fits or not image.size:
         raise ValueError(
-            f"expected an image array (h, w, 3) BGR, (h, w, 4) BGRA or (h, w) grey with pixels, "
+            f"expected an image array (h, w, 3) {order}, (h, w, 4) {order}A or (h, w) grey with pixels, "
             f"got shape {image.shape}"
         )
     pixels = image if image.dtype == np.uint8 else _as_uint8(image)
-    if pixels.ndim == 3 and pixels.shape[2] == 3:
-        return pixels
-    if pixels.ndim == 3 and pixels.shape[2] == 4:
-        return on_background(pixels)
-    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR), np.uint8)
+    if pixels.ndim == 2 or pixels.shape[2] == 1:
+        return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR), np.uint8)
+    opaque = on_background(pixels)
+    return opaque if color == "bgr" else np.ascontiguousarray(opaque[:, :, ::-1])
 
 
 def _as_uint8(image: np.ndarray) -> UInt8Array:

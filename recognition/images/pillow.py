@@ -3,11 +3,13 @@
 Pillow is imported with the first such image: a site that only receives JPEGs never loads it.
 """
 
+import sys
 from importlib.util import find_spec
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
+import numpy.typing as npt
 
 from recognition.errors import ImageFormatUnknown, ImageTooLarge, ImageUnreadable
 from recognition.types import UInt8Array
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 BACKGROUND = 255
 # Composited in strips, so that a large image is in memory once beside its result.
 STRIP_ROWS = 512
+# Pillow clips these to 8 bits; as arrays, the rule for arrays covers them.
+DEEP_MODES = frozenset({"I", "F", "I;16", "I;16L", "I;16B", "I;16N"})
 # Pillow raises what its readers stumble over, according to its documentation and to mutated files.
 _UNREADABLE = (
     OSError,
@@ -56,6 +60,25 @@ def decode_with_pillow_bgr(data: bytes, kind: str, max_pixels: int) -> UInt8Arra
         return _composited_bgr(_upright(image))
     except (*_UNREADABLE, Image.DecompressionBombError) as error:
         raise ImageUnreadable(f"The image cannot be decoded; send a complete {kind.upper()} file.") from error
+
+
+def is_pillow_image(image: object) -> "TypeGuard[Image]":
+    """Return whether `image` is a PIL image, without importing Pillow: before its import, there is none."""
+    pillow = sys.modules.get("PIL.Image")
+    return pillow is not None and isinstance(image, pillow.Image)
+
+
+def pillow_array_bgr(image: "Image") -> npt.NDArray[np.generic]:
+    """Return a PIL image's current frame as a BGR array, turned as it says, transparent pixels on white.
+
+    Modes of more than 8 bits a pixel keep their numbers: (h, w), grey. Raises ImageUnreadable where its file
+    is truncated or closed.
+    """
+    try:
+        upright = _upright(image)
+        return np.asarray(upright) if upright.mode in DEEP_MODES else _composited_bgr(upright)
+    except _UNREADABLE as error:
+        raise ImageUnreadable(f"The PIL image cannot be read ({error}).") from error
 
 
 def _opened_heic(data: bytes) -> "Image":

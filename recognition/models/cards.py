@@ -10,14 +10,10 @@ import msgspec
 from recognition.errors import ArchitectureUnknown, CardInvalid, CardMissing, WeightsHashMismatch
 from recognition.models.architectures import ARCHITECTURES, DETECTOR_ARCHITECTURES
 from recognition.models.calibration import Calibration, toward_even
-from recognition.models.labels import LABEL_SETS, label_positions, label_sets_of
+from recognition.models.labels import label_positions, label_sets_of
+from recognition.models.tasks import LABEL_SETS, TASKS, Task, register_installed_tasks
 from recognition.options import UNCERTAIN_BELOW
 from recognition.types import FloatArray
-
-# Models that answer for each face, and those that answer for the whole image, in the order of offers.
-FACE_TASKS = ("emotion", "perceived_gender")
-IMAGE_TASKS = ("places", "hand_signs", "scenes")
-TASKS = frozenset({"face_detector", *FACE_TASKS, *IMAGE_TASKS})
 
 # Ranges outside which a card is refused: a calibration then keeps the order of the labels.
 Temperature = Annotated[float, msgspec.Meta(gt=0)]
@@ -152,9 +148,14 @@ class Card(msgspec.Struct, frozen=True):
         return head
 
     @property
+    def task_definition(self) -> Task:
+        """The registry's entry of its task."""
+        return TASKS[self.task]
+
+    @property
     def sees_faces(self) -> bool:
         """Whether it answers for each face; else it answers for the whole image."""
-        return self.task in FACE_TASKS
+        return TASKS[self.task].scope == "face"
 
     @property
     def label_sets(self) -> tuple[str, ...]:
@@ -186,8 +187,13 @@ def load_card(file: Path) -> Card:
         ) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise CardInvalid(f"{file} is not a valid card ({error}); download it again.") from error
-    if card.name != file.stem or card.task not in TASKS:
-        raise CardInvalid(f"{file} names itself {card.name!r} with task {card.task!r}; download it again.")
+    if card.name != file.stem:
+        raise CardInvalid(f"{file} names itself {card.name!r}; download it again.")
+    register_installed_tasks()
+    if card.task not in TASKS:
+        raise CardInvalid(
+            f"{file} needs the task {card.task!r}; install the package that adds it, or update this program."
+        )
     if card.rejects_unknown and card.more_heads:
         raise CardInvalid(
             f"{file} has rejects_unknown and more_heads, which exclude each other; download it again."

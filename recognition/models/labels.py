@@ -8,13 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from recognition.errors import LabelSetUnknown
+from recognition.models.tasks import LABEL_SETS
 from recognition.types import FloatArray
-
-LABEL_SETS: dict[str, tuple[str, ...]] = {
-    "fer7": ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"),
-    "fer5": ("angry", "happy", "sad", "surprise", "neutral"),
-    "ferplus8": ("neutral", "happy", "surprise", "sad", "angry", "disgust", "fear", "contempt"),
-}
 
 
 def label_sets_of(labels: Sequence[str]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from recognition.engine.stats import EngineMeter, EngineStats
 from recognition.engine.stills import WaitingStill
 from recognition.errors import EngineBusy, EngineClosed, FrameDropped, WeightsHashMismatch
 from recognition.options import EngineOptions
-from recognition.recognizer import ImageRequest
+from recognition.pipeline import ImageRequest
 from recognition.remote import wire
 from recognition.remote.window import Window
 from recognition.served_models import ServedModels
@@ -57,7 +57,7 @@ class RemoteEngine:
         in_flight: int = DEFAULT_IN_FLIGHT,
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        self.models, self.catalogue = models.emotions, models.catalogue
+        self.models, self.catalogue = models.primary, models.catalogue
         self.device = "remote"
         self.detector_ms: dict[str, float] = {}
         self._url = url.rstrip("/")

@@ -16,9 +16,9 @@ from recognition.detection.letterbox import STRIDE
 from recognition.engine.queue import LiveFrame
 from recognition.models.cards import Card
 from recognition.options import DETAILS, LIVE_MAX_SIDE, QUALITIES
-from recognition.recognizer import ImageRequest
+from recognition.pipeline import ImageRequest
 from recognition.served_models import ServedModels
-from recognition.types import Box, Face, FrameResult, ImageAnswer, Timing
+from recognition.types import Box, ClassifiedFace, FrameResult, ImageAnswer, Timing
 
 FRAME, IMAGE, MODELS = "/v1/frame", "/v1/picture", "/v1/models"
 # Pixels a side of a still image, and of the detector's input.
@@ -185,7 +185,8 @@ def read_result(body: bytes) -> FrameResult:
     """Read a result; raise msgspec.DecodeError where it is none."""
     wire = msgspec.json.decode(body, type=WireResult)
     faces = tuple(
-        Face(Box(*face.box), face.score, np.array(face.logits, np.float32), face.sure) for face in wire.faces
+        ClassifiedFace(Box(*face.box), face.score, np.array(face.logits, np.float32), face.sure)
+        for face in wire.faces
     )
     return FrameResult(wire.width, wire.height, faces, wire.timing, wire.picture, wire.detail, wire.notes)
 

@@ -22,16 +22,15 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from recognition.cli.evaluate_detector import find_detector
-from recognition.detection import prepare_detector
-from recognition.detection.export import median_ms, read_export
 from recognition.detection.letterbox import GREY, Letterbox
 from recognition.detection.openvino_yolo import OpenVinoYolo, precisions
+from recognition.detection.precision import median_ms
 from recognition.detection.yolo import YoloDetector
-from recognition.folders import default_cache_folder
 from recognition.images.decoding import read_image_bgr
 from recognition.lab.data.faces import FaceImage, read_face_images
 from recognition.lab.evaluation.detection import match
 from recognition.lab.evaluation.detection_report import MIN_SCORE, detect_all, summarize
+from recognition.models.graphs import find_graph
 from recognition.types import UInt8Array
 
 SEED = 0
@@ -65,8 +64,7 @@ def _input(picture: FaceImage, image_size: int) -> UInt8Array:
 def compare(options: argparse.Namespace, folder: Path) -> list[dict[str, Any]]:
     """Return a row for each precision."""
     card, weights = find_detector(None)
-    prepare_detector(card, weights, "cpu", default_cache_folder())
-    model_file, _ = read_export(card.sha256, default_cache_folder())
+    model_file = find_graph(card, weights)
     learnt = Random(SEED).sample(read_face_images(options.data, "train"), options.pictures)
     files = {name: (model_file, name) for name in precisions()}
     files["int8"] = (quantised(model_file, learnt, options.image_size, folder), precisions()[-1])

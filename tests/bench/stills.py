@@ -33,7 +33,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from recognition.folders import default_cache_folder, default_weights_folder
 from recognition.images.decoding import decode_still
 from recognition.options import DETAILS, STILL_IMAGE_SIZE, STILL_MIN_SCORE
-from recognition.recognizer import ImageRequest, Recognizer, run_to_end
+from recognition.pipeline import ImageRequest, Pipeline, run_to_end
 from recognition.served_models import ServedModels
 from recognition.types import Box, FrameResult, UInt8Array
 
@@ -162,12 +162,12 @@ def measure(data: Path, count: int, rounds: int) -> dict[str, Any]:
     heads, empty = Pictures(data / "expressions-val.zip"), without_faces(data)
     models = ServedModels.read(default_weights_folder())
     models.prepare("cpu", default_cache_folder(), lambda line: print(line, file=sys.stderr))
-    recognizer = Recognizer.open(models, "cpu", default_cache_folder(), min_score=STILL_MIN_SCORE)
+    pipeline = Pipeline.open(models, "cpu", default_cache_folder(), min_score=STILL_MIN_SCORE)
 
     def look(data: bytes, detail: str) -> FrameResult:
         still = decode_still(data, detail)
         picture = ImageRequest.of_still(still, models.default.name, STILL_IMAGE_SIZE, STILL_MIN_SCORE, detail)
-        return run_to_end(recognizer.recognize_still(picture))
+        return run_to_end(pipeline.recognize_still(picture))
 
     for detail in DETAILS:  # compiles each shape
         look(jpeg_of(collage([empty.read(empty.names[0])])), detail)

@@ -76,7 +76,7 @@ def test_signs_have_a_guide_square_a_row_and_bars(visitor: Visitor, site: Site) 
     # Neither means anything to a model that looks for no faces.
     expect(live.part("labelset-picker")).to_be_hidden()
     expect(live.part("quality-picker")).to_be_hidden()
-    expect(live.part("sign-hint")).to_be_visible()
+    expect(live.part("task-hint")).to_be_visible()
     visitor.page.wait_for_function(
         "() => Number(document.querySelector('[data-chart]').dataset.points) > 3", timeout=PATIENCE_MS
     )
@@ -107,7 +107,7 @@ def test_faces_come_back_with_their_own_words(visitor: Visitor, site: Site) -> N
     wait_for_task(live, "emotion")
     live.wait_for_faces(2)
     expect(live.part("face-row").first).to_contain_text("Face")
-    expect(live.part("sign-hint")).to_be_hidden()
+    expect(live.part("task-hint")).to_be_hidden()
     expect(visitor.page.locator("[data-bars] .meter")).to_have_count(7)
 
 

@@ -7,11 +7,11 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from emoweb.live.admission import Admission
-from emoweb.live.recorder import Recorder
+from emoweb.live.capacity.admission import Admission
 from emoweb.live.service import LiveService, Site
-from emoweb.live.sessions import Sessions
-from emoweb.live.viewer import Viewer
+from emoweb.live.session.recorder import Recorder
+from emoweb.live.session.sessions import Sessions
+from emoweb.live.socket.viewer import Viewer
 from tests.emoweb.hand_engine import HandEngine
 from tests.emoweb.test_live_protocol import CONSENT, frame
 

@@ -12,8 +12,8 @@ from recognition import (
     LABEL_SETS,
     Box,
     Card,
+    ClassifiedFace,
     EngineStats,
-    Face,
     FrameDropped,
     FrameResult,
     ImageRequest,
@@ -61,7 +61,10 @@ def seen(label: int = HAPPY, faces: int = 1, width: int = 640, height: int = 480
     logits[label] = 4.0
     boxes = [Box(0.05 + 0.3 * i, 0.2, 0.2, 0.4) for i in range(faces)]
     return FrameResult(
-        width, height, tuple(Face(box, 0.9, logits) for box in boxes), Timing(1.0, 2.0, 3.0, queue_ms=0.5)
+        width,
+        height,
+        tuple(ClassifiedFace(box, 0.9, logits) for box in boxes),
+        Timing(1.0, 2.0, 3.0, queue_ms=0.5),
     )
 
 

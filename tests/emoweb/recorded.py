@@ -8,7 +8,7 @@ from typing import Any
 
 from django.test import AsyncClient, Client
 
-from emoweb.history.models import Sample, Session
+from emoweb.recordings.models import Sample, Session
 from emoweb.visitors import COOKIE_NAME, new_cookie, owner_from_cookie
 
 FER7 = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -25,12 +23,12 @@ from schemathesis.specs.openapi.checks import (
 )
 
 import emoweb_client
+from emoweb import engines
 from emoweb.api import endpoints
 from emoweb.api.models import MOST_KEYS, Key
 from emoweb.api.rate_limit import WINDOW_S, RateLimit
-from emoweb.live import service
-from emoweb.photo.analysis import analyse
-from emoweb.photo.refusals import MAX_IMAGE_BYTES, STATUS, ImageRefused
+from emoweb.images.analysis import analyse
+from emoweb.images.refusals import MAX_IMAGE_BYTES, STATUS, ImageRefused
 from emoweb_client import ApiError
 from emoweb_client import Client as ApiClient
 from tests.emoweb.hall import Hall
@@ -74,13 +72,12 @@ class Analyst:
 
 
 @pytest.fixture
-def analyst(monkeypatch: pytest.MonkeyPatch, hall: Hall) -> Iterator[Analyst]:
+def analyst(monkeypatch: pytest.MonkeyPatch, hall: Hall) -> Analyst:
     analyst = Analyst()
     monkeypatch.setattr(endpoints, "analyse_image", analyst)
-    endpoints.rate_limit.clear()
-    service.use(hall.service)
-    yield analyst
-    service.use(None)
+    monkeypatch.setattr(endpoints, "rate_limit", RateLimit())
+    monkeypatch.setattr(engines, "current", lambda: hall.engine)
+    return analyst
 
 
 @pytest.fixture
@@ -88,7 +85,7 @@ def engine(analyst: Analyst, monkeypatch: pytest.MonkeyPatch) -> ImageEngine:
     """The site's engine, behind the real analysis."""
     engine = ImageEngine()
     monkeypatch.setattr(endpoints, "analyse_image", analyse)
-    monkeypatch.setattr(service, "current", lambda: SimpleNamespace(engine=engine))
+    monkeypatch.setattr(engines, "current", lambda: engine)
     return engine
 
 

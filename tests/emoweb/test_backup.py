@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from emoweb.history.models import Session
+from emoweb.recordings.models import Session
 from tests.emoweb.conftest import Visitor
 
 

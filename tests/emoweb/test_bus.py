@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from channels.layers import InMemoryChannelLayer
 
-from emoweb.history.signals import sessions_deleted
 from emoweb.live import bus
+from emoweb.recordings.deletion import sessions_deleted
 from tests.emoweb.hall import Clock, Hall, settle, until
 
 
@@ -99,6 +99,28 @@ def test_viewers_and_places_are_counted_over_all_processes(monkeypatch: pytest.M
         assert here.service.bus.load() == bus.ClusterLoad(viewers=0, capacity=3)
 
     together(monkeypatch, InMemoryChannelLayer(), script)
+
+
+class SilentLayer(InMemoryChannelLayer):
+    """Takes messages and never confirms one."""
+
+    async def group_send(self, group: str, message: dict[str, Any]) -> None:
+        await asyncio.Event().wait()
+
+
+def test_an_unresponsive_channel_layer_keeps_a_limited_number_of_messages(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(bus, "MOST_TASKS", 5)
+
+    async def script(here: Hall, there: Hall) -> None:
+        for _ in range(20):
+            here.service.bus.taken(uuid4())
+        await settle()
+        assert len(here.service.bus._tasks) == 5
+
+    together(monkeypatch, SilentLayer(), script)
+    assert "was dropped: 5 are unfinished" in caplog.text
 
 
 def test_an_unavailable_channel_layer_does_no_harm(

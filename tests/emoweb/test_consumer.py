@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,17 +11,16 @@ from autobahn.exception import Disconnected
 from channels.testing import WebsocketCommunicator
 
 from emoweb.live import service as live_service
-from emoweb.live.consumer import LiveConsumer
-from emoweb.live.viewer import Viewer
+from emoweb.live.socket.consumer import LiveConsumer
+from emoweb.live.socket.viewer import Viewer
 from tests.emoweb.hall import AN, Hall, run, until
 from tests.emoweb.test_live_protocol import CONSENT, frame
 
 
 @pytest.fixture
-def in_place(hall: Hall) -> Iterator[Hall]:
-    live_service.use(hall.service)
-    yield hall
-    live_service.use(None)
+def in_place(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> Hall:
+    monkeypatch.setattr(live_service, "current", lambda: hall.service)
+    return hall
 
 
 def communicator(subprotocols: list[str]) -> WebsocketCommunicator:

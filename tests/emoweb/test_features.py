@@ -24,8 +24,8 @@ from django.utils.translation import override
 import emoweb.urls
 from emoweb import checks, features, owned_data
 from emoweb.api.models import Key
-from emoweb.history.models import Session
-from emoweb.variables import FEATURE_NAMES
+from emoweb.recordings.models import Session
+from emoweb.variables import FEATURE_APPS
 from emoweb.video.models import KEPT_FOR, Video
 from tests.browser.site import running_site
 from tests.emoweb.hall import Hall, run, say
@@ -42,8 +42,8 @@ ADDRESSES = {
 }
 ENTRIES = {"images": "Images", "videos": "Videos", "history": "History"}
 SITES = {
-    "everything": frozenset(FEATURE_NAMES),
-    **{f"without {name}": frozenset(FEATURE_NAMES) - {name} for name in FEATURE_NAMES},
+    "everything": frozenset(FEATURE_APPS),
+    **{f"without {name}": frozenset(FEATURE_APPS) - {name} for name in FEATURE_APPS},
     "nothing": frozenset(),
 }
 Offer = Callable[[frozenset[str]], None]
@@ -158,7 +158,7 @@ def test_health_and_metrics_stay(offer: Offer, client: Client, db: None) -> None
 
 @pytest.mark.parametrize("reason", ["bye", "deleted"])
 def test_without_history_pages_a_goodbye_names_none(hall: Hall, offer: Offer, reason: str) -> None:
-    offer(frozenset(FEATURE_NAMES) - {"history"})
+    offer(frozenset(FEATURE_APPS) - {"history"})
 
     async def script(hall: Hall) -> None:
         viewer, wire = await hall.welcome()
@@ -169,7 +169,7 @@ def test_without_history_pages_a_goodbye_names_none(hall: Hall, offer: Offer, re
     run(hall, script)
 
 
-@pytest.mark.parametrize("offered", [frozenset(FEATURE_NAMES), frozenset()], ids=["everything", "nothing"])
+@pytest.mark.parametrize("offered", [frozenset(FEATURE_APPS), frozenset()], ids=["everything", "nothing"])
 def test_an_owner_sees_and_deletes_all_that_is_kept(
     owner: Visitor, bob: Visitor, offer: Offer, offered: frozenset[str]
 ) -> None:
@@ -208,11 +208,11 @@ def test_every_kind_of_data_with_an_owner_is_registered() -> None:
         if any(field.name == "owner" for field in model._meta.get_fields())
     }
     assert {data.model for data in owned_data.registered()} == owned
-    assert {data.feature for data in owned_data.registered()} <= set(FEATURE_NAMES)
+    assert {data.feature for data in owned_data.registered()} <= set(FEATURE_APPS)
 
 
 def test_every_feature_is_an_app_with_urls() -> None:
-    assert {app.feature for app in features.site_apps()} - {None} == set(FEATURE_NAMES)
+    assert {app.feature for app in features.site_apps()} - {None} == set(FEATURE_APPS)
 
 
 def test_the_privacy_page_lists_what_a_disabled_feature_still_keeps(owner: Visitor, offer: Offer) -> None:
@@ -232,9 +232,9 @@ def test_transfer_gives_everything_to_the_account(owner: Visitor, bob: Visitor) 
 
 
 def test_a_disabled_feature_with_data_is_warned_of(owner: Visitor, offer: Offer) -> None:
-    offer(frozenset(FEATURE_NAMES))
+    offer(frozenset(FEATURE_APPS))
     assert checks.check_disabled_data(None, databases=["default"]) == []
-    offer(frozenset(FEATURE_NAMES) - {"videos"})
+    offer(frozenset(FEATURE_APPS) - {"videos"})
     assert checks.check_disabled_data(None, databases=None) == [], "no database was named"
     [warning] = checks.check_disabled_data(None, databases=["default"])
     assert (warning.id, "1 video" in warning.msg) == ("emoweb.W003", True)
@@ -266,12 +266,12 @@ def test_without_pyav_videos_are_disabled_with_a_notice(
     owner: Visitor, offer: Offer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(features, "is_installed", lambda package: package != "av")
-    offer(frozenset(FEATURE_NAMES))
+    offer(frozenset(FEATURE_APPS))
     assert owner.browser.get("/video/").status_code == 404
     assert owner.browser.get("/photo/").status_code == 200
     [warning] = checks.check_features(None)
     assert (warning.id, "PyAV is not installed" in warning.msg) == ("emoweb.W002", True)
-    offer(frozenset(FEATURE_NAMES) - {"videos"})
+    offer(frozenset(FEATURE_APPS) - {"videos"})
     assert checks.check_features(None) == [], "nobody asked for videos"
 
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emoweb.history.charts import ribbon, stacked_columns
-from emoweb.history.steps import STEPS_S, step_for
-from emoweb.history.summaries import Tally, shares_of
-from emoweb.history.timelines import Cells, Timeline, stretches
+from emoweb.history.timelines import stretches
+from emoweb.measurements.charts import ribbon, stacked_columns
+from emoweb.measurements.tallies import Tally, shares_of
+from emoweb.measurements.timelines import STEPS_S, Cells, Timeline, step_for
 
 DAY = 24 * 60 * 60
 

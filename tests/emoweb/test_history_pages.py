@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
-from emoweb.history.models import Sample, Session
+from emoweb.recordings.models import Sample, Session
 from tests.emoweb.recorded import Visitor, add_samples
 
 ACTIONS = ["", "rename/", "delete/", "export.csv", "export.json"]

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from emoweb.history.models import Sample, Session
-from emoweb.history.uncertainty import uncertain_below
+from emoweb.recordings.models import Sample, Session
+from emoweb.served_cards import threshold_of
 from tests.emoweb.recorded import Visitor
-from tests.emoweb.test_history_exports import exported
 from tests.emoweb.test_history_pages import text_of
+from tests.emoweb.test_recordings_exports import exported
 
 DIGITS = [str(digit) for digit in range(10)]
 
@@ -57,7 +57,10 @@ def test_the_page_mentions_signs_and_no_faces(alice: Visitor, session: Session) 
 def test_a_second_without_a_sure_answer_shows_no_sign(alice: Visitor, session: Session) -> None:
     page = text_of(alice.browser.get(session.get_absolute_url()))
     assert "No sign 25%" in page
-    assert f"Uncertain 25% of the time (confidence below {uncertain_below(session):.0%})" in page
+    assert (
+        f"Uncertain 25% of the time (confidence below {threshold_of(session.model, session.labels):.0%})"
+        in page
+    )
 
 
 def test_an_unknown_result_has_no_confidence(alice: Visitor) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from emoweb.history.merging import FaceNotShown, NotMerged, SameFace, SessionRunning, merge_faces, part_faces
-from emoweb.history.models import FaceMerge, OriginalSample, Sample, Session
 from emoweb.history.summaries import summaries
+from emoweb.recordings.models import FaceMerge, OriginalSample, Sample, Session
 from tests.emoweb.recorded import Visitor, add_samples
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 
-from emoweb.history.models import FaceMerge, Marker, Sample, Session
-from emoweb.history.uncertainty import uncertain_below
+from emoweb.recordings.models import FaceMerge, Marker, Sample, Session
+from emoweb.served_cards import threshold_of
 from recognition.options import SmoothOptions
 from tests.emoweb.recorded import Visitor, add_samples
 from tests.emoweb.test_history_pages import chart_data, text_of
@@ -40,7 +40,7 @@ def test_the_page_says_in_words_what_was_seen(alice: Visitor, session: Session) 
 def test_answers_below_the_models_threshold_are_uncertain(alice: Visitor, session: Session) -> None:
     session.samples.filter(face=1).update(confidence=0.3)
     page = text_of(alice.browser.get(session.get_absolute_url()))
-    below = round(100 * uncertain_below(session))
+    below = round(100 * threshold_of(session.model, session.labels))
     assert f"Uncertain 100% of the time (confidence below {below}%)" in page
     assert "Face 1 was mostly uncertain (100%)." in page
     assert "uncertain 50% of the time." in page
@@ -54,12 +54,12 @@ def test_mostly_uncertain_answers_come_with_a_warning(alice: Visitor) -> None:
 
 
 def test_a_model_without_a_threshold_has_that_of_the_live_page() -> None:
-    assert uncertain_below(Session(model="retired")) == SmoothOptions().uncertain_below
+    assert threshold_of("retired", ()) == SmoothOptions().uncertain_below
 
 
 def test_the_confidence_is_next_to_the_curve(alice: Visitor, session: Session) -> None:
     data = chart_data(alice.browser.get(session.get_absolute_url()))
-    assert data["below"] == uncertain_below(session)
+    assert data["below"] == threshold_of(session.model, session.labels)
     assert data["faces"]["1"]["sure"] == [0.64] * 4
 
 
@@ -84,7 +84,8 @@ def test_no_step_of_a_part_is_cut(alice: Visitor) -> None:
     "query", ["", "?start=5&end=5", "?start=-1&end=5", "?start=x&end=9", "?start=0&end=1e9"]
 )
 def test_a_part_that_is_none_is_refused(alice: Visitor, session: Session, query: str) -> None:
-    assert alice.browser.get(f"{session.get_absolute_url()}timeline.json{query}").status_code == 400
+    response = alice.browser.get(f"{session.get_absolute_url()}timeline.json{query}")
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "bad_parameter")
 
 
 def test_a_part_beyond_the_end_is_the_last_second(alice: Visitor, session: Session) -> None:

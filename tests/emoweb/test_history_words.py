@@ -9,16 +9,11 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emoweb.history.models import Session
-from emoweb.history.summaries import (
-    FaceSummary,
-    SessionSummary,
-    Share,
-    Tally,
-    shares_of,
-    split_short,
-)
-from emoweb.history.words import appearances, duration, face_words, most_frequent, percent, summary_words
+from emoweb.history.summaries import FaceSummary, SessionSummary
+from emoweb.history.words import face_words, most_frequent, summary_words
+from emoweb.measurements.tallies import Share, Tally, shares_of, split_short
+from emoweb.measurements.words import appearances, duration, percent
+from emoweb.recordings.models import Session
 from emoweb.templatetags.expressions import expression
 from tests.emoweb.recorded import Visitor, add_samples
 from tests.emoweb.test_history_pages import text_of

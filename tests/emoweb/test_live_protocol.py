@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emoweb.live import protocol
-from emoweb.live.messages import sentence_for
 from emoweb.live.protocol import FrameRefused, TextRefused, parse_frame, parse_text
+from emoweb.live.socket.messages import sentence_for
 
 CONSENT = "2026-11"
 HELLO = {"type": "hello", "version": 1, "consent": CONSENT}

@@ -9,8 +9,9 @@ from django.test import Client
 from django.utils.translation import override
 from msgspec.structs import replace
 
-from emoweb.live import service
-from emoweb.live.texts import detection_times, label_names, label_set_names, quality_names, script_texts
+from emoweb import engines
+from emoweb.live.texts import detection_times, script_texts
+from emoweb.texts import label_names, label_set_names, quality_names, script_tasks
 from recognition import LABEL_SETS, QUALITIES
 from tests.emoweb.hall import Hall
 
@@ -48,17 +49,41 @@ def test_every_cause_of_late_results_has_its_words(project: Path) -> None:
     assert {f"slow-{cause}" for cause in named} <= set(script_texts()["notices"])
 
 
-def test_every_frame_level_task_has_its_texts(project: Path) -> None:
-    named = re.findall(
-        r"^  (\w+): \{ name: \"(\w+)\", unsure: \"(\w+)\" \},$", _source(project, "wording.js"), re.M
-    )
-    assert {task for task, *_ in named} == {"hand_signs", "places", "scenes"} <= set(script_texts()["tasks"])
-    assert {phrase for _, *phrases in named for phrase in phrases} <= set(script_texts()["phrases"])
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_every_task_is_described_to_the_scripts_in_the_visitors_language(language: str) -> None:
+    with override(language):
+        described = script_tasks()
+    assert list(described) == ["emotion", "places", "hand_signs", "scenes", "perceived_gender"]
+    assert described["hand_signs"] == {
+        "name": "hand_signs",
+        "title": "Hand signs" if language == "en" else "Ký hiệu tay",
+        "frame_level": True,
+        "label_sets": False,
+        "subject": "Sign" if language == "en" else "Ký hiệu",
+        "uncertain": "No sign" if language == "en" else "Không có ký hiệu",
+        "guided": True,
+        "titled_results": False,
+    }
+    assert described["emotion"]["uncertain"] == ("Uncertain" if language == "en" else "Không chắc chắn")
 
 
 def test_the_page_carries_the_guide_square_of_the_library(client: Client) -> None:
     page = client.get("/").content.decode()
-    assert '<script id="live-guide" type="application/json">{"share": 1.0, "tasks": ["hand_signs"]}' in page
+    assert '<script id="live-guide" type="application/json">{"share": 1.0}' in page
+
+
+def test_the_page_starts_with_the_labels_of_the_default_task(client: Client) -> None:
+    (labels,) = re.findall(
+        r'id="live-first-labels" type="application/json">(.*?)<', client.get("/").content.decode()
+    )
+    assert json.loads(labels) == list(LABEL_SETS["fer7"])
+
+
+def test_a_task_with_a_hint_shows_it_and_others_have_none(client: Client) -> None:
+    page = client.get("/").content.decode()
+    assert re.findall(r'data-of="(\w+)" hidden data-testid="task-hint">(\w+)', page) == [
+        ("hand_signs", "Hold")
+    ]
 
 
 def test_every_label_of_every_label_set_has_a_name() -> None:
@@ -91,8 +116,8 @@ def test_the_page_says_below_which_confidence_an_answer_is_uncertain(
 ) -> None:
     hall = Hall()
     card = replace(hall.engine.models[0], thresholds={"uncertain": 0.57})
-    hall.engine.models = (card, *hall.engine.models[1:])
-    monkeypatch.setattr(service, "current", lambda: hall.service)
+    hall.engine.catalogue = (card, *hall.engine.models[1:])
+    monkeypatch.setattr(engines, "current", lambda: hall.engine)
     page = client.get("/").content.decode()
     (found,) = re.findall(r'<script id="live-uncertain" type="application/json">(.*?)</script>', page)
     shown = json.loads(found)["thresholds"]

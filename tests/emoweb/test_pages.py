@@ -14,8 +14,8 @@ from django.test import Client
 from django.urls import get_resolver
 
 from emoweb.live import service
-from emoweb.live.recorder import RecorderHealth
-from emoweb.live.status import LiveStatus
+from emoweb.live.monitoring import LiveStatus
+from emoweb.live.session.recorder import RecorderHealth
 from recognition import EngineStats, default_weights_folder
 from recognition.served_models import ServedModels
 from tests.emoweb.recorded import LANGUAGES, Visitor

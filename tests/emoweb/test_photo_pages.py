@@ -6,17 +6,18 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from django.test import Client
 
-from emoweb.live import service
-from emoweb.photo.places import LANGUAGES, places, places_in
-from emoweb.photo.texts import label_names, offers, script_texts
+from emoweb import engines
+from emoweb.photo.texts import offers, script_texts
+from emoweb.places import places, places_in
+from emoweb.texts import label_names
 from recognition import CardMissing
 from tests.emoweb.hand_engine import card
 from tests.emoweb.image_engine import ImageEngine, image_bytes
+from tests.emoweb.recorded import LANGUAGES
 
 PLACES = """
 berlin_cathedral colosseum gaudi_casa_batllo_barcelona hagia_sophia hofburg_imperial_palace
@@ -29,7 +30,7 @@ halong_bay hochiminh_mausoleum hoian_town hue_imperial_city sapa_rice_terraces
 def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[ImageEngine]:
     """The site's engine."""
     engine = ImageEngine()
-    monkeypatch.setattr(service, "current", lambda: SimpleNamespace(engine=engine))
+    monkeypatch.setattr(engines, "current", lambda: engine)
     return engine
 
 
@@ -52,7 +53,7 @@ def test_the_page_says_so_where_nothing_is_served(client: Client, monkeypatch: p
     def fail() -> None:
         raise CardMissing("no weights")
 
-    monkeypatch.setattr(service, "current", fail)
+    monkeypatch.setattr(engines, "current", fail)
     response = client.get("/photo/")
     assert response.status_code == 200
     assert "No models available" in response.content.decode()
@@ -133,9 +134,9 @@ def test_models_of_one_task_are_distinguished_by_their_titles() -> None:
 
 def test_gender_is_worded_as_perceived() -> None:
     assert offers([card("g", ("men", "women"), task="perceived_gender")])[0].words == ("Perceived gender")
-    phrases = script_texts()["phrases"]
-    assert isinstance(phrases, dict)
-    assert "Perceived gender" in phrases["stranger"]
+    tasks = script_texts()["tasks"]
+    assert isinstance(tasks, dict)
+    assert [name for name, task in tasks.items() if task["titled_results"]] == ["perceived_gender"]
 
 
 def test_every_phrase_the_scripts_ask_for_is_there(project: Path) -> None:
@@ -145,7 +146,7 @@ def test_every_phrase_the_scripts_ask_for_is_there(project: Path) -> None:
     assert isinstance(phrases, dict)
     assert isinstance(plurals, dict)
     asked = {phrase for source in sources for phrase in re.findall(r"phrase\(\"(\w+)\"", source)}
-    asked |= {"waiting", "sending", "analysing", "unknown_place", "no_sign", "unknown_scene"}
+    asked |= {"waiting", "sending", "analysing", "titled", "titled_uncertain"}
     asked |= {"uncertain", "refused_offline", "refused_page", "refused_too_large"}
     assert asked <= set(phrases)
     assert set(plurals) >= {"faces", "left", "done", "failed"}

@@ -13,12 +13,12 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emoweb.history.models import Sample, Session
-from emoweb.live import recorder as recorder_module
-from emoweb.live.averages import SecondAverages
-from emoweb.live.recorder import Recorder
 from emoweb.live.service import tidy
-from emoweb.live.session_writer import Opening
+from emoweb.live.session import recorder as recorder_module
+from emoweb.live.session.recorder import Recorder
+from emoweb.live.session.writer import Opening
+from emoweb.measurements.averages import SecondAverages
+from emoweb.recordings.models import Sample, Session
 
 LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 HAPPY = (0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0)

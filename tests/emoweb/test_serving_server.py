@@ -16,7 +16,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from emoweb.photo.refusals import MAX_IMAGE_BYTES
+from emoweb.images.refusals import MAX_IMAGE_BYTES
 from emoweb.serving.request import MAX_BODY_BYTES, max_body_bytes
 from tests.processes import free_port
 

@@ -6,20 +6,19 @@ import json
 import re
 from concurrent.futures import Future
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import msgspec
 import pytest
 from django.utils import timezone
 
-from emoweb.history import uncertainty
-from emoweb.live import service
+from emoweb import engines, served_cards
+from emoweb.texts import quality_names
 from emoweb.video import engine, jobs, uploads
 from emoweb.video.models import KEPT_FOR, UPLOAD_KEPT_FOR, Video, VideoSample
 from emoweb.video.refusals import STATUS, sentence
 from emoweb.video.tasks import analyze_video
-from emoweb.video.texts import quality_names, state_names
+from emoweb.video.texts import state_names
 from recognition import LABEL_SETS, QUALITIES, FrameResult
 from tests.emoweb.hand_engine import card, seen
 from tests.emoweb.image_engine import ImageEngine
@@ -31,7 +30,7 @@ from tests.emoweb.videos import halves, write_clip, write_video
 def site(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: Any) -> ImageEngine:
     """A site with an engine that sees one happy face, and a worker with the same."""
     made = ImageEngine()
-    monkeypatch.setattr(service, "current", lambda: SimpleNamespace(engine=made))
+    monkeypatch.setattr(engines, "current", lambda: made)
     monkeypatch.setattr(engine, "worker_engine", lambda: made)
     settings.DATA_FOLDER = tmp_path / "data"
     return made
@@ -210,7 +209,7 @@ def test_the_threshold_is_that_of_the_models_card(
     alice: Visitor, done: Video, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     strict = msgspec.structs.replace(card("first"), thresholds={"uncertain": 0.7})
-    monkeypatch.setattr(uncertainty, "card_of", {"first": strict}.get)
+    monkeypatch.setattr(served_cards, "card_of", {"first": strict}.get)
     page = alice.browser.get(f"/video/{with_samples(done, [0.65]).pk}/").content.decode()
     assert moments_on(page) == [("0:00–0:01", "Uncertain")]
 

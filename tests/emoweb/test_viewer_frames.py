@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from emoweb.live.outbox import MOST_STEPS
-from emoweb.live.viewer_states import Closed
+from emoweb.live.socket.outbox import MOST_STEPS
+from emoweb.live.socket.states import Closed
 from recognition import EngineClosed, FrameDropped
 from tests.emoweb.hall import Hall, run, settle, show
 from tests.emoweb.hand_engine import seen

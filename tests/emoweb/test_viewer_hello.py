@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from emoweb.live.resume import session_of_token
-from emoweb.live.viewer_states import Closed
+from emoweb.live.session.resume import session_of_token
+from emoweb.live.socket.states import Closed
 from tests.emoweb.hall import AN, BINH, Hall, run, say, settle, show
 from tests.emoweb.test_live_protocol import CONSENT
 
@@ -203,7 +203,7 @@ def test_a_hello_that_fails_inside_may_be_followed_by_another(
     async def script(hall: Hall) -> None:
         viewer, wire = hall.arrive()
         with monkeypatch.context() as patch:
-            patch.setattr("emoweb.live.viewer.new_session", broken)
+            patch.setattr("emoweb.live.socket.viewer.new_session", broken)
             await say(viewer, "hello", version=1, consent=CONSENT)
         assert wire.messages[-1]["code"] == "server_error"
         await say(viewer, "hello", version=1, consent=CONSENT)

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from emoweb.live import viewer_states as v
-from emoweb.live.viewer import Viewer
+from emoweb.live.socket import states
+from emoweb.live.socket.viewer import Viewer
 from recognition import FrameDropped
 from tests.emoweb.hall import AN, Hall, Wire, settle
 from tests.emoweb.test_live_protocol import CONSENT, frame
@@ -35,7 +35,7 @@ ENDING = [
     {"type": "nonsense"},
 ]
 PICK = st.integers(0, 7)
-HOLDING_A_PLACE = (v.Admitted, v.Opening, v.Live, v.Paused, v.Leaving)
+HOLDING_A_PLACE = (states.Admitted, states.Opening, states.Live, states.Paused, states.Leaving)
 
 
 class Conversations(RuleBasedStateMachine):
@@ -88,7 +88,7 @@ class Conversations(RuleBasedStateMachine):
         viewer = self.viewer(who)
         for _ in range(count):
             self.seq += 1
-            if isinstance(viewer.state, v.Live | v.Paused):
+            if isinstance(viewer.state, states.Live | states.Paused):
                 self.sent[self.hall.viewers.index(viewer)].append(self.seq)
             self.run(viewer.frame_received(frame(self.seq, answered=self.seq)))
 
@@ -116,7 +116,7 @@ class Conversations(RuleBasedStateMachine):
             self.run(viewer.disconnected())
         elif how != "deleted":
             self.run(viewer.text_received(json.dumps(how)))
-        elif isinstance(viewer.state, v.Live | v.Paused):
+        elif isinstance(viewer.state, states.Live | states.Paused):
             self.run(viewer.history_deleted())
 
     @invariant()
@@ -134,13 +134,13 @@ class Conversations(RuleBasedStateMachine):
     @invariant()
     def each_session_has_the_viewer_that_shows_it_as_its_holder(self) -> None:
         for viewer in self.hall.viewers:
-            if isinstance(viewer.state, v.Live | v.Paused):
+            if isinstance(viewer.state, states.Live | states.Paused):
                 assert viewer.session.holder is viewer
 
     @invariant()
     def no_session_is_held_by_a_closed_connection(self) -> None:
         for session in self.hall.service.sessions._known.values():
-            assert session.holder is None or not isinstance(session.holder.state, v.Closed)
+            assert session.holder is None or not isinstance(session.holder.state, states.Closed)
 
     def teardown(self) -> None:
         """Answer what the engine still has: then each frame of an open socket has its answer."""
@@ -152,23 +152,25 @@ class Conversations(RuleBasedStateMachine):
 
         self.run(answer_all())
         for viewer, wire, sent in zip(self.hall.viewers, self.wires, self.sent, strict=True):
-            if not isinstance(viewer.state, v.Closed):
+            if not isinstance(viewer.state, states.Closed):
                 assert [seq for _, seq, _ in wire.answers] == sent
             self.run(viewer.disconnected())
-            assert isinstance(viewer.state, v.Closed)
+            assert isinstance(viewer.state, states.Closed)
         assert self.hall.service.admission.viewers == 0
         self.loop.close()
 
     def viewer(self, who: int) -> Viewer:
         """Pick a viewer, an open one where there is one: most of what can happen happens to these."""
         viewers = self.hall.viewers
-        candidates = [viewer for viewer in viewers if not isinstance(viewer.state, v.Closed)] or viewers
+        candidates = [viewer for viewer in viewers if not isinstance(viewer.state, states.Closed)] or viewers
         return candidates[who % len(candidates)]
 
 
 def _holds_a_place(viewer: Viewer) -> bool:
     state = viewer.state
-    return isinstance(state, HOLDING_A_PLACE) or (isinstance(state, v.Refusing) and state.session is not None)
+    return isinstance(state, HOLDING_A_PLACE) or (
+        isinstance(state, states.Refusing) and state.session is not None
+    )
 
 
 # `Wire` itself asserts that a socket is closed once.

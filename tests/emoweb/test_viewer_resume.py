@@ -6,8 +6,8 @@ import uuid
 
 import pytest
 
-from emoweb.history.models import Sample, Session
-from emoweb.live.resume import issue_token, session_of_token
+from emoweb.live.session.resume import issue_token, session_of_token
+from emoweb.recordings.models import Sample, Session
 from tests.emoweb.hall import AN, BINH, Hall, run, say, settle, show, until
 from tests.emoweb.hand_engine import seen
 from tests.emoweb.test_live_protocol import CONSENT
@@ -19,7 +19,7 @@ def test_sessions_that_are_not_resumed_are_forgotten(hall: Hall) -> None:
             viewer, _ = await hall.welcome()
             await viewer.disconnected()
             hall.clock.now += 45
-        assert len(hall.service.sessions) == 2
+        assert len(hall.service.sessions._known) == 2
 
     run(hall, script)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from emoweb.live.resume import session_of_token
+from emoweb.live.session.resume import session_of_token
 from recognition import LABEL_SETS, FrameDropped, Head
 from tests.emoweb.hall import AN, Hall, run, say, settle, show
 

@@ -8,10 +8,10 @@ from typing import Any, get_args
 import pytest
 
 from emoweb.live import protocol
-from emoweb.live import viewer_states as v
-from emoweb.live.choice import Choice
-from emoweb.live.sessions import Session
-from emoweb.live.viewer_transitions import transition
+from emoweb.live.session.choice import Choice
+from emoweb.live.session.sessions import Session
+from emoweb.live.socket import effects, events, states
+from emoweb.live.socket.transitions import transition
 from recognition import LiveSession
 from tests.emoweb.hall import AN
 from tests.emoweb.hand_engine import card
@@ -30,46 +30,46 @@ def session() -> Session:
 SESSION, NEW_SESSION = session(), session()
 SOON, FAR = NOW + 5, NOW + 60
 
-STATES: dict[str, v.State] = {
-    "AwaitingHello": v.AwaitingHello(SOON),
-    "Greeting": v.Greeting(),
-    "Admitted": v.Admitted(CHOICE, SESSION),
-    "Opening": v.Opening(SESSION, CHOICE),
-    "Live": v.Live(SESSION, CHOICE, SOON, FAR, FAR),
-    "Paused": v.Paused(SESSION, CHOICE, SOON, FAR, FAR),
-    "Leaving": v.Leaving(SESSION, SOON),
-    "Refusing": v.Refusing(SESSION, SOON),
-    "Closed": v.Closed(),
+STATES: dict[str, states.State] = {
+    "AwaitingHello": states.AwaitingHello(SOON),
+    "Greeting": states.Greeting(),
+    "Admitted": states.Admitted(CHOICE, SESSION),
+    "Opening": states.Opening(SESSION, CHOICE),
+    "Live": states.Live(SESSION, CHOICE, SOON, FAR, FAR),
+    "Paused": states.Paused(SESSION, CHOICE, SOON, FAR, FAR),
+    "Leaving": states.Leaving(SESSION, SOON),
+    "Refusing": states.Refusing(SESSION, SOON),
+    "Closed": states.Closed(),
 }
-EVENTS: dict[str, v.Event] = {
-    "HelloReceived": v.HelloReceived(protocol.Hello()),
-    "HelloDue": v.HelloDue(protocol.Hello()),
-    "HelloAccepted": v.HelloAccepted(CHOICE, SESSION),
-    "HelloRefused": v.HelloRefused("unknown_model", None, NOW),
-    "PlaceGranted": v.PlaceGranted(CHOICE, SESSION, None),
-    "PlaceDenied": v.PlaceDenied(),
-    "EngineReady": v.EngineReady(NOW),
-    "EngineUnavailable": v.EngineUnavailable(),
-    "SessionCreated": v.SessionCreated(NEW_SESSION),
-    "SessionWritten": v.SessionWritten(NOW),
-    "FrameReceived": v.FrameReceived(b"frame", NOW),
-    "SettingsReceived": v.SettingsReceived(OTHER_VIEW, NOW),
-    "SettingsDue": v.SettingsDue(OTHER_VIEW),
-    "PauseReceived": v.PauseReceived(NOW),
-    "UnpauseReceived": v.UnpauseReceived(NOW),
-    "PingReceived": v.PingReceived(1.0, NOW),
-    "ByeReceived": v.ByeReceived(NOW),
-    "ByeDue": v.ByeDue(),
-    "TextRefused": v.TextRefused("bad_json", None, protocol.CLOSED_BROKEN, NOW),
-    "RefusalDue": v.RefusalDue("bad_json", None, protocol.CLOSED_BROKEN),
-    "AnswerDue": v.AnswerDue(protocol.Paused()),
-    "AnswerFailed": v.AnswerFailed(7, NOW),
-    "LimitExceeded": v.LimitExceeded(protocol.CLOSED_FLOOD),
-    "TakenOver": v.TakenOver(),
-    "HistoryDeleted": v.HistoryDeleted(NOW),
-    "Tick": v.Tick(NOW + 10, engine_starting=False),
-    "Finished": v.Finished(protocol.CLOSED_BROKEN),
-    "Disconnected": v.Disconnected(),
+EVENTS: dict[str, events.Event] = {
+    "HelloReceived": events.HelloReceived(protocol.Hello()),
+    "HelloDue": events.HelloDue(protocol.Hello()),
+    "HelloAccepted": events.HelloAccepted(CHOICE, SESSION),
+    "HelloRefused": events.HelloRefused("unknown_model", None, NOW),
+    "PlaceGranted": events.PlaceGranted(CHOICE, SESSION, None),
+    "PlaceDenied": events.PlaceDenied(),
+    "EngineReady": events.EngineReady(NOW),
+    "EngineUnavailable": events.EngineUnavailable(),
+    "SessionCreated": events.SessionCreated(NEW_SESSION),
+    "SessionWritten": events.SessionWritten(NOW),
+    "FrameReceived": events.FrameReceived(b"frame", NOW),
+    "SettingsReceived": events.SettingsReceived(OTHER_VIEW, NOW),
+    "SettingsDue": events.SettingsDue(OTHER_VIEW),
+    "PauseReceived": events.PauseReceived(NOW),
+    "UnpauseReceived": events.UnpauseReceived(NOW),
+    "PingReceived": events.PingReceived(1.0, NOW),
+    "ByeReceived": events.ByeReceived(NOW),
+    "ByeDue": events.ByeDue(),
+    "TextRefused": events.TextRefused("bad_json", None, protocol.CLOSED_BROKEN, NOW),
+    "RefusalDue": events.RefusalDue("bad_json", None, protocol.CLOSED_BROKEN),
+    "AnswerDue": events.AnswerDue(protocol.Paused()),
+    "AnswerFailed": events.AnswerFailed(7, NOW),
+    "LimitExceeded": events.LimitExceeded(protocol.CLOSED_FLOOD),
+    "TakenOver": events.TakenOver(),
+    "HistoryDeleted": events.HistoryDeleted(NOW),
+    "Tick": events.Tick(NOW + 10, engine_starting=False),
+    "Finished": events.Finished(protocol.CLOSED_BROKEN),
+    "Disconnected": events.Disconnected(),
 }
 
 CLOSE = "Closed: StopTasks DiscardFrames ReleasePlace CloseSocket"
@@ -175,15 +175,15 @@ EXPECTED: dict[str, dict[str, str]] = {
 }
 
 
-def outcome(state: v.State, event: v.Event) -> str:
-    following, effects = transition(state, event)
-    names = " ".join(type(effect).__name__ for effect in effects)
+def outcome(state: states.State, event: events.Event) -> str:
+    following, ordered = transition(state, event)
+    names = " ".join(type(effect).__name__ for effect in ordered)
     return f"{type(following).__name__}: {names}".rstrip()
 
 
 def test_the_table_names_every_state_and_every_event() -> None:
-    assert set(STATES) == {kind.__name__ for kind in get_args(v.State)}
-    assert set(EVENTS) == set(EXPECTED) == {kind.__name__ for kind in get_args(v.Event)}
+    assert set(STATES) == {kind.__name__ for kind in get_args(states.State)}
+    assert set(EVENTS) == set(EXPECTED) == {kind.__name__ for kind in get_args(events.Event)}
 
 
 @pytest.mark.parametrize("event", EVENTS)
@@ -200,77 +200,77 @@ def test_each_event_does_what_the_table_says(state: str, event: str) -> None:
 
 
 def test_a_new_session_is_created_where_none_is_resumed() -> None:
-    admitted = v.Admitted(CHOICE, None)
-    assert transition(admitted, v.EngineReady(NOW)) == (admitted, (v.CreateSession(CHOICE),))
+    admitted = states.Admitted(CHOICE, None)
+    assert transition(admitted, events.EngineReady(NOW)) == (admitted, (effects.CreateSession(CHOICE),))
 
 
 def test_the_holder_of_a_resumed_session_is_closed_before_the_wait() -> None:
     holder: Any = object()
-    _, effects = transition(v.Greeting(), v.PlaceGranted(CHOICE, SESSION, holder))
-    assert effects == (v.CloseHolder(holder), v.AwaitEngine())
+    _, ordered = transition(states.Greeting(), events.PlaceGranted(CHOICE, SESSION, holder))
+    assert ordered == (effects.CloseHolder(holder), effects.AwaitEngine())
 
 
 @pytest.mark.parametrize("state", ["Live", "Paused"])
 def test_another_model_gives_up_the_waiting_frame_and_opens_a_session(state: str) -> None:
-    changed, effects = transition(STATES[state], v.SettingsReceived(OTHER_MODEL, NOW))
-    assert effects == (v.DiscardFrames("superseded"), v.Enqueue(v.SettingsDue(OTHER_MODEL)))
-    assert transition(changed, v.SettingsDue(OTHER_MODEL))[1] == (
-        v.EndSession(SESSION),
-        v.CreateSession(OTHER_MODEL),
+    changed, ordered = transition(STATES[state], events.SettingsReceived(OTHER_MODEL, NOW))
+    assert ordered == (effects.DiscardFrames("superseded"), effects.Enqueue(events.SettingsDue(OTHER_MODEL)))
+    assert transition(changed, events.SettingsDue(OTHER_MODEL))[1] == (
+        effects.EndSession(SESSION),
+        effects.CreateSession(OTHER_MODEL),
     )
 
 
 @pytest.mark.parametrize("state", ["AwaitingHello", "Greeting", "Admitted", "Opening", "Live", "Paused"])
 def test_a_refused_text_that_ends_nothing_is_only_reported(state: str) -> None:
-    following, effects = transition(STATES[state], v.TextRefused("bad_field", "quality", None, NOW))
+    following, ordered = transition(STATES[state], events.TextRefused("bad_field", "quality", None, NOW))
     assert type(following) is type(STATES[state])
-    due = v.RefusalDue("bad_field", "quality", None)
-    sent = v.SendError("bad_field", "quality")
-    assert effects == ((v.Enqueue(due),) if state in ("Live", "Paused") else (sent,))
+    due = events.RefusalDue("bad_field", "quality", None)
+    sent = effects.SendError("bad_field", "quality")
+    assert ordered == ((effects.Enqueue(due),) if state in ("Live", "Paused") else (sent,))
     if state in ("Live", "Paused"):
         assert transition(STATES[state], due) == (STATES[state], (sent,))
 
 
 def test_a_refused_hello_gets_ten_seconds_again() -> None:
-    assert transition(v.Greeting(), v.HelloRefused("unknown_model", None, NOW))[0] == v.AwaitingHello(
-        NOW + 10
-    )
+    assert transition(states.Greeting(), events.HelloRefused("unknown_model", None, NOW))[
+        0
+    ] == states.AwaitingHello(NOW + 10)
 
 
 @pytest.mark.parametrize("state", ["AwaitingHello", "Live", "Paused", "Leaving", "Refusing"])
 def test_before_a_deadline_a_tick_closes_nothing(state: str) -> None:
-    assert transition(STATES[state], v.Tick(SOON - 0.1, engine_starting=False)) == (STATES[state], ())
+    assert transition(STATES[state], events.Tick(SOON - 0.1, engine_starting=False)) == (STATES[state], ())
 
 
 def test_the_wait_for_a_hello_does_not_run_while_the_models_are_loaded() -> None:
-    assert transition(v.AwaitingHello(NOW), v.Tick(SOON, engine_starting=True)) == (
-        v.AwaitingHello(SOON + 10),
+    assert transition(states.AwaitingHello(NOW), events.Tick(SOON, engine_starting=True)) == (
+        states.AwaitingHello(SOON + 10),
         (),
     )
 
 
-@pytest.mark.parametrize("kind", [v.Live, v.Paused])
+@pytest.mark.parametrize("kind", [states.Live, states.Paused])
 def test_statistics_are_due_each_two_seconds_whenever_the_tick_comes(kind: Any) -> None:
     state = kind(SESSION, CHOICE, FAR, FAR, NOW)
-    late, effects = transition(state, v.Tick(NOW + 0.4, engine_starting=False))
-    assert effects == (v.SendStats(SESSION, CHOICE),)
+    late, ordered = transition(state, events.Tick(NOW + 0.4, engine_starting=False))
+    assert ordered == (effects.SendStats(SESSION, CHOICE),)
     assert late.stats_due == NOW + 2, "the delay does not add up"
-    stalled, _ = transition(state, v.Tick(NOW + 9, engine_starting=False))
+    stalled, _ = transition(state, events.Tick(NOW + 9, engine_starting=False))
     assert stalled.stats_due == NOW + 11
 
 
-@pytest.mark.parametrize("kind", [v.Live, v.Paused])
+@pytest.mark.parametrize("kind", [states.Live, states.Paused])
 def test_a_live_session_is_touched_each_twenty_seconds(kind: Any) -> None:
-    touched, effects = transition(
-        kind(SESSION, CHOICE, FAR, NOW, FAR), v.Tick(NOW + 1, engine_starting=False)
+    touched, ordered = transition(
+        kind(SESSION, CHOICE, FAR, NOW, FAR), events.Tick(NOW + 1, engine_starting=False)
     )
-    assert (effects, touched.touch_due) == ((v.TouchSession(SESSION),), NOW + 21)
+    assert (ordered, touched.touch_due) == ((effects.TouchSession(SESSION),), NOW + 21)
 
 
 @pytest.mark.parametrize(
     "event", [EVENTS[name] for name in ("FrameReceived", "SettingsReceived", "PingReceived")]
 )
-def test_whatever_is_received_puts_the_idle_deadline_off(event: v.Event) -> None:
+def test_whatever_is_received_puts_the_idle_deadline_off(event: events.Event) -> None:
     live = transition(STATES["Live"], event)[0]
-    assert isinstance(live, v.Live)
+    assert isinstance(live, states.Live)
     assert live.idle_deadline == NOW + protocol.IDLE_S

@@ -7,6 +7,7 @@ import { FakeClock } from "./support/fake_clock.js";
 
 const TEXTS = new Texts({
   labels: { happy: "Happy", sad: "Sad" },
+  tasks: {},
   phrases: { no_face: "No face", uncertain: "Uncertain", summary: "{faces}. {list}.", summary_face: "Face {id}: {label}, {confidence}", summary_uncertain: "Face {id}: uncertain" },
   plurals: { faces: { one: "{count} face", other: "{count} faces" } },
 }, "en");

@@ -6,14 +6,15 @@ import { Announcer } from "../../static/js/live/announcer.js";
 import { guideBox, subjectsOf } from "../../static/js/live/subjects.js";
 import { Wording } from "../../static/js/live/wording.js";
 import { FakeClock } from "./support/fake_clock.js";
+import { TASKS } from "./support/tasks.js";
 
 const TEXTS = new Texts({
   labels: { happy: "Happy", street: "Street" },
+  tasks: TASKS,
   phrases: {
-    place: "Place", unknown_place: "Unknown place",
     face: "Face {id}", uncertain: "Uncertain", no_face: "No face", summary: "{faces}. {list}.",
     summary_face: "Face {id}: {label}, {confidence}", summary_uncertain: "Face {id}: uncertain",
-    sign: "Sign", no_sign: "No sign", scene: "Scene", unknown_scene: "Unknown scene", summary_picture: "{name}: {label}, {confidence}",
+    summary_picture: "{name}: {label}, {confidence}",
   },
   plurals: { faces: { one: "{count} face", other: "{count} faces" } },
 }, "en");
@@ -27,7 +28,7 @@ function combinations(...lists) {
 
 function wording(task) {
   const words = new Wording(TEXTS);
-  words.task = task;
+  words.task = TEXTS.task(task);
   return words;
 }
 
@@ -66,7 +67,7 @@ test("each task has its own words", () => {
   const words = wording("scenes");
   assert.equal(words.frameLevel, true);
   assert.equal(words.answer({ ...NONE, label: "street" }).words, "Unknown scene");
-  words.task = "emotion";
+  words.task = TEXTS.task("emotion");
   assert.equal(words.frameLevel, false);
   assert.equal(words.name(3), "Face 3");
   assert.deepEqual(words.answer({ ...FACE, uncertain: true }), { named: null, words: "Uncertain", share: "" });

@@ -4,24 +4,23 @@ import { test } from "node:test";
 import { Texts } from "../../static/js/lib/texts.js";
 import { requestAnalysis } from "../../static/js/photo/analysis_request.js";
 import { AnswerWords } from "../../static/js/photo/answer_words.js";
+import { TASKS } from "./support/tasks.js";
 
 const phrases = {
   sure: "{label}, {confidence}",
   uncertain: "Uncertain",
-  stranger: "Perceived gender: {label}, {confidence}",
-  stranger_unsure: "Perceived gender: uncertain",
-  unknown_place: "Unknown place",
+  titled: "{task}: {label}, {confidence}",
+  titled_uncertain: "{task}: uncertain",
   no_face: "No face",
   closest: "Closest match: {label}, {confidence} (at least {needed} needed)",
   counted: "{faces}: {list}",
   count: "{label} {count}",
   uncertain_count: "uncertain {count}",
-  stranger_counts: "Perceived gender: {list}",
-  stranger_unsure_count: "uncertain {count}",
+  titled_counts: "{task}: {list}",
   note_first_frame: "First frame.",
   note_turned_90: "Turned.",
 };
-const texts = new Texts({ labels: { men: "a man" }, phrases, plurals: { faces: { one: "{count} face", other: "{count} faces" } } }, "en");
+const texts = new Texts({ labels: { men: "a man" }, tasks: TASKS, phrases, plurals: { faces: { one: "{count} face", other: "{count} faces" } } }, "en");
 const words = new AnswerWords(texts, [
   { name: "se_resnet", task: "emotion", uncertain: { fer7: 0.5, fer5: 0.3 } },
   { name: "perceived_gender", task: "perceived_gender", uncertain: { perceived_gender: 0.7 } },

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from recognition.lab.data.labelled import LabelledImages
-from recognition.models.labels import LABEL_SETS
+from recognition.models.tasks import LABEL_SETS
 
 
 def published(tiles: Path, usage: str) -> tuple[LabelledImages, list[list[str]]]:

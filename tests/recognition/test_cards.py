@@ -19,11 +19,11 @@ from recognition.errors import (
 )
 from recognition.folders import default_weights_folder
 from recognition.models.cards import Card, Head, load_card, load_cards, save_card, verified_weights
-from recognition.models.labels import LABEL_SETS
+from recognition.models.tasks import LABEL_SETS
 from recognition.options import UNCERTAIN_BELOW
 from recognition.prediction import describe_result
 from recognition.served_models import ServedModels, by_merit
-from recognition.types import Box, Face, FrameResult, Timing
+from recognition.types import Box, ClassifiedFace, FrameResult, Timing
 
 
 @pytest.fixture
@@ -74,6 +74,11 @@ def test_a_card_without_weights_is_refused_by_name(weights: Path) -> None:
 def test_an_unknown_architecture_is_refused_by_name(weights: Path) -> None:
     with pytest.raises(ArchitectureUnknown, match="transformer9"):
         load_card(changed(weights / "se_resnet.json", architecture="transformer9"))
+
+
+def test_an_unknown_task_is_refused_by_name(weights: Path) -> None:
+    with pytest.raises(CardInvalid, match=r"se_resnet\.json needs the task 'toys'"):
+        load_card(changed(weights / "se_resnet.json", task="toys"))
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"name": 3}', "\udcff"])
@@ -175,7 +180,7 @@ def test_a_head_answers_by_its_own_damping() -> None:
 def test_faces_are_described_in_the_second_heads_labels() -> None:
     outputs = np.zeros(15, np.float32)
     outputs[3], outputs[7 + 7] = 5, 8
-    face = Face(Box(0.1, 0.1, 0.5, 0.5), 0.9, outputs)
+    face = ClassifiedFace(Box(0.1, 0.1, 0.5, 0.5), 0.9, outputs)
     result = FrameResult(640, 480, (face,), Timing(0, 0, 0))
 
     labels = [
@@ -191,7 +196,7 @@ def test_a_described_face_says_whether_it_is_uncertain(confidence: float, uncert
     outputs = np.full(15, np.log((1 - confidence) / 6), np.float32)
     outputs[3] = np.log(confidence)
     card = replace(two_headed(), thresholds={"uncertain": 0.4})
-    face = Face(Box(0.1, 0.1, 0.5, 0.5), 0.9, outputs)
+    face = ClassifiedFace(Box(0.1, 0.1, 0.5, 0.5), 0.9, outputs)
     described = describe_result(None, FrameResult(640, 480, (face,), Timing(0, 0, 0)), card, "fer7")
     assert described["faces"][0]["uncertain"] is uncertain
 
@@ -199,7 +204,7 @@ def test_a_described_face_says_whether_it_is_uncertain(confidence: float, uncert
 def test_each_head_calls_uncertain_what_is_below_its_own_threshold() -> None:
     outputs = np.zeros(15, np.float32)
     outputs[3], outputs[7 + 7] = 2, 4  # confidence .55 by the first head, .66 by the second
-    result = FrameResult(640, 480, (Face(Box(0.1, 0.1, 0.5, 0.5), 0.9, outputs),), Timing(0, 0, 0))
+    result = FrameResult(640, 480, (ClassifiedFace(Box(0.1, 0.1, 0.5, 0.5), 0.9, outputs),), Timing(0, 0, 0))
     card = replace(two_headed(), thresholds={})
     live = LiveSession(card, "ferplus8")
 
@@ -213,7 +218,7 @@ def test_each_head_calls_uncertain_what_is_below_its_own_threshold() -> None:
 def test_live_answers_come_from_the_head_of_the_label_set() -> None:
     outputs = np.zeros(15, np.float32)
     outputs[3], outputs[7 + 7] = 5, 8
-    result = FrameResult(640, 480, (Face(Box(0.1, 0.1, 0.5, 0.5), 0.9, outputs),), Timing(0, 0, 0))
+    result = FrameResult(640, 480, (ClassifiedFace(Box(0.1, 0.1, 0.5, 0.5), 0.9, outputs),), Timing(0, 0, 0))
     live = LiveSession(two_headed(), "ferplus8")
 
     (face,) = live.update(result, 0.0)

@@ -21,7 +21,7 @@ from recognition.lab.evaluation.crop_match import (
     on_canvas,
 )
 from recognition.models.cards import Head
-from recognition.models.labels import LABEL_SETS
+from recognition.models.tasks import LABEL_SETS
 from recognition.types import Box, DetectedBox, FloatArray, UInt8Array
 from tests.recognition.test_training import as_kaggle_csv
 

@@ -25,7 +25,7 @@ from recognition.lab.comparison.jaffe import LABEL_OF_CODE, is_jaffe, read_jaffe
 from recognition.lab.data.labelled import LabelledImages
 from recognition.lab.training.recipe import DataPart
 from recognition.lab.training.splits import in_order_of, read_training_data
-from recognition.models.labels import LABEL_SETS
+from recognition.models.tasks import LABEL_SETS
 from tests.recognition.shape_images import draw_shape, write_recipe, write_shapes
 
 PEOPLE = ("KA", "KL", "YM")

@@ -19,7 +19,7 @@ from recognition.lab.data.ferplus import COUNT_COLUMNS
 from recognition.lab.data.split import read_split
 from recognition.lab.training.recipe import DataPart
 from recognition.lab.training.splits import read_training_data
-from recognition.models.labels import LABEL_SETS
+from recognition.models.tasks import LABEL_SETS
 from tests.recognition.fer2013_tiles import published
 
 PIXELS = 48 * 48

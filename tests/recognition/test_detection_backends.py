@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from recognition.detection import Detector, open_detector, prepare_detector
-from recognition.detection.export import CHOICE_FILE, export_folder, read_export
+from recognition.detection.precision import choice_file, read_choice
 from recognition.detection.yolo import YoloDetector
 from recognition.errors import ArchitectureUnknown, ExportMissing, WeightsError, WeightsHashMismatch
 from recognition.lab.data.smooth_images import smooth_image
@@ -157,7 +157,7 @@ def test_the_threshold_is_kept(card: Card, weights: Path, cache: Path, zidane: U
     assert len(many) > len(few)
 
 
-def test_detecting_from_a_warm_export_imports_no_torch(weights: Path, cache: Path, card: Card) -> None:
+def test_detecting_on_a_cpu_imports_no_torch(weights: Path, cache: Path, card: Card) -> None:
     program = f"""
 import json, sys
 from pathlib import Path
@@ -181,23 +181,23 @@ def test_a_cold_cache_names_the_command_that_warms_it(card: Card, weights: Path,
 
 
 def test_a_broken_choice_counts_as_missing(card: Card, tmp_path: Path) -> None:
-    folder = export_folder(card.sha256, tmp_path)
-    folder.mkdir(parents=True)
-    (folder / CHOICE_FILE).write_text("{")
+    file = choice_file(card, tmp_path)
+    file.parent.mkdir(parents=True)
+    file.write_text("{")
 
     with pytest.raises(ExportMissing):
-        read_export(card.sha256, tmp_path)
+        read_choice(card, tmp_path)
 
 
-def test_preparing_twice_makes_the_export_once(card: Card, weights: Path, cache: Path) -> None:
-    model_file, choice = read_export(card.sha256, cache)
-    before = model_file.stat().st_mtime_ns
+def test_preparing_twice_measures_once(card: Card, weights: Path, cache: Path) -> None:
+    choice = read_choice(card, cache)
+    before = choice_file(card, cache).stat().st_mtime_ns
     lines: list[str] = []
 
     prepare_detector(card, weights, "cpu", cache, lines.append)
 
     assert lines == []
-    assert model_file.stat().st_mtime_ns == before
+    assert choice_file(card, cache).stat().st_mtime_ns == before
     assert choice.precision in choice.measured_ms
     assert choice.measured_ms[choice.precision] == min(choice.measured_ms.values()) > 0
     assert set(choice.quality_ms) == set(QUALITIES)

@@ -18,22 +18,22 @@ from recognition.folders import default_cache_folder, default_weights_folder
 from recognition.images.decoding import read_still
 from recognition.lab.evaluation.samples import two_faces_bgr, two_faces_file
 from recognition.options import STILL_IMAGE_SIZE, STILL_MIN_SCORE
-from recognition.recognizer import ImageRequest, Recognizer
+from recognition.pipeline import ImageRequest, Pipeline
 from recognition.served_models import ServedModels
-from recognition.types import Box, Face, FrameResult, Timing
+from recognition.types import Box, ClassifiedFace, FrameResult, Timing
 
 PATIENCE_S = 60
 
 
-class HandRecognizer:
-    """Answers like a Recognizer, but fails or waits where a test says so."""
+class HandPipeline:
+    """Answers like a Pipeline, but fails or waits where a test says so."""
 
     def __init__(self) -> None:
         self.before: Callable[[Sequence[ImageRequest]], None] = lambda images: None
 
     def recognize(self, images: Sequence[ImageRequest]) -> list[FrameResult]:
         self.before(images)
-        face = Face(Box(0.1, 0.1, 0.2, 0.2), 0.9, np.zeros(7, np.float32))
+        face = ClassifiedFace(Box(0.1, 0.1, 0.2, 0.2), 0.9, np.zeros(7, np.float32))
         return [FrameResult(64, 48, (face,), Timing(0, 0, 0)) for _ in images]
 
 
@@ -55,12 +55,12 @@ def reason_of(future: "Future[FrameResult]") -> str:
 
 
 @pytest.fixture
-def hand() -> HandRecognizer:
-    return HandRecognizer()
+def hand() -> HandPipeline:
+    return HandPipeline()
 
 
 @pytest.fixture
-def engine(hand: HandRecognizer) -> Iterator[LocalEngine]:
+def engine(hand: HandPipeline) -> Iterator[LocalEngine]:
     engine = LocalEngine(lambda: hand, (), "cpu")  # type: ignore[arg-type, return-value]
     engine.start()
     assert asyncio.run(engine.ready(PATIENCE_S))
@@ -100,7 +100,7 @@ def test_people_are_found_at_every_quality(real_engine: LocalEngine, quality: st
 def test_a_still_image_gets_what_predict_gives_it(real_engine: LocalEngine) -> None:
     still = read_still(two_faces_file())
     models = ServedModels.read(default_weights_folder())
-    alone = Recognizer.open(models, "cpu", default_cache_folder(), min_score=STILL_MIN_SCORE)
+    alone = Pipeline.open(models, "cpu", default_cache_folder(), min_score=STILL_MIN_SCORE)
     (expected,) = alone.recognize([ImageRequest.of_still(still, "se_resnet", STILL_IMAGE_SIZE)])
 
     image = ImageRequest.of_still(still, "se_resnet", STILL_IMAGE_SIZE, STILL_MIN_SCORE)
@@ -135,7 +135,7 @@ def test_what_is_no_jpeg_or_another_size_is_a_bad_image(engine: LocalEngine) -> 
 
 
 def test_a_frame_that_makes_the_worker_raise_ends_only_itself(
-    engine: LocalEngine, hand: HandRecognizer
+    engine: LocalEngine, hand: HandPipeline
 ) -> None:
     def refuse_wide(images: Sequence[ImageRequest]) -> None:
         if any(image.image_bgr.shape[1] == 96 for image in images):
@@ -155,7 +155,7 @@ def test_a_frame_that_makes_the_worker_raise_ends_only_itself(
 
 
 def test_three_failures_of_two_viewers_make_it_degraded_until_the_next_success(
-    engine: LocalEngine, hand: HandRecognizer
+    engine: LocalEngine, hand: HandPipeline
 ) -> None:
     def refuse(images: Sequence[ImageRequest]) -> None:
         raise RuntimeError("no memory")
@@ -172,7 +172,7 @@ def test_three_failures_of_two_viewers_make_it_degraded_until_the_next_success(
     assert engine.state == "ready"
 
 
-def test_closing_ends_every_frame_in_flight(engine: LocalEngine, hand: HandRecognizer) -> None:
+def test_closing_ends_every_frame_in_flight(engine: LocalEngine, hand: HandPipeline) -> None:
     entered: Future[None] = Future()
     released: Future[None] = Future()
 
@@ -191,7 +191,7 @@ def test_closing_ends_every_frame_in_flight(engine: LocalEngine, hand: HandRecog
     assert isinstance(engine.submit(small_frame("an")).exception(PATIENCE_S), EngineClosed)
 
 
-def test_a_discarded_frame_ends_with_the_reason_given(engine: LocalEngine, hand: HandRecognizer) -> None:
+def test_a_discarded_frame_ends_with_the_reason_given(engine: LocalEngine, hand: HandPipeline) -> None:
     entered: Future[None] = Future()
     released: Future[None] = Future()
 
@@ -212,7 +212,7 @@ def test_a_discarded_frame_ends_with_the_reason_given(engine: LocalEngine, hand:
 
 
 def test_models_that_cannot_be_loaded_are_reported_and_never_ready() -> None:
-    def fail() -> HandRecognizer:
+    def fail() -> HandPipeline:
         raise OSError("no such file")
 
     engine = LocalEngine(fail, (), "cpu")  # type: ignore[arg-type]

@@ -12,10 +12,10 @@ from recognition.engine.queue import LiveFrame
 from recognition.engine.session import LiveSession
 from recognition.errors import LabelSetUnknown
 from recognition.folders import default_weights_folder
-from recognition.guide import guide_box, guide_square
+from recognition.guide import guide_square
 from recognition.models.cards import Card, CardInput, load_cards
-from recognition.recognizer import ImageRequest, Recognizer
-from recognition.types import Box, DetectedBox, FloatArray, ImageAnswer, UInt8Array
+from recognition.pipeline import ImageRequest, Pipeline
+from recognition.types import DetectedBox, FloatArray, ImageAnswer, UInt8Array
 
 PATIENCE_S = 60
 SIGNS = ("0", "1", "2")
@@ -53,9 +53,9 @@ def card_of(task: str, **changes: object) -> Card:
     return msgspec.structs.replace(known, **fields)
 
 
-def recognizer_of(*cards: Card, reader: SquareReader) -> Recognizer:
+def pipeline_of(*cards: Card, reader: SquareReader) -> Pipeline:
     by_name = {card.name: card for card in cards}
-    return Recognizer(NoDetector(), by_name, lambda card: reader, margin=0.0, sure_score=0.5)
+    return Pipeline(NoDetector(), by_name, lambda card: reader, margin=0.0, sure_score=0.5)
 
 
 def framed(width: int = 64, height: int = 32) -> UInt8Array:
@@ -66,26 +66,20 @@ def framed(width: int = 64, height: int = 32) -> UInt8Array:
     return frame
 
 
-@pytest.mark.parametrize(
-    ("size", "box"),
-    [
-        ((640, 480), Box(0.125, 0.0, 0.75, 1.0)),
-        ((480, 640), Box(0.0, 0.125, 1.0, 0.75)),
-        ((96, 96), Box(0.0, 0.0, 1.0, 1.0)),
-    ],
-)
-def test_the_guide_square_is_the_largest_in_the_middle(size: tuple[int, int], box: Box) -> None:
-    assert guide_box(*size) == box
-    assert guide_square(np.zeros((size[1], size[0], 3), np.uint8)).shape == (min(size), min(size), 3)
+@pytest.mark.parametrize(("width", "height", "left", "top"), [(64, 48, 8, 0), (48, 64, 0, 8), (9, 9, 0, 0)])
+def test_the_guide_square_is_the_largest_in_the_middle(width: int, height: int, left: int, top: int) -> None:
+    frame = np.arange(width * height * 3, dtype=np.uint32).reshape(height, width, 3).astype(np.uint8)
+    side = min(width, height)
+    np.testing.assert_array_equal(guide_square(frame), frame[top : top + side, left : left + side])
 
 
 def test_a_live_hand_is_searched_in_the_guide_square_alone() -> None:
     reader = SquareReader()
-    recognizer = recognizer_of(card_of("hand_signs"), card_of("scenes"), reader=reader)
+    pipeline = pipeline_of(card_of("hand_signs"), card_of("scenes"), reader=reader)
 
-    recognizer.recognize([ImageRequest(framed(), "hand_signs", 320, guided=True)])
-    recognizer.recognize([ImageRequest(framed(), "hand_signs", 448)])
-    recognizer.recognize([ImageRequest(framed(), "scenes", 320, guided=True)])
+    pipeline.recognize([ImageRequest(framed(), "hand_signs", 320, guided=True)])
+    pipeline.recognize([ImageRequest(framed(), "hand_signs", 448)])
+    pipeline.recognize([ImageRequest(framed(), "scenes", 320, guided=True)])
 
     light = [square.mean() / 255 for square in reader.squares]
     assert light == pytest.approx([1.0, 0.5, 0.5], abs=0.01)
@@ -93,12 +87,10 @@ def test_a_live_hand_is_searched_in_the_guide_square_alone() -> None:
 
 def test_frames_of_several_viewers_are_one_batch_without_a_detector() -> None:
     reader = SquareReader()
-    recognizer = recognizer_of(card_of("hand_signs"), reader=reader)
+    pipeline = pipeline_of(card_of("hand_signs"), reader=reader)
     dark, light = np.zeros((32, 32, 3), np.uint8), np.full((32, 32, 3), 255, np.uint8)
 
-    results = recognizer.recognize(
-        [ImageRequest(one, "hand_signs", 320, guided=True) for one in (dark, light)]
-    )
+    results = pipeline.recognize([ImageRequest(one, "hand_signs", 320, guided=True) for one in (dark, light)])
 
     assert [result.faces for result in results] == [(), ()]
     assert [result.picture.label for result in results if result.picture] == ["0", "0"]
@@ -108,8 +100,8 @@ def test_frames_of_several_viewers_are_one_batch_without_a_detector() -> None:
 
 def test_the_engine_answers_a_live_frame_with_an_image() -> None:
     reader = SquareReader()
-    recognizer = recognizer_of(card_of("hand_signs"), reader=reader)
-    engine = LocalEngine(lambda: recognizer, (), "cpu")
+    pipeline = pipeline_of(card_of("hand_signs"), reader=reader)
+    engine = LocalEngine(lambda: pipeline, (), "cpu")
     engine.start()
     jpeg = cv2.imencode(".jpg", framed())[1].tobytes()
     try:

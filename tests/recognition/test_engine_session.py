@@ -6,7 +6,7 @@ import pytest
 from recognition.engine.session import LiveFace, LiveSession
 from recognition.folders import default_weights_folder
 from recognition.models.cards import load_cards
-from recognition.types import Box, Face, FrameResult, Timing
+from recognition.types import Box, ClassifiedFace, FrameResult, Timing
 
 LEFT, RIGHT = Box(0.1, 0.3, 0.2, 0.3), Box(0.6, 0.3, 0.2, 0.3)
 
@@ -22,7 +22,7 @@ class Viewer:
         """Return the faces of one frame in which everyone clearly shows `label`."""
         logits = np.zeros(len(self.card.head(self.card.labels_of("fer7")).labels), np.float32)
         logits[self.card.labels_of("fer7").index(label)] = 20
-        faces = tuple(Face(box, 0.9, logits) for box in boxes)
+        faces = tuple(ClassifiedFace(box, 0.9, logits) for box in boxes)
         return self.session.update(FrameResult(1, 1, faces, Timing(0, 0, 0)), at)
 
     def ids(self, at: float, *boxes: Box) -> list[int]:

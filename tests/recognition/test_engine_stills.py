@@ -11,7 +11,7 @@ from recognition.engine.engine import LocalEngine
 from recognition.engine.stills import StillQueue
 from recognition.errors import EngineBusy, EngineClosed, FrameDropped, ModelUnknown
 from recognition.options import EngineOptions
-from recognition.recognizer import ImageRequest
+from recognition.pipeline import ImageRequest
 from recognition.types import FrameResult, Timing
 from tests.emoweb.hand_engine import card
 
@@ -23,7 +23,7 @@ def still(model: str = "places") -> ImageRequest:
     return ImageRequest(np.zeros((4, 6, 3), np.uint8), model, 448)
 
 
-class HandRecognizer:
+class HandPipeline:
     """Waits until it may go on, and fails for the model `bad`."""
 
     def __init__(self) -> None:
@@ -44,12 +44,12 @@ class HandRecognizer:
 
 
 @pytest.fixture
-def hand() -> HandRecognizer:
-    return HandRecognizer()
+def hand() -> HandPipeline:
+    return HandPipeline()
 
 
 @pytest.fixture
-def engine(hand: HandRecognizer) -> Iterator[LocalEngine]:
+def engine(hand: HandPipeline) -> Iterator[LocalEngine]:
     engine = LocalEngine(lambda: hand, (), "cpu", OPTIONS)  # type: ignore[arg-type, return-value]
     engine.start()
     assert asyncio.run(engine.ready(PATIENCE_S))
@@ -96,9 +96,7 @@ def test_an_image_that_fails_ends_itself_alone(engine: LocalEngine) -> None:
     assert engine.state == "ready"
 
 
-def test_an_image_that_nobody_waits_for_any_more_is_left_out(
-    engine: LocalEngine, hand: HandRecognizer
-) -> None:
+def test_an_image_that_nobody_waits_for_any_more_is_left_out(engine: LocalEngine, hand: HandPipeline) -> None:
     hand.may_go_on.clear()
     first = engine.analyse(still())
     assert hand.started.wait(PATIENCE_S)
@@ -109,7 +107,7 @@ def test_an_image_that_nobody_waits_for_any_more_is_left_out(
     assert engine.analyse(still()).result(PATIENCE_S).width == 6
 
 
-def test_images_in_flight_end_when_the_engine_closes(engine: LocalEngine, hand: HandRecognizer) -> None:
+def test_images_in_flight_end_when_the_engine_closes(engine: LocalEngine, hand: HandPipeline) -> None:
     hand.may_go_on.clear()
     engine.analyse(still())
     assert hand.started.wait(PATIENCE_S)
@@ -148,7 +146,7 @@ def test_live_frames_go_between_the_steps_of_an_image() -> None:
     assert order == [None, None, started]
 
 
-def test_a_model_that_is_not_served_is_named_to_the_caller(hand: HandRecognizer) -> None:
+def test_a_model_that_is_not_served_is_named_to_the_caller(hand: HandPipeline) -> None:
     engine = LocalEngine(lambda: hand, (card("first"),), "cpu", OPTIONS)  # type: ignore[arg-type, return-value]
     with pytest.raises(ModelUnknown, match="nobody"):
         engine.analyse(still("nobody"))

@@ -23,7 +23,8 @@ from recognition.lab.evaluation.metrics import (
 from recognition.lab.evaluation.test_time_augmentation import tta_logits
 from recognition.models.calibration import Calibration
 from recognition.models.cards import Head
-from recognition.models.labels import LABEL_SETS, softmax
+from recognition.models.labels import softmax
+from recognition.models.tasks import LABEL_SETS
 
 
 def test_the_interval_of_80_of_100_is_wilsons() -> None:

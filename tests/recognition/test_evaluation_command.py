@@ -10,7 +10,7 @@ import torch
 from sklearn.metrics import accuracy_score, confusion_matrix
 
 from recognition.cli.main import main
-from recognition.models.labels import LABEL_SETS
+from recognition.models.tasks import LABEL_SETS
 from tests.recognition.tiny_models import read_tiny_network, write_tiny_model
 
 SCENES = ("forest", "glacier", "sea")

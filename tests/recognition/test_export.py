@@ -3,7 +3,6 @@
 import json
 import warnings
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +10,12 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from recognition.atomic_files import complete_files, complete_folder
+from recognition.atomic_files import complete_files
 from recognition.cli.export import FORMATS as OFFERED
 from recognition.cli.main import main
 from recognition.errors import ExportDiffers
+from recognition.lab.export import formats
 from recognition.models.cards import Card, CardInput, CardTraining, file_sha256, save_card
-from recognition.networks import export
 from recognition.networks.loading import build_network
 
 LABELS = ("beach", "cave", "dune")
@@ -58,14 +57,14 @@ def colour_card(tmp_path: Path) -> Card:
 
 
 def test_the_command_offers_every_format() -> None:
-    assert tuple(export.FORMATS) == OFFERED
+    assert tuple(formats.FORMATS) == OFFERED
 
 
 @pytest.mark.parametrize(("export_format", "file"), [("openvino", "grey.xml"), ("torchscript", "grey.pt")])
 def test_a_model_for_grey_images_is_exported(tmp_path: Path, export_format: str, file: str) -> None:
     card = _save_tiny(tmp_path, "grey", 1)
 
-    exported = export.export_network(card, tmp_path, export_format, tmp_path / "out")
+    exported = formats.export_network(card, tmp_path, export_format, tmp_path / "out")
 
     assert exported.file == tmp_path / "out" / file
     assert exported.file.is_file()
@@ -76,7 +75,7 @@ def test_a_model_for_grey_images_is_exported(tmp_path: Path, export_format: str,
 def test_an_onnx_file_takes_any_count_of_colour_images(colour_card: Card, tmp_path: Path) -> None:
     import openvino
 
-    exported = export.export_network(colour_card, tmp_path, "onnx", tmp_path / "out")
+    exported = formats.export_network(colour_card, tmp_path, "onnx", tmp_path / "out")
 
     assert exported.largest_difference < 1e-4
     model = openvino.Core().compile_model(exported.file, "CPU")
@@ -103,44 +102,31 @@ def test_the_command_reports_what_it_wrote(tmp_path: Path, capsys: pytest.Captur
 def test_an_export_that_answers_otherwise_is_refused_and_not_kept(
     colour_card: Card, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write, run, suffix = export.FORMATS["openvino"]
+    write, run, suffix = formats.FORMATS["openvino"]
 
     def run_wrongly(file: Path) -> Callable[[np.ndarray], np.ndarray]:
         return lambda pixels: run(file)(255 - pixels)
 
-    monkeypatch.setitem(export.FORMATS, "openvino", (write, run_wrongly, suffix))
+    monkeypatch.setitem(formats.FORMATS, "openvino", (write, run_wrongly, suffix))
 
     with pytest.raises(ExportDiffers, match="differs from torch by"):
-        export.export_network(colour_card, tmp_path, "openvino", tmp_path / "out")
+        formats.export_network(colour_card, tmp_path, "openvino", tmp_path / "out")
     assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_a_tracing_library_may_warn_of_nothing(colour_card: Card, tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        export.export_network(colour_card, tmp_path, "torchscript", tmp_path / "out")
+        formats.export_network(colour_card, tmp_path, "torchscript", tmp_path / "out")
 
 
-def test_a_folder_takes_its_name_when_it_is_whole(tmp_path: Path) -> None:
-    final = tmp_path / "cache" / "export"
-    for content in ("first", "second"):
-        with complete_folder(final) as folder:
-            (folder / "file").write_text(content, encoding="utf-8")
-            assert not final.exists() or (final / "file").read_text("utf-8") == "first"
-    assert (final / "file").read_text("utf-8") == "second"
-    assert list(final.parent.iterdir()) == [final]
-
-
-@pytest.mark.parametrize("whole", [complete_folder, complete_files])
-def test_a_failure_leaves_what_was_there(
-    tmp_path: Path, whole: Callable[[Path], AbstractContextManager[Path]]
-) -> None:
+def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:
     final = tmp_path / "export"
     final.mkdir()
     (final / "file").write_text("first", encoding="utf-8")
 
     def write_half() -> None:
-        with whole(final) as folder:
+        with complete_files(final) as folder:
             (folder / "file").write_text("half", encoding="utf-8")
             raise OSError("disk full")
 

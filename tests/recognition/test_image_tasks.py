@@ -1,7 +1,6 @@
-"""Whole-image tasks beside faces: what a recognizer gives for them, and how `predict` prints it."""
+"""Whole-image tasks beside faces: what a pipeline returns for them, and how `predict` prints it."""
 
 import json
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,15 +11,15 @@ import pytest
 
 from recognition.cli.main import main
 from recognition.errors import ModelUnknown
-from recognition.folders import default_cache_folder, default_weights_folder
 from recognition.images.decoding import StillImage
 from recognition.lab.evaluation.samples import two_faces_file
+from recognition.lab.export.graph import write_graph
 from recognition.models.cards import Card, load_card
+from recognition.pipeline import ImageRequest, Pipeline
 from recognition.prediction import answer_image, describe_result
-from recognition.recognizer import ImageRequest, Recognizer
 from recognition.served_models import ServedModels
 from recognition.types import Box, DetectedBox, FloatArray, UInt8Array
-from tests.recognition.tiny_models import read_tiny_network, write_tiny_model
+from tests.recognition.tiny_models import copy_served_weights, read_tiny_network, write_tiny_model
 
 SCENES = ("forest", "sea", "street")
 GENDERS = ("men", "women")
@@ -51,12 +50,12 @@ class HandClassifier:
 
 
 class Rig:
-    """A recognizer whose parts are made by hand, for one model."""
+    """A pipeline whose parts are made by hand, for one model."""
 
     def __init__(self, card: Card) -> None:
         self.card, self.detector, self.classifier = card, HandDetector(), HandClassifier(len(card.labels))
         self.opened: list[str] = []
-        self.recognizer = Recognizer(self.detector, {card.name: card}, self._open, margin=0, sure_score=0.5)
+        self.pipeline = Pipeline(self.detector, {card.name: card}, self._open, margin=0, sure_score=0.5)
 
     def _open(self, card: Card) -> HandClassifier:
         self.opened.append(card.name)
@@ -82,7 +81,7 @@ def image(card: Card, width: int = 40, height: int = 20, **options: float) -> Im
 
 def test_a_whole_image_is_named_without_looking_for_faces(scenes: Card) -> None:
     rig = Rig(scenes)
-    first, second = rig.recognizer.recognize([image(scenes), image(scenes, 8, 9)])
+    first, second = rig.pipeline.recognize([image(scenes), image(scenes, 8, 9)])
 
     assert first.faces == ()
     assert first.picture is not None
@@ -96,7 +95,7 @@ def test_a_whole_image_is_named_without_looking_for_faces(scenes: Card) -> None:
 
 def test_the_whole_image_is_scaled_as_in_training_in_rgb(scenes: Card) -> None:
     rig = Rig(scenes)
-    rig.recognizer.recognize([image(scenes), image(scenes)])
+    rig.pipeline.recognize([image(scenes), image(scenes)])
 
     (pixels,) = rig.classifier.given
     assert pixels.shape == (2, 16, 16, 3)
@@ -107,7 +106,7 @@ def test_a_model_is_opened_once_at_its_first_image(scenes: Card) -> None:
     rig = Rig(scenes)
     assert rig.opened == []
     for _ in range(2):
-        rig.recognizer.recognize([image(scenes)])
+        rig.pipeline.recognize([image(scenes)])
     assert rig.opened == ["model"]
 
 
@@ -123,7 +122,7 @@ def test_faces_of_another_task_are_cut_in_colour_with_the_cards_margin(genders: 
     rig = Rig(msgspec.structs.replace(genders, input=msgspec.structs.replace(genders.input, margin=1.0)))
     image = np.zeros((100, 100, 3), np.uint8)
     image[20:40, 20:40] = (0, 0, 200)
-    (result,) = rig.recognizer.recognize([ImageRequest(image, "model", 320, min_score=0.5)])
+    (result,) = rig.pipeline.recognize([ImageRequest(image, "model", 320, min_score=0.5)])
 
     (crops,) = rig.classifier.given
     assert crops.shape == (1, 16, 16, 3)
@@ -135,13 +134,13 @@ def test_faces_of_another_task_are_cut_in_colour_with_the_cards_margin(genders: 
 
 def test_faces_under_an_images_least_score_are_left_out(genders: Card) -> None:
     rig = Rig(genders)
-    every, sure = rig.recognizer.recognize([image(genders), image(genders, min_score=0.25)])
+    every, sure = rig.pipeline.recognize([image(genders), image(genders, min_score=0.25)])
     assert [len(result.faces) for result in (every, sure)] == [2, 1]
 
 
 def test_an_image_that_was_decoded_reduced_is_given_in_its_whole_size(scenes: Card) -> None:
     still = StillImage(np.zeros((10, 20, 3), np.uint8), 160, 80)
-    (result,) = Rig(scenes).recognizer.recognize([ImageRequest.of_still(still, scenes.name, 448)])
+    (result,) = Rig(scenes).pipeline.recognize([ImageRequest.of_still(still, scenes.name, 448)])
     described = describe_result("a.jpg", result, scenes, "model")
 
     assert list(described) == ["file", "width", "height", "faces", "picture"]
@@ -153,16 +152,7 @@ def test_an_image_that_was_decoded_reduced_is_given_in_its_whole_size(scenes: Ca
 @pytest.fixture
 def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The shipped weights in a folder of their own, with a cache that knows what is prepared already."""
-    folder = tmp_path / "weights"
-    folder.mkdir()
-    for name in ("face_yolov8n", "se_resnet"):
-        for file in default_weights_folder().glob(f"{name}.*"):
-            shutil.copy(file, folder)
-    prepared = default_cache_folder()
-    for export in prepared.glob("*/*"):
-        link = tmp_path / "cache" / export.relative_to(prepared)
-        link.parent.mkdir(parents=True, exist_ok=True)
-        link.symlink_to(export)
+    folder = copy_served_weights(tmp_path)
     monkeypatch.setenv("WEIGHTS", str(folder))
     monkeypatch.setenv("EMOWEB_CACHE", str(tmp_path / "cache"))
     return folder
@@ -178,6 +168,7 @@ def test_predict_prints_a_whole_image_as_torch_sees_it(
     weights: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = write_tiny_model(weights, SCENES, channels=3)
+    write_graph(load_card(file.with_suffix(".json")), weights)
     answer = predicted(capsys, "--model", "model", "--label-set", "model")
 
     assert answer["faces"] == []
@@ -204,7 +195,8 @@ def _torch_answer(file: Path) -> list[float]:
 def test_gender_is_named_only_where_the_operator_allows_it(
     weights: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_tiny_model(weights, GENDERS, channels=3, task="perceived_gender")
+    file = write_tiny_model(weights, GENDERS, channels=3, task="perceived_gender")
+    write_graph(load_card(file.with_suffix(".json")), weights)
     assert main(["predict", "--model", "model", "x.jpg"]) == 2
     with pytest.raises(ModelUnknown):
         ServedModels.read(weights).named("model")

@@ -19,7 +19,7 @@ from recognition.images.decoding import (
 )
 from recognition.images.headers import read_jpeg_size
 from recognition.lab.evaluation.samples import two_faces_bgr, two_faces_file
-from recognition.recognizer import ImageRequest
+from recognition.pipeline import ImageRequest
 from recognition.types import Box
 
 

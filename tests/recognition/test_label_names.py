@@ -12,7 +12,7 @@ from recognition.errors import DataError
 from recognition.lab.data.data_set import read_data_set
 from recognition.lab.data.label_names import EXPRESSION_WORDS, labels_of_folders, name_labels
 from recognition.lab.data.split import read_split
-from recognition.models.labels import LABEL_SETS
+from recognition.models.tasks import LABEL_SETS
 from tests.recognition.test_data_folders import write_tree
 from tests.recognition.tiny_models import write_tiny_model
 

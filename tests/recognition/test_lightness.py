@@ -38,7 +38,7 @@ def modules_after(program: str) -> set[str]:
     return set(json.loads(result.stdout.splitlines()[-1]))
 
 
-@pytest.mark.parametrize("module", ["recognition", "recognition.cli.main", "recognition.recognizer"])
+@pytest.mark.parametrize("module", ["recognition", "recognition.cli.main", "recognition.pipeline"])
 def test_importing_loads_nothing_heavy(module: str) -> None:
     assert modules_after(f"import {module}") == set()
 

@@ -26,7 +26,7 @@ from recognition.lab.training.recipe import (
 from recognition.lab.training.resident_images import ResidentImages
 from recognition.lab.training.run import train_mixture
 from recognition.models.cards import Card, load_card
-from recognition.models.labels import LABEL_SETS
+from recognition.models.tasks import LABEL_SETS
 from recognition.networks.loading import load_network
 from recognition.types import FloatArray, UInt8Array
 

@@ -20,8 +20,8 @@ from recognition.lab.evaluation.samples import two_faces_file
 from recognition.models.calibration import toward_even
 from recognition.models.cards import Card, Head, load_card, load_cards, save_card
 from recognition.models.labels import softmax
+from recognition.pipeline import ImageRequest, Pipeline
 from recognition.prediction import answer_image
-from recognition.recognizer import ImageRequest, Recognizer
 from recognition.served_models import ServedModels
 from recognition.types import FloatArray
 from tests.recognition.tiny_models import write_tiny_model
@@ -184,8 +184,8 @@ def test_two_men_indoors_are_no_scene() -> None:
     models = ServedModels.read(default_weights_folder())
     card = load_cards(default_weights_folder())["scenes"]
     models.prepare("cpu", default_cache_folder(), lambda line: None)
-    recognizer = Recognizer.open(models, "cpu", default_cache_folder(), min_score=0.25)
-    (result,) = recognizer.recognize([ImageRequest.of_still(read_still(two_faces_file()), card.name, 448)])
+    pipeline = Pipeline.open(models, "cpu", default_cache_folder(), min_score=0.25)
+    (result,) = pipeline.recognize([ImageRequest.of_still(read_still(two_faces_file()), card.name, 448)])
 
     assert result.picture is not None
     assert result.picture.uncertain

@@ -24,7 +24,7 @@ from recognition.folders import default_cache_folder, default_weights_folder
 from recognition.images.decoding import read_still
 from recognition.lab.evaluation.samples import two_faces_bgr, two_faces_file
 from recognition.options import STILL_IMAGE_SIZE, STILL_MIN_SCORE, EngineOptions
-from recognition.recognizer import ImageRequest
+from recognition.pipeline import ImageRequest
 from recognition.remote import wire
 from recognition.remote.endpoint import Endpoint
 from recognition.remote.opening import open_engine
@@ -32,7 +32,7 @@ from recognition.remote.remote_engine import RemoteEngine
 from recognition.remote.server import application
 from recognition.remote.window import Window
 from recognition.served_models import ServedModels
-from recognition.types import Box, Face, FrameResult, ImageAnswer, Timing
+from recognition.types import Box, ClassifiedFace, FrameResult, ImageAnswer, Timing
 from tests.processes import free_port
 from tests.recognition.engine_server import EngineServer
 from tests.recognition.test_engine import jpeg_of
@@ -279,7 +279,7 @@ def test_an_engine_that_never_came_is_not_ready_and_still_closes() -> None:
 
 def test_an_engine_with_other_weights_is_refused_by_name(served: EngineServer) -> None:
     other = ServedModels(
-        MODELS.folder, replace(MODELS.detector, sha256="0" * 64), MODELS.emotions, MODELS.others
+        MODELS.folder, replace(MODELS.detector, sha256="0" * 64), MODELS.primary, MODELS.others
     )
     engine = RemoteEngine(served.url, other)
     engine.start()
@@ -384,7 +384,7 @@ def test_the_window_always_lets_one_frame_through_and_never_too_many(steps: list
 
 fractions = st.floats(0, 1, width=32)
 faces = st.builds(
-    Face,
+    ClassifiedFace,
     st.builds(Box, fractions, fractions, fractions, fractions),
     fractions,
     st.lists(st.floats(-50, 50, width=32), min_size=1, max_size=15).map(

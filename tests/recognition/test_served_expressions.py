@@ -9,12 +9,12 @@ import pytest
 from recognition.classification import open_classifier
 from recognition.folders import default_cache_folder, default_weights_folder
 from recognition.models.cards import Card
-from recognition.models.labels import LABEL_SETS
+from recognition.models.tasks import LABEL_SETS
 from recognition.served_models import ServedModels
 from tests.recognition.fer2013_tiles import published
 
 SAMPLE = 500
-EMOTIONS = ServedModels.read(default_weights_folder()).emotions
+EMOTIONS = ServedModels.read(default_weights_folder()).primary
 
 
 @pytest.mark.parametrize("card", EMOTIONS, ids=lambda card: card.name)

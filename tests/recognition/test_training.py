@@ -26,7 +26,8 @@ from recognition.lab.training.result import trained_on
 from recognition.lab.training.run import train_on
 from recognition.lab.training.splits import TrainingData
 from recognition.models.cards import Card
-from recognition.models.labels import LABEL_SETS, FloatArray
+from recognition.models.labels import FloatArray
+from recognition.models.tasks import LABEL_SETS
 from recognition.networks.loading import build_network, load_network
 
 pytestmark = pytest.mark.usefixtures("one_thread")

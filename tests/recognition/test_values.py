@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from recognition.errors import LabelSetUnknown
 from recognition.models.calibration import Calibration
-from recognition.models.labels import LABEL_SETS, label_positions, label_sets_of, restrict, softmax
+from recognition.models.labels import label_positions, label_sets_of, restrict, softmax
+from recognition.models.tasks import LABEL_SETS
 from recognition.types import Box
 
 fractions = st.floats(0, 1, allow_nan=False)

@@ -11,7 +11,7 @@ def python_files(folder: Path) -> Iterator[Path]:
 
 
 def module_name(path: Path, project: Path) -> str:
-    """The dotted name of a file: emoweb/live/consumer.py is emoweb.live.consumer."""
+    """The dotted name of a file: emoweb/live/socket/consumer.py is emoweb.live.socket.consumer."""
     parts = path.relative_to(project).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+import tomllib
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -42,6 +43,26 @@ def test_no_part_of_the_site_knows_what_is_built_from_it(project: Path) -> None:
         TopologicalSorter(_graph(project, "emoweb", types_too=True)).prepare()
     except CycleError as circle:
         pytest.fail(f"circle of types: {' -> '.join(circle.args[1])}")
+
+
+def test_every_import_contract_holds(project: Path) -> None:
+    """The contracts are in pyproject.toml; each says in its name what it is for."""
+    lint = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([lint, "--no-cache"], cwd=project, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_no_app_of_the_site_is_left_out_of_the_contracts(project: Path) -> None:
+    contracts = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    [apps] = [
+        contract["layers"][1].split(" | ")
+        for contract in contracts
+        if contract.get("containers") == ["emoweb"]
+    ]
+    found = {path.parent.name for path in (project / "emoweb").glob("*/urls.py")}
+    assert found <= set(apps)
 
 
 def test_importing_the_library_loads_nothing_heavy(project: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from emoweb import owned_data
-from emoweb.variables import FEATURE_NAMES
+from emoweb.variables import FEATURE_APPS
 
 
 class Command(BaseCommand):
@@ -17,7 +17,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the feature, and whether to ask."""
-        parser.add_argument("feature", choices=FEATURE_NAMES, help="the feature's name in FEATURES")
+        # Data can outlive the feature that made it.
+        names = {*FEATURE_APPS, *(data.feature for data in owned_data.registered())}
+        parser.add_argument("feature", choices=sorted(names), help="the feature's name in FEATURES")
         parser.add_argument("--no-input", action="store_true", help="do not ask for confirmation")
 
     def handle(self, *args: Any, **options: Any) -> None:

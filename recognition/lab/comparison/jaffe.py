@@ -9,7 +9,7 @@ from recognition.errors import DataError
 from recognition.images.files import files_in
 from recognition.lab.data.labelled import LabelledImages
 from recognition.lab.data.squares import read_images
-from recognition.models.labels import LABEL_SETS
+from recognition.models.tasks import LABEL_SETS
 
 NAME = re.compile(r"(?P<person>[A-Z]{2})\.(?P<code>AN|DI|FE|HA|SA|SU|NE)\d\.\d+\.\w+", re.IGNORECASE)
 LABELS = LABEL_SETS["fer7"]

@@ -14,7 +14,7 @@ from recognition.errors import DataError
 from recognition.images.files import files_in
 from recognition.lab.data.ferplus import COUNT_COLUMNS, VOTE_COLUMNS, majority_labels
 from recognition.lab.data.labelled import LabelledImages
-from recognition.models.labels import LABEL_SETS
+from recognition.models.tasks import LABEL_SETS
 from recognition.types import UInt8Array
 
 FILE_NAME = "fer2013.csv"

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from recognition.models.labels import LABEL_SETS
+from recognition.models.tasks import LABEL_SETS
 
 LABELS = LABEL_SETS["ferplus8"]
 # FER+'s columns in the order of `ferplus8`; its columns unknown and NF (not a face) name no expression.

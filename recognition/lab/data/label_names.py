@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from recognition.models.labels import LABEL_SETS
+from recognition.models.tasks import LABEL_SETS
 
 # What data sets call the expressions of `LABEL_SETS`.
 EXPRESSION_WORDS = {

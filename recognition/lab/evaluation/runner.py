@@ -13,7 +13,7 @@ from recognition.lab.data.split import Split, read_split
 from recognition.lab.evaluation.classification import Answers, answers_in, evaluate_answers
 from recognition.lab.evaluation.test_time_augmentation import tta_logits
 from recognition.models.cards import Card
-from recognition.models.labels import LABEL_SETS
+from recognition.models.tasks import LABEL_SETS
 from recognition.networks.loading import FromPixels, load_network
 
 

@@ -90,7 +90,7 @@ def _bare_stages(
     threshold = models.detector.thresholds["live"]
     detector = open_detector(models.detector, models.folder, device, cache, min_score=threshold)
     card = models.default
-    classifier = open_classifier(card, models.folder, device, cache)
+    classifier = open_classifier(card, models.folder, device)
     image = decode_live_jpeg_bgr(jpeg, WIDTH, HEIGHT, LIVE_MAX_SIDE)
     (found,) = detector.detect([image], image_size)
     crops = np.stack(

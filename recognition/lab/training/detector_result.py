@@ -29,7 +29,9 @@ from recognition.lab.evaluation.detection import (
     match,
 )
 from recognition.lab.evaluation.detection_report import MIN_SCORE, WEBCAM, WIDER, detect_all, of_subsets
+from recognition.lab.export.graph import write_graph
 from recognition.models.cards import Card, CardInput, CardTraining, Evaluation, file_sha256, save_card
+from recognition.models.tasks import FACE_DETECTOR
 from recognition.options import DEFAULT_QUALITY, QUALITIES
 
 Report = Callable[[str], None]
@@ -71,7 +73,7 @@ def save_result(
     report: Report,
     without_faces: Path | None = None,
 ) -> Card:
-    """Write `<name>.safetensors` and its measured card into `out`; return the card.
+    """Write `<name>.safetensors`, its graph and its measured card into `out`; return the card.
 
     `without_faces`: a folder of images in which the live threshold may let pass few boxes.
     """
@@ -80,6 +82,7 @@ def save_result(
     save_weights(state, file, half=_rounds_well(state, images, out, report))
     card = _bare_card(file, training, out / "cache")
     save_card(card, out)
+    write_graph(card, out)
     card = _with_figures(card, out, images, face_folder(data).name, report, without_faces)
     save_card(card, out)
     return card
@@ -168,7 +171,7 @@ def _bare_card(file: Path, training: CardTraining, config_folder: Path) -> Card:
     return Card(
         name=file.stem,
         title="Face detector (YOLOv8n)",
-        task="face_detector",
+        task=FACE_DETECTOR.name,
         architecture=ARCHITECTURE,
         arguments={"classes": 1},
         parameters=sum(parameter.numel() for parameter in network.parameters()),

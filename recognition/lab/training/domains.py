@@ -11,7 +11,8 @@ from torch import nn
 
 from recognition.lab.evaluation.metrics import calibration_error
 from recognition.lab.training.recipe import DomainPart
-from recognition.models.labels import LABEL_SETS, softmax
+from recognition.models.labels import softmax
+from recognition.models.tasks import LABEL_SETS
 from recognition.types import FloatArray, UInt8Array
 
 BATCH = 256

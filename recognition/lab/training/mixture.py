@@ -21,7 +21,7 @@ from recognition.lab.training.recipe import DomainPart, MixturePart, Recipe, Sou
 from recognition.lab.training.splits import read_training_data
 from recognition.lab.training.stored_answers import stored_answers
 from recognition.models.cards import Card
-from recognition.models.labels import LABEL_SETS
+from recognition.models.tasks import LABEL_SETS
 from recognition.served_models import ServedModels
 from recognition.types import FloatArray, UInt8Array
 

@@ -23,7 +23,7 @@ from recognition.lab.training.result import (
 )
 from recognition.models.calibration import Calibration
 from recognition.models.cards import Card, Evaluation, Head, save_card
-from recognition.models.labels import LABEL_SETS
+from recognition.models.tasks import LABEL_SETS
 from recognition.networks.loading import FromPixels
 from recognition.types import FloatArray
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from recognition.errors import RecipeError
+from recognition.models.tasks import DEFAULT_TASK
 
 RECIPES_FOLDER = Path(__file__).parent.parent / "recipes"
 
@@ -214,7 +215,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     network: NetworkPart
     epochs: int
     batch: int
-    task: str = "emotion"
+    task: str = DEFAULT_TASK.name
     data: DataPart = DataPart()
     mixture: MixturePart = MixturePart()
     augmentation: AugmentationPart = AugmentationPart()

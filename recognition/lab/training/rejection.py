@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from recognition.errors import RecipeError
 from recognition.lab.evaluation.rejection import open_outputs, threshold_keeping
+from recognition.lab.export.graph import write_graph
 from recognition.models.cards import Card, file_sha256, save_card, verified_weights, weights_file
 from recognition.networks.loading import load_network
 from recognition.types import FloatArray, UInt8Array
@@ -33,7 +34,7 @@ def add_rejection(
     keep: float,
     device: str = "cpu",
 ) -> Card:
-    """Write a card's weights with the added output, and the card, into `out`; return the card.
+    """Write a card's weights with the added output, the card and its graph into `out`; return the card.
 
     `known` and `unknown` are training images, `held_out` validation images of the model's labels: the card's
     threshold keeps the share `keep` of them. A model that has the output already gets a fresh one.
@@ -59,6 +60,7 @@ def add_rejection(
     thresholds = {**card.thresholds, "uncertain": threshold_keeping(confidences, keep)}
     changed = msgspec.structs.replace(changed, thresholds=thresholds)
     save_card(changed, out)
+    write_graph(changed, out)
     return changed
 
 

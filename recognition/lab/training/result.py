@@ -19,7 +19,8 @@ from recognition.lab.training.recipe import DataPart, Recipe
 from recognition.lab.training.splits import TrainingData
 from recognition.models.calibration import Calibration
 from recognition.models.cards import Card, CardInput, CardTraining, Evaluation, Head, file_sha256, save_card
-from recognition.models.labels import LABEL_SETS, label_positions, label_sets_of
+from recognition.models.labels import label_positions, label_sets_of
+from recognition.models.tasks import DEFAULT_TASK, LABEL_SETS
 from recognition.networks.loading import FromPixels
 from recognition.types import FloatArray
 
@@ -98,7 +99,7 @@ def card_of(
     figures: dict[str, Any],
 ) -> Card:
     """Make the card of a weights file; `figures` are its fields that were measured."""
-    emotion = recipe.task == "emotion"
+    emotion = recipe.task == DEFAULT_TASK.name
     return Card(
         name=weights.stem,
         title=recipe.title,

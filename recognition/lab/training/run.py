@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from recognition.lab.evaluation.test_time_augmentation import TTA
+from recognition.lab.export.graph import write_graph
 from recognition.lab.training.loop import Training
 from recognition.lab.training.mixture import FaceFinder, read_domains, read_mixture
 from recognition.lab.training.mixture_result import save_mixture_result
@@ -30,21 +31,25 @@ def train_from_recipe(
     resume: bool,
     report: Callable[[str], None],
 ) -> Card:
-    """Train `recipe` on the data at `data` and write weights, card, history and curves into `out`.
+    """Train `recipe` on the data at `data` and write weights, card, graph, history and curves into `out`.
 
     Raises DataError, RecipeError, TrainingDiverged, WeightsError.
     """
     if recipe.mixture.sources:
-        return train_mixture(
+        card = train_mixture(
             recipe, name, recipe_name, data, out, device=device, seed=seed, resume=resume, report=report
         )
+        write_graph(card, out)
+        return card
     images = read_training_data(data, recipe.data, seed, recipe.network.weights)
     for note in images.notes:
         report(note)
     report(f"{len(images.train)} images to train on, {len(images.val)} to choose on")
-    return train_on(
+    card = train_on(
         images, recipe, name, recipe_name, out, device=device, seed=seed, resume=resume, report=report
     )
+    write_graph(card, out)
+    return card
 
 
 def train_on(

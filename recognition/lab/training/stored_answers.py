@@ -11,7 +11,7 @@ from recognition.errors import RecipeError
 from recognition.folders import default_cache_folder
 from recognition.lab.training.domains import HEADS, logits_of
 from recognition.models.cards import Card, load_card
-from recognition.models.labels import LABEL_SETS
+from recognition.models.tasks import LABEL_SETS
 from recognition.networks.loading import FromPixels, load_network
 from recognition.types import FloatArray, UInt8Array
 

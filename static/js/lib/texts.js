@@ -1,4 +1,4 @@
-/** The page's texts from emoweb/live/texts.py, and numbers in the same language. */
+/** A page's texts from the `script_texts` of its app, and numbers in the same language. */
 export class Texts {
   #texts;
   #plural;
@@ -35,9 +35,9 @@ export class Texts {
     return this.#texts.label_sets[name] ?? name;
   }
 
-  /** The name of a model's task. */
+  /** A task as recognition/models/tasks.py describes it; null and what the page does not know are for faces. */
   task(name) {
-    return this.#texts.tasks[name] ?? name;
+    return this.#texts.tasks[name] ?? { name, title: name, frame_level: false, uncertain: this.phrase("uncertain") };
   }
 
   number(value, decimals = 0) {

@@ -1,6 +1,7 @@
 import { systemClock } from "../lib/clock.js";
 import { SavedSession } from "../lib/saved_session.js";
 import { ShortcutSwitch } from "../lib/shortcut_switch.js";
+import { showPartsOf } from "../lib/task_parts.js";
 import { Texts } from "../lib/texts.js";
 import { Consent } from "./consent.js";
 import { Controls } from "./controls.js";
@@ -17,8 +18,6 @@ import { StatusLine } from "./status_line.js";
 import { subjectsOf } from "./subjects.js";
 import { UncertainHelp } from "./uncertain_help.js";
 import { Wording } from "./wording.js";
-
-const FIRST_LABELS = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]; // until a welcome names them
 
 /** The page `/`: creates the parts and passes events between them. */
 export class LivePage {
@@ -49,7 +48,7 @@ export class LivePage {
 
   constructor(root, { preferences, clock = systemClock, saved = new SavedSession() }) {
     const find = (selector) => root.querySelector(selector);
-    const texts = new Texts({ ...written("live-texts"), labels: written("live-labels") }, document.documentElement.lang);
+    const texts = new Texts(written("live-texts"), document.documentElement.lang);
     this.#guide = written("live-guide");
     this.#wording = new Wording(texts);
     const uncertain = written("live-uncertain");
@@ -75,7 +74,7 @@ export class LivePage {
 
   start() {
     for (const part of [this.#stage, this.#controls, this.#settings, this.#status, this.#notices, this.#keys, this.#shortcuts]) part.start();
-    this.#faces.start(FIRST_LABELS);
+    this.#faces.start(written("live-first-labels")); // until a welcome names them
     this.#uncertainHelp.show();
     this.#listen(this.#find("[data-consent-accept]"), "click", () => this.#agree());
     this.#listen(this.#find("[data-consent-withdraw]"), "click", () => this.#withdraw());
@@ -309,17 +308,16 @@ export class LivePage {
     this.#settings.show(settings);
     this.#uncertainHelp.show(settings);
     const { task } = this.#settings;
-    if (task !== this.#root.dataset.task) this.#stage.clear(); // the previous model's result is not this one's
+    if (task.name !== this.#root.dataset.task) this.#stage.clear(); // the previous model's result is not this one's
     this.#wording.task = task;
     this.#wording.needed = this.#needed[settings.model] ?? 0;
-    this.#root.dataset.task = task;
-    const shown = [task, this.#wording.frameLevel ? "picture" : "faces"];
-    for (const part of this.#root.querySelectorAll("[data-of]")) part.hidden = !shown.includes(part.dataset.of);
+    this.#root.dataset.task = task.name;
+    showPartsOf(this.#root, task);
   }
 
   /** The guide square's share of the frame's shorter side; null where the model uses the complete frame. */
   get #guideShare() {
-    return this.#guide.tasks.includes(this.#settings.task) ? this.#guide.share : null;
+    return this.#settings.task.guided ? this.#guide.share : null;
   }
 
   // the rest

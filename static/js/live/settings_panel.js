@@ -6,12 +6,13 @@ export class SettingsPanel {
   #texts;
   #pickers;
   #models = [];
-  #task = "emotion";
+  #task;
 
   /** root holds select[data-picker=model|label_set|quality|camera]. */
   constructor(delegate, root, { texts, preferences }) {
     this.#delegate = delegate;
     this.#texts = texts;
+    this.#task = texts.task(null);
     const picker = (name) => new Picker(this, root.querySelector(`[data-picker="${name}"]`), name, preferences);
     this.#pickers = { model: picker("model"), label_set: picker("label_set"), quality: picker("quality"), camera: picker("camera") };
   }
@@ -50,14 +51,14 @@ export class SettingsPanel {
   show({ models = this.#models, model, label_set, quality }) {
     this.#models = models;
     const current = models.find(({ name }) => name === model);
-    this.#task = current?.task ?? "emotion";
-    const group = (task) => this.#texts.task(task);
+    this.#task = this.#texts.task(current?.task ?? null);
+    const group = (task) => this.#texts.task(task).title;
     this.#pickers.model.show(models.map(({ name, title, task }, index) => ({ value: name, text: index === 0 ? this.#texts.phrase("recommended", { title }) : title, group: group(task) })), model);
     this.#pickers.label_set.show((current?.label_sets ?? []).map((name) => ({ value: name, text: this.#labelSetName(name, model) })), label_set);
     if (quality) this.#pickers.quality.value = quality;
   }
 
-  /** The task of the model in use. */
+  /** The task of the model in use, as `Texts.task` describes it. */
   get task() {
     return this.#task;
   }

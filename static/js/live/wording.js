@@ -1,22 +1,17 @@
 import { closestMatch } from "../lib/closest_match.js";
 
-// By task: the name of the subject, and the name of a result below the threshold.
-const FRAME_TASKS = {
-  hand_signs: { name: "sign", unsure: "no_sign" },
-  places: { name: "place", unsure: "unknown_place" },
-  scenes: { name: "scene", unsure: "unknown_scene" },
-};
-
 /** The words for the current model's results: faces by their number, or the complete frame as one subject. */
 export class Wording {
   #texts;
-  #task = "emotion";
+  #task;
   #needed = 0;
 
   constructor(texts) {
     this.#texts = texts;
+    this.#task = texts.task(null);
   }
 
+  /** The current model's task, as `Texts.task` describes it. */
   set task(task) {
     this.#task = task;
   }
@@ -27,12 +22,12 @@ export class Wording {
   }
 
   get frameLevel() {
-    return this.#task in FRAME_TASKS;
+    return this.#task.frame_level;
   }
 
   /** "Face 3", or "Sign". */
   name(id) {
-    return this.frameLevel ? this.#texts.phrase(this.#whole.name) : this.#texts.phrase("face", { id });
+    return this.frameLevel ? this.#task.subject : this.#texts.phrase("face", { id });
   }
 
   /**
@@ -40,7 +35,7 @@ export class Wording {
    * words; its share, "" without a label.
    */
   answer({ label, confidence, uncertain }) {
-    if (uncertain) return { named: null, words: this.#texts.phrase(this.frameLevel ? this.#whole.unsure : "uncertain"), share: "" };
+    if (uncertain) return { named: null, words: this.#task.uncertain, share: "" };
     return { named: label, words: this.#texts.label(label), share: this.#texts.percent(confidence) };
   }
 
@@ -63,10 +58,6 @@ export class Wording {
 
     const list = subjects.map((face) => this.#faceInWords(face)).join("; ");
     return this.#texts.phrase("summary", { faces: this.#texts.plural("faces", subjects.length), list });
-  }
-
-  get #whole() {
-    return FRAME_TASKS[this.#task];
   }
 
   #wholeInWords(subject) {

@@ -1,7 +1,6 @@
 import { closestMatch } from "../lib/closest_match.js";
 
 const ONE_BY_ONE = 4; // more faces are counted by label
-const UNKNOWN = { places: "unknown_place", hand_signs: "no_sign", scenes: "unknown_scene" };
 
 /** Describes an answer in words. models: [{name, task, uncertain: {label set: threshold}}]. */
 export class AnswerWords {
@@ -33,7 +32,7 @@ export class AnswerWords {
   }
 
   whole({ label, confidence, uncertain }, task) {
-    return uncertain ? this.#texts.phrase(UNKNOWN[task] ?? "uncertain") : this.#phrase("sure", label, confidence);
+    return uncertain ? task.uncertain : this.#phrase("sure", label, confidence);
   }
 
   /** The closest label of an unknown image and its distance from the threshold; "" for a known image. */
@@ -45,16 +44,18 @@ export class AnswerWords {
 
   face({ label, confidence }, options) {
     const uncertain = this.isUncertain({ confidence }, options);
-    if (this.#task(options) === "perceived_gender") {
-      return uncertain ? this.#texts.phrase("stranger_unsure") : this.#phrase("stranger", label, confidence);
+    const task = this.#task(options);
+    if (task.titled_results) {
+      return uncertain ? this.#texts.phrase("titled_uncertain", { task: task.title }) : this.#phrase("titled", label, confidence, task.title);
     }
-    return uncertain ? this.#texts.phrase("uncertain") : this.#phrase("sure", label, confidence);
+    return uncertain ? task.uncertain : this.#phrase("sure", label, confidence);
   }
 
   /** The tag of a face's box, as on the live page: short, and without a guess. */
   tag(face, options) {
-    if (this.#task(options) === "perceived_gender") return { words: this.face(face, options), share: "" };
-    if (this.isUncertain(face, options)) return { words: this.#texts.phrase("uncertain"), share: "" };
+    const { titled_results: titled, uncertain } = this.#task(options);
+    if (titled) return { words: this.face(face, options), share: "" };
+    if (this.isUncertain(face, options)) return { words: uncertain, share: "" };
     return { words: this.#texts.label(face.label), share: this.#texts.percent(face.confidence) };
   }
 
@@ -85,16 +86,16 @@ export class AnswerWords {
       if (this.isUncertain(face, options)) uncertain += 1;
       else counts.set(face.label, (counts.get(face.label) ?? 0) + 1);
     }
-    const guessed = this.#task(options) === "perceived_gender";
+    const { titled_results: titled, title } = this.#task(options);
     const named = [...counts].sort(([, a], [, b]) => b - a);
     const parts = named.map(([label, count]) => this.#texts.phrase("count", { label: this.#texts.label(label), count: this.#texts.number(count) }));
-    if (uncertain > 0) parts.push(this.#texts.phrase(guessed ? "stranger_unsure_count" : "uncertain_count", { count: this.#texts.number(uncertain) }));
+    if (uncertain > 0) parts.push(this.#texts.phrase("uncertain_count", { count: this.#texts.number(uncertain) }));
     const list = parts.join(", ");
-    return guessed ? this.#texts.phrase("stranger_counts", { list }) : list;
+    return titled ? this.#texts.phrase("titled_counts", { task: title, list }) : list;
   }
 
-  #phrase(phrase, label, confidence) {
-    return this.#texts.phrase(phrase, { label: this.#texts.label(label), confidence: this.#texts.percent(confidence) });
+  #phrase(phrase, label, confidence, task = "") {
+    return this.#texts.phrase(phrase, { task, label: this.#texts.label(label), confidence: this.#texts.percent(confidence) });
   }
 
   #model({ model }) {
@@ -102,6 +103,6 @@ export class AnswerWords {
   }
 
   #task(options) {
-    return this.#model(options).task;
+    return this.#texts.task(this.#model(options).task);
   }
 }

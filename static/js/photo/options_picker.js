@@ -1,6 +1,7 @@
+import { showPartsOf } from "../lib/task_parts.js";
 import { Picker } from "../live/picker.js";
 
-/** Selects the model, the label set of an expression model, and the detail. delegate: optionsChanged(options). */
+/** Selects the model, its label set, and the detail. delegate: optionsChanged(options). */
 export class OptionsPicker {
   #delegate;
   #texts;
@@ -8,19 +9,17 @@ export class OptionsPicker {
   #model;
   #labelSet;
   #detail;
-  #labelsField;
-  #detailField;
+  #root;
 
-  /** root holds select[data-pick=model|label_set|detail], [data-labels-field] and [data-detail-field]. */
+  /** root holds select[data-pick=model|label_set|detail], and their fields as parts of tasks. */
   constructor(delegate, root, { texts, models, preferences }) {
     this.#delegate = delegate;
+    this.#root = root;
     this.#texts = texts;
     this.#models = models;
     this.#model = new Picker(this, root.querySelector("[data-pick=model]"), "photo_model", preferences);
     this.#labelSet = new Picker(this, root.querySelector("[data-pick=label_set]"), "photo_label_set", preferences);
     this.#detail = new Picker(this, root.querySelector("[data-pick=detail]"), "photo_detail", preferences);
-    this.#detailField = root.querySelector("[data-detail-field]");
-    this.#labelsField = root.querySelector("[data-labels-field]");
   }
 
   start() {
@@ -46,10 +45,9 @@ export class OptionsPicker {
   }
 
   #showLabelSets() {
-    const { task, finds_faces, label_sets: sets } = this.#models.find(({ name }) => name === this.#model.value);
+    const { task, label_sets: sets } = this.#models.find(({ name }) => name === this.#model.value);
     const remembered = this.#labelSet.remembered;
     this.#labelSet.show(sets.map((name) => ({ value: name, text: this.#texts.labelSet(name) })), sets.includes(remembered) ? remembered : sets[0]);
-    this.#labelsField.hidden = task !== "emotion";
-    this.#detailField.hidden = !finds_faces;
+    showPartsOf(this.#root, this.#texts.task(task));
   }
 }

@@ -25,7 +25,7 @@ from django.utils.module_loading import import_string
 from django_tasks_db.models import DBTaskResult
 from prometheus_client.parser import text_string_to_metric_families
 
-from emoweb.live.resume import session_of_token
+from emoweb.live.session.resume import session_of_token
 from emoweb.video.models import Video
 from emoweb.visitors import COOKIE_NAME, owner_from_cookie
 from tests.emoweb.hall import Hall
@@ -290,7 +290,7 @@ def test_the_cache_table_keeps_its_name(project: Path) -> None:
     assert '"LOCATION": "emoweb_cache"' in (project / "emoweb" / "settings.py").read_text("utf-8")
 
 
-@pytest.mark.parametrize("module", ["emoweb.history.exports", "emoweb.video.exports"])
+@pytest.mark.parametrize("module", ["emoweb.recordings.exports", "emoweb.video.exports"])
 def test_exports_keep_their_columns(module: str) -> None:
     assert import_module(module).CSV_COLUMNS[: len(CSV_COLUMNS)] == CSV_COLUMNS
 

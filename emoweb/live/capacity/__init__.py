@@ -1,0 +1,1 @@
+"""How many viewers there may be, and how much each may send."""
