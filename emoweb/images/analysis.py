@@ -92,7 +92,7 @@ def analyse(
     name: str | None,
     detail: str = DEFAULT_DETAIL,
 ) -> dict[str, Any]:
-    """Analyse one image and return what `python -m recognition predict --json` prints for it.
+    """Analyze one image and return what `python -m recognition predict --json` prints for it.
 
     `model` and `label_set` default to the site's own; `name` becomes `file`; `detail` is one of `DETAILS`. It
     blocks until the engine has answered, so call it off the event loop. Raises ImageRefused. Nothing of the

@@ -26,7 +26,7 @@ STATUS: Final = {
 
 
 class ImageRefused(WebError):
-    """An image that is not analysed; `code` is one of `STATUS`."""
+    """An image that is not analyzed; `code` is one of `STATUS`."""
 
     statuses = STATUS
 

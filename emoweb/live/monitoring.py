@@ -117,7 +117,7 @@ class _Gauges:
             "viewers": ("Viewers admitted.", status.viewers),
             "capacity": ("Viewers that can be admitted.", status.capacity),
             "queue": ("Frames that wait for the engine.", stats.queue),
-            "engine_fps": ("Frames analysed a second, lately.", stats.fps),
+            "engine_fps": ("Frames analyzed per second, recently.", stats.fps),
             "frame_seconds": ("What a frame costs the engine, lately.", stats.frame_ms / 1000),
             "recorder_waiting_samples": ("Samples that are not in the database yet.", recorder.waiting),
             "recorder_lost_samples": ("Samples given up since the start.", recorder.lost),

@@ -87,7 +87,7 @@ class LiveSession:
         self._comes_back = True
 
     def update(self, result: FrameResult, at: float) -> tuple[LiveFace, ...]:
-        """Name the faces of one analysed frame, seen `at` seconds of a steady clock, in its order.
+        """Name the faces of one analyzed frame, seen `at` seconds of a steady clock, in its order.
 
         Faces that are not confident and match no earlier face are left out.
         """

@@ -18,7 +18,7 @@ _USUAL_SIDE_PX = 480
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A text at a box, or in the upper left corner where there is no box; grey where it is uncertain."""
+    """A text at a box, or in the upper left corner where there is no box; gray where it is uncertain."""
 
     text: str
     box: Box | None

@@ -125,7 +125,7 @@ class AugmentationPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     contrast: float = 0.2
     # The exponent is drawn from 1/(1+gamma) to 1+gamma.
     gamma: float = 0.0
-    # Saturation and hue of colour images, and the PCA noise of Krizhevsky et al. 2012, section 4.1.
+    # Saturation and hue of color images, and the PCA noise of Krizhevsky et al. 2012, section 4.1.
     colour: float = 0.0
     saturation: float = 0.3
     hue: float = 0.05
@@ -157,7 +157,7 @@ class AugmentationPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class LossPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is minimised.
+    """What is minimized.
 
     `class_balance`: labels weigh by (1 / their count) to this power, 0 for not at all, mean weight 1.
     `auxiliary`: weight of a second head's cross-entropy to FER+'s votes. `margin` and the lambdas are
@@ -199,7 +199,7 @@ class OptimiserPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     final_share: float = 0.001
     cooldown_share: float = 0.2
     ema: float = 0.0
-    # Radius of sharpness-aware minimisation (Foret et al. 2021), 0 for none: twice the work.
+    # Radius of sharpness-aware minimization (Foret et al. 2021), 0 for none: twice the work.
     sam_rho: float = 0.0
     # Share of `lr` for the layers that came with `network.weights`.
     body_lr_share: float = 1.0

@@ -44,7 +44,7 @@ def _answers(card: Card, folder: Path, images: UInt8Array) -> FloatArray:
     if missing:
         raise RecipeError(f"The teacher {card.name} has no head for {missing[0]}; choose another one.")
     network = FromPixels(load_network(card, folder), card.input)
-    # Mirrored left to right: the axis of columns is the third of grey and of color images alike.
+    # Mirrored left to right: the axis of columns is the third of gray and of color images alike.
     views = [logits_of(network, view, torch.device("cpu")) for view in (images, images[:, :, ::-1].copy())]
     by_head = [
         np.mean([heads[LABEL_SETS[name]].probabilities(view) for view in views], axis=0) for name in HEADS
