@@ -46,7 +46,7 @@ class LimitReached(Exception):
 
 
 class ConcurrencyLimit:
-    """Admits one thread, lets a few wait, and refuses the rest."""
+    """Admits one thread, queues a few more, and refuses the rest."""
 
     def __init__(self, max_waiting: int = MAX_WAITING, max_wait_s: float = MAX_WAIT_S) -> None:
         """Start with no thread admitted."""
@@ -58,7 +58,7 @@ class ConcurrencyLimit:
 
     @contextmanager
     def admit(self) -> Iterator[None]:
-        """Own the only place for the length of a `with` block; raise LimitReached on a time-out."""
+        """Hold the only slot during a `with` block; raise LimitReached on timeout."""
         self._arrive()
         try:
             if not self._place.acquire(timeout=self._max_wait_s):

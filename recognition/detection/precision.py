@@ -18,7 +18,7 @@ from recognition.models.graphs import find_graph
 from recognition.options import DEFAULT_QUALITY, QUALITIES
 from recognition.types import UInt8Array
 
-RECIPE = 4  # counts up when the same weights are run in another way
+RECIPE = 4  # increase it when the same weights are run in another way
 WARM_RUNS, MEASURED_RUNS = 5, 30
 
 

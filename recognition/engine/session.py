@@ -40,7 +40,7 @@ class LiveFace:
 
 @dataclass(frozen=True, slots=True)
 class LiveImageAnswer(ImageAnswer):
-    """What the whole frame shows, calm over time; `measured` is that of a `LiveFace`.
+    """What the complete frame shows, smoothed over time; `measured` is that of a `LiveFace`.
 
     `uncertain` means that it may show nothing the model knows: no sign, no place.
     """

@@ -120,7 +120,7 @@ def decode_still(
 
 
 def still_of_bgr(image_bgr: UInt8Array) -> StillImage:
-    """Return an image that is decoded already, reduced where `decode_still` would reduce it."""
+    """Return an already decoded image, reduced where `decode_still` would reduce it."""
     height, width = image_bgr.shape[:2]
     return StillImage(_at_most_still_pixels(image_bgr), width, height)
 
@@ -185,7 +185,7 @@ def _decoded_bgr(data: bytes, header: ImageHeader, reduction: int = 1) -> UInt8A
 
 
 def _ended_jpeg(data: bytes) -> bytes:
-    """Give a JPEG that lacks its end marker alone with one; raise ImageUnreadable where pixels are missing.
+    """Return a JPEG that only lacks its end marker with one; raise ImageUnreadable where pixels are missing.
 
     Where every pixel is there, a decoder reads nothing behind them: whatever follows gives the same image.
     """
@@ -220,8 +220,8 @@ def as_bgr(image: object, color: Color = "bgr") -> UInt8Array:
 
     `color`: the order of the given channels. Gray (h, w) or (h, w, 1) and a fourth channel of opacity
     (h, w, 4, laid on white) are converted; so are whole numbers from 0 to 255, uint16 over its whole range,
-    and floats from 0 to 1. Raises TypeError for what is no array of numbers, ValueError for another shape or
-    range: what is expected, and what was given.
+    and floats from 0 to 1. Raises TypeError for anything but a numeric array, ValueError for another shape or
+    range; the message says what is expected and what was given.
     """
     order = color.upper()
     if not isinstance(image, np.ndarray):

@@ -55,7 +55,7 @@ def _cast_at_random(images: Tensor, strength: float, generator: Generator) -> Te
 
 
 def turn_gray(images: Tensor, part: AugmentationPart, generator: Generator) -> Tensor:
-    """Take the color from a share of the images; gray ones have none."""
+    """Turn a share of the images gray; single-channel images stay as they are."""
     if images.shape[1] != len(LUMA):
         return images
     return change_share(images, part.gray, generator, lambda chosen: luma(chosen).expand_as(chosen))

@@ -36,7 +36,7 @@ CHROMINANCE = (
 
 
 def rounded_as_jpeg(images: Tensor, quality: Tensor) -> Tensor:
-    """Give images (n, 1 or 3, h, w) as JPEG of `quality` (n,), 1..100, gives them back.
+    """Return images (n, 1 or 3, h, w) as JPEG of `quality` (n,), 1..100, reproduces them.
 
     Color is kept at full size (4:4:4). A size that is no multiple of 8 is filled up by repeating the border.
     """
