@@ -97,9 +97,10 @@ class Result:
     `file`: the path as it was given; None for an image in memory. `width`, `height`: pixels of the upright
     image. `model`, `label_set`, `labels`: what answered, and the labels in order. `faces`: by descending
     `score`, empty where none was found. `answer`: for a model of whole images, such as `places`, what the
-    image shows; `faces` is then empty. With a model of faces, it is None. `detail`: the pass that found the faces, `auto`,
-    `fast` or `full`; None for whole images and in streams. `notes`: codes such as `first_frame` (only the
-    first frame of an animation was analyzed), `padded` and `turned_90` (a second attempt found the faces).
+    image shows; `faces` is then empty. With a model of faces, it is None. `detail`: the pass that found the
+    faces, `auto`, `fast` or `full`; None for whole images and in streams. `notes`: codes such as
+    `first_frame` (only the first frame of an animation was analyzed), `padded` and `turned_90` (a second
+    attempt found the faces).
     `frame`, `time_s`: in a stream, the frame's number from 0 and its time in seconds; else None.
     """
 
