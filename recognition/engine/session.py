@@ -49,7 +49,7 @@ class LiveImageAnswer(ImageAnswer):
 
 
 class LiveSession:
-    """Turns the engine's nameless faces into one viewer's people; for one thread or loop at a time.
+    """Turns the engine's faces into one viewer's tracked faces; for one thread or loop at a time.
 
     With a model of whole images it smooths the results of single frames over time.
     """
