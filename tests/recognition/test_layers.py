@@ -22,7 +22,6 @@ sys.exit(main(sys.argv[1:]))
     [
         ["train", "best/se_resnet", "--data", "anywhere"],
         ["evaluate", "--data", "anywhere"],
-        ["train-detector", "--data", "anywhere"],
     ],
     ids=lambda words: words[0],
 )
