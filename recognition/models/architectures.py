@@ -32,6 +32,7 @@ ARCHITECTURES: dict[str, Architecture] = {
     },
     "se_resnet": Architecture("recognition.networks.se_resnet:SEResNet", (1, 48, 48), 7),
     "cbam_resnet": Architecture("recognition.networks.cbam_resnet:CBAMResNet", (1, 44, 44), 7),
+    "light_resnet": Architecture("recognition.networks.light_resnet:LightResNet", (3, 64, 64), 7),
     "gesture_resnet": Architecture("recognition.networks.gesture_resnet:GestureResNet", (1, 32, 32), 10),
     "efficientnet_lite0": Architecture("recognition.networks.efficientnet_lite:EfficientNetLite", *_IMAGENET),
     "bknet": Architecture("recognition.networks.bknet:BKNet", (3, 256, 256), 64),

@@ -78,13 +78,19 @@ class EfficientNetLite(nn.Module):
     """Logits (n, classes) of images (n, channels, h, w), 224 x 224 RGB at its original size.
 
     EfficientNet-B0 without squeeze-and-excitation and with ReLU6 (the Lite0 of its authors). `stages` below 7
-    cuts the body there and leaves out the last convolution, to 1,280 channels.
+    cuts the body there and leaves out the last convolution, to 1,280 channels. `auxiliary_classes` adds as
+    many logits after the answer.
     The published weights expect `mean` 127/255 and `std` 128/255; with them the logits of fixed images
     equal those of the package efficientnet_lite_pytorch 0.1.0, which is another implementation.
     """
 
     def __init__(
-        self, classes: int = 1000, channels: int = 3, stages: int = len(STAGES), dropout: float = 0.2
+        self,
+        classes: int = 1000,
+        channels: int = 3,
+        stages: int = len(STAGES),
+        dropout: float = 0.2,
+        auxiliary_classes: int = 0,
     ) -> None:
         super().__init__()
         if not 1 <= stages <= len(STAGES):
@@ -106,7 +112,10 @@ class EfficientNetLite(nn.Module):
             )
             features = HEAD_CHANNELS
         self.head = nn.Sequential(
-            nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(dropout), nn.Linear(features, classes)
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Dropout(dropout),
+            nn.Linear(features, classes + auxiliary_classes),
         )
 
     def forward(self, images: Tensor) -> Tensor:

@@ -10,13 +10,15 @@ from hypothesis import strategies as st
 from recognition.lab.training.augmentation.colour import (
     IMAGENET_COMPONENTS,
     IMAGENET_VARIANCES,
+    cast_color,
     hue_turned,
     luma,
     recolour,
     saturated,
     shifted_along_components,
+    turn_gray,
 )
-from recognition.lab.training.augmentation.light import relight, relit
+from recognition.lab.training.augmentation.light import darken, relight, relit
 from recognition.lab.training.recipe import AugmentationPart
 from tests.recognition.augmented_images import (
     FAST,
@@ -108,3 +110,36 @@ def test_grey_images_have_no_colour_to_change() -> None:
     images = noise(3, 1, 8)
 
     assert recolour(images, AugmentationPart(colour=1.0), seeded()) is images
+
+
+@FAST
+@given(st.integers(0, 1000))
+def test_too_little_light_never_brightens_and_stays_above_its_limit(seed: int) -> None:
+    images = noise(6, 3, 16, seed) * torch.rand(6, 1, 1, 1, generator=seeded(seed))
+    changed = darken(images, AugmentationPart(dark=1.0, dark_to=0.1), seeded(seed))
+    before, after = images.mean(dim=(1, 2, 3)), changed.mean(dim=(1, 2, 3))
+
+    assert (after <= before + 1 / 255).all()
+    assert (after >= torch.minimum(before, torch.tensor(0.1)) - 1 / 255).all()
+    torch.testing.assert_close(changed * 255, (changed * 255).round(), atol=1e-3, rtol=0)
+
+
+def test_a_wrong_white_balance_multiplies_each_channel() -> None:
+    images = noise(4, 3, 16) * 0.5
+    changed = cast_color(images, AugmentationPart(cast=1.0, cast_strength=0.5), seeded())
+    factors = (changed / images).amax(dim=(2, 3))
+
+    torch.testing.assert_close(changed, images * factors[:, :, None, None])
+    assert (factors >= 1 / 1.5).all()
+    assert (factors <= 1.5).all()
+    assert len(factors.unique()) == 12
+
+
+def test_a_share_of_the_images_loses_its_color() -> None:
+    images = noise(40, 3, 8)
+    changed = turn_gray(images, AugmentationPart(gray=0.5), seeded())
+    is_gray = (changed == changed[:, :1]).flatten(1).all(dim=1)
+
+    assert 8 < is_gray.sum() < 32
+    torch.testing.assert_close(changed[~is_gray], images[~is_gray])
+    torch.testing.assert_close(changed[is_gray][:, :1], luma(images[is_gray]))

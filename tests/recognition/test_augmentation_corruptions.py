@@ -9,7 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recognition.lab.training.augmentation.corruptions import blurred, erase, rectangles, shrunk
+from recognition.lab.training.augmentation.corruptions import add_noise, blurred, erase, rectangles, shrunk
 from recognition.lab.training.augmentation.cosine_blocks import rounded_as_jpeg
 from recognition.lab.training.recipe import AugmentationPart
 from tests.recognition.augmented_images import (
@@ -139,3 +139,14 @@ def test_erasing_covers_within_its_limits_and_leaves_the_rest(seed: int) -> None
     assert (covered.all(1) == covered.any(1)).all()
     areas = covered[:, 0].float().mean(dim=(1, 2))
     assert 0.05 < areas.min() <= areas.max() < 0.26
+
+
+def test_noise_deviates_by_no_more_than_its_limit_and_differs_between_images() -> None:
+    images = torch.full((8, 3, 32, 32), 0.5)
+
+    changed = add_noise(images, AugmentationPart(noise=1.0, noise_deviation=0.1), seeded())
+    deviations = changed.flatten(1).std(dim=1)
+
+    assert deviations.max() < 0.105
+    assert len(deviations.unique()) == 8
+    torch.testing.assert_close(changed.mean(), torch.tensor(0.5), atol=2e-3, rtol=0)

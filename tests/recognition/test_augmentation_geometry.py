@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recognition.lab.training.augmentation import flip, random_crop
-from recognition.lab.training.augmentation.geometry import affine, moved, vertical_flip
+from recognition.lab.training.augmentation.geometry import affine, cut_out, moved, vertical_flip
 from recognition.lab.training.recipe import AugmentationPart
 from tests.recognition.augmented_images import (
     FAST,
@@ -117,3 +117,25 @@ def test_a_crop_is_a_part_of_its_image(seed: int, crop: int, channels: int) -> N
         number = int(found[0, 0, 0] - image[0, 0, 0])
         top, left = divmod(number, 12)
         assert torch.equal(found, image[:, top : top + crop, left : left + crop])
+
+
+def test_without_a_move_the_middle_of_a_loose_crop_is_what_training_sees() -> None:
+    image = landscape(96, 96)
+    middle = image[16:80, 16:80]
+
+    found = cut_out(as_batch(image), AugmentationPart(affine=0.0), 64, 1.5, seeded())
+
+    torch.testing.assert_close(found, as_batch(middle), atol=1e-4, rtol=0)
+
+
+def test_a_move_of_a_loose_crop_scales_it_within_its_limits() -> None:
+    ramp = torch.linspace(0, 1, 96).expand(40, 1, 96, 96)
+    part = AugmentationPart(affine=1.0, rotate_deg=0.0, translate=0.0, scale=0.5)
+
+    found = cut_out(ramp, part, 64, 1.5, seeded())
+    # The ramp's rise over the crop is the share of the image that the crop shows.
+    shown = (found[:, 0, 32, 40] - found[:, 0, 32, 24]) * (96 - 1) / 96 * 64 / 16
+
+    assert shown.min() >= 1 / 1.5**2 - 0.01
+    assert shown.max() <= 1.01
+    assert shown.max() - shown.min() > 0.3

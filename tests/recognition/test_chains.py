@@ -266,6 +266,8 @@ def write_fer2013(folder: Path, count: int) -> None:
             vote_rows.writerow([usage, "", *np.eye(len(COUNT_COLUMNS), dtype=int)[number % 7] * 10])
 
 
+# Eight networks of full size, and their graphs.
+@pytest.mark.exhaustive
 def test_the_chains_of_both_expression_models_run(tmp_path: Path) -> None:
     write_fer2013(tmp_path / "data/fer2013", 3)
     lines: list[str] = []

@@ -22,6 +22,7 @@ sys.exit(main(sys.argv[1:]))
     [
         ["train", "best/se_resnet", "--data", "anywhere"],
         ["evaluate", "--data", "anywhere"],
+        ["train-detector", "detectors/face_1_scratch", "--data", "anywhere"],
     ],
     ids=lambda words: words[0],
 )

@@ -90,7 +90,7 @@ def test_every_network_takes_grey_and_colour_at_its_own_size(architecture: str, 
 
 
 @pytest.mark.parametrize(
-    "architecture", ["bknet", "cbam_resnet", "efficientnet_lite0", "lenet5", "se_resnet"]
+    "architecture", ["bknet", "cbam_resnet", "efficientnet_lite0", "lenet5", "light_resnet", "se_resnet"]
 )
 def test_every_light_net_answers_for_colour_at_its_own_size(architecture: str) -> None:
     _, height, width = ARCHITECTURES[architecture].input_chw
@@ -126,6 +126,27 @@ def test_an_auxiliary_heads_logits_follow_the_answers(architecture: str, head: s
     network = build_network(architecture, classes=7, auxiliary_classes=8, head=head, widths=widths).eval()
 
     assert network(torch.rand(2, 1, 48, 48)).shape == (2, 15)
+
+
+def test_a_light_network_answers_alike_in_any_light_of_any_color() -> None:
+    torch.manual_seed(0)
+    network = build_network("light_resnet", auxiliary_classes=8).eval()
+    image = torch.rand(1, 3, 64, 64)
+    tinted = image * torch.tensor([0.9, 0.5, 0.3]).view(1, 3, 1, 1)
+
+    with torch.inference_mode():
+        torch.testing.assert_close(network(tinted).softmax(1), network(image).softmax(1), atol=0.01, rtol=0)
+
+
+def test_a_light_network_for_expressions_is_small() -> None:
+    assert count_parameters("light_resnet") < 1.5e6
+
+
+@pytest.mark.parametrize("architecture", ["light_resnet", "efficientnet_lite0"])
+def test_an_auxiliary_head_adds_logits_to_a_network_for_color(architecture: str) -> None:
+    network = build_network(architecture, classes=7, auxiliary_classes=8).eval()
+
+    assert network(torch.rand(2, 3, 64, 64)).shape == (2, 15)
 
 
 def test_an_angular_head_measures_how_far_features_point_along_each_class() -> None:

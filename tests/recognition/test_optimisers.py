@@ -43,6 +43,13 @@ def test_the_rate_warms_up_and_falls_as_a_cosine() -> None:
     assert learning_rate(part, 10.0, 10) == pytest.approx(0.1)
 
 
+def test_the_rate_of_a_trapezoid_falls_in_the_last_epochs_only() -> None:
+    part = OptimiserPart(lr=1.0, warmup_epochs=2.0, schedule="trapezoid", cooldown_share=0.2)
+    rates = [learning_rate(part, epoch, 100) for epoch in (1.0, 2.0, 79.0, 85.0, 95.0, 100.0)]
+
+    assert rates == pytest.approx([0.5, 1.0, 1.0, 0.5, 1 - 0.75**0.5, part.final_share])
+
+
 class Scale(nn.Module):
     """One weight."""
 

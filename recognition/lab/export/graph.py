@@ -80,8 +80,8 @@ def example_pixels(card_input: CardInput) -> Tensor:
 
 
 def _detector_program(card: Card, weights: Path) -> torch.onnx.ONNXProgram:
-    settings = default_cache_folder() / "ultralytics"
-    network = DetectorFromPixels(build_network(weights, settings, card.architecture, card.arguments)).eval()
+    config = default_cache_folder() / "ultralytics"
+    network = DetectorFromPixels(build_network(weights, config, card.architecture, card.arguments)).eval()
     example = torch.zeros(2, 64, 96, 3, dtype=torch.uint8)
     sides = {1: STRIDE * torch.export.Dim("rows"), 2: STRIDE * torch.export.Dim("columns")}
     return onnx_program(network, example, ["boxes", "scores"], sides)

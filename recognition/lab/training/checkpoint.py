@@ -7,10 +7,10 @@ import torch
 
 
 class Checkpoint:
-    """`checkpoint.pt` in a run's folder: tensors and plain values, read back without unpickling objects."""
+    """A file in a run's folder: tensors and plain values, read back without unpickling objects."""
 
-    def __init__(self, folder: Path) -> None:
-        self.file = folder / "checkpoint.pt"
+    def __init__(self, folder: Path, name: str = "checkpoint.pt") -> None:
+        self.file = folder / name
 
     @property
     def exists(self) -> bool:

@@ -78,7 +78,6 @@ def save_result(
     images = read_face_images(data, "val")
     save_weights(trained.state, file, half=_rounds_well(trained.state, recipe.network, images, out, report))
     card = _bare_card(file, recipe, trained.training, out / "cache")
-    save_card(card, out)
     write_graph(card, out)
     card = _with_figures(card, out, images, face_folder(data).name, report, without_faces)
     save_card(card, out)

@@ -6,62 +6,39 @@ repeated, and a resumed run gives the same result as an uninterrupted one.
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import torch
 from torch import Generator, Tensor, nn
-from torch.nn import functional
 from tqdm import tqdm
 
-from recognition.errors import DataError, RecipeError, TrainingDiverged
+from recognition.errors import RecipeError, TrainingDiverged
 from recognition.folders import default_cache_folder
 from recognition.lab.data.labelled import LabelledImages
-from recognition.lab.training.augmentation import augment, blend, flip, random_crop
+from recognition.lab.training.augmentation import augment, blend, flip, random_crop, weakened
 from recognition.lab.training.checkpoint import Checkpoint
+from recognition.lab.training.choice import Choice, DomainChoice, SplitChoice
+from recognition.lab.training.domains import Domain
 from recognition.lab.training.history import EpochRecord, History
 from recognition.lab.training.losses import Objective, label_weights
+from recognition.lab.training.mixture import Mixture
 from recognition.lab.training.optimisers import build_optimiser, learning_rate, set_rate, take_step
 from recognition.lab.training.precision import Precision, choose_precision
-from recognition.lab.training.recipe import DataPart, Recipe
+from recognition.lab.training.recipe import AugmentationPart, Recipe
+from recognition.lab.training.resident_images import ResidentImages
 
-EVALUATION_BATCH = 256
 # Reading the loss synchronises the GPU, so it is read once in so many batches.
 CHECK_EVERY = 20
 Report = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class ResidentImages:
-    """A split as tensors: images (n, c, h, w) uint8, targets (n, classes) shares, votes (n, 8) beside them.
-
-    They lie where the training runs, or in main memory where they do not fit.
-    """
-
-    images: Tensor
-    targets: Tensor
-
-    @classmethod
-    def of(cls, split: LabelledImages, device: torch.device, with_votes: bool) -> "ResidentImages":
-        """Copy a split; raise DataError where votes are wanted and the data has none."""
-        pixels = torch.from_numpy(split.images)
-        images = pixels[:, None] if split.channels == 1 else pixels.permute(0, 3, 1, 2).contiguous()
-        targets = functional.one_hot(torch.from_numpy(split.targets), len(split.labels)).float()
-        if with_votes:
-            if split.votes is None:
-                raise DataError("loss.auxiliary needs FER+'s fer2013new.csv in the folder of fer2013.csv.")
-            targets = torch.cat([targets, torch.from_numpy(split.votes)], dim=1)
-        home = device if _fits(images, device) else torch.device("cpu")
-        return cls(images.to(home), targets.to(home))
-
-    def __len__(self) -> int:
-        return len(self.images)
-
-
 class Training:
     """A training run in progress; `run()` resumes from the last checkpoint in `out` if `resume` is set.
+
+    It trains on one split and chooses on another, or on a mixture and its domains; then the result is the
+    epoch whose worst domain was best.
 
     `given` names the parameters that came with earlier weights; `teachers` take images in 0..1.
     """
@@ -70,8 +47,8 @@ class Training:
         self,
         recipe: Recipe,
         network: nn.Module,
-        train: LabelledImages,
-        val: LabelledImages,
+        train: LabelledImages | Mixture,
+        val: LabelledImages | Sequence[Domain],
         out: Path,
         *,
         device: torch.device,
@@ -82,17 +59,24 @@ class Training:
     ) -> None:
         self.recipe, self.seed, self.out, self.report = recipe, seed, out, report
         self.device = device
-        with_votes = recipe.loss.auxiliary > 0
-        self.train_data = ResidentImages.of(train, device, with_votes)
-        self.val_data = ResidentImages.of(val, device, False)
-        self.batches = len(train) // recipe.batch
+        if isinstance(train, Mixture):
+            self.train_data = ResidentImages.of_mixture(train)
+        else:
+            self.train_data = ResidentImages.of(train, device, recipe.loss.auxiliary > 0)
+        self.choice: Choice = (
+            SplitChoice(ResidentImages.of(val, device, False), recipe, device)
+            if isinstance(val, LabelledImages)
+            else DomainChoice(val, recipe, device, out)
+        )
+        count = recipe.mixture.epoch_images if isinstance(train, Mixture) else len(train)
+        self.batches = count // recipe.batch
         if not self.batches:
-            raise RecipeError(f"A batch of {recipe.batch} is more than the {len(train)} images.")
+            raise RecipeError(f"A batch of {recipe.batch} is more than the {count} images.")
         self.precision = self._precision(network.to(device))
         self.network = network.to(memory_format=self.precision.layout)
         self.average = _average_of(self.network, recipe.optimiser.ema)
         self.optimiser = build_optimiser(self.network, recipe.optimiser, given)
-        counts = torch.bincount(torch.from_numpy(train.targets), minlength=len(train.labels))
+        counts = self.train_data.targets[:, : len(train.labels)].sum(dim=0)
         weights = label_weights(counts, recipe.loss.class_balance).to(device)
         self.objective = Objective(recipe, self.network, weights, [t.to(device).eval() for t in teachers])
         self.history = History(out)
@@ -109,7 +93,7 @@ class Training:
         for epoch in range(first, self.recipe.epochs):
             started = monotonic()
             train_loss, train_accuracy = self._train_epoch(epoch)
-            val_loss, val_accuracy = measure(self.result, self.val_data, self.recipe.data, self.device)
+            val_loss, val_accuracy = self.choice.measure(self.result, epoch + 1)
             record = EpochRecord(
                 epoch + 1,
                 train_loss,
@@ -142,6 +126,7 @@ class Training:
             "optimiser": self.optimiser.state_dict(),
             "steps": self.objective.steps,
             "history": self.history.as_dicts,
+            "choice": self.choice.state,
         }
 
     def _restore(self, state: dict[str, Any]) -> int:
@@ -156,6 +141,7 @@ class Training:
         self.optimiser.load_state_dict(state["optimiser"])
         self.objective.steps = state["steps"]
         self.history.restore(state["history"])
+        self.choice.state = state.get("choice", {})
         return int(state["epochs_done"])
 
     def _train_epoch(self, epoch: int) -> tuple[float, float]:
@@ -194,25 +180,38 @@ class Training:
         if self.average is not None:
             self.average.update_parameters(self.network)
         loss, logits = (value.detach() for value in answers[0])
-        true = targets[:, : self.objective.classes].argmax(1)
-        return loss, (logits.argmax(1) == true).float().mean()
+        true = targets[:, : self.objective.classes]
+        known = true.sum(1) > 0
+        return loss, (logits.argmax(1) == true.argmax(1))[known].float().mean()
 
     def _batches(self, epoch: int, generator: Generator) -> Iterator[tuple[Tensor, Tensor]]:
         """The epoch's images (n, c, h, w) in 0..1, in a new order, changed as the recipe says."""
         recipe, data = self.recipe, self.train_data
         plain = epoch >= recipe.epochs - recipe.plain_last_epochs
-        order = torch.randperm(len(data), generator=generator).to(data.images.device)
+        order = data.order(self.batches * recipe.batch if data.chances is not None else 0, generator)
+        order = order.to(data.images.device)
+        changes, magnified = self._changes(epoch)
         for start in range(0, self.batches * recipe.batch, recipe.batch):
             chosen = order[start : start + recipe.batch]
             images = data.images[chosen].to(self.device).float() / 255
             targets = data.targets[chosen].to(self.device)
-            if plain:
+            if plain and not magnified:
                 images = flip(images, generator) if recipe.augmentation.flip else images
                 images = random_crop(images, recipe.data.crop, generator)
             else:
-                images = augment(images, recipe.augmentation, recipe.data.crop, generator)
-                images, targets = blend(images, targets, recipe.augmentation, generator)
+                images = augment(images, changes, recipe.data.crop, generator, magnified)
+                images, targets = blend(images, targets, changes, generator)
             yield images.contiguous(memory_format=self.precision.layout), targets
+
+    def _changes(self, epoch: int) -> tuple[AugmentationPart, float]:
+        """The epoch's augmentation, and by how much the crop that serving makes is magnified."""
+        mixture = self.recipe.mixture
+        if self.train_data.chances is None:
+            return self.recipe.augmentation, 0.0
+        grown = min(epoch / mixture.growing_epochs, 1.0) if mixture.growing_epochs else 1.0
+        factor = mixture.shares_at_start + (1 - mixture.shares_at_start) * grown
+        magnified = (1 + mixture.loose_margin) / (1 + mixture.margin)
+        return weakened(self.recipe.augmentation, factor), magnified
 
     def _line(self, record: EpochRecord) -> str:
         left = (self.recipe.epochs - record.epoch) * record.seconds / 60
@@ -222,31 +221,6 @@ class Training:
             f"accuracy {record.train_accuracy:.4f}  val loss {record.val_loss:.4f} "
             f"accuracy {record.val_accuracy:.4f}  {speed:.0f} images/s  {left:.0f} min left"
         )
-
-
-@torch.no_grad()
-def measure(
-    network: nn.Module, data: ResidentImages, part: DataPart, device: torch.device
-) -> tuple[float, float]:
-    """Mean cross-entropy and accuracy over whole images, without changes."""
-    network.eval()
-    loss, right, classes = 0.0, 0, data.targets.shape[1]
-    for start in range(0, len(data), EVALUATION_BATCH):
-        images = data.images[start : start + EVALUATION_BATCH].to(device).float() / 255
-        true = data.targets[start : start + EVALUATION_BATCH].to(device).argmax(1)
-        images = ((images - part.mean) / part.std).contiguous(memory_format=torch.channels_last)
-        logits = network(images)[:, :classes]
-        loss += functional.cross_entropy(logits, true, reduction="sum").item()
-        right += int((logits.argmax(1) == true).sum())
-    return loss / len(data), right / len(data)
-
-
-def _fits(images: Tensor, device: torch.device) -> bool:
-    """Whether images can stay on the device: half of the free memory is reserved for the training itself."""
-    if device.type != "cuda":
-        return True
-    free, _ = torch.cuda.mem_get_info(device)
-    return images.numel() * images.element_size() < free / 2
 
 
 def _average_of(network: nn.Module, decay: float) -> "torch.optim.swa_utils.AveragedModel | None":

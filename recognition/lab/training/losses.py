@@ -60,7 +60,8 @@ class Objective:
                 self._angular.features, logits, numbers, self.part.margin, annealed(self.part, self.steps)
             )
         smoothing = self.part.label_smoothing
-        smoothed = targets * (1 - smoothing) + smoothing / self.classes
+        # A row of zeros teaches nothing, smoothed or not.
+        smoothed = targets * (1 - smoothing) + smoothing / self.classes * targets.sum(1, keepdim=True)
         return -((smoothed * logits.log_softmax(1)).sum(1) * weights).mean()
 
     def _distillation_loss(self, images: Tensor, logits: Tensor) -> Tensor:

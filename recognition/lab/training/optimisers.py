@@ -36,11 +36,15 @@ def build_optimiser(
 
 
 def learning_rate(part: OptimiserPart, epoch: float, epochs: int) -> float:
-    """The rate at a moment, in epochs from the start: linear warm-up, then constant or a cosine."""
+    """The rate at a moment, in epochs from the start: linear warm-up, then as the schedule says."""
     if part.schedule == "constant":
         return part.lr
     if epoch < part.warmup_epochs:
         return part.lr * max(epoch, 0.02) / part.warmup_epochs
+    if part.schedule == "trapezoid":
+        # 1 - sqrt: better than a straight line in the paper, section 3.
+        left = min((epochs - epoch) / max(part.cooldown_share * epochs, 1e-9), 1.0)
+        return part.lr * max(1 - math.sqrt(1 - max(left, 0.0)), part.final_share)
     progress = (epoch - part.warmup_epochs) / max(epochs - part.warmup_epochs, 1e-9)
     cosine = (1 + math.cos(math.pi * min(progress, 1.0))) / 2
     return part.lr * (part.final_share + (1 - part.final_share) * cosine)

@@ -45,11 +45,72 @@ class DataPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limit: int = 0
 
 
+class SourcePart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One of several data sets to train on: the folder `name` inside the folder of the data.
+
+    `share`: of the images drawn; the shares of all sources add up to 1. Within a source, images are drawn by
+    (1 / their label's count) to the power `balance`. `crop` says what an image is: `face`, the square that
+    serving would cut out, or `picture`, of which that square is cut around the face that the detector finds.
+    `face_margin`: by how much the square of `face` images is larger than the detector's box. Files are read
+    as squares of `size_px`.
+    `teachers`: cards whose answers, stored once, are `teacher_share` of the targets.
+    """
+
+    name: str
+    share: float
+    balance: float = 0.0
+    crop: Literal["face", "picture"] = "face"
+    face_margin: float = 0.0
+    size_px: int = 96
+    teachers: tuple[str, ...] = ()
+    teacher_share: float = 0.5
+
+
+class DomainPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A held-out set that is measured after every epoch: a split of the folder `source`, changed or not.
+
+    `change`: `dark` (a mean of 40 of 255), `soft` (shrunk to a quarter and brought up again) or `tight` (a
+    square of .9 of the detector's box). `label_set` names the head that answers, `wanted` the accuracy that
+    the epochs are compared by: the best is that whose worst domain is least short of it.
+    """
+
+    name: str
+    source: str
+    split: str
+    wanted: float
+    crop: Literal["face", "picture"] = "face"
+    change: Literal["none", "dark", "soft", "tight"] = "none"
+    label_set: Literal["fer7", "ferplus8"] = "fer7"
+    size_px: int = 96
+    # A budget for each epoch: at most so many images; 0 for all.
+    limit: int = 0
+
+
+class MixturePart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Several data sets of expressions as one, for a network with the heads fer7 and ferplus8.
+
+    Images are cut out at `loose_margin` around the detector's box and kept at `kept_px`, so that training can
+    move the square; without changes it is the square that serving cuts out, at `margin`. An epoch draws
+    `epoch_images`. The augmentation's shares grow from `shares_at_start` of the recipe's to all of them over
+    `growing_epochs`.
+    """
+
+    sources: tuple[SourcePart, ...] = ()
+    domains: tuple[DomainPart, ...] = ()
+    epoch_images: int = 0
+    margin: float = 0.25
+    loose_margin: float = 0.6
+    kept_px: int = 96
+    shares_at_start: float = 1.0
+    growing_epochs: float = 0.0
+
+
 class AugmentationPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a training image may change.
 
-    `affine`, `light`, `erase`, `blur`, `jpeg`, `shrink` and `colour` are shares of the images (0..1). The
-    other values are the strongest change; each image's is drawn evenly from none up to it.
+    `affine`, `light`, `cast`, `gray`, `dark`, `noise`, `erase`, `blur`, `jpeg`, `shrink` and `colour` are
+    shares of the images (0..1). The other values are the strongest change; each image's is drawn evenly from
+    none up to it.
     """
 
     flip: bool = True
@@ -69,6 +130,16 @@ class AugmentationPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     saturation: float = 0.3
     hue: float = 0.05
     pca_deviation: float = 0.0
+    # A wrong white balance: each channel is multiplied by 1/(1+cast_strength) to 1+cast_strength.
+    cast: float = 0.0
+    cast_strength: float = 0.4
+    gray: float = 0.0
+    # Too little light: down to a mean of `dark_to` or more, rounded to 8 bits as a camera would.
+    dark: float = 0.0
+    dark_to: float = 0.1
+    # A sensor's noise, of up to this deviation.
+    noise: float = 0.0
+    noise_deviation: float = 0.05
     blur: float = 0.0
     blur_sigma_px: float = 1.0
     # Rounding of 8 x 8 cosine blocks, as JPEGs from this quality to 100 lose detail.
@@ -113,15 +184,20 @@ class DistillationPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OptimiserPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How the weights move; the rate warms up, then falls as a cosine to `final_share` of `lr`."""
+    """How the weights move; the rate warms up, then falls as a cosine to `final_share` of `lr`.
+
+    A `trapezoid` falls in the last `cooldown_share` of the epochs only, so that a run may be made longer
+    while it goes on (Haegele et al. 2024).
+    """
 
     kind: Literal["sgd", "adam", "adamw"] = "sgd"
     lr: float = 0.1
     momentum: float = 0.9
     weight_decay: float = 5e-4
     warmup_epochs: float = 2.0
-    schedule: Literal["cosine", "constant"] = "cosine"
+    schedule: Literal["cosine", "constant", "trapezoid"] = "cosine"
     final_share: float = 0.001
+    cooldown_share: float = 0.2
     ema: float = 0.0
     # Radius of sharpness-aware minimisation (Foret et al. 2021), 0 for none: twice the work.
     sam_rho: float = 0.0
@@ -138,6 +214,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     batch: int
     task: str = DEFAULT_TASK.name
     data: DataPart = DataPart()
+    mixture: MixturePart = MixturePart()
     augmentation: AugmentationPart = AugmentationPart()
     loss: LossPart = LossPart()
     distillation: DistillationPart = DistillationPart()

@@ -13,6 +13,7 @@ import numpy as np
 from recognition.errors import DataError, RecipeError, WeightsError
 from recognition.lab.evaluation.rejection import read_known, read_unknown
 from recognition.lab.evaluation.test_time_augmentation import TTA
+from recognition.lab.export.graph import write_graph
 from recognition.lab.training.chain import (
     AnyStep,
     ChainStep,
@@ -28,6 +29,7 @@ from recognition.lab.training.recipe import RECIPES, Recipe
 from recognition.lab.training.rejection import add_rejection
 from recognition.lab.training.run import train_from_recipe
 from recognition.models.cards import Card, load_card, save_card, verified_weights, weights_file
+from recognition.models.graphs import find_graph
 from recognition.types import UInt8Array
 
 Report = Callable[[str], None]
@@ -88,6 +90,7 @@ class Reproduction:
         try:
             card = load_card(folder / f"{each.step.name}.json")
             verified_weights(card, folder)
+            find_graph(card, folder)
         except WeightsError:
             return False
         return card.training.chain == each.chain
@@ -251,6 +254,7 @@ class _StepRun:
 
     def _set_threshold(self, step: SetThresholdStep) -> Card:
         card = self._copy(step.model)
+        write_graph(card, self.folder)
         return msgspec.structs.replace(card, thresholds={**card.thresholds, "uncertain": step.uncertain})
 
     def _weights(self, parent: str) -> str:

@@ -57,23 +57,46 @@ def save_result(
     Calibration and threshold are fitted on the split that choices are made on; further held-out splits, such
     as test, are measured beside it.
     """
+    weights = save_rounded(name, network, folder)
+    measured = _Measured(network, card_input(recipe.data), torch.device(facts.device))
+    served_first = (SERVED_TTA, *(name for name in views if name != SERVED_TTA))
+    figures = _measured(measured, data, served_first, recipe.loss.auxiliary > 0)
+    card = card_of(weights, network, recipe, facts, card_input(recipe.data), data.val.labels, figures)
+    save_card(card, folder)
+    return card
+
+
+def save_rounded(name: str, network: nn.Module, folder: Path) -> Path:
+    """Write `<name>.safetensors` in half precision, and round the network's own weights alike."""
     folder.mkdir(parents=True, exist_ok=True)
     state = {key: _rounded(tensor) for key, tensor in network.state_dict().items() if _is_kept(key)}
     weights = folder / f"{name}.safetensors"
     save_file(state, weights)
     network.load_state_dict({key: tensor.float() for key, tensor in state.items()}, strict=False)
-    measured = _Measured(network, card_input(recipe.data), torch.device(facts.device))
+    return weights
+
+
+def card_of(
+    weights: Path,
+    network: nn.Module,
+    recipe: Recipe,
+    facts: TrainingFacts,
+    takes: CardInput,
+    labels: tuple[str, ...],
+    figures: dict[str, Any],
+) -> Card:
+    """Make the card of a weights file; `figures` are its fields that were measured."""
     emotion = recipe.task == DEFAULT_TASK.name
-    card = Card(
-        name=name,
+    return Card(
+        name=weights.stem,
         title=recipe.title,
         task=recipe.task,
         architecture=recipe.network.architecture,
         arguments=dict(recipe.network.arguments),
         parameters=sum(parameter.numel() for parameter in network.parameters()),
         sha256=file_sha256(weights),
-        input=card_input(recipe.data),
-        labels=data.val.labels,
+        input=takes,
+        labels=labels,
         training=CardTraining(
             facts.recipe_name,
             trained_on(recipe, facts.data_name),
@@ -85,21 +108,18 @@ def save_result(
         ),
         limits=recipe.limits or (EMOTION_LIMITS if emotion else ()),
         licence=recipe.licence or (FER2013_LICENCE if emotion else LICENCE),
-        **_measured(
-            measured,
-            data,
-            (SERVED_TTA, *(name for name in views if name != SERVED_TTA)),
-            recipe.loss.auxiliary > 0,
-        ),
+        **figures,
     )
-    save_card(card, folder)
-    return card
 
 
 def trained_on(recipe: Recipe, data_name: str) -> str:
     """Name all training sources of a recipe: the data, FER+'s votes on it, and distillation teachers."""
     votes = ", with FER+ votes for the same images" if recipe.loss.auxiliary else ""
-    teachers = ", ".join(Path(file).stem for file in recipe.distillation.teachers)
+    files = [
+        *recipe.distillation.teachers,
+        *(file for part in recipe.mixture.sources for file in part.teachers),
+    ]
+    teachers = ", ".join(sorted({Path(file).stem for file in files}))
     return data_name + votes + (f", distilled from {teachers}" if teachers else "")
 
 

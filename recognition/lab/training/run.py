@@ -9,6 +9,8 @@ from torch import Tensor, nn
 from recognition.lab.evaluation.test_time_augmentation import TTA
 from recognition.lab.export.graph import write_graph
 from recognition.lab.training.loop import Training
+from recognition.lab.training.mixture import FaceFinder, read_domains, read_mixture
+from recognition.lab.training.mixture_result import save_mixture_result
 from recognition.lab.training.recipe import Recipe
 from recognition.lab.training.result import TrainingFacts, save_result
 from recognition.lab.training.splits import TrainingData, read_training_data
@@ -34,6 +36,12 @@ def train_from_recipe(
 
     Raises DataError, RecipeError, TrainingDiverged, WeightsError.
     """
+    if recipe.mixture.sources:
+        card = train_mixture(
+            recipe, name, recipe_name, data, out, device=device, seed=seed, resume=resume, report=report
+        )
+        write_graph(card, out)
+        return card
     images = read_training_data(data, recipe.data, seed, recipe.network.weights)
     for note in images.notes:
         report(note)
@@ -69,7 +77,7 @@ def train_on(
 ) -> Card:
     """Train on images that are read already, and measure in `views`; as `train_from_recipe` otherwise."""
     torch.manual_seed(seed)
-    network, given = build_trained_network(recipe, images, report)
+    network, given = build_trained_network(recipe, len(images.train.labels), report)
     whole = len(given) == len(list(network.parameters()))
     kept = recipe.network.weight_interpolation
     check_weight_interpolation(kept, has_start=whole)
@@ -102,12 +110,57 @@ def train_on(
     return save_result(name, result, recipe, images, facts, out, views)
 
 
+def train_mixture(
+    recipe: Recipe,
+    name: str,
+    recipe_name: str,
+    data: Path,
+    out: Path,
+    *,
+    device: str,
+    seed: int,
+    resume: bool,
+    report: Callable[[str], None],
+    finder: FaceFinder | None = None,
+) -> Card:
+    """Train on the recipe's mixture and keep the epoch that is best in its worst domain.
+
+    Otherwise as `train_from_recipe`.
+    """
+    finder = finder or FaceFinder()
+    train = read_mixture(data, recipe, seed, finder)
+    domains = read_domains(data, recipe.mixture, recipe.data.size_px, finder)
+    for note in train.notes:
+        report(note)
+    report(f"{len(train)} images to train on, {len(domains)} domains to choose on")
+    torch.manual_seed(seed)
+    network, given = build_trained_network(recipe, len(train.labels), report)
+    training = Training(
+        recipe,
+        network,
+        train,
+        domains,
+        out,
+        device=torch.device(device),
+        seed=seed,
+        report=report,
+        given=given,
+    )
+    history = training.run(resume)
+    history.draw(out / "curves.png")
+    training.choice.load_best(training.result)
+    whole_domains = read_domains(data, recipe.mixture, recipe.data.size_px, finder, whole=True)
+    names = " and ".join(source.name for source in recipe.mixture.sources)
+    facts = TrainingFacts(recipe_name, names, seed, len(train), history.seconds, device)
+    return save_mixture_result(name, training.result, recipe, whole_domains, facts, out)
+
+
 def build_trained_network(
-    recipe: Recipe, images: TrainingData, report: Callable[[str], None]
+    recipe: Recipe, labels: int, report: Callable[[str], None]
 ) -> tuple[nn.Module, frozenset[str]]:
-    """Build a recipe's network for the labels of its data; also name the parameters that had weights."""
+    """Build a recipe's network for so many labels; also name the parameters that had weights."""
     part = recipe.network
-    network = build_network(part.architecture, **network_arguments(recipe, len(images.train.labels)))
+    network = build_network(part.architecture, **network_arguments(recipe, labels))
     if not part.weights:
         return network, frozenset()
     given = initialise(network, part.architecture, part.weights)

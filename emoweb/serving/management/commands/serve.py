@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from emoweb.live.service import LiveService
 
 MODELS_MAY_TAKE_S = 120.0
+EVERY_INTERFACE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not bound
 
 
 class Command(BaseCommand):
@@ -127,6 +128,9 @@ class Command(BaseCommand):
 
 
 def _address() -> str:
+    """Return where this machine's browser finds the site."""
+    if settings.HOST in EVERY_INTERFACE:
+        return f"http://localhost:{settings.PORT}"
     host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
     return f"http://{host}:{settings.PORT}"
 

@@ -4,6 +4,7 @@ Images are (n, channels, h, w) in 0..1, grayscale or RGB. Every draw is from the
 seed makes the same choices on any device. Functions return new images or, if nothing changes, the given ones.
 """
 
+import msgspec
 from torch import Generator, Tensor
 
 from recognition.lab.training.augmentation import colour, corruptions, geometry, light
@@ -12,7 +13,10 @@ from recognition.lab.training.augmentation.covering import cover_faces
 from recognition.lab.training.augmentation.geometry import flip, random_crop
 from recognition.lab.training.recipe import AugmentationPart
 
-__all__ = ["as_webcams_give", "augment", "blend", "cover_faces", "flip", "random_crop"]
+__all__ = ["as_webcams_give", "augment", "blend", "cover_faces", "flip", "random_crop", "weakened"]
+
+# The shares that a young network meets fewer of: moves and gray images are no loss of detail.
+WEAKENED = ("light", "colour", "cast", "dark", "noise", "blur", "shrink", "jpeg", "erase", "mixup", "cutmix")
 
 
 def as_webcams_give(images: Tensor, share: float, generator: Generator) -> Tensor:
@@ -34,16 +38,33 @@ def as_webcams_give(images: Tensor, share: float, generator: Generator) -> Tenso
     return corruptions.jpeg(images, part, generator)
 
 
-def augment(images: Tensor, part: AugmentationPart, crop: int, generator: Generator) -> Tensor:
-    """Apply one recipe's changes and a random crop of `crop` pixels a side, in the order a camera would."""
+def weakened(part: AugmentationPart, factor: float) -> AugmentationPart:
+    """The same changes on fewer images: `factor` of each share, but for flips, moves and gray ones."""
+    return msgspec.structs.replace(part, **{name: factor * getattr(part, name) for name in WEAKENED})
+
+
+def augment(
+    images: Tensor, part: AugmentationPart, crop: int, generator: Generator, magnified: float = 0.0
+) -> Tensor:
+    """Apply one recipe's changes and a random crop of `crop` pixels a side, in the order a camera would.
+
+    With `magnified`, images are loose crops, and what is magnified so much is cut out of their middle.
+    """
+    if magnified:
+        images = geometry.cut_out(images, part, crop, magnified, generator)
     if part.flip:
         images = geometry.flip(images, generator)
     if part.vertical_flip:
         images = geometry.vertical_flip(images, generator)
-    images = geometry.affine(images, part, generator)
-    images = geometry.random_crop(images, crop, generator)
+    if not magnified:
+        images = geometry.affine(images, part, generator)
+        images = geometry.random_crop(images, crop, generator)
+    images = colour.turn_gray(images, part, generator)
     images = light.relight(images, part, generator)
     images = colour.recolour(images, part, generator)
+    images = colour.cast_color(images, part, generator)
+    images = light.darken(images, part, generator)
+    images = corruptions.add_noise(images, part, generator)
     images = corruptions.blur(images, part, generator)
     images = corruptions.shrink(images, part, generator)
     images = corruptions.jpeg(images, part, generator)

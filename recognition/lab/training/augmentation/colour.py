@@ -1,5 +1,7 @@
 """Color changes: saturation, hue, and the PCA noise of Krizhevsky et al. 2012."""
 
+import math
+
 import torch
 from torch import Generator, Tensor
 
@@ -37,6 +39,26 @@ def _recoloured_at_random(images: Tensor, part: AugmentationPart, generator: Gen
         amounts = part.pca_deviation * torch.randn(count, 3, generator=generator)
         images = shifted_along_components(images, amounts)
     return images
+
+
+def cast_color(images: Tensor, part: AugmentationPart, generator: Generator) -> Tensor:
+    """Give a share of the images a wrong white balance."""
+    return change_share(
+        images, part.cast, generator, lambda chosen: _cast_at_random(chosen, part.cast_strength, generator)
+    )
+
+
+def _cast_at_random(images: Tensor, strength: float, generator: Generator) -> Tensor:
+    channels = images.shape[1]
+    logs = around_zero(len(images) * channels, math.log1p(strength), generator)
+    return (images * torch.exp(logs).view(-1, channels, 1, 1).to(images)).clamp(0, 1)
+
+
+def turn_gray(images: Tensor, part: AugmentationPart, generator: Generator) -> Tensor:
+    """Take the color from a share of the images; gray ones have none."""
+    if images.shape[1] != len(LUMA):
+        return images
+    return change_share(images, part.gray, generator, lambda chosen: luma(chosen).expand_as(chosen))
 
 
 def luma(images: Tensor) -> Tensor:

@@ -7,10 +7,20 @@ from torch import Generator, Tensor
 from torch.nn import functional
 
 from recognition.lab.training.augmentation.cosine_blocks import rounded_as_jpeg
-from recognition.lab.training.augmentation.draws import around_zero, between, change_share
+from recognition.lab.training.augmentation.draws import around_zero, between, change_share, per_image
 from recognition.lab.training.recipe import AugmentationPart
 
 BEST_QUALITY = 100
+
+
+def add_noise(images: Tensor, part: AugmentationPart, generator: Generator) -> Tensor:
+    """Add a sensor's noise to a share of the images, each with a deviation of its own."""
+    return change_share(images, part.noise, generator, lambda chosen: _noisy(chosen, part, generator))
+
+
+def _noisy(images: Tensor, part: AugmentationPart, generator: Generator) -> Tensor:
+    deviation = per_image(between(len(images), 0.0, part.noise_deviation, generator), images)
+    return (images + deviation * torch.randn(images.shape, generator=generator).to(images)).clamp(0, 1)
 
 
 def blur(images: Tensor, part: AugmentationPart, generator: Generator) -> Tensor:

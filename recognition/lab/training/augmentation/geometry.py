@@ -38,11 +38,35 @@ def _moved_at_random(images: Tensor, part: AugmentationPart, generator: Generato
     )
 
 
-def moved(images: Tensor, *, angle: Tensor, scale: Tensor, shear: Tensor, shift: Tensor) -> Tensor:
+def cut_out(
+    images: Tensor, part: AugmentationPart, side: int, magnified: float, generator: Generator
+) -> Tensor:
+    """Cut the middle out of each image, magnified, and scale it to `side`; a share of them is moved as well.
+
+    A move is within the recipe's limits; the magnification is multiplied by 1/(1+scale) to 1+scale, and
+    shifts are shares of what is cut out.
+    """
+    count = len(images)
+    chosen = (torch.rand(count, generator=generator) < part.affine).float()
+    scale = magnified * torch.exp(chosen * around_zero(count, math.log1p(part.scale), generator))
+    shift = torch.stack([chosen * around_zero(count, part.translate, generator) for _ in range(2)], dim=1)
+    return moved(
+        images,
+        angle=chosen * around_zero(count, math.radians(part.rotate_deg), generator),
+        scale=scale,
+        shear=chosen * around_zero(count, math.radians(part.shear_deg), generator),
+        shift=shift / scale[:, None],
+        side=side,
+    )
+
+
+def moved(
+    images: Tensor, *, angle: Tensor, scale: Tensor, shear: Tensor, shift: Tensor, side: int | None = None
+) -> Tensor:
     """Turn clockwise by `angle`, magnify by `scale`, slant by `shear`, and look `shift` (x, y) further.
 
     `angle` and `shear` are (n,) radians, `shift` (n, 2) shares of the sides. What comes in from
-    outside repeats the border.
+    outside repeats the border. The result is of the same size, or square with `side`.
     """
     height, width = images.shape[2:]
     sine, cosine, slant = torch.sin(angle), torch.cos(angle), torch.tan(shear)
@@ -55,7 +79,8 @@ def moved(images: Tensor, *, angle: Tensor, scale: Tensor, shear: Tensor, shift:
         dim=1,
     )
     theta = torch.cat([matrix / scale.view(-1, 1, 1), 2 * shift[:, :, None]], dim=2)
-    grid = functional.affine_grid(theta.to(images), list(images.shape), align_corners=False)
+    size = [*images.shape[:2], *((height, width) if side is None else (side, side))]
+    grid = functional.affine_grid(theta.to(images), size, align_corners=False)
     # Clamped because weights of a bilinear mean may add up to a hair more than 1.
     return functional.grid_sample(images, grid, padding_mode="border", align_corners=False).clamp(0, 1)
 

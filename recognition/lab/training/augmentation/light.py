@@ -5,8 +5,10 @@ import math
 import torch
 from torch import Generator, Tensor
 
-from recognition.lab.training.augmentation.draws import around_zero, change_share, per_image
+from recognition.lab.training.augmentation.draws import around_zero, between, change_share, per_image
 from recognition.lab.training.recipe import AugmentationPart
+
+DAYLIGHT = 0.4  # about the mean of a well lit face
 
 
 def relight(images: Tensor, part: AugmentationPart, generator: Generator) -> Tensor:
@@ -27,6 +29,22 @@ def _relit_at_random(images: Tensor, part: AugmentationPart, generator: Generato
         return images
     exponents = torch.exp(around_zero(count, math.log1p(part.gamma), generator))
     return images.pow(per_image(exponents, images))
+
+
+def darken(images: Tensor, part: AugmentationPart, generator: Generator) -> Tensor:
+    """Take light from a share of the images, down to a mean of `dark_to` or more."""
+    return change_share(
+        images,
+        part.dark,
+        generator,
+        lambda chosen: darkened(chosen, between(len(chosen), part.dark_to, DAYLIGHT, generator)),
+    )
+
+
+def darkened(images: Tensor, mean: Tensor) -> Tensor:
+    """Scale each image to `mean` (n,), rounded to 8 bits; a darker one stays as it is."""
+    factor = per_image(mean, images) / images.mean(dim=(1, 2, 3), keepdim=True).clamp_min(1e-3)
+    return (images * factor.clamp_max(1.0) * 255).round() / 255
 
 
 def relit(images: Tensor, *, contrast: Tensor, brightness: Tensor) -> Tensor:
