@@ -1,5 +1,5 @@
 # Each target runs a small script in tools/; the scripts also work without make.
-.PHONY: run test test-all lint format messages screenshots bench soak load cluster chaos fuzz clean
+.PHONY: run test test-all coverage lint format messages lock audit licenses screenshots bench soak load cluster chaos fuzz clean
 
 run:         ## set up the site and serve it on http://127.0.0.1:8000 (HOST, PORT)
 	@exec tools/run
@@ -7,8 +7,11 @@ run:         ## set up the site and serve it on http://127.0.0.1:8000 (HOST, POR
 test:        ## run all checks: linters, type checks, unit tests, browser tests
 	@exec tools/test
 
-test-all:    ## run all checks with exhaustive sweeps and new random examples, before a release
+test-all:    ## run all checks with exhaustive sweeps, new random examples and coverage, before a release
 	@exec tools/test-all
+
+coverage:    ## run all checks and measure line and branch coverage
+	@COVERAGE=1 exec tools/test
 
 lint:        ## run only the linters and type checks
 	@exec tools/lint
@@ -18,6 +21,15 @@ format:      ## format the Python code with ruff
 
 messages:    ## extract the translatable texts into locale/
 	@exec tools/messages
+
+lock:        ## compile requirements/*.txt from the ranges in pyproject.toml (needs uv; OPTIONS=--upgrade)
+	@exec python3 tools/lock.py $(OPTIONS)
+
+audit:       ## report known vulnerabilities of the locked packages
+	@exec tools/audit
+
+licenses:    ## list the licenses of all installed packages
+	@exec .venv/bin/python tools/licenses.py
 
 screenshots: ## re-create docs/screenshots/ with a real server and a real browser
 	@exec tools/screenshots

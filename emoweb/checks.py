@@ -35,7 +35,7 @@ def check_data_folder(app_configs: Sequence[AppConfig] | None, **options: Any) -
     return [
         Error(
             f"The data folder {folder} cannot be written.",
-            hint="Make it writable for this user, or set EMOWEB_DATA_FOLDER to another folder.",
+            hint="Make it writable for this user, or set DATA_DIR to another folder.",
             id="emoweb.E002",
         )
     ]

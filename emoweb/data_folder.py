@@ -1,4 +1,4 @@
-"""The folder of the site's database and secret key, created when first needed."""
+"""The site's folders: the files that come with it, and the data that it writes, created when first needed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,25 @@ import os
 import secrets
 from pathlib import Path
 
+import platformdirs
+
 KEY_BYTES = 64
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def is_installed() -> bool:
+    """Return whether the site runs from an installed package, beside which nothing may be written."""
+    return (_PACKAGE / "_data").is_dir()
+
+
+def site_files() -> Path:
+    """Return the folder of templates/, static/ and locale/: inside an installed package, or the clone."""
+    return _PACKAGE / "_data" if is_installed() else _PACKAGE.parent
+
+
+def default_data_folder() -> Path:
+    """Return `var/` of the clone; for an installed package the user's data folder."""
+    return platformdirs.user_data_path("emoweb", appauthor=False) if is_installed() else site_files() / "var"
 
 
 def make_folder(folder: Path) -> None:

@@ -11,11 +11,11 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from emoweb import __version__, variables
-from emoweb.data_folder import kept_secret_key
-from emoweb.environment import Environment
+from emoweb.data_folder import default_data_folder, is_installed, kept_secret_key, site_files
+from emoweb.environment import Environment, Problem
 from emoweb.static_version import static_version
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+BASE_DIR = site_files()
 VERSION = __version__
 CONSENT_VERSION = "2026-11.2"
 
@@ -23,7 +23,10 @@ _environment = Environment(os.environ)
 _read = _environment.read
 
 # What a deployment may set; emoweb/variables.py documents each.
-DATA_FOLDER = Path(_read(variables.DATA_FOLDER) or BASE_DIR / "var")
+_data_folders = {_read(variables.DATA_DIR), _read(variables.DATA_FOLDER)} - {""}
+DATA_FOLDER = Path(min(_data_folders)) if _data_folders else default_data_folder()
+if len(_data_folders) > 1:
+    _environment.problems.append(Problem("DATA_DIR", min(_data_folders), "Leave EMOWEB_DATA_FOLDER unset."))
 HOST = _read(variables.HOST)
 PORT = _read(variables.PORT)
 DEBUG = _read(variables.DEBUG)
@@ -196,7 +199,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-# Static files
+# Static files; an installed package has the front-end libraries among its own.
 _UPLOT_FOLDER = BASE_DIR / "node_modules" / "uplot" / "dist"
 STATICFILES_DIRS: list[Path | tuple[str, Path]] = [
     folder for folder in [BASE_DIR / "static"] if folder.is_dir()
@@ -205,7 +208,7 @@ if _UPLOT_FOLDER.is_dir():
     STATICFILES_DIRS.append(("vendor/uplot", _UPLOT_FOLDER))
 STATIC_VERSION = static_version([BASE_DIR / "static", _UPLOT_FOLDER])
 STATIC_URL = f"/static/{STATIC_VERSION}/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = (DATA_FOLDER if is_installed() else BASE_DIR) / "staticfiles"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "servestatic.storage.CompressedStaticFilesStorage"},

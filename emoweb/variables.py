@@ -30,7 +30,7 @@ DEBUG: Final = env.flag(
 SECRET_KEY: Final = env.text(
     "SECRET_KEY",
     "",
-    "created on first use in `var/secret_key`",
+    "created on first use in `DATA_DIR`",
     "The key that signs cookies and resume tokens. A new key invalidates every visitor's cookie, and with it"
     " their access to their history.",
 )
@@ -48,15 +48,22 @@ TRUSTED_PROXY: Final = env.flag(
 )
 DATABASE_URL: Final = env.database(
     "DATABASE_URL",
-    "SQLite in `var/emoweb.sqlite3`",
+    "SQLite: `emoweb.sqlite3` in `DATA_DIR`",
     "The database, for example PostgreSQL: `postgres://user:password@host/name`. While it is unreachable,"
     " measurements stay in memory and are written later.",
+)
+DATA_DIR: Final = env.text(
+    "DATA_DIR",
+    "",
+    "`var/` in a clone, otherwise the user's data folder",
+    "The folder of the database, the secret key and uploaded videos; for an installed package also of"
+    " prepared models and collected static files.",
 )
 DATA_FOLDER: Final = env.text(
     "EMOWEB_DATA_FOLDER",
     "",
-    "`var/`",
-    "The folder of the database, the secret key and uploaded videos.",
+    "`DATA_DIR`",
+    "An older name of `DATA_DIR`. Setting both to different folders is an error.",
 )
 ENGINE_URL: Final = env.address(
     "ENGINE_URL",

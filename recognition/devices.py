@@ -2,7 +2,8 @@
 
 import ctypes
 
-from recognition.errors import DeviceUnavailable
+from recognition.errors import DependencyMissing, DeviceUnavailable
+from recognition.layers import has_torch, how_to_install
 
 
 def resolve_device(wanted: str) -> str:
@@ -11,7 +12,7 @@ def resolve_device(wanted: str) -> str:
         return "cpu"
     count = count_cuda_devices()
     if wanted == "auto":
-        return "cuda:0" if count else "cpu"
+        return "cuda:0" if count and has_torch() else "cpu"
     kind, _, number = wanted.partition(":")
     if kind != "cuda" or (number and not number.isdecimal()):
         raise DeviceUnavailable(
@@ -21,6 +22,8 @@ def resolve_device(wanted: str) -> str:
         raise DeviceUnavailable(
             f"The device {wanted!r} is not here ({count} CUDA devices found); set DEVICE=auto."
         )
+    if not has_torch():
+        raise DependencyMissing(f"The device {wanted!r} needs torch: {how_to_install('gpu')}")
     return f"cuda:{number or 0}"
 
 

@@ -1,4 +1,4 @@
-"""The folders of weights and prepared exports, and what the operator allows, from the environment.
+"""The folders of weights and measurements, and what the operator allows, from the environment.
 
 The only module that reads these variables, for the command line and for a site that uses the library.
 """
@@ -7,7 +7,8 @@ import os
 from pathlib import Path
 from typing import Final, NamedTuple
 
-_PROJECT: Final = Path(__file__).resolve().parent.parent
+_PACKAGE: Final = Path(__file__).resolve().parent
+_DATA_FOLDERS: Final = ("DATA_DIR", "EMOWEB_DATA_FOLDER")  # the site's variables: emoweb/variables.py
 _YES: Final = frozenset({"1", "true", "yes", "on"})
 _NO: Final = frozenset({"0", "false", "no", "off"})
 
@@ -33,7 +34,7 @@ class Variable(NamedTuple):
 WEIGHTS: Final = Variable("WEIGHTS", "`weights/`", "The folder of the models and their cards.")
 CACHE: Final = Variable(
     "EMOWEB_CACHE",
-    "`.cache/` beside the weights",
+    "`.cache/` in a clone, otherwise `cache/` in `DATA_DIR`",
     "The folder of what `prepare` measured on this machine. It may be deleted at any time.",
 )
 PERCEIVED_GENDER: Final = Variable(
@@ -53,13 +54,27 @@ _FLAGS: Final = (PERCEIVED_GENDER, EXTRA_IMAGE_FORMATS)
 
 
 def default_weights_folder() -> Path:
-    """`WEIGHTS`, by default `weights/` beside this package."""
-    return Path(WEIGHTS.value or _PROJECT / "weights")
+    """`WEIGHTS`, by default the folder that comes with this package."""
+    return Path(WEIGHTS.value or (_PACKAGE / "_data" if is_installed() else _PACKAGE.parent) / "weights")
 
 
 def default_cache_folder() -> Path:
-    """`EMOWEB_CACHE`, by default `.cache/` beside the weights folder."""
-    return Path(CACHE.value or default_weights_folder().parent / ".cache")
+    """`EMOWEB_CACHE`; by default `.cache/` beside the weights folder, and in the data folder if installed."""
+    if CACHE.value:
+        return Path(CACHE.value)
+    return _default_data_folder() / "cache" if is_installed() else default_weights_folder().parent / ".cache"
+
+
+def is_installed() -> bool:
+    """Return whether this is an installed package, beside which nothing may be written, and no clone."""
+    return (_PACKAGE / "_data").is_dir()
+
+
+def _default_data_folder() -> Path:
+    import platformdirs
+
+    chosen = [value for name in _DATA_FOLDERS if (value := os.environ.get(name, "").strip())]
+    return Path(chosen[0]) if chosen else platformdirs.user_data_path("emoweb", appauthor=False)
 
 
 def extra_image_formats_allowed() -> bool:

@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,7 +26,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # The same examples in each run, however busy the machine is; `make test-all` draws more, and new ones.
 _ANY_SPEED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("repeatable", _ANY_SPEED, derandomize=True)
+settings.register_profile("repeatable", _ANY_SPEED, derandomize=True, max_examples=50)
 settings.register_profile("exhaustive", _ANY_SPEED, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 BROWSER_TIMEOUT_S = 400
@@ -35,9 +36,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the browser tests last: Playwright leaves an event loop running, which Django's ORM refuses.
 
     pytest-xdist hands out whole modules in this order (`--dist loadscope --no-loadscope-reorder`), so that no
-    process has anything but browsers to do once it has started them.
+    process has anything but browsers to do once it has started them. Of these the modules with the most tests
+    come first, and no process is left alone with a long one.
     """
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    sizes = Counter(item.path for item in items if item.get_closest_marker("browser"))
+    items.sort(key=lambda item: (item.path in sizes, -sizes[item.path]))
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.timeout(BROWSER_TIMEOUT_S))

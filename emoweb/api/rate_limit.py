@@ -13,7 +13,6 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
 
-import redis
 from django.conf import settings
 
 WINDOW_S = 60.0
@@ -76,10 +75,13 @@ class SharedRateLimit:
 
     def __init__(self, address: str, window_s: float = WINDOW_S) -> None:
         """Connect to Redis at the first request; a place is free again after `window_s` seconds."""
+        import redis  # half a second, which a site without Redis need not spend at each start
+
         client: Any = redis.Redis.from_url(
             address, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S
         )
         self._count = client.register_script(COUNT)
+        self._unavailable: type[Exception] = redis.RedisError
         self._window_s = window_s
         self._local = RateLimit()
         self._left_alone_until = 0.0
@@ -94,7 +96,7 @@ class SharedRateLimit:
             wait = float(
                 self._count(keys=[_key(address)], args=[self._window_s, limit, secrets.token_hex(8)])
             )
-        except redis.RedisError as error:
+        except self._unavailable as error:
             self._left_alone_until = time.monotonic() + LEFT_ALONE_S
             logger.warning("Redis is unavailable (%s); this process counts requests locally.", error)
             return self._local.wait_s(address, limit)

@@ -11,6 +11,6 @@ class Classifier(Protocol):
     def classify(self, crops: UInt8Array) -> FloatArray:
         """Give logits (n, labels) for squares of the card's input size; n may be 0.
 
-        They are uint8: (n, height, width) grey, or (n, height, width, 3) RGB for a card of three channels.
+        They are uint8: (n, height, width) gray, or (n, height, width, 3) RGB for a card of three channels.
         """
         ...

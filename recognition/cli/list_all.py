@@ -5,6 +5,8 @@ import json
 from typing import Any
 
 from recognition.folders import default_weights_folder
+from recognition.lab.training.chain import list_chains
+from recognition.lab.training.detector_recipe import DETECTOR_RECIPES
 from recognition.lab.training.recipe import list_recipes
 from recognition.models.architectures import ARCHITECTURES
 from recognition.models.cards import load_cards, weights_file
@@ -21,6 +23,8 @@ def run(arguments: argparse.Namespace) -> int:
     content: dict[str, Any] = {
         "architectures": _architectures(),
         "recipes": list_recipes(),
+        "detector_recipes": DETECTOR_RECIPES.names(),
+        "chains": list_chains(),
         "weights": _weights(),
     }
     if arguments.json:
@@ -29,8 +33,10 @@ def run(arguments: argparse.Namespace) -> int:
     for architecture in content["architectures"]:
         size = " x ".join(map(str, architecture["input"]))
         print(f"{architecture['name']:16} {architecture['parameters']:>12,} parameters  input {size}")
-    for recipe in content["recipes"]:
+    for recipe in (*content["recipes"], *content["detector_recipes"]):
         print(f"recipe {recipe}")
+    for chain in content["chains"]:
+        print(f"chain {chain}")
     for weights in content["weights"]:
         print(f"weights {weights['name']} ({weights['task']}) {weights['sha256'][:12]}")
     return 0

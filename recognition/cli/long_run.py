@@ -12,6 +12,8 @@ from types import FrameType
 from recognition.cli.arguments import add_tta, spelled
 from recognition.images.files import printable
 from recognition.lab.comparison.entrant import short_name
+from recognition.models.architectures import DETECTOR_ARCHITECTURES
+from recognition.models.cards import Card
 
 
 def add_report_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,6 +43,21 @@ def resumable(out: Path, option: str = "") -> Iterator[None]:
         raise
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def print_result(card: Card, out: Path) -> None:
+    """Print the figures of trained weights, and where they are."""
+    for figure in card.evaluations:
+        low, high = figure.ci95
+        is_detector = card.architecture in DETECTOR_ARCHITECTURES
+        how = figure.views if is_detector else f"test-time augmentation {figure.views}"
+        print(
+            f"{figure.split} {figure.metric}, {how}: "
+            f"{figure.value:.4f} ({low:.4f} to {high:.4f}, n = {figure.n})"
+        )
+    print(
+        f"Wrote {out / card.name}.safetensors, .json and .onnx; copy all three into weights/ to serve them."
+    )
 
 
 def command_line(arguments: argparse.Namespace, options: tuple[str, ...]) -> str:

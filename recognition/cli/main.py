@@ -4,9 +4,11 @@ import argparse
 import io
 import os
 import sys
+from collections.abc import Mapping
 from importlib import import_module
 
 from recognition.errors import DeviceUnavailable, LabelSetUnknown, ModelUnknown, RecipeError, RecognitionError
+from recognition.layers import dependency_missing
 
 # name -> (module with `add_arguments(parser)` and `run(arguments) -> int`, one line of help)
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -16,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "prepare": ("recognition.cli.prepare", "prepare the served models for this machine"),
     "serve-engine": ("recognition.cli.serve_engine", "analyze frames for web processes on other machines"),
     "train": ("recognition.cli.train", "train a network from a recipe"),
+    "reproduce": ("recognition.cli.reproduce", "train a served model again, step by step"),
     "evaluate": ("recognition.cli.evaluate", "measure a model on labeled images"),
     "fit-rejection": (
         "recognition.cli.fit_rejection",
@@ -47,25 +50,30 @@ COMMANDS: dict[str, tuple[str, str]] = {
 WRONG_USE = (DeviceUnavailable, LabelSetUnknown, ModelUnknown, RecipeError)
 
 
-def main(words: list[str] | None = None) -> int:
-    """Run one command; return 0 on success, 1 if some input failed, 2 for invalid usage."""
+def main(
+    words: list[str] | None = None,
+    *,
+    program: str = "python -m recognition",
+    others: Mapping[str, str] | None = None,
+) -> int:
+    """Run one command; return 0 on success, 1 if some input failed, 2 for invalid usage.
+
+    `others`: the commands that `program` runs elsewhere, name -> one line of help.
+    """
     words = sys.argv[1:] if words is None else words
     _escape_what_cannot_be_printed()
-    parser = argparse.ArgumentParser(
-        prog="python -m recognition", description="Recognize facial expressions in images."
-    )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, (module, help_text) in COMMANDS.items():
-        command = commands.add_parser(name, help=help_text)
-        if words[:1] == [name]:
-            import_module(module).add_arguments(command)
-    arguments = parser.parse_args(words)
     try:
-        code = int(import_module(COMMANDS[arguments.command][0]).run(arguments))
+        code = _run(words, program, others or {})
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader, such as `head`, has closed the pipe; Python would report that again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except ModuleNotFoundError as error:
+        missing = dependency_missing(error, f"`{words[0]}`")
+        if missing is None:
+            raise
+        print(f"error: {missing}", file=sys.stderr)
         return 1
     except RecognitionError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -74,6 +82,19 @@ def main(words: list[str] | None = None) -> int:
         print("stopped", file=sys.stderr)
         return 130
     return code
+
+
+def _run(words: list[str], program: str, others: Mapping[str, str]) -> int:
+    parser = argparse.ArgumentParser(prog=program, description="Recognize facial expressions in images.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, help_text in others.items():
+        commands.add_parser(name, help=help_text)
+    for name, (module, help_text) in COMMANDS.items():
+        command = commands.add_parser(name, help=help_text)
+        if words[:1] == [name]:
+            import_module(module).add_arguments(command)
+    arguments = parser.parse_args(words)
+    return int(import_module(COMMANDS[arguments.command][0]).run(arguments))
 
 
 def _escape_what_cannot_be_printed() -> None:

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from recognition.cli.long_run import resumable, speaker
+from recognition.cli.long_run import print_result, resumable, speaker
 from recognition.devices import resolve_device
 from recognition.lab.training.recipe import find_recipe, load_recipe
 
@@ -54,13 +54,5 @@ def run(arguments: argparse.Namespace) -> int:
             resume=arguments.resume,
             report=speaker(as_json=False),
         )
-    for evaluation in card.evaluations:
-        low, high = evaluation.ci95
-        print(
-            f"{evaluation.split} {evaluation.metric}, test-time augmentation {evaluation.views}: "
-            f"{evaluation.value:.4f} ({low:.4f} to {high:.4f}, n = {evaluation.n})"
-        )
-    print(
-        f"Wrote {out / card.name}.safetensors, .json and .onnx; copy all three into weights/ to serve them."
-    )
+    print_result(card, out)
     return 0

@@ -7,6 +7,7 @@ from recognition.detection.base import Detector
 from recognition.detection.precision import make_choice, read_choice
 from recognition.detection.yolo import MIN_SCORE, YoloDetector
 from recognition.errors import ArchitectureUnknown, ExportMissing
+from recognition.models.architectures import DETECTOR_ARCHITECTURES
 from recognition.models.cards import Card, verified_weights
 from recognition.models.graphs import find_graph
 
@@ -39,7 +40,8 @@ def open_detector(
 
     from recognition.detection.torch_yolo import TorchYolo
 
-    return YoloDetector(TorchYolo(weights_file, device, cache_folder / "ultralytics"), min_score)
+    network = TorchYolo(weights_file, device, cache_folder / "ultralytics", card.architecture, card.arguments)
+    return YoloDetector(network, min_score)
 
 
 def prepare_detector(
@@ -67,8 +69,6 @@ def prepare_detector(
 
 
 def _check_architecture(card: Card) -> None:
-    # The name is ultralytics' own; spelled here so that opening needs none of its modules.
-    if card.architecture != "yolov8n":
-        raise ArchitectureUnknown(
-            f"{card.name} is a {card.architecture}; this version knows the detector yolov8n."
-        )
+    if card.architecture not in DETECTOR_ARCHITECTURES:
+        known = ", ".join(sorted(DETECTOR_ARCHITECTURES))
+        raise ArchitectureUnknown(f"{card.name} is a {card.architecture}; this version detects with {known}.")

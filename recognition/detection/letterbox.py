@@ -17,7 +17,7 @@ SHORT_SIDES = (9 / 16, 3 / 4, 1.0)  # few shapes, since each one is compiled apa
 class Letterbox:
     """An image of `width` x `height` scaled to `inner_width` x `inner_height`, at (left, top) of an input.
 
-    All are pixels. Grey fills the rest of `input_width` x `input_height`.
+    All are pixels. Gray fills the rest of `input_width` x `input_height`.
     """
 
     width: int

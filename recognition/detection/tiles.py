@@ -36,7 +36,7 @@ class Tile:
     height: int
 
     def cut(self, image_bgr: UInt8Array) -> UInt8Array:
-        """Return the pixels (SIDE_PX, SIDE_PX, 3), grey where the image ends."""
+        """Return the pixels (SIDE_PX, SIDE_PX, 3), gray where the image ends."""
         part = image_bgr[self.top : self.top + self.height, self.left : self.left + self.width]
         if part.shape[:2] == (SIDE_PX, SIDE_PX):
             return np.ascontiguousarray(part)
@@ -47,7 +47,7 @@ class Tile:
 
 
 def tiles_of(width: int, height: int) -> list[Tile]:
-    """Return the tiles that cover an image, row by row; neighbours share at least OVERLAP_PX."""
+    """Return the tiles that cover an image, row by row; neighbors share at least OVERLAP_PX."""
     columns, rows = _starts(width), _starts(height)
     return [
         Tile(left, top, min(SIDE_PX, width), min(SIDE_PX, height)) for top, left in product(rows, columns)

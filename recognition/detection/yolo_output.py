@@ -33,14 +33,15 @@ def decode(
     """Return one image's boxes that score `min_score` or more, by falling score.
 
     `box_maps` (64, cells): logits of the four distances (left, top, right, bottom), 16 bins each;
-    `score_maps` (cells,): logits; cells run over the grids of stride 8, 16, 32, row by row.
+    `score_maps` (cells,): logits; cells run over the grids of stride 8, 16 and, where the network has that
+    level, 32, row by row.
     """
     with np.errstate(divide="ignore"):  # 0 keeps everything, 1 nothing
         threshold = np.log(min_score) - np.log1p(-min_score)
     cells = np.flatnonzero(score_maps >= threshold)
     cells = cells[np.argsort(-score_maps[cells], kind="stable")][:MAX_CANDIDATES]
     distances = _expected(box_maps[:, cells].reshape(4, BINS, len(cells)))  # (4, n), in strides
-    centres, strides = _grid(*input_hw)
+    centres, strides = _grid(*input_hw, len(score_maps))
     across, down = centres[cells, 0], centres[cells, 1]
     corners = np.stack(
         [across - distances[0], down - distances[1], across + distances[2], down + distances[3]], axis=1
@@ -89,10 +90,13 @@ def _expected(logits: FloatArray) -> FloatArray:
 
 
 @lru_cache(maxsize=32)
-def _grid(height: int, width: int) -> tuple[FloatArray, IntArray]:
-    """Each cell's centre (cells, 2) in strides, and its stride (cells,)."""
-    centres, strides = [], []
+def _grid(height: int, width: int, count: int) -> tuple[FloatArray, IntArray]:
+    """Each cell's center (cells, 2) in strides, and its stride (cells,), of the levels with `count` cells."""
+    centres: list[FloatArray] = []
+    strides: list[IntArray] = []
     for stride in STRIDES:
+        if sum(len(level) for level in strides) == count:
+            break
         rows, columns = np.mgrid[0 : height // stride, 0 : width // stride]
         centres.append(np.stack([columns.ravel(), rows.ravel()], axis=1).astype(np.float32) + 0.5)
         strides.append(np.full(rows.size, stride))

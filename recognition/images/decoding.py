@@ -235,7 +235,7 @@ def as_bgr(image: object, color: Color = "bgr") -> UInt8Array:
     pixels = image if image.dtype == np.uint8 else _as_uint8(image)
     if pixels.ndim == 2 or pixels.shape[2] == 1:
         return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR), np.uint8)
-    opaque = on_background(pixels)
+    opaque = on_background(pixels) if pixels.shape[2] == 4 else pixels
     return opaque if color == "bgr" else np.ascontiguousarray(opaque[:, :, ::-1])
 
 

@@ -251,7 +251,7 @@ def _gif_frames(data: bytes) -> Iterator[tuple[int, int, int, int]]:
 
 
 def _gif_colours(flags: bytes) -> int:
-    """How many bytes a colour table has; 0 where the flags name none."""
+    """How many bytes a color table has; 0 where the flags name none."""
     return 3 << (flags[0] & 7) + 1 if flags and flags[0] & 0x80 else 0
 
 

@@ -39,5 +39,6 @@ ARCHITECTURES: dict[str, Architecture] = {
     "tiny": Architecture("recognition.networks.tiny:TinyNet", (1, 48, 48), 7),
 }
 
-# Built by ultralytics from its own description, so they have no class here.
-DETECTOR_ARCHITECTURES = frozenset({"yolov8n"})
+# Built by ultralytics from a description, so they have no class here. `yolov8` takes the arguments `depth`,
+# `width`, `max_channels` and `levels` (3, or 2 without the cells of 32 px); `yolov8n` is one choice of them.
+DETECTOR_ARCHITECTURES = frozenset({"yolov8n", "yolov8"})

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from recognition.atomic_files import complete_files
 from recognition.errors import ArchitectureUnknown, CardInvalid, CardMissing, WeightsHashMismatch
 from recognition.models.architectures import ARCHITECTURES, DETECTOR_ARCHITECTURES
 from recognition.models.calibration import Calibration, toward_even
@@ -36,7 +37,7 @@ class CardInput(msgspec.Struct, frozen=True):
 
 
 class CardTraining(msgspec.Struct, frozen=True):
-    """How the weights came to be."""
+    """How the weights were trained; `reproduce CHAIN` repeats it, where there is a chain of several steps."""
 
     recipe: str
     data: str
@@ -45,6 +46,7 @@ class CardTraining(msgspec.Struct, frozen=True):
     images: int
     seconds: float
     device: str
+    chain: str = ""
 
 
 class Evaluation(msgspec.Struct, frozen=True):
@@ -241,10 +243,11 @@ def verified_weights(card: Card, folder: Path) -> Path:
 
 
 def save_card(card: Card, folder: Path) -> Path:
-    """Write a card as readable JSON next to its weights."""
-    file = folder / f"{card.name}.json"
-    file.write_bytes(msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n")
-    return file
+    """Write a card as readable JSON next to its weights, complete or not at all."""
+    name = f"{card.name}.json"
+    with complete_files(folder) as unfinished:
+        (unfinished / name).write_bytes(msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n")
+    return folder / name
 
 
 def cards_for(cards: dict[str, Card], task: str) -> tuple[Card, ...]:

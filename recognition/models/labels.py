@@ -37,7 +37,7 @@ def softmax(logits: FloatArray, temperature: float = 1.0) -> FloatArray:
 
 
 def restrict(probabilities: FloatArray, positions: Sequence[int]) -> FloatArray:
-    """Keep the labels at `positions` of (..., labels) and renormalise; uniform where nothing remains."""
+    """Keep the labels at `positions` of (..., labels) and renormalize; uniform where nothing remains."""
     kept = probabilities[..., list(positions)]
     total = kept.sum(axis=-1, keepdims=True)
     uniform = np.full_like(kept, 1 / kept.shape[-1])

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 class AlexNet(nn.Module):
     """Logits (n, classes) of images (n, channels, h, w) in 0..1 (Krizhevsky et al. 2012, section 3).
 
-    Five convolutions with local response normalisation after the first two and overlapping pooling, three
+    Five convolutions with local response normalization after the first two and overlapping pooling, three
     dense layers with dropout. 227 pixels is the original size; with `small_input` the first convolution does
     not shrink the image, so that 48 pixels are enough.
     """

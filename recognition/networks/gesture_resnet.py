@@ -8,7 +8,7 @@ DENSE = (1024, 1024, 256, 128, 64)
 
 
 class GestureResNet(nn.Module):
-    """Logits (n, classes) of images (n, channels, h, w) in 0..1; 32 x 32 grey in the document.
+    """Logits (n, classes) of images (n, channels, h, w) in 0..1; 32 x 32 gray in the document.
 
     The report used Keras' ResNet-152 v2; the body here is torchvision's ResNet-152.
     """

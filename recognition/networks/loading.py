@@ -37,8 +37,8 @@ def fill(network: nn.Module, state: dict[str, Tensor]) -> None:
 def initialise(network: nn.Module, architecture: str, source: str) -> frozenset[str]:
     """Copy weights into a network before it is trained; name the parameters that came with them.
 
-    `source` is `published`, or the file of a card of the same architecture. A first convolution for colour is
-    summed for a network that takes grey; other layers of another shape, such as the last, stay fresh.
+    `source` is `published`, or the file of a card of the same architecture. A first convolution for color is
+    summed for a network that takes gray; other layers of another shape, such as the last, stay fresh.
     Raises WeightsError where the weights cannot be had, RecipeError where they are another network's.
     """
     state = (
@@ -57,9 +57,9 @@ def initialise(network: nn.Module, architecture: str, source: str) -> frozenset[
 
 
 class FromPixels(nn.Module):
-    """A network that takes pixels uint8, grey (n, h, w) or RGB (n, h, w, 3), normalised as a card says.
+    """A network that takes pixels uint8, gray (n, h, w) or RGB (n, h, w, 3), normalized as a card says.
 
-    A network for colour sees grey images as three equal channels. Only `count` logits from `first` on are
+    A network for color sees gray images as three equal channels. Only `count` logits from `first` on are
     kept, all without a count: a head's own, or those of the heads that are served.
     """
 

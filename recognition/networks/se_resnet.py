@@ -116,7 +116,7 @@ def _stages(widths: Sequence[int], blocks: int, reduction: int) -> list[nn.Modul
 
 
 def _initialise(network: nn.Module) -> None:
-    """He initialisation; each residual branch starts at zero so that deep networks start as shallow ones."""
+    """He initialization; each residual branch starts at zero so that deep networks start as shallow ones."""
     for module in network.modules():
         if isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")

@@ -7,7 +7,7 @@ from torchvision import models
 
 
 def alexnet_torchvision(classes: int = 1000, channels: int = 3, small_input: bool = False) -> nn.Module:
-    """Torchvision's AlexNet (Krizhevsky 2014): narrower, without response normalisation, but published."""
+    """Torchvision's AlexNet (Krizhevsky 2014): narrower, without response normalization, but published."""
     network: Any = models.alexnet(weights=None, num_classes=classes)
     if small_input:
         network.features[0] = nn.Conv2d(channels, 64, 11, padding=5)

@@ -73,7 +73,7 @@ class Tracker:
         return owners
 
     def _likeness(self, before: Box, now: Box) -> float | None:
-        """IoU above the limit (1 added), else closeness of centres in 0..1, else None."""
+        """IoU above the limit (1 added), else closeness of centers in 0..1, else None."""
         overlap = before.iou(now)
         if overlap >= self._options.min_iou:
             return 1 + overlap

@@ -18,6 +18,7 @@ from random import Random
 from typing import Any
 
 import numpy as np
+import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -25,24 +26,32 @@ from recognition.cli.evaluate_detector import find_detector
 from recognition.detection.letterbox import GREY, Letterbox
 from recognition.detection.openvino_yolo import OpenVinoYolo, precisions
 from recognition.detection.precision import median_ms
+from recognition.detection.torch_yolo_network import build_network
 from recognition.detection.yolo import YoloDetector
+from recognition.folders import default_cache_folder
 from recognition.images.decoding import read_image_bgr
 from recognition.lab.data.faces import FaceImage, read_face_images
 from recognition.lab.evaluation.detection import match
 from recognition.lab.evaluation.detection_report import MIN_SCORE, detect_all, summarize
+from recognition.lab.export.graph import DetectorFromPixels
+from recognition.models.cards import weights_file
 from recognition.models.graphs import find_graph
 from recognition.types import UInt8Array
 
 SEED = 0
 
 
-def quantised(model_file: Path, pictures: list[FaceImage], image_size: int, folder: Path) -> Path:
-    """Write the int8 model of `model_file` into `folder`."""
+def quantised(weights: Path, pictures: list[FaceImage], image_size: int, folder: Path) -> Path:
+    """Write the int8 model of a detector's weights into `folder`."""
     import nncf
     import openvino
 
     inputs = [_input(picture, image_size) for picture in pictures]
-    model = openvino.Core().read_model(model_file)
+    # From torch and not from the graph, which lacks the modules' names and has separate batch norms.
+    network: Any = build_network(weights, default_cache_folder() / "ultralytics")
+    network.fuse(verbose=False)
+    example = torch.zeros(1, 64, 96, 3, dtype=torch.uint8)
+    model = openvino.convert_model(DetectorFromPixels(network), example_input=example)
     small = nncf.quantize(
         model,
         nncf.Dataset(inputs),
@@ -64,10 +73,13 @@ def _input(picture: FaceImage, image_size: int) -> UInt8Array:
 def compare(options: argparse.Namespace, folder: Path) -> list[dict[str, Any]]:
     """Return a row for each precision."""
     card, weights = find_detector(None)
-    model_file = find_graph(card, weights)
+    graph = find_graph(card, weights)
     learnt = Random(SEED).sample(read_face_images(options.data, "train"), options.pictures)
-    files = {name: (model_file, name) for name in precisions()}
-    files["int8"] = (quantised(model_file, learnt, options.image_size, folder), precisions()[-1])
+    files = {name: (graph, name) for name in precisions()}
+    files["int8"] = (
+        quantised(weights_file(card, weights), learnt, options.image_size, folder),
+        precisions()[-1],
+    )
     detectors = {
         name: YoloDetector(OpenVinoYolo(file, precision), MIN_SCORE)
         for name, (file, precision) in files.items()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import (
@@ -20,6 +21,8 @@ from playwright.sync_api import (
 
 from tests.browser.camera import write_camera
 from tests.browser.chromium import camera_arguments, chromium_path, launch
+from tests.browser.contexts import Contexts
+from tests.browser.recording import Recording, record
 from tests.browser.site import Site, running_site
 
 WATCH_POLICY = """
@@ -75,7 +78,13 @@ def own_site(tmp_path: Path) -> Iterator[Site]:
         yield running
 
 
-@dataclass
+def origin_of(address: str) -> str:
+    """Return the scheme, host and port of an address."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+@dataclass(eq=False)
 class Visitor:
     """A browser context with one page, and all that went wrong in it."""
 
@@ -83,6 +92,17 @@ class Visitor:
     page: Page
     complaints: list[str] = field(default_factory=list)
     expected: tuple[str, ...] = ()
+    origins: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, context: BrowserContext) -> Visitor:
+        """Return a visitor with a new page."""
+        page = context.new_page()
+        visitor = cls(context, page)
+        page.on("pageerror", lambda error: visitor.complaints.append(f"exception: {error}"))
+        page.on("console", visitor.hear)
+        page.on("framenavigated", lambda frame: visitor.origins.add(origin_of(frame.url)))
+        return visitor
 
     def expect_complaints(self, *parts: str) -> None:
         """Allow complaints that contain one of these."""
@@ -106,30 +126,35 @@ class Visitor:
         ]
 
 
-def visit(browser: Browser, **options: Any) -> Visitor:
-    """Return a new visitor with an empty cookie jar."""
-    context = browser.new_context(**options)
-    context.add_init_script(WATCH_POLICY)
-    page = context.new_page()
-    visitor = Visitor(context, page)
-    page.on("pageerror", lambda error: visitor.complaints.append(f"exception: {error}"))
-    page.on("console", visitor.hear)
-    return visitor
+@pytest.fixture(scope="session")
+def contexts(browser: Browser) -> Contexts:
+    """The contexts of the browser that most tests share."""
+    return Contexts(browser)
 
 
 @pytest.fixture
-def new_visitor(browser: Browser) -> Iterator[Callable[..., Visitor]]:
-    """Makes visitors; at the end none of them may have complained."""
-    visitors: list[Visitor] = []
+def new_visitor(contexts: Contexts) -> Iterator[Callable[..., Visitor]]:
+    """Makes visitors without cookies; at the end none of them may have complained.
 
-    def make(on: Browser | None = None, **options: Any) -> Visitor:
-        visitors.append(visit(on or browser, **options))
+    `scripts` run before those of each page. A visitor `on` another browser has a new context.
+    """
+    visitors: list[Visitor] = []
+    lent: list[Visitor] = []
+
+    def make(on: Browser | None = None, scripts: Sequence[str] = (), **options: Any) -> Visitor:
+        lender = Contexts(on) if on else contexts
+        visitors.append(Visitor.of(lender.lend((WATCH_POLICY, *scripts), options)))
+        if lender is contexts:
+            lent.append(visitors[-1])
         return visitors[-1]
 
     yield make
     complaints = [complaint for visitor in visitors for complaint in visitor.unexpected()]
     for visitor in visitors:
-        visitor.context.close()
+        if visitor in lent:
+            contexts.take_back(visitor.context, visitor.origins)
+        else:
+            visitor.context.close()
     assert complaints == []
 
 
@@ -137,6 +162,22 @@ def new_visitor(browser: Browser) -> Iterator[Callable[..., Visitor]]:
 def visitor(new_visitor: Callable[..., Visitor]) -> Visitor:
     """One visitor with the usual screen."""
     return new_visitor()
+
+
+@pytest.fixture(scope="session")
+def recording(contexts: Contexts, site: Site) -> Recording:
+    """A session of two faces: recorded once, and copied for each visitor who needs one."""
+    visitor = Visitor.of(contexts.lend((WATCH_POLICY,), {}))
+    recording = record(visitor.page, site)
+    assert visitor.unexpected() == []
+    contexts.take_back(visitor.context, visitor.origins)
+    return recording
+
+
+@pytest.fixture
+def recorded(visitor: Visitor, recording: Recording) -> Page:
+    """A visitor on the page of a session of theirs."""
+    return recording.open_copy(visitor.page)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,8 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 60_000  # a machine may be busy with other things
+EACH_MORE_MS = 10_000
 
 
 class PhotoPage:
@@ -44,11 +45,12 @@ class PhotoPage:
         before = self.part("photo-picture").count()
         self.part("photo-files").set_input_files(list(files))
         expect(self.part("photo-picture")).to_have_count(before + len(files))
-        return self.wait_until_ready()
+        return self.wait_until_ready(images=len(files))
 
-    def wait_until_ready(self) -> PhotoPage:
-        """Wait until no image waits for its answer."""
-        self.page.wait_for_selector("[data-photo][data-state=ready]", timeout=PATIENCE_MS)
+    def wait_until_ready(self, images: int = 1) -> PhotoPage:
+        """Wait until no image waits for its answer, the longer the more there are."""
+        patience_ms = PATIENCE_MS + (images - 1) * EACH_MORE_MS
+        self.page.wait_for_selector("[data-photo][data-state=ready]", timeout=patience_ms)
         return self
 
     def state_of(self, name: str) -> str:

@@ -42,6 +42,7 @@ class Site:
             **environment,
         }
         self._process: subprocess.Popen[bytes] | None = None
+        self._is_set_up = False
 
     @property
     def address(self) -> str:
@@ -55,9 +56,11 @@ class Site:
         return self._process.pid
 
     def start(self) -> None:
-        """Set up and serve; returns once the models are warm."""
-        self._run_once("manage.py", "set_up")
-        self._prepare_once()
+        """Set up at the first start, and serve; returns once the models are warm."""
+        if not self._is_set_up:
+            self._run_once("manage.py", "set_up")
+            self._prepare_once()
+            self._is_set_up = True
         self._serve()
         self.wait_until_ready()
 
@@ -90,7 +93,7 @@ class Site:
     def health(self) -> dict[str, Any]:
         """Return what /health says, {} while nothing listens."""
         try:
-            with urllib.request.urlopen(f"{self.address}/health", timeout=5) as response:
+            with urllib.request.urlopen(f"{self.address}/health", timeout=30) as response:
                 return dict(json.load(response))
         except urllib.error.HTTPError as error:
             return dict(json.load(error))

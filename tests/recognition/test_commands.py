@@ -224,12 +224,6 @@ def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize(
     ("command", "new", "old"),
     [
-        ("train-detector", ["--occlusion", "0.2"], ["--covered", "0.2"]),
-        ("train-detector", ["--degrade", "0.2"], ["--webcam", "0.2"]),
-        ("train-detector", ["--negative-mosaics", "3"], ["--sheets", "3"]),
-        ("train-detector", ["--synthetic-negatives", "3"], ["--smooth", "3"]),
-        ("train-detector", ["--background-dir", "here"], ["--without-faces", "here"]),
-        ("train-detector", ["--weight-interpolation", "0.3"], ["--start-share", "0.3"]),
         ("probe-detector", ["--background-dir", "here"], ["--without-faces", "here"]),
         ("evaluate", ["--tta", "ten-crop"], ["--views", "ten"]),
         ("probe", ["--tta", "none"], ["--views", "1"]),

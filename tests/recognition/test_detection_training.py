@@ -1,8 +1,9 @@
 """A training of the detector on a few made images, cut off and gone on with."""
 
 from collections import Counter
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,15 +14,28 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from recognition.cli.main import main
+from recognition.detection import open_detector
+from recognition.detection.openvino_yolo import OpenVinoYolo
+from recognition.detection.torch_yolo import TorchYolo
+from recognition.detection.torch_yolo_network import empty_network
 from recognition.errors import DataError, RecipeError
 from recognition.lab.training.bf16_detector import Bf16DetectionModel
 from recognition.lab.training.detector import TrainedDetector, train_detector
+from recognition.lab.training.detector_recipe import DETECTOR_RECIPES, DetectorRecipe
+from recognition.lab.training.detector_result import save_result
 from recognition.lab.training.detector_run import DetectorRun
 from recognition.lab.training.round_boxes import RoundBoxes
 from recognition.models.cards import cards_for, load_card, load_cards, verified_weights, weights_file
+from recognition.models.graphs import find_graph
 from tests.recognition.face_images import write_face_images
 
-STILL = {"workers": 0, "lr0": 0.0, "lrf": 0.0, "warmup_bias_lr": 0.0, "momentum": 0.0, "weight_decay": 0.0}
+STILL = ("optimiser.lr=0.0", "optimiser.warmup_epochs=0.0", "optimiser.weight_decay=0.0")
+RECIPE = """
+title = "Small"
+epochs = 2
+batch = 4
+image_size = 64
+"""
 
 
 def write_scene(file: Path, seed: int) -> None:
@@ -29,17 +43,21 @@ def write_scene(file: Path, seed: int) -> None:
     cv2.imwrite(str(file), np.random.default_rng(seed).integers(0, 255, (64, 64, 3), np.uint8))
 
 
-def small_run(folder: Path, **changes: object) -> DetectorRun:
-    fields = {
-        "data": folder / "faces",
-        "out": folder / "run",
-        "image_size": 64,
-        "epochs": 2,
-        "batch": 4,
-        "settings": {"workers": 0},
-        **changes,
-    }
-    return DetectorRun(**fields)  # type: ignore[arg-type]
+def small_recipe(folder: Path, *changes: str) -> DetectorRecipe:
+    file = folder / "small.toml"
+    file.write_text(RECIPE)
+    return DETECTOR_RECIPES.load(file, changes)
+
+
+def small_run(folder: Path, *changes: str, **fields: Any) -> DetectorRun:
+    recipe = small_recipe(folder, *changes)
+    return DetectorRun(recipe, folder / "faces", folder / "run", workers=0, **fields)
+
+
+def train(
+    run: DetectorRun, report: Callable[[str], None] = print, *, resume: bool = False
+) -> TrainedDetector:
+    return train_detector(run, "small", resume=resume, report=report)
 
 
 @pytest.fixture
@@ -57,23 +75,52 @@ def cut_after_the_first(line: str) -> None:
 @pytest.mark.usefixtures("faces")
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
 def test_a_training_that_was_cut_off_goes_on_where_it_was(tmp_path: Path, precision: str) -> None:
-    run = small_run(tmp_path, precision=precision)
+    run = small_run(tmp_path, f"precision={precision}")
     with pytest.raises(KeyboardInterrupt):
-        train_detector(run, resume=False, report=cut_after_the_first)
+        train(run, cut_after_the_first)
     lines: list[str] = []
 
-    trained = train_detector(run, resume=True, report=lines.append)
+    trained = train(run, lines.append, resume=True)
 
     assert [line.split(":")[0] for line in lines] == ["epoch 2/2"]
-    assert isinstance(trained, TrainedDetector)
     assert trained.training.epochs == 2
     assert trained.training.images == 8
     assert trained.training.seconds > 0
     assert (tmp_path / "run/curves.png").stat().st_size > 1000
     assert not list((tmp_path / "faces").rglob("*.cache"))  # nothing is left in the user's folder
 
-    with pytest.raises(RecipeError, match="finished"):
-        train_detector(small_run(tmp_path), resume=True, report=print)
+    again = train(run, lines.append, resume=True)
+
+    assert len(lines) == 1  # nothing is trained after the last epoch
+    # A checkpoint has half precision.
+    assert all(
+        torch.allclose(value, trained.state[name], atol=1e-3, rtol=1e-3)
+        for name, value in again.state.items()
+    )
+
+
+@pytest.mark.usefixtures("faces")
+def test_an_interruption_while_the_checkpoint_is_written_leaves_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = small_run(tmp_path)
+    complete = Path.write_bytes
+
+    def write_half(file: Path, content: bytes) -> int:
+        if "ultralytics" not in file.parts or not (tmp_path / "run/ultralytics/weights/last.pt").is_file():
+            return complete(file, content)
+        complete(file, content[: len(content) // 2])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "write_bytes", write_half)
+    with pytest.raises(KeyboardInterrupt):
+        train(run)
+    monkeypatch.undo()
+    lines: list[str] = []
+
+    train(run, lines.append, resume=True)
+
+    assert [line.split(":")[0] for line in lines] == ["epoch 2/2"]
 
 
 def test_in_bf16_the_maps_are_nearly_the_same_and_in_fp32(tmp_path: Path, project: Path) -> None:
@@ -99,9 +146,9 @@ def test_it_starts_from_the_weights_it_is_given(tmp_path: Path, project: Path) -
     start = weights_file(card, project / "weights")
 
     expected = build_network(start, tmp_path).state_dict()
-    for settings, kept in ((STILL, 0.0), ({"workers": 0, "lr0": 0.1}, 0.99999)):
-        run = small_run(tmp_path, weights=start, epochs=1, settings=settings, weight_interpolation=kept)
-        trained = train_detector(run, resume=False, report=lambda line: None)
+    for changes in (STILL, ("optimiser.lr=0.1", "network.weight_interpolation=0.99999")):
+        network = ("network.architecture=yolov8n", "network.weights=start", "epochs=1")
+        trained = train(small_run(tmp_path, *network, *changes, start=start))
         learned = {name: value for name, value in trained.state.items() if name.endswith("conv.weight")}
         assert len(learned) > 50
         assert all((value - expected[name]).abs().max() < 1e-4 for name, value in learned.items())
@@ -112,27 +159,41 @@ def test_images_without_faces_are_trained_on_too(tmp_path: Path) -> None:
     for number in range(5):
         write_scene(tmp_path / "scenes" / str(number % 2) / f"{number}.png", number)
     scenes = tmp_path / "scenes"
-    run = small_run(
-        tmp_path,
-        epochs=1,
-        negatives=scenes,
-        negatives_limit=4,
-        negative_mosaics=2,
-        synthetic_negatives=3,
-        degrade=0.5,
-        occlusion=0.5,
-    )
+    data = ("data.negatives=4", "data.negative_mosaics=2", "data.synthetic_negatives=3")
+    changes = ("epochs=1", *data, "augmentation.degrade=0.5", "augmentation.occlusion=0.5")
 
-    trained = train_detector(run, resume=False, report=lambda line: None)
+    trained = train(small_run(tmp_path, *changes, negatives=(scenes / "0", scenes / "1")))
 
     assert trained.training.images == 17
-    assert "batch 4, 0.5 degraded, 0.5 of the faces half occluded" in trained.training.recipe
-    assert (
-        "at most 4 images without faces of scenes, and 2 mosaics of four, and 3 synthetic ones"
-        in trained.training.data
+    assert trained.training.recipe == "small"
+    assert trained.training.data == (
+        "faces train, with at most 4 images without faces from 0, 1, with 2 mosaics of four of them, "
+        "with 3 synthetic images without faces"
     )
     with pytest.raises(DataError, match="nothing is not a folder"):
-        train_detector(replace(run, negatives=tmp_path / "nothing"), resume=False, report=print)
+        train(small_run(tmp_path, *changes, negatives=(tmp_path / "nothing",)))
+    with pytest.raises(RecipeError, match="--negatives"):
+        small_run(tmp_path, *changes)
+
+
+@pytest.mark.usefixtures("faces")
+def test_a_smaller_network_is_trained_and_found_by_its_card(tmp_path: Path) -> None:
+    network = ("network.architecture=yolov8", "network.arguments.width=0.125", "network.arguments.levels=2")
+    run = small_run(tmp_path, *network, "epochs=1")
+    trained = train(run)
+
+    card = save_result(trained, run.recipe, "light", run.data, run.out, print)
+
+    assert (card.architecture, card.arguments) == ("yolov8", {"classes": 1, "width": 0.125, "levels": 2})
+    assert card.parameters < 400_000  # 3 M of yolov8n
+    assert load_card(run.out / "light.json") == card
+    image = np.random.default_rng(0).integers(0, 255, (64, 96, 3), np.uint8)
+    assert open_detector(card, run.out, "cpu", run.out / "cache", min_score=0.0).detect([image], 96)[0]
+    on_torch = TorchYolo(weights_file(card, run.out), "cpu", tmp_path, card.architecture, card.arguments)
+    on_openvino = OpenVinoYolo(find_graph(card, run.out), "f32")
+    for expected, found in zip(on_torch(image[None]), on_openvino(image[None]), strict=True):
+        assert found.shape[-1] == 8 * 12 + 4 * 6  # cells of 8 and 16 px
+        assert found == pytest.approx(expected, abs=1e-3)
 
 
 @given(
@@ -172,9 +233,9 @@ def test_a_training_turns_its_faces_so_with_and_without_mosaics(
 
     boxed = RoundBoxes.apply_bboxes
     monkeypatch.setattr(RoundBoxes, "apply_bboxes", count)
-    run = small_run(tmp_path, settings={"workers": 0, "close_mosaic": 1})
+    run = small_run(tmp_path, "augmentation.plain_last_epochs=1")
 
-    train_detector(run, resume=False, report=epochs.append)
+    train(run, epochs.append)
 
     assert counted == {"1": 8, epochs[1]: 8}
 
@@ -185,9 +246,11 @@ def test_the_command_writes_weights_that_fit_their_card(
     monkeypatch.setenv("EMOWEB_CACHE", str(tmp_path / "run/cache"))
     (faces / "manifest.csv").write_text("file,subset\n0.png,synthetic_grid\n1.png,webcam_office\n")
     out = tmp_path / "run"
-    words = f"train-detector --data {faces} --image-size 64 --epochs 1 --batch 4 --out {out} --name small"
+    file = tmp_path / "small.toml"
+    file.write_text(RECIPE + '[data]\nleave_out = ["synthetic_grid"]\n')
+    words = f"train-detector {file} --data {faces} --out {out} --device cpu --workers 0 --set epochs=1"
 
-    code = main([*words.split(), "--device", "cpu", "--leave-out", "synthetic_grid", "--set", "workers=0"])
+    code = main(words.split())
 
     assert code == 0
     card = load_card(out / "small.json")
@@ -202,7 +265,7 @@ def test_the_command_writes_weights_that_fit_their_card(
 @pytest.mark.usefixtures("faces")
 def test_nothing_to_resume_is_said_at_once(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="no training to resume"):
-        train_detector(small_run(tmp_path), resume=True, report=print)
+        train(small_run(tmp_path), resume=True)
 
 
 def test_all_subsets_left_out_is_said_at_once(tmp_path: Path, faces: Path) -> None:
@@ -210,25 +273,48 @@ def test_all_subsets_left_out_is_said_at_once(tmp_path: Path, faces: Path) -> No
     (faces / "manifest.csv").write_text("file,subset\n" + rows)
 
     with pytest.raises(DataError, match="left to train on"):
-        train_detector(small_run(tmp_path, left_out=frozenset({"one"})), resume=False, report=print)
+        train(small_run(tmp_path, "data.leave_out=['one']"))
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"image_size": 100},
-        {"epochs": 0},
-        {"batch": 0},
-        {"weight_interpolation": 0.5},
-        {"negative_mosaics": 1},
-        {"negative_mosaics": 1, "image_size": 32, "negatives": Path("scenes")},
+        ("image_size=100",),
+        ("epochs=0",),
+        ("batch=0",),
+        ("network.architecture=yolov8n", "network.weight_interpolation=0.5"),
+        ("data.negative_mosaics=1",),
+        ("data.negative_mosaics=1", "data.negatives=4", "image_size=32"),
+        ("optimiser.kind=lion",),
     ],
 )
-def test_impossible_runs_are_refused(tmp_path: Path, changes: dict[str, object]) -> None:
-    with pytest.raises(RecipeError):
-        small_run(tmp_path, **changes)
+def test_impossible_recipes_are_refused(tmp_path: Path, changes: tuple[str, ...]) -> None:
+    with pytest.raises(RecipeError, match=r"small\.toml"):
+        small_recipe(tmp_path, *changes)
 
 
-def test_a_setting_that_is_no_pair_is_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["train-detector", "--data", str(tmp_path), "--set", "lr0"]) == 2
-    assert "KEY=VALUE" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("lr0", "KEY=VALUE"),
+        ("epoch=3", "no key 'epoch'; did you mean 'epochs'"),
+        ("optimiser.lr0=0.1", "no key 'optimiser.lr0'; did you mean 'optimiser.lr'"),
+    ],
+)
+def test_a_wrong_change_is_wrong_use(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], change: str, message: str
+) -> None:
+    words = ["train-detector", "detectors/face_1_scratch", "--data", str(tmp_path), "--set", change]
+    assert main(words) == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [({"width": 0.1, "wide": 2}, RecipeError), ({"levels": 4}, RecipeError)],
+)
+def test_a_network_with_wrong_arguments_is_refused(
+    tmp_path: Path, arguments: dict[str, Any], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        empty_network(tmp_path, "yolov8", arguments)

@@ -86,15 +86,27 @@ def test_a_committed_graph_belongs_to_its_card_and_holds_no_weights(name: str) -
         np.testing.assert_array_equal(onnx.numpy_helper.to_array(tensor), stored[tensor.name].numpy())
 
 
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a tiny network for colour images and its graph."""
+    folder = tmp_path_factory.mktemp("exported")
+    write_graph(
+        load_card(write_tiny_model(folder, ("sea", "street"), channels=3).with_suffix(".json")), folder
+    )
+    return folder
+
+
 @pytest.fixture
-def card(tmp_path: Path) -> Card:
-    """A tiny network for colour images, with its graph."""
-    card = load_card(write_tiny_model(tmp_path, ("sea", "street"), channels=3).with_suffix(".json"))
-    write_graph(card, tmp_path)
-    return card
+def card(exported: Path, tmp_path: Path) -> Card:
+    """The card of that network, its files in a folder of the test's own."""
+    shutil.copytree(exported, tmp_path, dirs_exist_ok=True)
+    return load_card(tmp_path / "model.json")
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
+@pytest.mark.parametrize(
+    "dtype",
+    [torch.float32, torch.bfloat16],  # the committed ones are float16
+)
 def test_weights_are_read_in_the_precision_in_which_they_are_stored(
     dtype: torch.dtype, tmp_path: Path
 ) -> None:

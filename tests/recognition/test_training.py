@@ -268,8 +268,8 @@ def test_a_card_names_votes_and_teachers_too(tiny_recipe: Path) -> None:
     pupil = msgspec.structs.replace(recipe, distillation=teaching)
 
     assert trained_on(load_recipe(tiny_recipe), "Made") == "Made"
-    assert trained_on(recipe, "Made") == "Made, with FER+ votes on the same images"
-    assert trained_on(pupil, "Made") == "Made, with FER+ votes on the same images, distilled from one, two"
+    assert trained_on(recipe, "Made") == "Made, with FER+ votes for the same images"
+    assert trained_on(pupil, "Made") == "Made, with FER+ votes for the same images, distilled from one, two"
 
 
 def test_a_second_head_is_measured_on_the_majoritys_labels_and_stands_on_the_card(

@@ -13,7 +13,9 @@ import pytest
 import torch
 
 from recognition.cli.main import main
+from recognition.detection.torch_yolo_network import empty_network
 from recognition.folders import default_weights_folder
+from recognition.lab.training.detector_recipe import DETECTOR_RECIPES
 from recognition.lab.training.recipe import MixturePart
 from recognition.served_models import ServedModels
 
@@ -60,7 +62,7 @@ def test_every_command_of_the_page_works(
     project: Path, house: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("recognition.lab.comparison.cost.MEASURED_S", 0.0)
-    (recipe,) = blocks(project, "toml")
+    recipe, _ = blocks(project, "toml")
     (house / "my_recipe.toml").write_text(recipe)
 
     for command in [command for block in blocks(project, "sh") for command in commands(block)]:
@@ -82,6 +84,16 @@ def test_the_mixture_of_the_page_is_a_part_of_a_recipe(project: Path) -> None:
     mixture = msgspec.convert(tomllib.loads(part)["mixture"], MixturePart)
 
     assert [source.name for source in mixture.sources] == ["fer2013", "expressions"]
+
+
+def test_the_detector_recipe_of_the_page_describes_a_network(project: Path, tmp_path: Path) -> None:
+    file = tmp_path / "my_detector.toml"
+    file.write_text(blocks(project, "toml")[1])
+    part = DETECTOR_RECIPES.load(file).network
+
+    network = empty_network(tmp_path, part.architecture, part.arguments)
+
+    assert sum(parameter.numel() for parameter in network.parameters()) < 400_000
 
 
 def _page(project: Path) -> str:

@@ -2,9 +2,13 @@
 
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
+
+from emoweb.variables import VARIABLES
 
 KEY = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
 
@@ -45,3 +49,27 @@ def test_systemd_takes_its_units(project: Path, tmp_path: Path, unit: str) -> No
     )
     about_ours = [line for line in checked.stderr.splitlines() if "emoweb" in line]
     assert about_ours == []
+
+
+def test_the_container_is_built_from_what_the_wheel_needs(project: Path) -> None:
+    lines = (project / ".dockerignore").read_text("utf-8").splitlines()
+    kept = {line.removeprefix("!") for line in lines if line.startswith("!")}
+    assert sorted(name for name in kept if not (project / name).exists()) == []
+    build = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]
+    needed = {name.removeprefix("/") for name in build["targets"]["sdist"]["include"]}
+    assert sorted(name for name in needed if not any(_lies_in(name, folder) for folder in kept)) == []
+
+
+@pytest.mark.parametrize("file", ["compose.yaml", "deploy/compose/compose.yaml"])
+def test_compose_sets_variables_that_the_site_reads(project: Path, file: str) -> None:
+    services = yaml.safe_load((project / file).read_text("utf-8"))["services"]
+    ours = [
+        service for service in services.values() if "image" not in service or service["image"] == "emoweb"
+    ]
+    names = {name for service in ours for name in service.get("environment", {})}
+    assert names - {variable.name for variable in VARIABLES} == set()
+    assert {"HOST", "SECRET_KEY"} & names
+
+
+def _lies_in(name: str, folder: str) -> bool:
+    return name == folder or name.startswith(f"{folder}/")

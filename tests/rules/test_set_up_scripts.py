@@ -75,3 +75,86 @@ def test_a_stamp_is_fresh_for_the_same_file_only(project: Path, tmp_path: Path) 
     then = "echo two >lock; is_fresh stamp lock || echo stale"
     done = run(project, tmp_path, f"{first}; {then}", os.defpath)
     assert done.stdout.split() == ["fresh", "stale"]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Path:
+    """An environment whose Python, used for pip, prints and exits as the file `pip` beside it says."""
+    folder = tmp_path / ".venv" / "bin"
+    folder.mkdir(parents=True)
+    _write(folder / "python", '#!/bin/sh\ncase "$*" in *pip*) cat .venv/pip >&2; exit 1;; esac\nexit 0\n')
+    (tmp_path / "requirements").mkdir()
+    (tmp_path / "requirements" / "site.txt").write_text("numpy==2\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("printed", "sentence"),
+    [
+        ("ERROR: [Errno 28] No space left on device\n", "the disk is full: free some space"),
+        (
+            "WARNING: Retrying after 'NewConnectionError'\nERROR: Could not find a version\n",
+            "no package index can be reached: connect this machine to the Internet",
+        ),
+        ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES\n", "a downloaded package is not the one"),
+        ("ERROR: something new\n", "could not be installed: ERROR: something new"),
+    ],
+)
+def test_a_failed_installation_is_reported_in_one_sentence(
+    project: Path, environment: Path, printed: str, sentence: str
+) -> None:
+    (environment / ".venv" / "pip").write_text(printed)
+    done = run(project, environment, "pip_install .stamp requirements/site.txt", os.defpath)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert sentence in done.stderr
+    assert not (environment / ".venv" / ".stamp").exists()
+
+
+def test_a_disk_without_enough_space_is_reported_before_anything_is_installed(
+    project: Path, environment: Path, programs: Path
+) -> None:
+    _write(
+        programs / "df", "#!/bin/sh\nprintf 'Filesystem 1M-blocks Used Available\\n/dev/sda 9 1 1499\\n'\n"
+    )
+    path = f"{programs}{os.pathsep}{os.defpath}"
+    done = run(project, environment, "pip_install .stamp requirements/site.txt", path)
+    assert done.returncode == 1
+    assert f"only 1499 MB are free in {environment}, and 1500 MB are needed: free some" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_uv_that_is_not_installed_is_reported(project: Path, environment: Path) -> None:
+    script = "INSTALLER=uv; pip_install .stamp requirements/site.txt"
+    done = run(project, environment, script, os.defpath)
+    assert done.returncode == 1
+    assert "INSTALLER=uv needs uv: install it" in done.stderr
+
+
+GPU = "#!/bin/sh\necho 'GPU 0: NVIDIA H200'\n"
+
+
+@pytest.mark.parametrize(
+    ("device", "nvidia_smi", "expected"),
+    [
+        ("", None, "requirements/site.txt requirements/video.txt"),
+        ("", "#!/bin/sh\nexit 9\n", "requirements/site.txt requirements/video.txt"),
+        ("", GPU, "requirements.txt"),
+        ("cpu", GPU, "requirements/site.txt requirements/video.txt"),
+        ("cuda:1", None, "requirements.txt"),
+    ],
+)
+def test_what_is_installed_for_serving_depends_on_the_device(
+    project: Path, tmp_path: Path, programs: Path, device: str, nvidia_smi: str | None, expected: str
+) -> None:
+    if nvidia_smi:
+        _write(programs / "nvidia-smi", nvidia_smi)
+    shown = 'pip_install() { shift; echo "$*"; }'
+    path = f"{programs}{os.pathsep}{os.defpath}"
+    done = run(project, tmp_path, f"{shown}; DEVICE={device}; install_for_serving", path)
+    assert done.stdout.strip() == expected
+
+
+def test_a_step_is_shown_with_its_time(project: Path, tmp_path: Path) -> None:
+    done = run(project, tmp_path, "timed 'doing something' true", os.defpath)
+    assert done.stdout == "emoweb: doing something ... 0 s\n"

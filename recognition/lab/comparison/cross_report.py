@@ -26,13 +26,13 @@ from recognition.models.labels import softmax
 
 HEADINGS = ("fold", "images", "accuracy", "macro precision", "macro recall", "macro F1", "training")
 NOTES = (
-    "Mean and deviation are over the folds, each counting alike; the deviation is the sample's (n - 1).",
-    "All folds together count every image once, by the network that was not trained on it.",
-    "Folds share most of their training images, so the deviation is less than new images would show.",
+    "Mean and standard deviation are over the folds with equal weights (the sample deviation, n - 1).",
+    "All folds together evaluate every image once, with the network that was not trained on it.",
+    "Folds share most of their training images, so the deviation for new images would be larger.",
 )
 BY_NOTES = {
-    "image": "Folds were drawn by image: persons are in the training images too; strangers fare worse.",
-    "person": "Folds were drawn by person: no person is in both training and evaluation images.",
+    "image": "Folds were split by image: the training images show the same people as the evaluation images.",
+    "person": "Folds were split by person: nobody is in both the training and the evaluation images.",
 }
 
 
@@ -58,7 +58,7 @@ class Spread(msgspec.Struct, frozen=True):
 
 
 class CrossReport(msgspec.Struct, frozen=True):
-    """Everything a cross-validation says; `together` are `evaluate`'s figures over all folds' answers."""
+    """The result of a cross-validation; `together` are `evaluate`'s figures over all folds' predictions."""
 
     title: str
     command: str
@@ -78,7 +78,7 @@ class CrossReport(msgspec.Struct, frozen=True):
 
 
 def summarize_folds(folds: Sequence[Fold], **about: Any) -> CrossReport:
-    """Put the folds together; `about` are the fields that the folds do not know."""
+    """Return the report of all folds; `about` are the fields that the folds do not contain."""
     labels = folds[0].answers.labels
     logits = np.concatenate([fold.answers.logits for fold in folds])
     targets = np.concatenate([fold.answers.targets for fold in folds])
@@ -112,7 +112,7 @@ def _figures(fold: Fold) -> FoldFigures:
 
 
 def fold_rows(report: CrossReport) -> list[tuple[str, ...]]:
-    """The table under HEADINGS: each fold, then all answers together."""
+    """Return the table's rows under HEADINGS: each fold, then all predictions together."""
     rows = [
         (
             " ".join([fold.name, *(f"({', '.join(fold.persons)})" for _ in fold.persons[:1])]),
@@ -132,13 +132,13 @@ def _worded(figures: dict[str, Any]) -> list[str]:
 
 
 def cross_facts(report: CrossReport) -> list[str]:
-    """What was found and what it rests on, a sentence each."""
+    """Return the results and their conditions, one sentence each."""
     spread, (low, high) = report.accuracy, report.together["ci95"]
     start = f", starting from the weights of {report.pretrained}" if report.pretrained else ""
     return [
         f"Accuracy {spread.mean:.3f} ± {spread.deviation:.3f} over {len(report.folds)} folds by {report.by}.",
         f"All together {report.together['accuracy']:.3f} (95 % interval {low:.3f} to {high:.3f}).",
-        f"Trained: {report.recipe} on {report.data}, {report.epochs} epochs a fold{start}.",
+        f"Trained: {report.recipe} on {report.data}, {report.epochs} epochs per fold{start}.",
         f"Test-time augmentation {report.views}, seed {report.seed}, trained on {report.train_device}.",
     ]
 
@@ -186,7 +186,7 @@ def _as_page(report: CrossReport) -> str:
         html_matrices([matrix]),
         "<h2>How to read this</h2>",
         html_list(report.notes, "notes"),
-        "<h2>How to make it again</h2>",
+        "<h2>How to reproduce this report</h2>",
         html_command(report.command),
     ]
     return html_page(report.title, content, len(report.labels))

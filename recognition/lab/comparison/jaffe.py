@@ -24,7 +24,7 @@ def is_jaffe(folder: Path) -> bool:
 
 
 def read_jaffe(folder: Path, size_px: int, channels: int) -> tuple[LabelledImages, tuple[str, ...]]:
-    """Read the images, labelled in fer7, persons as groups; also a line for each unreadable file.
+    """Read the images, labeled in fer7, persons as groups; also a line for each unreadable file.
 
     Raises DataError where an expression has no image.
     """

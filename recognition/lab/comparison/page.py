@@ -36,7 +36,7 @@ def as_page(report: Report, images: UInt8Array) -> str:
         f'<ul class="samples">{"".join(samples)}</ul>',
         "<h2>How to read this</h2>",
         html_list(report.notes, "notes"),
-        "<h2>How to make it again</h2>",
+        "<h2>How to reproduce this report</h2>",
         html_command(report.command),
     ]
     return html_page(report.title, content, len(report.labels))
@@ -145,7 +145,7 @@ def _sample(sample: Sample, image: UInt8Array) -> str:
 
 
 def _as_address(image: UInt8Array) -> str:
-    """An image, grey or RGB, inside the page."""
+    """An image, gray or RGB, inside the page."""
     stored = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
     encoded = cv2.imencode(".png", np.asarray(stored))[1]
     return f"data:image/png;base64,{base64.b64encode(encoded.tobytes()).decode()}"

@@ -10,16 +10,16 @@ from recognition.lab.comparison.cost import SPEED_BATCH
 from recognition.types import UInt8Array
 
 EXPLANATIONS = (
-    "Accuracy stands with its 95 % interval (Wilson); macro figures are means over labels that have images.",
+    "Accuracy is given with its 95 % interval (Wilson); macro figures are means over the labels with images.",
     "FLOPs are for one image; a multiplication and an addition count as two.",
-    "MACs are multiply-adds, half as many: what papers often call FLOPs.",
-    "In a confusion matrix a row is a true label and a column an answer; shades are shares of the row.",
-    "The sample images were drawn at random, alike for all networks, as many of each label as possible.",
+    "MACs are multiply-adds, half as many; papers often call them FLOPs.",
+    "In a confusion matrix, rows are true labels and columns predictions; the shade is the share of the row.",
+    "The sample images were drawn at random, the same for all networks and as evenly as possible by label.",
 )
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One row of the table: fractions, counts, seconds; `confusion` in the order of the report's labels."""
+    """One row of the table: fractions, counts, seconds; `confusion` has the order of the report's labels."""
 
     name: str
     recipe: str
@@ -43,7 +43,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Sample(msgspec.Struct, frozen=True):
-    """One held-out image: its true label, and each network's answer by the entry's name."""
+    """One held-out image: its true label, and each network's prediction by the entry's name."""
 
     name: str
     label: str
@@ -51,7 +51,7 @@ class Sample(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """Everything a comparison says, in order."""
+    """The complete content of a comparison, in order."""
 
     title: str
     command: str
@@ -76,7 +76,7 @@ def summarize(
     views: str,
     notes: Sequence[str] = (),
 ) -> Report:
-    """Put the outcomes of one contest together."""
+    """Return the report of the outcomes of one contest."""
     first = outcomes[0]
     return Report(
         title=title,
@@ -135,7 +135,7 @@ def _samples(outcomes: Sequence[Outcome]) -> tuple[Sample, ...]:
 
 
 def sample_images(outcomes: Sequence[Outcome]) -> UInt8Array:
-    """The sample images (n, h, w[, 3]), as the network with the largest and most colourful input saw them."""
+    """Return the sample images (n, h, w[, 3]) as the network with the largest input received them."""
     return max((outcome.answers.images for outcome in outcomes), key=lambda images: images[0].size)
 
 
@@ -146,7 +146,7 @@ HEADINGS = (
 
 
 def table_rows(report: Report) -> list[tuple[str, ...]]:
-    """The table under HEADINGS, worded."""
+    """Return the table's rows under HEADINGS, as text."""
     return [
         (
             entry.name,
@@ -166,7 +166,7 @@ def table_rows(report: Report) -> list[tuple[str, ...]]:
 
 
 def facts(report: Report) -> list[str]:
-    """What the table rests on, a sentence each."""
+    """Return the conditions of the comparison, one sentence each."""
     sizes = "; ".join(
         f"{entry.name}: {entry.epochs} epochs of {entry.train_images:,} images, {_size(entry.input)}"
         for entry in report.entries
@@ -182,11 +182,11 @@ def facts(report: Report) -> list[str]:
 
 def _size(input_chw: tuple[int, int, int]) -> str:
     channels, height, width = input_chw
-    return f"{height} x {width} {'grey' if channels == 1 else 'colour'}"
+    return f"{height} x {width} {'grayscale' if channels == 1 else 'color'}"
 
 
 def in_thousands(count: int) -> str:
-    """A large count in three digits: 4.46 G."""
+    """Return a large count with three digits: 4.46 G."""
     for size, sign in ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k")):
         if count >= size:
             return f"{count / size:.3g} {sign}"
@@ -194,5 +194,5 @@ def in_thousands(count: int) -> str:
 
 
 def worded_time(seconds: float) -> str:
-    """A duration in hours, minutes and seconds: 1:02:03."""
+    """Return a duration in hours, minutes and seconds: 1:02:03."""
     return str(timedelta(seconds=round(seconds)))

@@ -95,7 +95,7 @@ def difference_hashes(images: UInt8Array) -> npt.NDArray[np.uint64]:
     bits = np.empty((len(images), _HASH_SIDE, _HASH_SIDE), np.bool_)
     for number, image in enumerate(images):
         gray = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-        # Floats keep the fractions that would otherwise round neighbouring cells to ties.
+        # Floats keep the fractions that would otherwise round neighboring cells to ties.
         cells = cv2.resize(
             gray.astype(np.float32), (_HASH_SIDE + 1, _HASH_SIDE), interpolation=cv2.INTER_AREA
         )

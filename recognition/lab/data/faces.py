@@ -15,7 +15,7 @@ from recognition.types import FloatArray
 class FaceImage:
     """One image's file, the subset it came from (None when unknown), and its faces.
 
-    `boxes_cxcywh` (faces, 4): centre and size in fractions of the image.
+    `boxes_cxcywh` (faces, 4): center and size in fractions of the image.
     """
 
     file: Path

@@ -12,7 +12,7 @@ MOST_NOISE = 6.0  # standard deviation, of 255
 
 
 def smooth_image(generator: Generator) -> UInt8Array:
-    """Draw one image (480, 640, 3) BGR, half of them a slope in any direction, half of them grey."""
+    """Draw one image (480, 640, 3) BGR, half of them a slope in any direction, half of them gray."""
     colours = _slope(generator) if generator.random() < 0.5 else _patches(generator)
     if generator.random() < 0.5:
         colours = colours[..., :1].repeat(3, axis=2)
@@ -21,7 +21,7 @@ def smooth_image(generator: Generator) -> UInt8Array:
 
 
 def _slope(generator: Generator) -> FloatArray:
-    """From one colour on one side to another on the other, evenly or not."""
+    """From one color on one side to another on the other, evenly or not."""
     angle = generator.uniform(0, 2 * np.pi)
     y, x = np.mgrid[-1 : 1 : HEIGHT * 1j, -1 : 1 : WIDTH * 1j]
     along = x * np.cos(angle) + y * np.sin(angle)

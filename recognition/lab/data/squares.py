@@ -16,7 +16,7 @@ THREADS = min(os.cpu_count() or 1, 8)  # decoding leaves Python's lock, so threa
 
 
 def square_images(gray: UInt8Array, size_px: int, channels: int) -> UInt8Array:
-    """Scale grey images (n, h, w) as `square_image` does; the same array where nothing changes."""
+    """Scale gray images (n, h, w) as `square_image` does; the same array where nothing changes."""
     if gray.shape[1:] != (size_px, size_px):
         scaled = np.empty((len(gray), size_px, size_px), np.uint8)
         for number, image in enumerate(gray):

@@ -41,6 +41,6 @@ def _fitted(label: str) -> str:
 
 
 def _draw(cell: "Axes", image: UInt8Array, caption: str) -> None:
-    """One image, grey or RGB, with words above it."""
+    """One image, gray or RGB, with words above it."""
     cell.imshow(image, cmap="gray" if image.ndim == 2 else None, vmin=0, vmax=255)
     cell.set_title(caption, fontsize=7)

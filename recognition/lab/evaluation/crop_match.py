@@ -55,7 +55,7 @@ def match_crops(
 ) -> CropMatch:
     """Enlarge every crop on a canvas, find its face, cut it out again and classify it.
 
-    `data`: grey crops (n, 48, 48) whose labels are those of `head`, one of the classifier's. `background`:
+    `data`: gray crops (n, 48, 48) whose labels are those of `head`, one of the classifier's. `background`:
     one of BACKGROUNDS. Raises ValueError without any crop.
     """
     if not len(data.images):
@@ -99,7 +99,7 @@ def match_crops(
 
 
 def on_canvas(image: UInt8Array, background: str) -> UInt8Array:
-    """A grey crop, enlarged, amid an image (480, 640, 3) of its blurred border, or of its plain mean."""
+    """A gray crop, enlarged, amid an image (480, 640, 3) of its blurred border, or of its plain mean."""
     large = cv2.resize(image, (FACE_PX, FACE_PX), interpolation=cv2.INTER_CUBIC)
     across, down = (WIDTH - FACE_PX) // 2, (HEIGHT - FACE_PX) // 2
     if background == "plain":

@@ -16,14 +16,14 @@ GREY = 114  # what a letterbox is filled with
 COVER_BGR = (70, 60, 60)
 REACH = 0.75  # of a box's sides, from its middle: half would end at the box
 DARK_SHARE = 0.2
-SENSOR_NOISE = 4.0  # deviation in grey levels, as small sensors show in the dark
+SENSOR_NOISE = 4.0  # deviation in gray levels, as small sensors show in the dark
 BLUR_SIGMA_PX = 3.0
 
 
 def tilted(image_bgr: UInt8Array, boxes_xyxy: DoubleArray, degrees: float) -> tuple[UInt8Array, DoubleArray]:
     """Turn the image clockwise on a canvas that holds all of it.
 
-    A box keeps its size about its turned centre: heads are round enough, and a box about a turned box is not
+    A box keeps its size about its turned center: heads are round enough, and a box about a turned box is not
     what anyone would draw.
     """
     height, width = image_bgr.shape[:2]
@@ -40,7 +40,7 @@ def tilted(image_bgr: UInt8Array, boxes_xyxy: DoubleArray, degrees: float) -> tu
 
 
 def covered(image_bgr: UInt8Array, boxes_xyxy: DoubleArray, side: str) -> tuple[UInt8Array, DoubleArray]:
-    """Hide the `left` or `lower` half of every face behind one colour that reaches out of its box.
+    """Hide the `left` or `lower` half of every face behind one color that reaches out of its box.
 
     Ending at the box it would reveal where the box ends.
     """

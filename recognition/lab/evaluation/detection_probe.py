@@ -42,7 +42,7 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class FalseBoxes:
-    """Boxes at the live threshold that overlap no labelled face by a half, or that double another box."""
+    """Boxes at the live threshold that overlap no labeled face by a half, or that double another box."""
 
     pictures: int
     boxes: int

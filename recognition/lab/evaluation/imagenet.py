@@ -103,7 +103,7 @@ def count_hits(
 
 
 class FromColours(nn.Module):
-    """A network that takes pixels (n, h, w, 3) uint8 RGB, normalised per channel in 0..1."""
+    """A network that takes pixels (n, h, w, 3) uint8 RGB, normalized per channel in 0..1."""
 
     mean: Tensor
     std: Tensor

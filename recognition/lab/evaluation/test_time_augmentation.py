@@ -18,7 +18,7 @@ CROP_SHARE = 44 / 48
 def tta_logits(network: nn.Module, images: UInt8Array, tta: str, device: torch.device) -> FloatArray:
     """Logits (n, labels) of images: log of the mean probability over the crops.
 
-    `images`: (n, h, w) grey or (n, h, w, 3) RGB; `network` takes such pixels as uint8.
+    `images`: (n, h, w) gray or (n, h, w, 3) RGB; `network` takes such pixels as uint8.
     Raises ValueError for other modes.
     """
     if tta not in TTA:

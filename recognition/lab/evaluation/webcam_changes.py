@@ -8,7 +8,7 @@ import numpy as np
 
 from recognition.types import UInt8Array
 
-# One image, grey (h, w) or RGB (h, w, 3) -> the changed one, of the same size.
+# One image, gray (h, w) or RGB (h, w, 3) -> the changed one, of the same size.
 Change = Callable[[UInt8Array], UInt8Array]
 
 BLUR_SHARE = 1 / 48  # the Gaussian's deviation in sides of the image

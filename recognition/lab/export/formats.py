@@ -54,7 +54,7 @@ def export_network(card: Card, weights_folder: Path, export_format: str, out: Pa
 
 
 def pixels_shape(card_input: CardInput) -> tuple[int, ...]:
-    """The shape of one image: (height, width) in grey, (height, width, 3) in RGB."""
+    """The shape of one image: (height, width) in gray, (height, width, 3) in RGB."""
     sides = (card_input.height, card_input.width)
     return sides if card_input.channels == 1 else (*sides, card_input.channels)
 

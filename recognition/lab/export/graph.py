@@ -43,7 +43,7 @@ def write_graph(card: Card, folder: Path) -> Path:
     """Write the graph of a card, whose verified weights are in `folder`, beside them; raise WeightsError."""
     weights = verified_weights(card, folder)
     if card.architecture in DETECTOR_ARCHITECTURES:
-        program = _detector_program(weights)
+        program = _detector_program(card, weights)
     else:
         network = FromPixels(load_network(card, folder), card.input, card.outputs).eval()
         program = onnx_program(network, example_pixels(card.input), ["logits"])
@@ -79,8 +79,9 @@ def example_pixels(card_input: CardInput) -> Tensor:
     return torch.zeros((2, card_input.channels, *sides), dtype=torch.uint8).permute(0, 2, 3, 1)
 
 
-def _detector_program(weights: Path) -> torch.onnx.ONNXProgram:
-    network = DetectorFromPixels(build_network(weights, default_cache_folder() / "ultralytics")).eval()
+def _detector_program(card: Card, weights: Path) -> torch.onnx.ONNXProgram:
+    config = default_cache_folder() / "ultralytics"
+    network = DetectorFromPixels(build_network(weights, config, card.architecture, card.arguments)).eval()
     example = torch.zeros(2, 64, 96, 3, dtype=torch.uint8)
     sides = {1: STRIDE * torch.export.Dim("rows"), 2: STRIDE * torch.export.Dim("columns")}
     return onnx_program(network, example, ["boxes", "scores"], sides)

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recognition.detection.torch_yolo_network import DEFINITION, build_network, keep_ultralytics_offline
+from recognition.detection.torch_yolo_network import (
+    DEFINITION,
+    build_network,
+    empty_network,
+    keep_ultralytics_offline,
+)
 from recognition.errors import RecipeError
 from recognition.lab.training.detector_images import link_images
 from recognition.lab.training.detector_run import DetectorRun
@@ -30,25 +35,63 @@ class TrainedDetector:
     training: CardTraining
 
 
-def train_detector(run: DetectorRun, *, resume: bool, report: Report) -> TrainedDetector:
-    """Train, or go on after the last finished epoch; `report` gets a line an epoch.
+def train_detector(run: DetectorRun, recipe_name: str, *, resume: bool, report: Report) -> TrainedDetector:
+    """Train, or continue after the last finished epoch; `report` gets a line per epoch.
 
-    Only the run's own checkpoint is read back by a resume. Raises DataError for the data set, RecipeError for
-    a resume with nothing to resume.
+    Only the run's own checkpoint is read by a resume; one of a finished run gives its weights again.
+    Raises DataError for the data set, RecipeError for a resume with nothing to resume.
     """
-    checkpoint = run.out / RUN / "weights" / "last.pt"
-    if resume:
-        _check_resumable(run, checkpoint)
     images = link_images(run)
     keep_ultralytics_offline(run.out / "settings")
-    trainer = _trainer(run, checkpoint if resume else None, report)
-    trainer.train()
+    if resume and not can_resume(run.out):
+        raise RecipeError(f"{run.out} contains no training to resume; omit --resume.")
+    if resume and (finished := _finished_state(run)) is not None:
+        state = finished
+    else:
+        trainer = _trainer(run, _checkpoint(run.out) if resume else None, report)
+        trainer.train()
+        state = trainer.ema.ema.float().state_dict()
     _draw_curves(run.out)
-    state = trainer.ema.ema.float().state_dict()
-    if run.weights is not None and run.weight_interpolation:
-        start = build_network(run.weights, run.out / "settings").state_dict()
-        state = average_weights(start, state, run.weight_interpolation)
-    return TrainedDetector(state, _facts(run, images))
+    kept = run.recipe.network.weight_interpolation
+    if run.start is not None and kept:
+        state = average_weights(_start_state(run, run.start), state, kept)
+    return TrainedDetector(state, _facts(run, recipe_name, min(images, run.limit or images)))
+
+
+def can_resume(out: Path) -> bool:
+    """Whether a run's folder contains a checkpoint."""
+    return _checkpoint(out).is_file()
+
+
+def _checkpoint(out: Path) -> Path:
+    return out / RUN / "weights" / "last.pt"
+
+
+def _finished_state(run: DetectorRun) -> "Mapping[str, Tensor] | None":
+    """Return the weights of a checkpoint after the last epoch; None if epochs are missing."""
+    import torch
+
+    # The file was written by this run, and contains ultralytics' own classes.
+    saved = torch.load(_checkpoint(run.out), map_location="cpu", weights_only=False)
+    if saved["epoch"] + 1 < run.recipe.epochs:
+        return None
+    return saved["ema"].float().state_dict()  # type: ignore[no-any-return]
+
+
+def _start_state(run: DetectorRun, start: Path) -> "Mapping[str, Tensor]":
+    network = run.recipe.network
+    return build_network(start, run.out / "settings", network.architecture, network.arguments).state_dict()
+
+
+def _initial_network(run: DetectorRun, weights: Any) -> Any:
+    """Return the recipe's network with the weights of a checkpoint's network, or of the run's start."""
+    part = run.recipe.network
+    network = empty_network(run.out / "settings", part.architecture, part.arguments)
+    if weights is not None:
+        network.load_state_dict(weights.float().state_dict())
+    elif run.start is not None:
+        network.load_state_dict(_start_state(run, run.start))
+    return network
 
 
 def _trainer(run: DetectorRun, checkpoint: Path | None, report: Report) -> Any:
@@ -63,12 +106,18 @@ def _trainer(run: DetectorRun, checkpoint: Path | None, report: Report) -> Any:
 
     class FaceTrainer(DetectionTrainer):
         def get_model(self, cfg: Any = None, weights: Any = None, verbose: bool = True) -> Any:
-            network = super().get_model(cfg=cfg, weights=weights, verbose=False)
+            network = _initial_network(run, weights)
             if run.is_half and not run.is_cuda:
                 network.__class__ = Bf16DetectionModel
-            if weights is None and run.weights is not None:
-                network.load_state_dict(build_network(run.weights, run.out / "settings").state_dict())
             return self._laid_out(network)
+
+        def save_model(self) -> bool:
+            """Replace the checkpoint in one step: an interruption leaves the one before."""
+            final = _checkpoint(run.out)
+            self.last = final.with_suffix(".tmp")
+            written = bool(super().save_model())
+            self.last = self.last.replace(final)
+            return written
 
         def build_dataset(self, img_path: str, mode: str = "train", batch: int | None = None) -> Any:
             dataset = super().build_dataset(img_path, mode, batch)
@@ -82,8 +131,8 @@ def _trainer(run: DetectorRun, checkpoint: Path | None, report: Report) -> Any:
             images: Tensor = batch["img"]
             height, width = images.shape[2:]
             boxes = xywhn2xyxy(batch["bboxes"], width, height)
-            images = cover_faces(images, boxes, batch["batch_idx"], run.occlusion, chance)
-            batch["img"] = self._laid_out(as_webcams_give(images, run.degrade, chance))
+            images = cover_faces(images, boxes, batch["batch_idx"], augmentation.occlusion, chance)
+            batch["img"] = self._laid_out(as_webcams_give(images, augmentation.degrade, chance))
             return batch
 
         def final_eval(self) -> None:
@@ -93,6 +142,7 @@ def _trainer(run: DetectorRun, checkpoint: Path | None, report: Report) -> Any:
             # ultralytics does this on CUDA alone; a CPU's convolutions gain by it too.
             return value.to(memory_format=torch.channels_last) if self.device.type == "cpu" else value
 
+    augmentation = run.recipe.augmentation
     chance = torch.Generator().manual_seed(run.seed)
     threads = torch.get_num_threads()
     trainer = FaceTrainer(overrides=_overrides(run, checkpoint))
@@ -104,63 +154,53 @@ def _trainer(run: DetectorRun, checkpoint: Path | None, report: Report) -> Any:
 
 def _overrides(run: DetectorRun, checkpoint: Path | None) -> dict[str, Any]:
     overrides: dict[str, Any] = {
-        "model": DEFINITION,
         "data": str(run.out / "data.yaml"),
-        "imgsz": run.image_size,
-        "epochs": run.epochs,
-        "batch": run.batch,
         "device": run.device.removeprefix("cuda:"),
         "seed": run.seed,
         "project": str(run.out.resolve()),
         "name": RUN,
         "exist_ok": True,
         "pretrained": False,
-        # "auto" would choose the learning rate itself, whatever the settings say.
-        "optimizer": "SGD",
+        "workers": run.workers,
         "plots": False,
         "verbose": False,
         # True would make ultralytics fetch a model to check the device with.
         "amp": "bf16" if run.is_half and run.is_cuda else False,
-        **run.settings,
+        **run.recipe.trainer_settings,
     }
-    if checkpoint is not None:
-        overrides |= {"resume": str(checkpoint), "model": str(checkpoint)}
-    return overrides
-
-
-def _check_resumable(run: DetectorRun, checkpoint: Path) -> None:
-    if not checkpoint.is_file():
-        raise RecipeError(f"{run.out} contains no training to resume; omit --resume.")
-    done = len(_rows(run.out))
-    if done >= run.epochs:
-        raise RecipeError(f"The training in {run.out} has finished its {done} epochs; nothing to resume.")
+    if run.limit:
+        overrides["fraction"] = run.limit
+    # Without a checkpoint the name is not read: `get_model` builds the recipe's network.
+    if checkpoint is None:
+        return {**overrides, "model": DEFINITION}
+    return {**overrides, "resume": str(checkpoint), "model": str(checkpoint)}
 
 
 def _epoch_line(trainer: Any) -> str:
     losses = " ".join(f"{name} {float(value):.3f}" for name, value in trainer.tloss.items())
     ap50 = trainer.metrics.get("metrics/mAP50(B)", 0.0)
+    left = (trainer.epochs - trainer.epoch - 1) * trainer.epoch_time / 60
     return (
-        f"epoch {trainer.epoch + 1}/{trainer.epochs}: {losses}, AP50 {ap50:.3f}, {trainer.epoch_time:.0f} s"
+        f"epoch {trainer.epoch + 1}/{trainer.epochs}: {losses}, AP50 {ap50:.3f}, "
+        f"{trainer.epoch_time:.0f} s, {left:.0f} min left"
     )
 
 
-def _facts(run: DetectorRun, images: int) -> CardTraining:
-    start = "random weights" if run.weights is None else run.weights.stem
-    how = ", bf16" if run.is_half else ""
-    how += f", averaged with {kept:g} of the initial weights" if (kept := run.weight_interpolation) else ""
-    how += f", {run.degrade:g} degraded" if run.degrade else ""
-    how += f", {run.occlusion:g} of the faces half occluded" if run.occlusion else ""
-    settings = "".join(f", {name} {value}" for name, value in sorted(run.settings.items()))
-    without = f" without {', '.join(sorted(run.left_out))}" if run.left_out else ""
-    if run.negatives is not None:
-        without += f", and at most {run.negatives_limit} images without faces of {run.negatives.name}"
-        without += f", and {run.negative_mosaics} mosaics of four" if run.negative_mosaics else ""
-    without += f", and {run.synthetic_negatives} synthetic ones" if run.synthetic_negatives else ""
+def _facts(run: DetectorRun, recipe_name: str, images: int) -> CardTraining:
+    part = run.recipe.data
+    changes = [f"without {', '.join(part.leave_out)}"] if part.leave_out else []
+    if part.negatives:
+        folders = ", ".join(folder.name for folder in run.negatives)
+        changes.append(f"with at most {part.negatives} images without faces from {folders}")
+    if part.negative_mosaics:
+        changes.append(f"with {part.negative_mosaics} mosaics of four of them")
+    if part.synthetic_negatives:
+        changes.append(f"with {part.synthetic_negatives} synthetic images without faces")
     return CardTraining(
-        recipe=f"train-detector from {start}, {run.image_size} px, batch {run.batch}{how}{settings}",
-        data=f"{run.data.name} train{without}",
+        recipe=recipe_name,
+        data=", ".join([f"{run.data.name} train", *changes]),
         seed=run.seed,
-        epochs=run.epochs,
+        epochs=run.recipe.epochs,
         images=images,
         seconds=round(_seconds(_rows(run.out)), 1),
         device=run.device,
@@ -182,7 +222,9 @@ def _rows(out: Path) -> list[dict[str, float]]:
     if not file.is_file():
         return []
     with file.open(newline="", encoding="utf-8") as lines:
-        return [{key.strip(): float(value) for key, value in row.items()} for row in csv.DictReader(lines)]
+        rows = [{key.strip(): float(value) for key, value in row.items()} for row in csv.DictReader(lines)]
+    # An epoch whose checkpoint was not written is trained, and listed, again.
+    return list({row["epoch"]: row for row in rows}.values())
 
 
 def _draw_curves(out: Path) -> None:

@@ -28,8 +28,8 @@ def link_images(run: DetectorRun) -> int:
     """
     folder = run.out / "pictures"
     shutil.rmtree(folder, ignore_errors=True)
-    count = _link_split(run, "train", run.left_out, folder)
-    _link_split(run, "val", frozenset(), folder)
+    count = _link_split(run, "train", run.recipe.data.leave_out, folder)
+    _link_split(run, "val", (), folder)
     count += _add_images_without_faces(run, folder / "images/train")
     # JSON is YAML too, and quotes the path.
     places = {"path": str(folder.resolve()), "train": "images/train", "val": "images/val", "names": ["face"]}
@@ -37,7 +37,7 @@ def link_images(run: DetectorRun) -> int:
     return count
 
 
-def _link_split(run: DetectorRun, split: str, left_out: frozenset[str], folder: Path) -> int:
+def _link_split(run: DetectorRun, split: str, left_out: Sequence[str], folder: Path) -> int:
     """Link one split's images but for the subsets left out; return how many."""
     chosen = [image for image in read_face_images(run.data, split) if image.subset not in left_out]
     if not chosen:
@@ -51,28 +51,28 @@ def _link_split(run: DetectorRun, split: str, left_out: frozenset[str], folder: 
 
 
 def _add_images_without_faces(run: DetectorRun, folder: Path) -> int:
-    """Link the negatives, draw the sheets of them and the smooth images; return how many of all."""
+    """Link the negatives, draw their mosaics and the synthetic negatives; return the number of all these."""
+    part = run.recipe.data
     chance = Random(run.seed)  # noqa: S311
-    files = _negatives(run)
-    negatives = chance.sample(files, min(run.negatives_limit, len(files)))
+    files = _negatives(run) if part.negatives else []
+    negatives = chance.sample(files, min(part.negatives, len(files)))
     for number, negative in enumerate(negatives):
         # Images of one name may lie in several folders.
         (folder / f"negative-{number:05}{negative.suffix}").symlink_to(negative.resolve())
-    for number in range(run.negative_mosaics):
-        sheet = _sheet(chance.choices(files, k=SHEET_SIDE**2), run.image_size)
+    for number in range(part.negative_mosaics):
+        sheet = _sheet(chance.choices(files, k=SHEET_SIDE**2), run.recipe.image_size)
         cv2.imwrite(str(folder / f"sheet-{number:05}.jpg"), sheet)
     generator = np.random.default_rng(run.seed)
-    for number in range(run.synthetic_negatives):
+    for number in range(part.synthetic_negatives):
         cv2.imwrite(str(folder / f"smooth-{number:05}.jpg"), smooth_image(generator))
-    return len(negatives) + run.negative_mosaics + run.synthetic_negatives
+    return len(negatives) + part.negative_mosaics + part.synthetic_negatives
 
 
 def _negatives(run: DetectorRun) -> list[Path]:
-    if run.negatives is None:
-        return []
-    if not run.negatives.is_dir():
-        raise DataError(f"{run.negatives} is not a folder; choose one with images without faces.")
-    return list(image_files([run.negatives]))
+    for folder in run.negatives:
+        if not folder.is_dir():
+            raise DataError(f"{folder} is not a folder; choose one with images without faces.")
+    return list(image_files(run.negatives))
 
 
 def _sheet(files: Sequence[Path], image_size: int) -> UInt8Array:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from recognition.detection import Detector, open_detector, prepare_detector
 from recognition.detection.torch_yolo import TorchYolo
-from recognition.detection.torch_yolo_network import ARCHITECTURE, build_network
+from recognition.detection.torch_yolo_network import build_network
 from recognition.detection.yolo import YoloDetector
 from recognition.images.decoding import read_image_bgr
 from recognition.images.files import image_files
@@ -30,6 +30,10 @@ from recognition.lab.evaluation.detection import (
 )
 from recognition.lab.evaluation.detection_report import MIN_SCORE, WEBCAM, WIDER, detect_all, of_subsets
 from recognition.lab.export.graph import write_graph
+from recognition.lab.training.card_texts import DETECTOR_LICENCE, DETECTOR_LIMITS
+from recognition.lab.training.detector import TrainedDetector
+from recognition.lab.training.detector_recipe import DetectorRecipe
+from recognition.lab.training.recipe import NetworkPart
 from recognition.models.cards import Card, CardInput, CardTraining, Evaluation, file_sha256, save_card
 from recognition.models.tasks import FACE_DETECTOR
 from recognition.options import DEFAULT_QUALITY, QUALITIES
@@ -43,13 +47,6 @@ MOST_FALSE = 0.05  # boxes per image without faces, at the live threshold
 KEEP_SHARE = 2 / 3  # of the live threshold: enough for a face that was seen before
 ROUNDING_IMAGES = 100  # enough to see whether half precision moves boxes
 MAX_ROUNDING_COST = 0.002  # of average precision
-LIMITS = (
-    "A small network: faces under 32 px, far profiles and covered faces are often missed.",
-    "Measured on images of at most 448 px; not measured apart by skin colour, age or sex.",
-)
-LICENCE = (
-    "AGPL-3.0-or-later (built with ultralytics); the terms of the training data apply to the weights too."
-)
 
 
 def save_weights(state: Mapping[str, Tensor], file: Path, *, half: bool) -> None:
@@ -65,9 +62,9 @@ def save_weights(state: Mapping[str, Tensor], file: Path, *, half: bool) -> None
 
 
 def save_result(
-    state: Mapping[str, Tensor],
+    trained: TrainedDetector,
+    recipe: DetectorRecipe,
     name: str,
-    training: CardTraining,
     data: Path,
     out: Path,
     report: Report,
@@ -79,9 +76,8 @@ def save_result(
     """
     file = out / f"{name}.safetensors"
     images = read_face_images(data, "val")
-    save_weights(state, file, half=_rounds_well(state, images, out, report))
-    card = _bare_card(file, training, out / "cache")
-    save_card(card, out)
+    save_weights(trained.state, file, half=_rounds_well(trained.state, recipe.network, images, out, report))
+    card = _bare_card(file, recipe, trained.training, out / "cache")
     write_graph(card, out)
     card = _with_figures(card, out, images, face_folder(data).name, report, without_faces)
     save_card(card, out)
@@ -151,14 +147,23 @@ def _evaluations(
     return evaluations
 
 
-def _rounds_well(state: Mapping[str, Tensor], images: Sequence[FaceImage], out: Path, report: Report) -> bool:
-    """Say whether half precision costs no accuracy, by average precision on some images."""
+def _rounds_well(
+    state: Mapping[str, Tensor],
+    network: NetworkPart,
+    images: Sequence[FaceImage],
+    out: Path,
+    report: Report,
+) -> bool:
+    """Return whether half precision costs no accuracy, by average precision on some images."""
     some = images[:: max(1, len(images) // ROUNDING_IMAGES)]
     precisions = []
     for half in (False, True):
         file = out / "rounding.safetensors"
         save_weights(state, file, half=half)
-        detector = YoloDetector(TorchYolo(file, "cpu", out / "cache" / "ultralytics"), MIN_SCORE)
+        rounded = TorchYolo(
+            file, "cpu", out / "cache" / "ultralytics", network.architecture, network.arguments
+        )
+        detector = YoloDetector(rounded, MIN_SCORE)
         precisions.append(average_precision(match(detect_all(detector, some, LIVE_SIZE)[0])) or 0.0)
         file.unlink()
     cost = precisions[0] - precisions[1]
@@ -166,14 +171,15 @@ def _rounds_well(state: Mapping[str, Tensor], images: Sequence[FaceImage], out: 
     return cost <= MAX_ROUNDING_COST
 
 
-def _bare_card(file: Path, training: CardTraining, config_folder: Path) -> Card:
-    network = build_network(file, config_folder)
+def _bare_card(file: Path, recipe: DetectorRecipe, training: CardTraining, config_folder: Path) -> Card:
+    part = recipe.network
+    network = build_network(file, config_folder, part.architecture, part.arguments)
     return Card(
         name=file.stem,
-        title="Face detector (YOLOv8n)",
+        title=recipe.title,
         task=FACE_DETECTOR.name,
-        architecture=ARCHITECTURE,
-        arguments={"classes": 1},
+        architecture=part.architecture,
+        arguments={"classes": 1, **part.arguments},
         parameters=sum(parameter.numel() for parameter in network.parameters()),
         sha256=file_sha256(file),
         input=CardInput(LIVE_SIZE, LIVE_SIZE, 3, margin=MARGIN),
@@ -183,6 +189,6 @@ def _bare_card(file: Path, training: CardTraining, config_folder: Path) -> Card:
         thresholds={},
         training=training,
         evaluations=(),
-        limits=LIMITS,
-        licence=LICENCE,
+        limits=recipe.limits or DETECTOR_LIMITS,
+        licence=recipe.licence or DETECTOR_LICENCE,
     )

@@ -1,15 +1,12 @@
 """Recipes: commented TOML files with everything that a training run depends on."""
 
-import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
-from recognition.errors import RecipeError
+from recognition.lab.training.recipe_files import RecipeFiles
 from recognition.models.tasks import DEFAULT_TASK
-
-RECIPES_FOLDER = Path(__file__).parent.parent / "recipes"
 
 
 class NetworkPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -231,50 +228,19 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     licence: str = ""
 
 
+RECIPES = RecipeFiles("recipe", Recipe, ("best", "paper"))
+
+
 def find_recipe(name: str) -> Path:
-    """Give the file of a recipe, by path or by its name under `recipes/` (`best/se_resnet`)."""
-    for candidate in (Path(name), RECIPES_FOLDER / f"{name}.toml"):
-        if candidate.is_file():
-            return candidate
-    raise RecipeError(
-        f"There is no recipe {name!r}; choose one of {', '.join(list_recipes())}, or pass a file."
-    )
+    """Return the file of a recipe, by path or by its name under `recipes/` (`best/se_resnet`)."""
+    return RECIPES.find(name)
 
 
 def list_recipes() -> list[str]:
-    """Name every recipe that ships, sorted."""
-    return sorted(
-        file.relative_to(RECIPES_FOLDER).with_suffix("").as_posix() for file in RECIPES_FOLDER.rglob("*.toml")
-    )
+    """Return the name of every recipe that ships, sorted."""
+    return RECIPES.names()
 
 
 def load_recipe(file: Path, overrides: tuple[str, ...] = ()) -> Recipe:
-    """Read a recipe and apply `key=value` overrides (`optimiser.lr=0.05`); values are written as in TOML."""
-    try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise RecipeError(f"{file} cannot be read as TOML: {error}.") from error
-    for override in overrides:
-        _apply(content, override)
-    try:
-        return msgspec.convert(content, Recipe)
-    except msgspec.ValidationError as error:
-        raise RecipeError(f"{file}: {error}.") from error
-
-
-def _apply(content: dict[str, Any], override: str) -> None:
-    """Set one `section.key=value` in the parsed recipe."""
-    key, separator, text = override.partition("=")
-    *sections, last = key.strip().split(".")
-    if not separator or not last:
-        raise RecipeError(f"--set takes key=value, such as epochs=10, not {override!r}.")
-    try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        value = text.strip()
-    target = content
-    for section in sections:
-        target = target.setdefault(section, {})
-        if not isinstance(target, dict):
-            raise RecipeError(f"--set {override}: {section} is a value, not a section.")
-    target[last] = value
+    """Read a recipe and apply `key=value` overrides (`optimiser.lr=0.05`); raise RecipeError."""
+    return RECIPES.load(file, overrides)

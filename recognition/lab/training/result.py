@@ -15,6 +15,7 @@ from recognition.lab.data.split import Split
 from recognition.lab.evaluation.classification import answers_in, evaluate_answers
 from recognition.lab.evaluation.metrics import fit_calibration, uncertain_threshold
 from recognition.lab.evaluation.test_time_augmentation import TTA, tta_logits
+from recognition.lab.training.card_texts import EMOTION_LIMITS, FER2013_LICENCE, LICENCE
 from recognition.lab.training.recipe import DataPart, Recipe
 from recognition.lab.training.splits import TrainingData
 from recognition.models.calibration import Calibration
@@ -26,22 +27,8 @@ from recognition.types import FloatArray
 
 # What the site uses: no test-time augmentation.
 SERVED_TTA = "1"
-# Who is right often enough whatever the confidence is still uncertain of an answer below this.
+# A model that is right often enough at any confidence is still uncertain below this one.
 LEAST_THRESHOLD = 0.4
-FER2013_LICENCE = (
-    "Weights: AGPL-3.0-or-later like the program. Trained on FER2013, Kaggle competition data for research: "
-    "check its terms before any other use."
-)
-LICENCE = (
-    "Weights: AGPL-3.0-or-later like the program. Check the terms of the training data before any other use."
-)
-EMOTION_LIMITS = (
-    "Names what an expression looks like to the people who labelled FER2013; it does not read feelings.",
-    "Figures are for the data named; webcam faces, side views and covered faces fare worse.",
-    "FER2013's labels are noisy: people who rated its images agreed with them on about 65 %.",
-    "FER2013 does not name the persons in its images: differences between groups of people are not measured.",
-    "fer5 answers come from the same network: disgust and fear are left out and the rest renormalised.",
-)
 
 
 @dataclass(frozen=True)
@@ -127,7 +114,7 @@ def card_of(
 
 def trained_on(recipe: Recipe, data_name: str) -> str:
     """Name all training sources of a recipe: the data, FER+'s votes on it, and distillation teachers."""
-    votes = ", with FER+ votes on the same images" if recipe.loss.auxiliary else ""
+    votes = ", with FER+ votes for the same images" if recipe.loss.auxiliary else ""
     files = [
         *recipe.distillation.teachers,
         *(file for part in recipe.mixture.sources for file in part.teachers),

@@ -30,6 +30,7 @@ def train_from_recipe(
     seed: int,
     resume: bool,
     report: Callable[[str], None],
+    views: Sequence[str] = TTA,
 ) -> Card:
     """Train `recipe` on the data at `data` and write weights, card, graph, history and curves into `out`.
 
@@ -46,7 +47,16 @@ def train_from_recipe(
         report(note)
     report(f"{len(images.train)} images to train on, {len(images.val)} to choose on")
     card = train_on(
-        images, recipe, name, recipe_name, out, device=device, seed=seed, resume=resume, report=report
+        images,
+        recipe,
+        name,
+        recipe_name,
+        out,
+        device=device,
+        seed=seed,
+        resume=resume,
+        report=report,
+        views=views,
     )
     write_graph(card, out)
     return card

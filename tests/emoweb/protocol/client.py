@@ -47,6 +47,12 @@ def refusal_of(base: str, **how: Any) -> int:
     return 101
 
 
+def recorded_faces(client: Client, session: str) -> set[int]:
+    """Return the faces of which the history of the client's visitor has samples in this session."""
+    exported = fetch_json(client.base, f"/history/{session}/export.json", client.cookie)
+    return {sample["face"] for sample in exported["samples"]}
+
+
 class Client:
     """One visitor's socket. `cookie` is the visitor; without one it is a new visitor."""
 

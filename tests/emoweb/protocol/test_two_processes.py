@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from tests.browser.site import Site
-from tests.emoweb.protocol.client import Client, fetch_json
+from tests.emoweb.protocol.client import Client, fetch_json, recorded_faces
 from tests.emoweb.protocol.web_visitor import WebVisitor
 from tests.postgres import Postgres, postgres_programs
 from tests.redis import Redis, redis_program
 
 pytestmark = pytest.mark.process
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 @dataclass
@@ -72,11 +72,19 @@ def wait_for_load(site: Site, viewers: int, capacity: int) -> None:
         time.sleep(0.1)
 
 
+def wait_for_faces(client: Client, session: str, faces: set[int]) -> None:
+    """Wait until all these faces are in the history."""
+    end = time.monotonic() + PATIENCE_S
+    while not faces <= recorded_faces(client, session):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
 def test_a_session_goes_on_in_the_other_process(pair: Pair, faces: bytes) -> None:
     client = Client(pair.one.address)
     welcome = client.hello(label_set="fer5")
     before = {face["id"] for seq in range(1, 30) for face in client.ask(seq, faces).get("faces", ())}
-    time.sleep(3)  # until what was seen is in the database
+    wait_for_faces(client, welcome["session"], before)
     again = Client(pair.other.address, cookie=client.cookie)
     resumed = again.hello(resume=welcome["resume"])
     assert (resumed["resumed"], resumed["session"]) == (True, welcome["session"])
@@ -107,8 +115,8 @@ def test_deleting_the_history_elsewhere_ends_a_live_session(pair: Pair, faces: b
     visitor = WebVisitor(pair.other.address)
     client = Client(pair.one.address, cookie=visitor.cookie)
     welcome = client.hello()
-    client.ask(1, faces)
-    time.sleep(3)
+    seen = {face["id"] for face in client.result(1, faces)["faces"]}
+    wait_for_faces(client, welcome["session"], seen)
     visitor.post_form(f"/history/{welcome['session']}/delete/")
     messages, code = client.messages_until_closed()
     assert (messages[-1]["type"], messages[-1]["reason"], code) == ("bye", "deleted", 1000)

@@ -21,9 +21,9 @@ OPERATOR_NOTICE = """\
 Before you let others use this site, please read (docs/eu-ai-act.md says more; this is shown once):
 - It names what faces look like. In the European Union nobody may use it to infer emotions of people at work
   or in education (AI Act, article 5(1)(f)).
-- Everyone in front of the camera must know of it, at the latest when it begins (article 50(3)): the page asks
-  before the camera starts, and you tell those who are only in view.
-- No decision about a person may rest on what it says. You answer for the data that it keeps.
+- Everyone in front of the camera must be informed, at the latest when it starts (article 50(3)): the page
+  asks before the camera starts, and you inform those who are only in view.
+- Do not base a decision about a person on its results. You are responsible for the data that it stores.
 """
 
 
