@@ -40,7 +40,7 @@ def array(pixel: tuple[float, ...], dtype: type = np.uint8) -> np.ndarray:
         (Image.new("F", (6, 4), 1.0), "bgr", (255, 255, 255)),
         (Image.new("I", (6, 4), 90), "bgr", (90, 90, 90)),
         (Image.fromarray(np.full((4, 6), 0x5A00, np.uint16)), "bgr", (90, 90, 90)),
-    ]
+    ],
 )
 def test_the_pixels_that_are_analyzed(image: object, color: Color, expected: tuple[int, ...]) -> None:
     pixels = read_input_bgr(image, color)

@@ -33,7 +33,7 @@ def times(source: object, fps: float | None = None) -> list[float]:
         ([(FRAME, 7.0), (FRAME, np.float32(7.5))], 10, [7.0, 7.5]),
         (np.stack([FRAME] * 3), 10, [0.0, 0.1, 0.2]),
         (iter(["a.jpg", "b.jpg"]), 2, [0.0, 0.5]),
-    ]
+    ],
 )
 def test_the_time_of_a_frame(source: object, fps: float | None, expected: list[float]) -> None:
     assert times(source, fps) == pytest.approx(expected)
