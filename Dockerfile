@@ -1,4 +1,4 @@
-# The site for a CPU: the locked packages and emoweb's wheel in a virtual environment, run by a user without rights.
+# The site for a CPU: the locked packages and emoweb's wheel in a virtual environment, run by an unprivileged user.
 #   docker build -t emoweb . && docker run -p 127.0.0.1:8000:8000 -v emoweb:/data emoweb
 # The architecture is x86-64; for others, use the version ranges: --build-arg LOCKED=0
 ARG BASE=python:3.13-slim-bookworm
@@ -20,7 +20,7 @@ FROM ${BASE}
 RUN useradd --uid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin emoweb \
     && install -d -o emoweb -g emoweb /data
 COPY --from=build /opt/emoweb /opt/emoweb
-# HOST: the container's interfaces; which addresses of the machine reach them is for whoever publishes the port.
+# HOST: all interfaces of the container; publishing the port decides which addresses of the host reach them.
 # The models are prepared at the first start, since the precision is chosen by measuring this machine.
 ENV PATH=/opt/emoweb/bin:$PATH \
     PYTHONUNBUFFERED=1 \

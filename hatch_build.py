@@ -1,7 +1,7 @@
 """Puts into the wheel what the packages need beside their code: weights, templates, static files, locale.
 
 The translations are compiled, and the front-end libraries' served files are those of npm's lock file; both
-lie in a folder that exists only during the build.
+are in a folder that exists only during the build.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _write_library(root: str, library: Any, folder: Path) -> None:
 
 
 def _front_end(root: str) -> Any:
-    """Return tools/front_end.py, which is no package that could be imported."""
+    """Return tools/front_end.py, which is not an importable package."""
     spec = spec_from_file_location("front_end", Path(root) / "tools" / "front_end.py")
     if spec is None or spec.loader is None:
         raise ImportError("tools/front_end.py is missing.")

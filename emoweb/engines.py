@@ -1,4 +1,4 @@
-"""The engine of this process, opened as the settings name it."""
+"""The engine of this process, opened according to the settings."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _current: Engine | None = None
 
 def current() -> Engine:
     """Return this web process's engine, opened on first use. Raises RecognitionError."""
-    global _current  # noqa: PLW0603 (one engine a process is the point)
+    global _current  # noqa: PLW0603 (one engine per process, by design)
     with _lock:
         if _current is None:
             _current = opened(settings.ENGINE_URL)

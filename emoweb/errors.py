@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Final
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-# A full queue and an engine that starts need no longer.
+# Enough for a full queue to drain and for an engine to start.
 RETRY_AFTER_S: Final = 5
 View = Callable[..., HttpResponse]
 
@@ -29,7 +29,7 @@ class WebError(Exception):
     statuses: ClassVar[Mapping[str, int]]
 
     def __init__(self, code: str) -> None:
-        """Take the code for programs, a key of `statuses`."""
+        """Take the machine-readable code, a key of `statuses`."""
         super().__init__(code)
         self.code = code
 
@@ -54,7 +54,7 @@ class WebError(Exception):
 
 
 def error_body(code: str, message: str) -> dict[str, dict[str, str]]:
-    """Return an error in its one form."""
+    """Return an error in the common format."""
     return {"error": {"code": code, "message": message}}
 
 
@@ -66,7 +66,7 @@ def error_response(
 
 
 def json_errors(view: View) -> View:
-    """Make a view answer with the response of the WebError that it raises."""
+    """Make a view return the response of a WebError that it raises."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:

@@ -40,7 +40,7 @@ class JsonErrorsMiddleware(MiddlewareMixin):
     """Converts every error page below /api/v1/ into the API's error format; the status stays."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        """Step aside where the API is disabled: its addresses are missing pages like any other."""
+        """Raise MiddlewareNotUsed where the API is disabled: its URLs are then ordinary missing pages."""
         if not features.is_enabled("api"):
             raise MiddlewareNotUsed
         super().__init__(get_response)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 @contextmanager
 def complete_files(folder: Path) -> Iterator[Path]:
-    """Give a folder for files; when the block succeeds they move to `folder`, beside what is there."""
+    """Yield a temporary folder; when the block succeeds, its files move to `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as name:
         yield Path(name)

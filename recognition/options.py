@@ -18,7 +18,7 @@ RIGHT_SHARE = 0.8
 # Pixels a side that a live frame may have.
 LIVE_MAX_SIDE = 1920
 
-# Still images are analysed once and more thoroughly: the detector's side in pixels, and its least score.
+# Still images are analyzed once and more thoroughly: the detector's side in pixels, and its least score.
 STILL_IMAGE_SIZE = 448
 STILL_MIN_SCORE = 0.25
 
@@ -86,7 +86,7 @@ class TrackOptions:
     """When a face in a new frame is the same person as before; times in seconds."""
 
     min_iou: float = 0.2
-    # Centre distance in units of the larger box's side, for faces that moved further than their overlap.
+    # Center distance in units of the larger box's side, for faces that moved further than their overlap.
     max_distance: float = 0.7
     max_size_ratio: float = 2.0
     max_absence_s: float = 1.5

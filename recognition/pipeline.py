@@ -26,11 +26,11 @@ class ImageRequest:
     """A decoded image (h, w, 3) BGR, its model, and the detector's side in pixels for it.
 
     `min_score` leaves out faces of a lower detector score. `size_wh` is the image's size in pixels
-    where it was decoded reduced. `guided` is a live frame: models that people show something to look only at
-    its guide square. `detail` is how closely a still image is searched for faces, one of `DETAILS`; with
+    where it was decoded reduced. `guided` is a live frame: models of `guided` tasks use only its guide
+    square. `detail` is how closely a still image is searched for faces, one of `DETAILS`; with
     None it is a frame, one pass and nothing else.
 
-    `image_bgr` may be another array that `as_bgr` converts. Raises TypeError or ValueError for what is none.
+    `image_bgr` may be another array that `as_bgr` converts. Raises TypeError or ValueError for anything else.
     """
 
     image_bgr: UInt8Array
@@ -58,7 +58,7 @@ class ImageRequest:
         min_score: float = 0.0,
         detail: str = "fast",
     ) -> "ImageRequest":
-        """Make one of an image that was decoded for one pass."""
+        """Return a request for an image that was decoded for one pass."""
         size_wh = (still.width, still.height)
         return cls(still.image_bgr, model, image_size, min_score=min_score, size_wh=size_wh, detail=detail)
 
@@ -97,7 +97,7 @@ class Pipeline:
     ) -> "Pipeline":
         """Open the served models on `device`: those of the default task now, the others at their first image.
 
-        Without `min_score` it is for live use: faces from the detector's threshold `keep` up are given,
+        Without `min_score` it is for live use: faces from the detector's threshold `keep` up are returned,
         those from `live` up are confident.
         """
         thresholds = models.detector.thresholds
@@ -113,7 +113,7 @@ class Pipeline:
             models.detector.input.margin,
             confident,
         )
-        # Each takes tens of megabytes, and most sites never leave the expressions.
+        # Each takes tens of megabytes, and most visitors use only the expression models.
         for card in models.primary:
             pipeline._classifier(card)
         return pipeline
@@ -163,7 +163,7 @@ class Pipeline:
     def recognize_still(self, request: ImageRequest) -> Generator[None, None, FrameResult]:
         """Answer one still image as `recognize` does, searched as its `detail` says.
 
-        Yields after each run of the detector, so that live frames need not wait for the whole.
+        Yields after each run of the detector, so that live frames need not wait for the complete search.
         """
         if request.detail is None or not self._cards[request.model].sees_faces:
             return self.recognize([request])[0]
@@ -247,7 +247,7 @@ def _input_square(request: ImageRequest, card: Card) -> UInt8Array:
 
 
 def run_to_end(steps: Generator[None, None, FrameResult]) -> FrameResult:
-    """Run what `recognize_still` gives without a pause."""
+    """Run `recognize_still` to its end, without pauses."""
     while True:
         try:
             next(steps)

@@ -11,7 +11,7 @@ from recognition.types import Box, FloatArray, FrameResult, ImageAnswer
 
 
 def resolve_label_set(card: Card, label_set: str | None) -> str:
-    """Give the label set to answer in, the card's own for None; raise LabelSetUnknown."""
+    """Return the label set to answer in, the card's own for None; raise LabelSetUnknown."""
     if label_set is None:
         return card.label_sets[0]
     if label_set not in card.label_sets:

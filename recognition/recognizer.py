@@ -104,7 +104,7 @@ class Recognizer:
         self._closed = False
 
     def prepare(self, progress: Callable[[str], None] | None = None) -> None:
-        """Prepare and load the networks now instead of at the first image; `progress` gets a line a step.
+        """Prepare and load the networks now instead of at the first image; `progress` gets a line per step.
 
         Preparing is needed once for each model and machine; its files stay in the cache folder.
         """

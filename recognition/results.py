@@ -95,11 +95,12 @@ class Result:
     """What one image or frame shows.
 
     `file`: the path as it was given; None for an image in memory. `width`, `height`: pixels of the upright
-    image. `model`, `label_set`, `labels`: who answered, and the labels in order. `faces`: by falling `score`,
-    empty where none was found. `answer`: for a model of whole images, such as `places`, what the image shows;
-    `faces` is then empty. With a model of faces, it is None. `detail`: the pass that found the faces, `auto`,
-    `fast` or `full`; None for whole images and in streams. `notes`: codes such as `first_frame` (only the
-    first frame of an animation was analyzed), `padded` and `turned_90` (a second attempt found the faces).
+    image. `model`, `label_set`, `labels`: what answered, and the labels in order. `faces`: by descending
+    `score`, empty where none was found. `answer`: for a model of whole images, such as `places`, what the
+    image shows; `faces` is then empty. With a model of faces, it is None. `detail`: the pass that found the
+    faces, `auto`, `fast` or `full`; None for whole images and in streams. `notes`: codes such as
+    `first_frame` (only the first frame of an animation was analyzed), `padded` and `turned_90` (a second
+    attempt found the faces).
     `frame`, `time_s`: in a stream, the frame's number from 0 and its time in seconds; else None.
     """
 
@@ -169,7 +170,7 @@ class Result:
 
         A PIL image returns a PIL image; a path, bytes or an array an array (h, w, 3) uint8, its channels in
         the order `color`. The image may be a scaled copy of the analyzed one. Raises ImageUnreadable;
-        TypeError or ValueError for a value that is no image, or has other proportions.
+        TypeError or ValueError for a value that is not an image or has other proportions.
         """
         check_color(color)
         image_bgr = read_input_bgr(image, color)

@@ -58,7 +58,7 @@ class ServedModels:
         return (*self.primary, *self.others)
 
     def named(self, name: str | None) -> Card:
-        """Give a model by name, the default for None; raise ModelUnknown."""
+        """Return a model by name, the default for None; raise ModelUnknown."""
         return find_model(self.catalogue, name)
 
     def only(self, card: Card) -> "ServedModels":
@@ -68,7 +68,7 @@ class ServedModels:
         return replace(self, primary=(), others=(card,))
 
     def prepare(self, device: str, cache_folder: Path, progress: Progress) -> None:
-        """Measure what serving on `device` chooses, unless it is stored; raise WeightsError."""
+        """Measure the detector's precision on `device`, unless it is stored; raise WeightsError."""
         prepare_detector(self.detector, self.folder, device, cache_folder, progress)
         self.check_prepared(device, cache_folder)
 
@@ -86,7 +86,7 @@ class ServedModels:
 
 
 def find_model(catalogue: Sequence[Card], name: str | None) -> Card:
-    """Give a model of a catalogue by name, the first for None; raise ModelUnknown."""
+    """Return a model of a catalogue by name, the first for None; raise ModelUnknown."""
     if name is None:
         return catalogue[0]
     for card in catalogue:

@@ -21,7 +21,7 @@ Frames = Iterator[tuple[object, float]]
 
 @runtime_checkable
 class Capture(Protocol):
-    """What is used of a `cv2.VideoCapture`, or of an object that wraps one."""
+    """The methods used of a `cv2.VideoCapture`, or of an object that wraps one."""
 
     def isOpened(self) -> bool:  # noqa: N802
         """Return whether there is a camera or file to read."""
@@ -43,7 +43,7 @@ def timed_frames(
 
     A pair has its own time. Else it is n / `fps` where `fps` is given; the capture's position, where the
     source is a capture; or the seconds of `clock` since the first frame. Raises TypeError or ValueError for
-    what is no source, ImageUnreadable for a capture that is not open.
+    anything else, ImageUnreadable for a capture that is not open.
     """
     if fps is not None and not 0 < fps < math.inf:
         raise ValueError(f"fps is {fps}; expected a positive number")

@@ -46,7 +46,7 @@ def pattern_of(words: Sequence[str]) -> re.Pattern[str]:
 
 
 def occurrences(file: str, text: str, words: Sequence[str]) -> Iterator[Found]:
-    """Give each of the words in a file's text."""
+    """Yield each of the words in a file's text."""
     pattern = pattern_of(words)
     for number, line in enumerate(text.splitlines(), 1):
         for match in pattern.finditer(line):
@@ -54,7 +54,7 @@ def occurrences(file: str, text: str, words: Sequence[str]) -> Iterator[Found]:
 
 
 def tracked_texts() -> Iterator[tuple[str, str]]:
-    """Give the name and the text of every tracked file; what is not UTF-8 is no text."""
+    """Yield the name and the text of every tracked file; what is not UTF-8 is no text."""
     names = subprocess.run(["git", "ls-files", "-z"], cwd=PROJECT, check=True, capture_output=True).stdout
     for name in names.decode().split("\0"):
         path = PROJECT / name

@@ -97,7 +97,7 @@ class Client:
     """One site, seen with a key or without; each call raises ApiError where the site refuses."""
 
     def __init__(self, site: str, key: str | None = None, timeout_s: float = 60.0) -> None:
-        """Take the site's address, such as http://127.0.0.1:8000; nothing is asked yet."""
+        """Take the site's address, such as http://127.0.0.1:8000; no request is sent yet."""
         self._base = site.rstrip("/") + "/api/v1/"
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._timeout_s = timeout_s

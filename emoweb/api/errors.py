@@ -24,17 +24,17 @@ class ApiError(WebError):
     statuses = STATUS
 
     def __init__(self, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
-        """Take the message too: it names what the request has wrong."""
+        """Also take the message, which says what is wrong with the request."""
         super().__init__(code)
         self._message = message
         self._headers = dict(headers or {})
 
     @property
     def message(self) -> str:
-        """The sentence that was given."""
+        """The given message."""
         return self._message
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers that were given."""
+        """The given headers."""
         return self._headers

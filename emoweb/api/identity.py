@@ -11,7 +11,7 @@ from emoweb.visitors import COOKIE_NAME, admitted, owner_of
 
 
 def owner_of_caller(request: HttpRequest) -> str:
-    """Return the owner. Raises ApiError 401 without key and cookie, and for a key that is none.
+    """Return the owner. Raises ApiError 401 without key and cookie, and for an invalid key.
 
     An invalid key is rejected even with a valid cookie: a program must notice that its key was revoked.
     """

@@ -13,7 +13,7 @@ SHOWN_LENGTH = 60
 
 
 def check_parameters(request: HttpRequest, *known: str) -> None:
-    """Raise ApiError, naming the parameter, where the query has one that is not `known`, or has one twice."""
+    """Raise ApiError, naming the parameter, where the query has one that is not `known` or repeats one."""
     if name := unknown_name(request.GET, known):
         message = _("There is no parameter %(name)s here: use %(known)s.") % {
             "name": name,

@@ -18,7 +18,7 @@ from django.conf import settings
 WINDOW_S = 60.0
 # Above this number, addresses without a request in the last minute are removed.
 MOST_ADDRESSES = 10_000
-# No request waits for an unavailable Redis, nor should each one time out in turn.
+# After a timeout Redis is not used for a while, so that an outage does not delay every request.
 TIMEOUT_S: Final = 0.25
 LEFT_ALONE_S: Final = 5.0
 # One atomic script, so that two processes cannot both use the last request. Uses Redis' own clock.
@@ -75,7 +75,7 @@ class SharedRateLimit:
 
     def __init__(self, address: str, window_s: float = WINDOW_S) -> None:
         """Connect to Redis at the first request; a place is free again after `window_s` seconds."""
-        import redis  # half a second, which a site without Redis need not spend at each start
+        import redis  # takes half a second, which a site without Redis should not spend at every start
 
         client: Any = redis.Redis.from_url(
             address, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S

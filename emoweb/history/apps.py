@@ -9,7 +9,7 @@ from emoweb.features import NavigationEntry, SiteApp
 
 
 class HistoryConfig(SiteApp, AppConfig):
-    """The pages of recorded sessions. Without them sessions are recorded all the same."""
+    """The pages of recorded sessions. Without them, sessions are still recorded."""
 
     name = "emoweb.history"
     # "history" is the label of the recordings, which have the tables.

@@ -133,7 +133,7 @@ def stretches(timeline: Timeline, face: int) -> list[Stretch]:
 
 
 def curves(session: Session, span: Span, faces: Iterable[int]) -> dict[int, Curve]:
-    """Return each face's mean probabilities of the labels shown, renormalised to a sum of 1."""
+    """Return each face's mean probabilities of the labels shown, renormalized to a sum of 1."""
     means = _mean_probabilities(session)
     rows = (
         _samples_in(session, span)

@@ -46,7 +46,7 @@ class LimitReached(Exception):
 
 
 class ConcurrencyLimit:
-    """Admits one thread, lets a few wait, and refuses the rest."""
+    """Admits one thread, queues a few more, and refuses the rest."""
 
     def __init__(self, max_waiting: int = MAX_WAITING, max_wait_s: float = MAX_WAIT_S) -> None:
         """Start with no thread admitted."""
@@ -58,7 +58,7 @@ class ConcurrencyLimit:
 
     @contextmanager
     def admit(self) -> Iterator[None]:
-        """Own the only place for the length of a `with` block; raise LimitReached on a time-out."""
+        """Hold the only slot during a `with` block; raise LimitReached on timeout."""
         self._arrive()
         try:
             if not self._place.acquire(timeout=self._max_wait_s):
@@ -92,7 +92,7 @@ def analyse(
     name: str | None,
     detail: str = DEFAULT_DETAIL,
 ) -> dict[str, Any]:
-    """Analyse one image and return what `python -m recognition predict --json` prints for it.
+    """Analyze one image and return what `python -m recognition predict --json` prints for it.
 
     `model` and `label_set` default to the site's own; `name` becomes `file`; `detail` is one of `DETAILS`. It
     blocks until the engine has answered, so call it off the event loop. Raises ImageRefused. Nothing of the

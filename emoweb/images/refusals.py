@@ -11,7 +11,7 @@ from emoweb.images.formats import names
 
 MAX_IMAGE_BYTES: Final = 20_000_000
 
-# What each refusal is in HTTP; `emoweb.errors` says which party each status asks to act.
+# The HTTP status of each refusal; `emoweb/errors.py` documents who has to act on each status.
 STATUS: Final = {
     "empty": 400,
     "bad_image": 400,
@@ -26,7 +26,7 @@ STATUS: Final = {
 
 
 class ImageRefused(WebError):
-    """An image that is not analysed; `code` is one of `STATUS`."""
+    """An image that is not analyzed; `code` is one of `STATUS`."""
 
     statuses = STATUS
 

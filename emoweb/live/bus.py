@@ -22,8 +22,8 @@ PUBLISH_EACH_S: Final = 2.0
 # A process without messages for this long has ended.
 LOAD_LIFETIME_S: Final = 3 * PUBLISH_EACH_S
 RETRY_S: Final = 1.0
-# With so many unfinished the channel layer does not respond: a further message is dropped. At worst a session
-# that continues elsewhere, or that was deleted, stays open here until its socket is closed.
+# With this many unfinished messages, the channel layer does not respond: further ones are dropped. At worst,
+# a session that continues elsewhere or was deleted stays open here until its socket is closed.
 MOST_TASKS: Final = 1000
 logger = logging.getLogger(__name__)
 

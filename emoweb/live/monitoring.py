@@ -116,16 +116,16 @@ class _Gauges:
         gauges = {
             "viewers": ("Viewers admitted.", status.viewers),
             "capacity": ("Viewers that can be admitted.", status.capacity),
-            "queue": ("Frames that wait for the engine.", stats.queue),
-            "engine_fps": ("Frames analysed a second, lately.", stats.fps),
-            "frame_seconds": ("What a frame costs the engine, lately.", stats.frame_ms / 1000),
-            "recorder_waiting_samples": ("Samples that are not in the database yet.", recorder.waiting),
-            "recorder_lost_samples": ("Samples given up since the start.", recorder.lost),
-            "recorder_failing": ("1 while the database takes nothing.", int(recorder.failure is not None)),
+            "queue": ("Frames waiting for the engine.", stats.queue),
+            "engine_fps": ("Frames analyzed per second, recently.", stats.fps),
+            "frame_seconds": ("Processing time of a frame in the engine, recently.", stats.frame_ms / 1000),
+            "recorder_waiting_samples": ("Samples not yet in the database.", recorder.waiting),
+            "recorder_lost_samples": ("Samples discarded since the start.", recorder.lost),
+            "recorder_failing": ("1 while the database is not writable.", int(recorder.failure is not None)),
         }
         for name, (words, value) in gauges.items():
             yield GaugeMetricFamily(f"emoweb_{name}", words, value)
-        states = GaugeMetricFamily("emoweb_state", "1 for the state the service is in.", labels=["state"])
+        states = GaugeMetricFamily("emoweb_state", "1 for the current state.", labels=["state"])
         for state in STATES:
             states.add_metric([state], int(status.state == state))
         yield states

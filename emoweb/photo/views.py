@@ -49,9 +49,9 @@ def photo(request: HttpRequest) -> HttpResponse:
 @require_POST
 @json_errors
 def analyse_image(request: HttpRequest) -> JsonResponse:
-    """Analyse the image that is the request's body; `?model=&label_set=&name=`. Errors are JSON too."""
+    """Analyze the image that is the request's body; `?model=&label_set=&name=`. Errors are JSON too."""
     options = AnalysisOptionsForm(request.GET)
-    options.is_valid()  # a name that is too long is ignored; the image is analysed nevertheless
+    options.is_valid()  # a name that is too long is ignored; the image is analyzed nevertheless
     # One byte over the limit shows that the body is too large, without reading all of it.
     answer = analyse(
         request.read(MAX_IMAGE_BYTES + 1),

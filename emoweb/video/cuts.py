@@ -23,9 +23,9 @@ SAME_COLORS: Final = 0.72
 # How far the layout may move between two frames, as a part of the side.
 MOST_SHIFT: Final = 0.2
 COLOR_STEPS: Final = 6
-# Grey levels: darker frames have their colors in common whatever they show.
+# Gray levels: darker frames have their colors in common whatever they show.
 DARK_MEAN: Final = 40.0
-# Grey levels: below this deviation a frame shows nothing (black, white, covered) and is passed over.
+# Gray levels: below this deviation a frame shows nothing (black, white, covered) and is passed over.
 LEAST_DEVIATION: Final = 6.0
 # A frame with so many more white pixels may be a flash, which is over at once.
 FLASH_SHARE: Final = 0.1

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from emoweb.errors import WebError
 
-# What each refusal is in HTTP; `emoweb.errors` says which party each status asks to act.
+# The HTTP status of each refusal; `emoweb/errors.py` documents who has to act on each status.
 STATUS: Final = {
     "empty": 400,
     "damaged": 400,

@@ -169,7 +169,7 @@ class VideoFile:
         return 0 < max(self.end_s, self._packets_end_s) < self.length_s - CUT_SHORT_S
 
     def frames(self, from_s: float = 0.0, number: int = 0) -> Iterator[VideoFrame]:
-        """Give the frames in order from the first at or after `from_s`, which is frame `number`.
+        """Yield the frames in order from the first at or after `from_s`, which is frame `number`.
 
         Times come from the video itself and start at 0, so a variable rate is kept. Frames without a time,
         or with one that does not rise, are left out. `end_s` is the end of the last frame so far. Raises
@@ -216,7 +216,7 @@ class VideoFile:
         return max(float(frame.pts * frame.time_base) - self._start_s, 0.0)
 
     def _decoded_from(self, from_s: float) -> Iterator[Any]:
-        """Give what is decoded from a key frame at or before a moment on."""
+        """Yield what is decoded from a key frame at or before a moment on."""
         import av
 
         # An MPEG program stream has times for some frames only: behind a seek they would be guessed.
@@ -239,7 +239,7 @@ class VideoFile:
         yield from self._decoded()
 
     def _decoded(self) -> Iterator[Any]:
-        """Give what can be decoded; a packet that cannot be is passed over, as players do."""
+        """Yield what can be decoded; a packet that cannot be is passed over, as players do."""
         import av
 
         packets = self._container.demux(self._track, *self._container.streams.audio)

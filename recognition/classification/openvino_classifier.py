@@ -34,7 +34,7 @@ class OpenVinoClassifier:
         return cls(model, card.outputs)
 
     def classify(self, crops: UInt8Array) -> FloatArray:
-        """Give logits (n, labels) for squares as the card's network takes them."""
+        """Return logits (n, labels) for squares as the card's network takes them."""
         if not len(crops):
             return np.zeros((0, self._labels), np.float32)
         self._request.infer([np.ascontiguousarray(crops)])

@@ -25,7 +25,7 @@ class TorchClassifier:
         return cls(network, device, card.outputs)
 
     def classify(self, crops: UInt8Array) -> FloatArray:
-        """Give logits (n, labels) for squares as the card's network takes them."""
+        """Return logits (n, labels) for squares as the card's network takes them."""
         if not len(crops):
             return np.zeros((0, self._labels), np.float32)
         half = self._device.type == "cuda"

@@ -1,4 +1,4 @@
-"""`prepare`: measure what serving chooses on this machine, once."""
+"""`prepare`: measure the detector's precision on this machine, once."""
 
 import argparse
 from importlib.util import find_spec

@@ -51,7 +51,7 @@ def prepare_detector(
     cache_folder: Path,
     progress: Callable[[str], None] = lambda line: None,
 ) -> None:
-    """Measure what `open_detector` chooses on `device` unless it is stored; `progress` gets a line a step.
+    """Measure the precision for `open_detector` unless it is stored; `progress` gets a line per step.
 
     Raises WeightsError.
     """
@@ -71,4 +71,4 @@ def prepare_detector(
 def _check_architecture(card: Card) -> None:
     if card.architecture not in DETECTOR_ARCHITECTURES:
         known = ", ".join(sorted(DETECTOR_ARCHITECTURES))
-        raise ArchitectureUnknown(f"{card.name} is a {card.architecture}; this version detects with {known}.")
+        raise ArchitectureUnknown(f"{card.name} has the architecture {card.architecture}; expected {known}.")

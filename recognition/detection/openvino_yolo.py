@@ -13,7 +13,7 @@ MAX_SHAPES = 5  # compiled at a time; each holds its own copy of the weights and
 
 
 class OpenVinoYolo:
-    """A `YoloNetwork` that compiles a graph once for each input shape it meets.
+    """A `YoloNetwork` that compiles a graph once for each input shape it encounters.
 
     A model of dynamic shape would need one copy only, but ran unreliably when shapes alternate.
     """
@@ -22,7 +22,7 @@ class OpenVinoYolo:
         """Read `graph` (.onnx); `precision` is `f32` or `bf16`, never left to the processor."""
         self._core = openvino.Core()
         self._model = self._core.read_model(graph)
-        # Done once, so that a new shape compiles faster, from weights that no longer depend on their file.
+        # Done once, so that new shapes compile faster and the weights no longer depend on their file.
         folding = Manager()
         folding.register_pass(ConstantFolding())
         folding.run_passes(self._model)

@@ -18,7 +18,7 @@ from recognition.models.graphs import find_graph
 from recognition.options import DEFAULT_QUALITY, QUALITIES
 from recognition.types import UInt8Array
 
-RECIPE = 4  # counts up when the same weights are run in another way
+RECIPE = 4  # increase it when the same weights are run in another way
 WARM_RUNS, MEASURED_RUNS = 5, 30
 
 
@@ -78,7 +78,7 @@ def _measured_choice(graph: Path, sha256: str) -> Choice:
 
 
 def _webcam_image(size: int) -> UInt8Array:
-    """What the network gets of 640 x 480 pixels at a size: grey (1, height, width, 3)."""
+    """What the network gets of 640 x 480 pixels at a size: gray (1, height, width, 3)."""
     place = Letterbox.fit(640, 480, size)
     return np.full((1, place.input_height, place.input_width, 3), GREY, np.uint8)
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 ARCHITECTURE = "yolov8n"
 DEFINITION = "yolov8n.yaml"
-# By the strides of the levels: the layers that the last levels add to backbone and head.
+# Backbone and head for two and three levels (strides).
 # An entry: [from, repeats, module, arguments], as in ultralytics' own files.
 _STEM = [
     [-1, 1, "Conv", [64, 3, 2]],
@@ -141,7 +141,7 @@ def _description(architecture: str, arguments: Mapping[str, Any]) -> str | dict[
 def raw_maps(network: "nn.Module") -> "nn.Module":
     """Wrap a network in evaluation mode so that it returns (box logits, score logits), undecoded.
 
-    `network` itself is changed by that.
+    This changes `network` itself.
     """
     from torch import Tensor, nn
 

@@ -51,11 +51,11 @@ class Engine(Protocol):
         ...
 
     def submit(self, frame: LiveFrame) -> "Future[FrameResult]":
-        """Let a frame wait its turn; never blocks. The future may end with FrameDropped or EngineClosed."""
+        """Queue a frame; never blocks. The future may end with FrameDropped or EngineClosed."""
         ...
 
     def analyse(self, request: ImageRequest) -> "Future[FrameResult]":
-        """Let a still image wait behind the live frames; never blocks.
+        """Queue a still image behind the live frames; never blocks.
 
         Raises EngineBusy where too many wait. The future may end with FrameDropped or EngineClosed.
         """
@@ -166,7 +166,7 @@ class LocalEngine:
         return await ended_well(self._warm, timeout_s)
 
     def submit(self, frame: LiveFrame) -> "Future[FrameResult]":
-        """Let a frame wait for its turn; never blocks."""
+        """Queue a frame; never blocks."""
         waiting = Waiting(frame)
         with self._changed:
             displaced = None if self._closed else self._queue.put(waiting)
@@ -179,7 +179,7 @@ class LocalEngine:
         return waiting.future
 
     def analyse(self, request: ImageRequest) -> "Future[FrameResult]":
-        """Let a still image wait behind the live frames; raise EngineBusy where too many wait."""
+        """Queue a still image behind the live frames; raise EngineBusy where too many wait."""
         if self.catalogue:
             find_model(self.catalogue, request.model)
         with self._changed:

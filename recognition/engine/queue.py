@@ -40,7 +40,7 @@ class FrameQueue:
         return len(self._places)
 
     def put(self, waiting: Waiting) -> tuple[Waiting, str] | None:
-        """Let a frame wait; return the frame that gave way and why, if one did.
+        """Queue a frame; return the frame that it replaced and why, if any.
 
         A viewer's newer frame takes the place of the older one. When all places are taken, the oldest goes:
         a face two seconds late is worse than none.
@@ -64,11 +64,11 @@ class FrameQueue:
         return [self._places.popitem(last=False)[1] for _ in range(count)], stale
 
     def remove(self, viewer: str) -> Waiting | None:
-        """Give back a viewer's waiting frame, if there is one."""
+        """Remove and return a viewer's waiting frame, if there is one."""
         return self._places.pop(viewer, None)
 
     def empty(self) -> list[Waiting]:
-        """Give back everything that waits."""
+        """Remove and return everything that is waiting."""
         everything = list(self._places.values())
         self._places.clear()
         return everything

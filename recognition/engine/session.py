@@ -40,7 +40,7 @@ class LiveFace:
 
 @dataclass(frozen=True, slots=True)
 class LiveImageAnswer(ImageAnswer):
-    """What the whole frame shows, calm over time; `measured` is that of a `LiveFace`.
+    """What the complete frame shows, smoothed over time; `measured` is that of a `LiveFace`.
 
     `uncertain` means that it may show nothing the model knows: no sign, no place.
     """
@@ -87,7 +87,7 @@ class LiveSession:
         self._comes_back = True
 
     def update(self, result: FrameResult, at: float) -> tuple[LiveFace, ...]:
-        """Name the faces of one analysed frame, seen `at` seconds of a steady clock, in its order.
+        """Name the faces of one analyzed frame, seen `at` seconds of a steady clock, in its order.
 
         Faces that are not confident and match no earlier face are left out.
         """

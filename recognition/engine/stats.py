@@ -27,13 +27,13 @@ class EngineMeter:
         self._frame_ms = 0.0
 
     def frames_finished(self, count: int, seconds: float, now: float) -> None:
-        """Note a batch of answered frames that took `seconds` in all."""
+        """Record a batch of answered frames that took `seconds` in total."""
         self._finished.extend([now] * count)
         cost_ms = seconds * 1000 / count
         self._frame_ms += (cost_ms - self._frame_ms) * (COST_WEIGHT if self._frame_ms else 1)
 
     def frame_dropped(self, reason: str) -> None:
-        """Note a frame that was given up."""
+        """Record a frame that was given up."""
         self._drops[reason] += 1
 
     def read(self, queue: int, failure: str | None, now: float) -> EngineStats:

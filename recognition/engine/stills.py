@@ -32,7 +32,7 @@ class StillQueue:
         return len(self._waiting)
 
     def put(self, request: ImageRequest) -> "Future[FrameResult]":
-        """Let an image wait; raise EngineBusy where as many wait as may."""
+        """Queue an image; raise EngineBusy where the queue is full."""
         if len(self._waiting) >= self._options.max_stills:
             raise EngineBusy("Too many images wait already; send this one again in a few seconds.")
         waiting = WaitingStill(request)
@@ -40,7 +40,7 @@ class StillQueue:
         return waiting.future
 
     def put_back(self, waiting: WaitingStill) -> None:
-        """Let an image that was started wait for its next step, in front of the others."""
+        """Queue a started image for its next step, in front of the others."""
         self._waiting.appendleft(waiting)
 
     def take(self, frames_wait: bool) -> WaitingStill | None:
@@ -55,7 +55,7 @@ class StillQueue:
         return self._waiting.popleft()
 
     def empty(self) -> list[WaitingStill]:
-        """Give back everything that waits."""
+        """Remove and return everything that is waiting."""
         everything = list(self._waiting)
         self._waiting.clear()
         return everything

@@ -74,7 +74,7 @@ def decode_live_jpeg_bgr(data: bytes, width: int, height: int, max_side: int) ->
         raise ImageTooLarge(f"The frame is {wide} x {tall}; send at most {max_side} pixels a side.")
     if (wide, tall) != (width, height) or not width or not height:
         raise ImageUnreadable(f"The frame is {wide} x {tall}, its header says {width} x {height}.")
-    # Without its end marker a JPEG still decodes, to an image that is grey from where it was cut.
+    # Without its end marker a JPEG still decodes, to an image that is gray from where it was cut.
     if data.rfind(JPEG_END) < 0:
         raise ImageUnreadable("The JPEG is cut short; send it whole.")
     return _decode_bgr(data, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
@@ -120,7 +120,7 @@ def decode_still(
 
 
 def still_of_bgr(image_bgr: UInt8Array) -> StillImage:
-    """Return an image that is decoded already, reduced where `decode_still` would reduce it."""
+    """Return an already decoded image, reduced where `decode_still` would reduce it."""
     height, width = image_bgr.shape[:2]
     return StillImage(_at_most_still_pixels(image_bgr), width, height)
 
@@ -185,7 +185,7 @@ def _decoded_bgr(data: bytes, header: ImageHeader, reduction: int = 1) -> UInt8A
 
 
 def _ended_jpeg(data: bytes) -> bytes:
-    """Give a JPEG that lacks its end marker alone with one; raise ImageUnreadable where pixels are missing.
+    """Return a JPEG that only lacks its end marker with one; raise ImageUnreadable where pixels are missing.
 
     Where every pixel is there, a decoder reads nothing behind them: whatever follows gives the same image.
     """
@@ -218,10 +218,10 @@ def _decode_bgr(data: bytes, flags: int) -> UInt8Array:
 def as_bgr(image: object, color: Color = "bgr") -> UInt8Array:
     """Return an image array as (h, w, 3) uint8 BGR; one that is that already as it is.
 
-    `color`: the order of the given channels. Grey (h, w) or (h, w, 1) and a fourth channel of opacity
+    `color`: the order of the given channels. Gray (h, w) or (h, w, 1) and a fourth channel of opacity
     (h, w, 4, laid on white) are converted; so are whole numbers from 0 to 255, uint16 over its whole range,
-    and floats from 0 to 1. Raises TypeError for what is no array of numbers, ValueError for another shape or
-    range: what is expected, and what was given.
+    and floats from 0 to 1. Raises TypeError for anything but a numeric array, ValueError for another shape or
+    range; the message says what is expected and what was given.
     """
     order = color.upper()
     if not isinstance(image, np.ndarray):
@@ -229,7 +229,7 @@ def as_bgr(image: object, color: Color = "bgr") -> UInt8Array:
     shape_fits = image.ndim == 2 or (image.ndim == 3 and image.shape[2] in (1, 3, 4))
     if not shape_fits or not image.size:
         raise ValueError(
-            f"expected an image array (h, w, 3) {order}, (h, w, 4) {order}A or (h, w) grey with pixels, "
+            f"expected an image array (h, w, 3) {order}, (h, w, 4) {order}A or (h, w) gray with pixels, "
             f"got shape {image.shape}"
         )
     pixels = image if image.dtype == np.uint8 else _as_uint8(image)
@@ -263,9 +263,9 @@ def _as_uint8(image: np.ndarray) -> UInt8Array:
 def crop_square(
     image_bgr: UInt8Array, box: Box, margin: float, side_px: int, channels: int = 1
 ) -> UInt8Array:
-    """Cut the square around a face and scale it: (side_px, side_px) grey, or (side_px, side_px, 3) RGB.
+    """Cut the square around a face and scale it: (side_px, side_px) gray, or (side_px, side_px, 3) RGB.
 
-    The square is centred on the box; its side is the box's longer side, grown by the share `margin`.
+    The square is centered on the box; its side is the box's longer side, grown by the share `margin`.
     What lies outside the image repeats its border.
     """
     height, width = image_bgr.shape[:2]
@@ -286,7 +286,7 @@ def crop_square(
 
 
 def square_image(image_bgr: UInt8Array, size_px: int, channels: int) -> UInt8Array:
-    """Scale a BGR image to (size_px, size_px) grey or (size_px, size_px, 3) RGB; oblongs are stretched."""
+    """Scale a BGR image to (size_px, size_px) gray or (size_px, size_px, 3) RGB; oblongs are stretched."""
     if channels == 1:
         return resize_square(np.asarray(cv2.cvtColor(image_bgr, cv2.COLOR_BGR2GRAY), np.uint8), size_px)
     return np.asarray(cv2.cvtColor(resize_square(image_bgr, size_px), cv2.COLOR_BGR2RGB), np.uint8)

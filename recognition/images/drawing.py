@@ -18,7 +18,7 @@ _USUAL_SIDE_PX = 480
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A text at a box, or in the upper left corner where there is no box; grey where it is uncertain."""
+    """A text at a box, or in the upper left corner where there is no box; gray where it is uncertain."""
 
     text: str
     box: Box | None
@@ -26,7 +26,7 @@ class Mark:
 
 
 def draw_marks(image_bgr: UInt8Array, marks: Sequence[Mark]) -> UInt8Array:
-    """Return a copy of an image (h, w, 3) BGR with the marks, in lines and letters that fit its size."""
+    """Return a copy of an image (h, w, 3) BGR with the marks, in lines and text scaled to its size."""
     drawn = image_bgr.copy()
     scale = max(min(drawn.shape[:2]) / _USUAL_SIDE_PX, 0.5)
     for mark in marks:

@@ -232,7 +232,7 @@ def _gif_size(data: bytes) -> tuple[int, int]:
 
 
 def _gif_frames(data: bytes) -> Iterator[tuple[int, int, int, int]]:
-    """Give each frame's left, top, width and height, as far as the blocks are whole."""
+    """Yield each frame's left, top, width and height, as far as the blocks are whole."""
     position = 13 + _gif_colours(data[10:11])
     while position < len(data):
         block = data[position]
@@ -270,7 +270,7 @@ def _media_size(data: bytes) -> tuple[int, int]:
 
 
 def _media_sizes(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Give the size of each image of an ISO base media file (ISO 23008-12); raise where it is cut short."""
+    """Yield the size of each image of an ISO base media file (ISO 23008-12); raise where it is cut short."""
     while start + _BOX_HEAD <= end:
         length, name = int.from_bytes(data[start : start + 4], "big"), data[start + 4 : start + 8]
         head = _BOX_HEAD

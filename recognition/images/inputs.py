@@ -29,7 +29,7 @@ def read_input(image: object, color: Color, detail: str) -> StillImage:
     """Return an image for one analysis, large ones reduced; `detail` as for `decode_still`.
 
     `color`: the order of an array's channels; PIL images are RGB, and files say it themselves. Raises
-    ImageUnreadable; TypeError or ValueError for a value or array that is no image.
+    ImageUnreadable; TypeError or ValueError for a value or array that is not an image.
     """
     if isinstance(image, bytes):
         return decode_still(image, detail)

@@ -17,7 +17,7 @@ from recognition.types import UInt8Array
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-# What is looked at through: analysed images are printed and shown on white.
+# Behind transparent pixels: analyzed images are usually printed and shown on white.
 BACKGROUND = 255
 # Composited in strips, so that a large image is in memory once beside its result.
 STRIP_ROWS = 512
@@ -69,9 +69,9 @@ def is_pillow_image(image: object) -> "TypeGuard[Image]":
 
 
 def pillow_array_bgr(image: "Image") -> npt.NDArray[np.generic]:
-    """Return a PIL image's current frame as a BGR array, turned as it says, transparent pixels on white.
+    """Return a PIL image's current frame as a BGR array, rotated by its orientation tag, on white.
 
-    Modes of more than 8 bits a pixel keep their numbers: (h, w), grey. Raises ImageUnreadable where its file
+    Modes of more than 8 bits per pixel keep their values: (h, w), gray. Raises ImageUnreadable where its file
     is truncated or closed.
     """
     try:
@@ -112,7 +112,7 @@ def _composited_bgr(image: "Image") -> UInt8Array:
 
 
 def on_background(image: UInt8Array) -> UInt8Array:
-    """Lay (h, w, 4), opacity last, on white: (h, w, 3), colours in the same order; (h, w, 3) stays."""
+    """Lay (h, w, 4), opacity last, on white: (h, w, 3), colors in the same order; (h, w, 3) stays."""
     if image.shape[2] == 3:
         return image
     opacity = image[:, :, 3:].astype(np.uint16)

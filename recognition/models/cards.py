@@ -143,7 +143,7 @@ class Card(msgspec.Struct, frozen=True):
         return max(self.classes, *(head.first + len(head.labels) for head in self.heads))
 
     def head(self, labels: Sequence[str]) -> Head:
-        """Give the first head that knows all of `labels`; raise LabelSetUnknown where none does."""
+        """Return the first head that knows all of `labels`; raise LabelSetUnknown where none does."""
         knowing = (head for head in self.heads if set(labels) <= set(head.labels))
         head = next(knowing, self.heads[0])
         label_positions(head.labels, labels)
@@ -171,11 +171,11 @@ class Card(msgspec.Struct, frozen=True):
         return {name: self.head_of(name).uncertain or 0.0 for name in self.label_sets}
 
     def head_of(self, label_set: str) -> Head:
-        """Give the head that answers in one of the model's label sets."""
+        """Return the head that answers in one of the model's label sets."""
         return self.head(self.labels_of(label_set))
 
     def labels_of(self, label_set: str) -> tuple[str, ...]:
-        """Give the labels of one of the model's label sets, in order."""
+        """Return the labels of one of the model's label sets, in order."""
         return LABEL_SETS.get(label_set, self.labels)
 
 
@@ -233,7 +233,7 @@ def file_sha256(file: Path) -> str:
 
 
 def verified_weights(card: Card, folder: Path) -> Path:
-    """Give the weights file of a card after checking its hash; raise CardMissing or WeightsHashMismatch."""
+    """Return the weights file of a card after checking its hash; raise CardMissing or WeightsHashMismatch."""
     file = weights_file(card, folder)
     if not file.is_file():
         raise CardMissing(f"{file} is missing, though its card is there; download it again.")

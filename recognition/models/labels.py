@@ -20,7 +20,7 @@ def label_sets_of(labels: Sequence[str]) -> tuple[str, ...]:
 
 
 def label_positions(labels: Sequence[str], label_set: Sequence[str]) -> list[int]:
-    """Give the place of each label of `label_set` in `labels`; raise LabelSetUnknown where one is missing."""
+    """Return the index of each label of `label_set` in `labels`; raise LabelSetUnknown if one is missing."""
     missing = [label for label in label_set if label not in labels]
     if missing:
         raise LabelSetUnknown(

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from recognition.networks.se_resnet import SqueezeExcitation
 
-DEVIATION_FLOOR = 0.01  # noise in a channel that shows nothing is not to be amplified without limit
+DEVIATION_FLOOR = 0.01  # noise in a channel without content must not be amplified without limit
 
 
 class ChannelStandardization(nn.Module):
@@ -44,7 +44,7 @@ class LightBlock(nn.Module):
 
 
 class LightResNet(nn.Module):
-    """Logits (n, classes) of images (n, channels, h, w) in 0..1; h and w are free from 32 up.
+    """Logits (n, classes) of images (n, channels, h, w) in 0..1; h and w may be any size from 32.
 
     Stem and stages halve the image, so that most of the work is done at an eighth of its side: for
     processors, on which convolutions of few channels at high resolution are slow. `blocks` and `excitations`

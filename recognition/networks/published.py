@@ -16,7 +16,7 @@ EFFICIENTNET_FILE = "models/efficientnet-lite0-57934424.pth"
 
 
 def published_state(architecture: str) -> dict[str, Tensor]:
-    """Give the published state of a network for 3 channels and 1,000 classes, under the names it has here.
+    """Return the published state of a network for 3 channels and 1,000 classes, under the names it has here.
 
     Raises PublishedUnavailable, with what to do, where there is none or it cannot be had.
     """

@@ -60,7 +60,7 @@ class ResidualBlock(nn.Module):
 
 
 class SEResNet(nn.Module):
-    """Logits (n, classes) of images (n, channels, h, w) in 0..1; h and w are free from 32 up.
+    """Logits (n, classes) of images (n, channels, h, w) in 0..1; h and w may be any size from 32.
 
     `stem_pool` halves the image right after the stem: a quarter of the work, for processors.
     `auxiliary_classes` adds as many logits after the answer; `head` is `linear`, or `angular` for A-Softmax.

@@ -97,7 +97,7 @@ class RemoteEngine:
         return await ended_well(self._met, timeout_s)
 
     def submit(self, frame: LiveFrame) -> "Future[FrameResult]":
-        """Let a frame wait for its turn; never blocks."""
+        """Queue a frame; never blocks."""
         waiting = Waiting(frame)
         with self._lock:
             displaced = None if self._closed else self._queue.put(waiting)

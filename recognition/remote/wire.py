@@ -81,7 +81,7 @@ class RequestRefused(Exception):
 
 
 def cards_of(models: ServedModels) -> tuple[Card, ...]:
-    """Give the card of every served model, the detector's first."""
+    """Return the card of every served model, the detector's first."""
     return (models.detector, *models.catalogue)
 
 

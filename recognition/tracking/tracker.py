@@ -24,7 +24,7 @@ class Tracker:
         self._next_id = 1
 
     def update(self, boxes: Sequence[Box], confident: Sequence[bool], at: float) -> tuple[int | None, ...]:
-        """Give the id of each box of a frame taken `at` seconds, in the order of `boxes`.
+        """Return the id of each box of a frame taken `at` seconds, in the order of `boxes`.
 
         A box that is not confident can only continue an earlier track, else its id is None: with two
         thresholds a face that is hard to see for a moment does not flicker (Zhang et al. 2022, ByteTrack).

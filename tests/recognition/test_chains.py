@@ -205,7 +205,7 @@ def test_the_command_lists_and_runs_the_steps(
     ("change", "message"),
     [
         (('weights = "first"', 'weights = "zeroth"'), "second needs zeroth"),
-        (('weights = "first"\n', ""), "differ in whether there are weights"),
+        (('weights = "first"\n', ""), "must either both name weights or neither"),
         (('teachers = ["first"]', ""), "differ in the number of teachers"),
         (('name = "second"', 'name = "first"'), "two steps are named first"),
         (('name = "small"', 'name = "other"'), "last step writes the weights small"),

@@ -18,7 +18,7 @@ register = template.Library()
 
 @register.filter
 def title_of_model(name: str) -> str:
-    """Return the title of the model that is stored by this name, as every page writes it."""
+    """Return the title of the model stored under this name, as all pages show it."""
     return model_title(name)
 
 

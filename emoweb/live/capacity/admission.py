@@ -11,7 +11,7 @@ LEAST_CAPACITY: Final = 8
 
 
 class Admission:
-    """So many viewers at a time, no more."""
+    """Admits a limited number of viewers at a time."""
 
     def __init__(self, capacity: Callable[[], int]) -> None:
         """Evaluate `capacity` at each admission, since it may follow the measured speed."""

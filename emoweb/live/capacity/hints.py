@@ -31,7 +31,7 @@ class Figures:
         self._lost: deque[float] = deque(maxlen=_MOST)
 
     def result(self, now: float, total_ms: float) -> None:
-        """Note a result and how long it took."""
+        """Record a result and how long it took."""
         self._results.append((now, total_ms))
 
     def lost(self, now: float) -> None:
@@ -39,7 +39,7 @@ class Figures:
         self._lost.append(now)
 
     def fps(self, now: float) -> float:
-        """Results a second."""
+        """Results per second."""
         self._forget_old(now)
         return round(len(self._results) / WINDOW_S, 2)
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from emoweb.recordings.models import ABANDONED_AFTER
 from emoweb.recordings.models import Session as SessionRow
 
-# Kept from when this module was named so: tokens are signed with it.
+# The former name of this module: tokens are signed with it.
 _SALT: Final = "emoweb.live.resume"
 # A killed server may have shown ids in the two seconds that it did not write: they are skipped.
 _UNWRITTEN_FACES: Final = 10

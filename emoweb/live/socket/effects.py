@@ -29,7 +29,7 @@ class SendError:
 
 @dataclass(frozen=True, slots=True)
 class SendTurnedAway:
-    """Send `error capacity`; `sentence` says why there is none."""
+    """Send `error capacity`; `sentence` says why there is no capacity."""
 
     sentence: str
 
@@ -67,14 +67,14 @@ class SendGoodbye:
 
 @dataclass(frozen=True, slots=True)
 class Enqueue:
-    """Let `event` happen when everything received before is answered."""
+    """Process `event` when everything received before it is answered."""
 
     event: Event
 
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """Let `Finished` happen now."""
+    """Process `Finished` now."""
 
     close_code: int
 
@@ -88,7 +88,7 @@ class CheckHello:
 
 @dataclass(frozen=True, slots=True)
 class TakePlace:
-    """Take a place, or that of the session's present holder: PlaceGranted or PlaceDenied follows."""
+    """Take a place, or that of the session's current holder: PlaceGranted or PlaceDenied follows."""
 
     choice: Choice
     resumed: Session | None
@@ -115,7 +115,7 @@ class CreateSession:
 
 @dataclass(frozen=True, slots=True)
 class ResumeSession:
-    """Go on with a session, seen through the choice."""
+    """Resume a session with the given choice."""
 
     session: Session
     choice: Choice
@@ -123,7 +123,7 @@ class ResumeSession:
 
 @dataclass(frozen=True, slots=True)
 class ChangeView:
-    """See a session through another choice from now on."""
+    """Use another choice for a session from now on."""
 
     session: Session
     choice: Choice
@@ -131,14 +131,14 @@ class ChangeView:
 
 @dataclass(frozen=True, slots=True)
 class EndSession:
-    """End a session for good; its token is worth nothing any more."""
+    """End a session permanently; its token is no longer valid."""
 
     session: Session
 
 
 @dataclass(frozen=True, slots=True)
 class AwaitEnd:
-    """End a session and wait until everything of it is written, but not for long."""
+    """End a session and wait, for a limited time, until all of its data is written."""
 
     session: Session
 
@@ -152,7 +152,7 @@ class DetachSession:
 
 @dataclass(frozen=True, slots=True)
 class TakeFrame:
-    """Check a frame and hand it to the engine, or answer why not."""
+    """Check a frame and pass it to the engine, or answer why it is refused."""
 
     data: bytes
     choice: Choice
@@ -162,7 +162,7 @@ class TakeFrame:
 
 @dataclass(frozen=True, slots=True)
 class DiscardFrames:
-    """Drop the frame that waits for the engine, if there is one; it is answered with `reason`."""
+    """Drop the frame that is waiting for the engine, if any; it is answered with `reason`."""
 
     reason: str
 
@@ -189,7 +189,7 @@ class ReleasePlace:
 
 @dataclass(frozen=True, slots=True)
 class StopTasks:
-    """Give no further answers, and stop the clock."""
+    """Send no further answers, and stop the timer."""
 
 
 @dataclass(frozen=True, slots=True)

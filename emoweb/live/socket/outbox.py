@@ -67,7 +67,7 @@ class Outbox:
 
 
 async def outcome_of(future: Future[Outcome]) -> Outcome:
-    """Return the future's result or raise its error; cancelling the wait does not cancel the future.
+    """Return the future's result or raise its error; canceling the wait does not cancel the future.
 
     asyncio's own wrap_future would cancel it, or warn later that its error was never retrieved.
     """

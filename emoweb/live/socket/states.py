@@ -26,7 +26,7 @@ class Greeting:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """The viewer has a place and waits for the models; `resumed` is the session to go on with, if any."""
+    """The viewer has a place and waits for the models; `resumed` is the session to resume, if any."""
 
     choice: Choice
     resumed: Session | None
@@ -77,7 +77,7 @@ class Leaving:
 class Refusing:
     """The client broke a rule: what was received before is answered, then the socket is closed.
 
-    `session` (None before a welcome) does not end by this: it may be resumed.
+    This does not end `session` (None before a welcome), which may be resumed.
     """
 
     session: Session | None
@@ -86,7 +86,7 @@ class Refusing:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """Nothing is held, nothing is sent."""
+    """The connection is closed: nothing is kept, nothing is sent."""
 
 
 State: TypeAlias = AwaitingHello | Greeting | Admitted | Opening | Live | Paused | Leaving | Refusing | Closed

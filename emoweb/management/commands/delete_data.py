@@ -16,7 +16,7 @@ class Command(BaseCommand):
     help = "Delete everything that a feature has stored, for all visitors and accounts."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the feature, and whether to ask."""
+        """Take the feature, and whether to ask for confirmation."""
         # Data can outlive the feature that made it.
         names = {*FEATURE_APPS, *(data.feature for data in owned_data.registered())}
         parser.add_argument("feature", choices=sorted(names), help="the feature's name in FEATURES")

@@ -82,7 +82,7 @@ class Answers:
 def answer(
     card: Card, folder: Path, held_out: LabelledImages, *, key: str, views: str, device: str, seed: int
 ) -> Answers:
-    """Let a card's network, from its written weights, answer the held-out images."""
+    """Classify the held-out images with a card's network, from its written weights."""
     network = FromPixels(load_network(card, folder), card.input, len(card.labels))
     samples = choose_samples(held_out.targets, seed)
     return Answers(

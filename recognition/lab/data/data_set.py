@@ -39,7 +39,7 @@ def read_data_set(
     val_fraction: float = 0.0,
     seed: int = 0,
 ) -> DataSet:
-    """Read a data set into squares of `size_px`, grey (channels 1) or RGB (3).
+    """Read a data set into squares of `size_px`, gray (channels 1) or RGB (3).
 
     Layouts: Kaggle's fer2013.csv; train, val, test folders of label folders; leapGestRecog; label folders
     alone, which `val_fraction` splits into train and val, label by label, and which else are one split "all".

@@ -76,7 +76,7 @@ def find_duplicates(
 
 
 def equal_partners(train: LabelledImages, held_out: LabelledImages) -> npt.NDArray[np.int64]:
-    """Give for each training image (n,) the number of a held-out one that equals it to the pixel, or -1."""
+    """Return for each training image (n,) the number of a held-out one that equals it to the pixel, or -1."""
     known = {digest: number for number, digest in enumerate(_digests(held_out.images))}
     return np.array([known.get(digest, -1) for digest in _digests(train.images)], np.int64)
 
@@ -106,7 +106,7 @@ def difference_hashes(images: UInt8Array) -> npt.NDArray[np.uint64]:
 def nearest(
     hashes: npt.NDArray[np.uint64], others: npt.NDArray[np.uint64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Give for each hash the number of the nearest other one, and how many bits differ."""
+    """Return for each hash the number of the nearest other one, and how many bits differ."""
     numbers = np.empty(len(hashes), np.int64)
     distances = np.empty(len(hashes), np.int64)
     for start in range(0, len(hashes), _BLOCK):

@@ -1,4 +1,4 @@
-"""Cuts faces out of a data set's images as serving cuts them out: the detector's box, grown by a margin."""
+"""Crops the faces of a data set's images as serving does: the detector's box, grown by a margin."""
 
 import hashlib
 from collections.abc import Sequence
@@ -13,12 +13,12 @@ from recognition.types import Box, FloatArray, UInt8Array
 
 # The side at which an image of one face is searched: faces that fill an image are found small as well.
 SEARCH_PX = 160
-LEAST_SIDE = 0.3  # of the image; what is smaller is not the face that the image shows
+LEAST_SIDE = 0.3  # of the image; a smaller face is not the subject of the image
 BATCH = 32
 
 
 def find_faces(images: UInt8Array, detector: Detector) -> FloatArray:
-    """Give the box of each RGB image's face (n, 4): x, y, width and height in 0..1.
+    """Return the box of each RGB image's face (n, 4): x, y, width and height in 0..1.
 
     An image without a face gets the median box of the others, or the whole image where none has a face.
     """
@@ -36,7 +36,7 @@ def find_faces(images: UInt8Array, detector: Detector) -> FloatArray:
 
 
 def find_faces_once(images: UInt8Array, detector: Detector, version: str, folder: Path) -> FloatArray:
-    """Do as `find_faces`, and keep the boxes in `folder` by the images and the detector's `version`."""
+    """Return the boxes of `find_faces`, cached in `folder` by the images and the detector's `version`."""
     digest = hashlib.sha256(version.encode())
     digest.update(np.ascontiguousarray(images).data)
     file = folder / f"{digest.hexdigest()[:24]}.npy"
@@ -49,7 +49,7 @@ def find_faces_once(images: UInt8Array, detector: Detector, version: str, folder
 
 
 def centered_boxes(count: int, margin: float) -> FloatArray:
-    """Give the boxes (n, 4) of images that are squares around the face, larger than its box by `margin`."""
+    """Return the boxes (n, 4) of images that are squares around a face, larger than its box by `margin`."""
     side = 1 / (1 + margin)
     return np.tile(np.array([(1 - side) / 2, (1 - side) / 2, side, side], np.float32), (count, 1))
 

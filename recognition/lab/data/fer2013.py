@@ -112,7 +112,7 @@ def _header(names: Sequence[str]) -> list[str]:
 
 
 def _fields(file: Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
-    """Give each row's line number and its values of `columns`, without spaces around them."""
+    """Yield each row's line number and its values of `columns`, without spaces around them."""
     encoding, delimiter = _form(file, columns)
     with file.open(newline="", encoding=encoding) as lines:
         reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
@@ -168,7 +168,7 @@ def _bytes_in(text: str) -> UInt8Array | None:
 
 
 def _read_votes(file: Path, order: Sequence[str]) -> npt.NDArray[np.int64]:
-    """Give FER+'s counts (rows, 10); `order` is the split of every row of the images' file."""
+    """Return FER+'s counts (rows, 10); `order` is the split of every row of the images' file."""
     rows: list[list[int]] = []
     for line, (usage, *counts) in _fields(file, ("Usage", *COUNT_COLUMNS)):
         if len(rows) == len(order) or split_named(usage) != order[len(rows)]:

@@ -12,7 +12,7 @@ Numbers = npt.NDArray[np.int64]
 
 
 def folds(data: LabelledImages, count: int, by_group: bool, seed: int) -> Iterator[tuple[Numbers, Numbers]]:
-    """Give `count` times the numbers of the images to learn from and of those to measure on.
+    """Yield, for each of `count` folds, the indices of its training and of its evaluation images.
 
     Each fold has its share of every label, as well as that goes; with `by_group` nobody is on both sides.
     Raises DataError where there are too few images of a label, or too few groups.

@@ -38,7 +38,7 @@ class ImageNetValidation:
         resize_px: int = 256,
         crop_px: int = 224,
     ) -> None:
-        """Look up the files; raise DataError where nothing fits.
+        """Find the files; raise DataError where none match.
 
         An image's shorter side is scaled to `resize_px` and the middle `crop_px` square is given, as
         torchvision's weights were measured.
@@ -85,7 +85,7 @@ class ImageNetValidation:
 
 
 def read_solution(file: Path) -> dict[str, str]:
-    """Give each image's class id from `ImageId,PredictionString`; the boxes behind it are thrown away."""
+    """Return each image's class id from `ImageId,PredictionString`; the boxes after it are discarded."""
     if not file.is_file():
         raise DataError(f"{file} is missing; pass ImageNet's LOC_val_solution.csv.")
     with file.open(newline="", encoding="utf-8-sig") as lines:
@@ -105,7 +105,7 @@ def read_solution(file: Path) -> dict[str, str]:
 
 
 def class_ids(solution: Path, used: set[str], classes: int) -> tuple[str, ...]:
-    """Give the ids in the order of a network's `classes` outputs: sorted, as published weights have them.
+    """Return the ids in the order of a network's `classes` outputs: sorted, as published weights have them.
 
     From LOC_synset_mapping.txt beside the solution, else those that the solution uses, else the known 1,000.
     """

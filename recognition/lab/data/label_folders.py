@@ -12,7 +12,7 @@ from recognition.lab.data.label_names import LabelNames
 
 
 def label_folders(folder: Path) -> dict[str, Path]:
-    """Give the label folders by name. Raises DataError where there is none."""
+    """Return the label folders by name. Raises DataError where there is none."""
     folders = {entry.name: entry for entry in subfolders(folder)}
     if not folders:
         raise DataError(f"{folder} has no folders; pass a folder with one folder of images per label.")

@@ -15,7 +15,7 @@ from recognition.types import FloatArray, UInt8Array
 class LabelledImages:
     """Images with their label numbers.
 
-    `images`: (n, height, width) grey or (n, height, width, 3) RGB, uint8.
+    `images`: (n, height, width) gray or (n, height, width, 3) RGB, uint8.
     `targets`: (n,) numbers into `labels`.
     `names`: (n,) what a report calls each image (a file below the data's folder, or a row of the CSV).
     `groups`: (n,) who or what recording each shows, where the data says.
@@ -36,7 +36,7 @@ class LabelledImages:
 
     @property
     def channels(self) -> int:
-        """1 for grey, 3 for RGB."""
+        """1 for gray, 3 for RGB."""
         return 1 if self.images.ndim == 3 else int(self.images.shape[3])
 
     def at(self, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> "LabelledImages":

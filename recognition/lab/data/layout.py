@@ -87,7 +87,7 @@ def enter(path: Path, labels: Sequence[str] = ()) -> Path:
 
 
 def find_fer2013(path: Path) -> Path | None:
-    """Give Kaggle's CSV, or the folder in or below `path` that holds it; None for another layout."""
+    """Return Kaggle's CSV, or the folder in or below `path` that holds it; None for another layout."""
     place = enter(path) if path.is_dir() and not is_fer2013(path) else path
     return place if is_fer2013(place) else None
 

@@ -27,7 +27,7 @@ def is_leap_gestures(root: Path, labels: Sequence[str] = ()) -> bool:
 def list_leap_gestures(
     root: Path, labels: Sequence[str], val_fraction: float
 ) -> tuple[LabelNames, dict[str, ImageFiles]]:
-    """Give the labels and the splits train and val: the last fifth of the persons is val.
+    """Return the labels and the splits train and val: the last fifth of the persons is val.
 
     A random split would leak: the images are frames of videos, and one video's frames are nearly equal.
     """

@@ -99,7 +99,7 @@ def match_crops(
 
 
 def on_canvas(image: UInt8Array, background: str) -> UInt8Array:
-    """A gray crop, enlarged, amid an image (480, 640, 3) of its blurred border, or of its plain mean."""
+    """A gray crop, enlarged, in an image (480, 640, 3) filled with its blurred border or its mean."""
     large = cv2.resize(image, (FACE_PX, FACE_PX), interpolation=cv2.INTER_CUBIC)
     across, down = (WIDTH - FACE_PX) // 2, (HEIGHT - FACE_PX) // 2
     if background == "plain":

@@ -60,7 +60,7 @@ class Matches:
 
 
 def match(images: Sequence[ImageBoxes], min_iou: float = MATCH_IOU) -> Matches:
-    """Give each found box, by falling score, the free face that it overlaps most, if by `min_iou`."""
+    """Return each found box, by falling score, the free face that it overlaps most, if by `min_iou`."""
     faces_before = np.cumsum([0] + [len(image.faces_xyxy) for image in images])
     owners = []
     for image, first in zip(images, faces_before, strict=False):

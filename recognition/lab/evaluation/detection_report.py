@@ -93,7 +93,7 @@ def summarize(matches: Matches, images: Sequence[FaceImage], median_ms: float) -
 
 
 def of_subsets(images: Sequence[FaceImage], subsets: frozenset[str] | set[str]) -> BoolArray:
-    """Say for each image (images,) whether its subset is one of `subsets`."""
+    """Return for each image (images,) whether its subset is one of `subsets`."""
     return np.array([image.subset in subsets for image in images], bool)
 
 

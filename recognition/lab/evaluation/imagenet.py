@@ -121,7 +121,7 @@ class FromColours(nn.Module):
 
 
 def read_state(source: str, architecture: str) -> dict[str, Tensor]:
-    """Give `published` weights, or those of a .safetensors file or of torch's file of a state dict.
+    """Return `published` weights, or those of a .safetensors file or of torch's file of a state dict.
 
     Of torch's file only tensors are taken; nothing in it is run. Raises WeightsError.
     """

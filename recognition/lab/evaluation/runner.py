@@ -29,7 +29,7 @@ class Measured:
 def evaluate_card(
     card: Card, folder: Path, data: Path, split: str | None, labels: tuple[str, ...], views: str, device: str
 ) -> Measured:
-    """Let a card's network answer one split in the given labels; raise DataError where no image has one."""
+    """Classify one split with a card's network, in the given labels; raise DataError if no image has one."""
     chosen = read_labelled(data, split, labels, card)
     if not len(chosen.data):
         raise DataError(

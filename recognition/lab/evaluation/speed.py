@@ -62,7 +62,7 @@ class _Path:
 def measure_speed(
     weights: Path, cache: Path, device: str, quality: str, frames: int, seconds: float
 ) -> dict[str, Any]:
-    """Give `{device, stages, fps, overhead}` for the sample image with two faces at 640 x 480."""
+    """Return `{device, stages, fps, overhead}` for the sample image with two faces at 640 x 480."""
     encoded = cv2.imencode(".jpg", two_faces_bgr(WIDTH, HEIGHT), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1]
     jpeg = encoded.tobytes()
     bare = _bare_stages(ServedModels.read(weights), cache, device, QUALITIES[quality], jpeg)

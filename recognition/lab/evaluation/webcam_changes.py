@@ -27,14 +27,14 @@ def as_jpeg(image: UInt8Array, quality: int) -> UInt8Array:
 
 
 def shrunk(image: UInt8Array, share: float) -> UInt8Array:
-    """Take it from further away: down to a share of its sides, and up again."""
+    """Scale it down to a share of its sides and up again, as if taken from further away."""
     height, width = image.shape[:2]
     small = cv2.resize(image, (round(width * share), round(height * share)), interpolation=cv2.INTER_AREA)
     return _pixels(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
 def relit(image: UInt8Array, share: float, more: float = 0.0) -> UInt8Array:
-    """Give it a share of its light, and some more."""
+    """Scale its brightness by a share, and add an offset."""
     return _pixels(np.clip(image * share + more, 0, 255))
 
 

@@ -20,7 +20,7 @@ from recognition.networks.loading import FromPixels, load_network
 from recognition.types import FloatArray, UInt8Array
 
 LARGEST_DIFFERENCE = 1e-3  # of a probability
-# Noise on grids of so many cells a side, from blotches to grain. None is flat: a network that standardises
+# Noise on grids of so many cells a side, from blotches to grain. None is flat: a network that standardizes
 # contrast would answer for the rounding errors alone.
 CHECKED_GRIDS = (2, 3, 4, 6, 8, 16, 32, 64)
 OPENVINO_F32 = {"INFERENCE_PRECISION_HINT": "f32"}

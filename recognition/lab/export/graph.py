@@ -93,7 +93,7 @@ def _without_weights(model: onnx.ModelProto, weights: Path) -> onnx.ModelProto:
     graph = model.graph
     names = {tensor.name: tensor.name.partition(WRAPPED)[2] for tensor in graph.initializer}
     names = {name: stored_name for name, stored_name in names.items() if stored_name in stored}
-    # As inputs, weights are unknown to the optimizer, which would merge batch norms into convolutions.
+    # The weights become inputs: otherwise the optimizer would merge batch norms into convolutions.
     constants = [tensor for tensor in graph.initializer if tensor.name not in names]
     del graph.initializer[:]
     graph.initializer.extend(constants)

@@ -168,7 +168,7 @@ def _check(file: Path, steps: tuple[ChainStep, ...]) -> None:
         known.add(step.name)
         _check_recipe(file, step)
     if not steps or steps[-1].step.name != file.stem:
-        raise RecipeError(f"{file}: the last step writes the weights {file.stem}, so name it like that.")
+        raise RecipeError(f"{file}: the last step writes the weights {file.stem} and must have that name.")
 
 
 def _check_recipe(file: Path, step: AnyStep) -> None:
@@ -181,6 +181,6 @@ def _check_recipe(file: Path, step: AnyStep) -> None:
     else:
         return
     if bool(step.weights) != (start not in ("", PUBLISHED)):
-        raise RecipeError(f"{file}: {step.name} and {step.recipe} differ in whether there are weights.")
+        raise RecipeError(f"{file}: {step.name} and {step.recipe} must either both name weights or neither.")
     if isinstance(step, TrainStep) and len(step.teachers) != teachers:
         raise RecipeError(f"{file}: {step.name} and {step.recipe} differ in the number of teachers.")

@@ -1,4 +1,4 @@
-"""What an epoch is judged by: a held-out split, or several domains of which the worst counts."""
+"""Measures epochs: on a held-out split, or on several domains, of which the worst counts."""
 
 import csv
 from collections.abc import Sequence
@@ -20,12 +20,12 @@ EVALUATION_BATCH = 256
 
 
 class Choice(Protocol):
-    """Measures epochs; `state` is what a resumed run needs to know of those before."""
+    """Measures epochs; `state` is what a resumed run needs to know of the earlier ones."""
 
     state: dict[str, Any]
 
     def measure(self, network: nn.Module, epoch: int) -> tuple[float, float]:
-        """Give the loss and the accuracy of an epoch's network."""
+        """Return the loss and the accuracy of an epoch's network."""
         ...
 
     def load_best(self, network: nn.Module) -> None:
@@ -42,7 +42,7 @@ class SplitChoice:
 
     @torch.no_grad()
     def measure(self, network: nn.Module, epoch: int) -> tuple[float, float]:
-        """Give the loss and the accuracy of an epoch's network."""
+        """Return the loss and the accuracy of an epoch's network."""
         network.eval()
         data, part, device = self.data, self.part, self.device
         loss, right, classes = 0.0, 0, data.targets.shape[1]
@@ -62,7 +62,7 @@ class SplitChoice:
 class DomainChoice:
     """The figures of every domain, also in `domains.csv`, and the weights of the best epoch in `best.pt`.
 
-    Its loss is by how much the worst domain falls short of what is wanted of it, its accuracy the lowest.
+    The loss is the shortfall of the worst domain from its `wanted` accuracy; the accuracy is the lowest.
     """
 
     def __init__(self, domains: Sequence[Domain], recipe: Recipe, device: torch.device, out: Path) -> None:

@@ -30,13 +30,13 @@ class DetectorAugmentationPart(msgspec.Struct, frozen=True, forbid_unknown_field
 
     `flip`, `mosaic` and `degrade` are fractions of the images; `occlusion` is the fraction of faces with one
     side hidden. The other values are the strongest change; `scale` may also be the range of factors.
-    `degrade`: images lose light, focus and detail, as webcams lose them. `multi_scale`: a batch's size varies
+    `degrade`: images lose light, focus and detail, as in webcam video. `multi_scale`: a batch's size varies
     by this fraction of the image size.
     """
 
     flip: float = 0.5
     mosaic: float = 1.0
-    # The last epochs see single images, which are what the site will send.
+    # The last epochs use single images, as the site sends them.
     plain_last_epochs: int = 10
     rotate_deg: float = 0.0
     translate: float = 0.1
@@ -51,7 +51,7 @@ class DetectorAugmentationPart(msgspec.Struct, frozen=True, forbid_unknown_field
 
 
 class DetectorOptimiserPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How the weights move; the rate warms up, then falls to `final_share` of `lr`.
+    """How the weights are updated; the learning rate warms up, then falls to `final_share` of `lr`.
 
     `images_per_step`: gradients are summed over as many batches as it takes to see so many images.
     """
@@ -91,14 +91,14 @@ class DetectorRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if self.image_size < STRIDE or self.image_size % STRIDE:
             raise ValueError(f"the image size {self.image_size} is not a multiple of {STRIDE}; choose 320")
         if self.epochs < 1 or self.batch < 1:
-            raise ValueError("a training has at least one epoch, and a batch at least one image")
+            raise ValueError("epochs and batch must be at least 1")
         if self.data.negative_mosaics and not self.data.negatives:
             raise ValueError("mosaics are made of images without faces: set data.negatives as well")
         if self.data.negative_mosaics and self.image_size < 2 * STRIDE:
-            raise ValueError("mosaics show four images of at least 32 px: choose an image size from 64")
+            raise ValueError("a mosaic shows four images of at least 32 px: set image_size to 64 or more")
         kept = self.network.weight_interpolation
         if not 0 <= kept < 1 or (kept and not self.network.weights):
-            raise ValueError("network.weight_interpolation is 0 to less than 1, and needs network.weights")
+            raise ValueError("network.weight_interpolation must be in [0, 1), and needs network.weights")
 
     @property
     def trainer_settings(self) -> dict[str, Any]:

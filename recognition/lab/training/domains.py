@@ -22,9 +22,9 @@ HEADS = {"fer7": 0, "ferplus8": len(LABEL_SETS["fer7"])}
 
 @dataclass(frozen=True)
 class Domain:
-    """A recipe's domain with its images (n, h, w, 3), cut out for the network, and numbers into its labels.
+    """A recipe's domain with its images (n, h, w, 3), cropped for the network, and their label indices.
 
-    `names` (n,): what a report calls each image.
+    `names` (n,): the images' names in reports.
     """
 
     part: DomainPart
@@ -34,17 +34,17 @@ class Domain:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The labels of the head that answers."""
+        """The labels of the head that is measured."""
         return LABEL_SETS[self.part.label_set]
 
     def answers(self, logits: FloatArray) -> FloatArray:
-        """Take the logits (n, labels) of the head that answers from all of the network's."""
+        """Return the logits (n, labels) of this domain's head, out of all of the network's."""
         first = HEADS[self.part.label_set]
         return logits[:, first : first + len(self.labels)]
 
 
 class DomainFigures(NamedTuple):
-    """Fractions: accuracy, mean recall of the labels, calibration error, mean confidence less accuracy."""
+    """Fractions: accuracy, mean recall of the labels, calibration error, mean confidence minus accuracy."""
 
     accuracy: float
     macro_recall: float
@@ -53,7 +53,7 @@ class DomainFigures(NamedTuple):
 
     @classmethod
     def of(cls, probabilities: FloatArray, targets: npt.NDArray[np.int64]) -> "DomainFigures":
-        """Measure probabilities (n, labels) against the right labels' numbers (n,)."""
+        """Measure probabilities (n, labels) against the true label indices (n,)."""
         right = probabilities.argmax(axis=1) == targets
         recalls = [float(right[targets == number].mean()) for number in np.unique(targets)]
         accuracy = float(right.mean())
@@ -66,7 +66,7 @@ class DomainFigures(NamedTuple):
 
 
 def shortfall(domains: Sequence[Domain], figures: Sequence[DomainFigures]) -> float:
-    """How far the worst domain's accuracy is from what is wanted of it: above 0 where it falls short."""
+    """Return the worst domain's shortfall from its `wanted` accuracy; negative if every domain exceeds it."""
     return max(domain.part.wanted - figure.accuracy for domain, figure in zip(domains, figures, strict=True))
 
 
@@ -82,7 +82,7 @@ def measure_domains(
 
 @torch.no_grad()
 def logits_of(network: nn.Module, images: UInt8Array, device: torch.device) -> FloatArray:
-    """Give the logits (n, outputs) of RGB images (n, h, w, 3), which the network takes as pixels."""
+    """Return the logits (n, outputs) of RGB images (n, h, w, 3), which the network takes as pixels."""
     network.eval()
     batches = torch.split(torch.from_numpy(images), BATCH)
     return np.asarray(torch.cat([network(batch.to(device)).float().cpu() for batch in batches]).numpy())

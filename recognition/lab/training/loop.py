@@ -29,7 +29,7 @@ from recognition.lab.training.precision import Precision, choose_precision
 from recognition.lab.training.recipe import AugmentationPart, Recipe
 from recognition.lab.training.resident_images import ResidentImages
 
-# Reading the loss synchronises the GPU, so it is read once in so many batches.
+# Reading the loss synchronizes the GPU, so it is read once in so many batches.
 CHECK_EVERY = 20
 Report = Callable[[str], None]
 

@@ -40,7 +40,7 @@ class Objective:
         return len(self.label_weights)
 
     def __call__(self, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        """Give the loss, a mean over the images, and the answer's logits (n, classes)."""
+        """Return the loss, a mean over the images, and the answer's logits (n, classes)."""
         output = self.network((images - self.mean) / self.std).float()
         logits, own, votes = output[:, : self.classes], targets[:, : self.classes], targets[:, self.classes :]
         loss = self._own_loss(logits, own)

@@ -1,4 +1,4 @@
-"""Several data sets of expressions as one to train on, and the domains to measure on, read from a folder."""
+"""Reads several expression data sets as one training set, and the domains to measure on."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -32,10 +32,10 @@ Cut = Callable[[Card], UInt8Array]
 
 @dataclass(frozen=True)
 class Mixture:
-    """Loose crops (n, side, side, 3) to train on, their targets, and the chance of each to be drawn.
+    """Loose crops (n, side, side, 3) to train on, their targets, and the probability of drawing each.
 
-    `targets` (n, 15): shares of fer7, then of ferplus8; a head that an image says nothing to has zeros.
-    `chances` (n,) add up to 1. `notes`: one line each for what was left out.
+    `targets` (n, 15): shares of fer7, then of ferplus8; zeros for a head without a label for the image.
+    `chances` (n,) add up to 1. `notes`: one line for each kind of image that was left out.
     """
 
     images: UInt8Array
@@ -62,11 +62,11 @@ class FaceFinder:
 
     @property
     def margin(self) -> float:
-        """By how much serving grows a box where a card does not say."""
+        """The crop margin for cards without one."""
         return self._models.detector.input.margin
 
     def __call__(self, images: UInt8Array) -> FloatArray:
-        """Give the boxes (n, 4) of RGB images of one face."""
+        """Return the boxes (n, 4) of RGB images of one face."""
         card = self._models.detector
         if self._detector is None:
             self._detector = open_detector(card, self._models.folder, self._device, default_cache_folder())
@@ -74,7 +74,7 @@ class FaceFinder:
 
 
 def read_mixture(path: Path, recipe: Recipe, seed: int, finder: FaceFinder) -> Mixture:
-    """Read the sources of a recipe, folders of `path`; raise DataError or RecipeError."""
+    """Read the sources of a recipe, which are folders in `path`; raise DataError or RecipeError."""
     mixture = recipe.mixture
     if not np.isclose(sum(source.share for source in mixture.sources), 1):
         raise RecipeError("The shares of mixture.sources do not add up to 1.")
@@ -136,7 +136,7 @@ def _one_of(labels: Sequence[str], label: str) -> list[float]:
 
 
 def chances(targets: npt.NDArray[np.int64], balance: float) -> npt.NDArray[np.float64]:
-    """Give the chance (n,) of each image: by (1 / its label's count) to a power, all together 1."""
+    """Return each image's probability (n,): proportional to (1 / its label's count) ** `balance`."""
     weights = np.bincount(targets).clip(1)[targets].astype(np.float64) ** -balance
     return np.asarray(weights / weights.sum(), np.float64)
 
@@ -144,9 +144,9 @@ def chances(targets: npt.NDArray[np.int64], balance: float) -> npt.NDArray[np.fl
 def read_domains(
     path: Path, mixture: MixturePart, size_px: int, finder: FaceFinder, *, whole: bool = False
 ) -> list[Domain]:
-    """Read the domains of a recipe, folders of `path`, cut out at `size_px`; raise DataError.
+    """Read the domains of a recipe, which are folders in `path`, cropped to `size_px`; raise DataError.
 
-    With `whole` all of their images, whatever their limit.
+    With `whole`, their limits are ignored.
     """
     parts = [msgspec.structs.replace(part, limit=0) if whole else part for part in mixture.domains]
     return [_read_domain(path / part.source, part, mixture.margin, size_px, finder) for part in parts]
@@ -162,7 +162,7 @@ def _read_domain(path: Path, part: DomainPart, margin: float, size_px: int, find
     if part.crop == "face":
         boxes, margin = centered_boxes(len(asked), 0.0), 0.0
     else:
-        # The face is where it is found on the picture without the change.
+        # Faces are found in the unchanged images.
         boxes = finder(asked.images)
     margin = TIGHT_MARGIN if part.change == "tight" else margin
     names = asked.names if asked.names is not None else np.arange(len(asked)).astype(np.str_)

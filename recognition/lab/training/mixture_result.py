@@ -40,8 +40,8 @@ def save_mixture_result(
 ) -> Card:
     """Write `<name>.safetensors` and its card into `folder`; figures are of the rounded weights.
 
-    Calibrations and thresholds are fitted on one half of every domain, all domains alike, and the figures of
-    calibration are of the other halves.
+    Calibrations and thresholds are fitted on one half of every domain, with equal weights, and calibration is
+    measured on the other halves.
     """
     weights = save_rounded(name, network, folder)
     takes = msgspec.structs.replace(card_input(recipe.data), channels=3, margin=recipe.mixture.margin)
@@ -72,7 +72,7 @@ def is_fitted_on(names: npt.NDArray[np.str_]) -> npt.NDArray[np.bool_]:
 
 
 def _fitted_head(label_set: str, domains: Sequence[Domain], answers: Sequence[FloatArray]) -> Head:
-    """Fit a head's calibration and threshold to the domains that ask it, each with the same weight."""
+    """Fit a head's calibration and threshold to the domains that use it, each with the same weight."""
     asked = [
         (logits[half], domain.targets[half])
         for domain, logits in zip(domains, answers, strict=True)

@@ -51,7 +51,7 @@ def learning_rate(part: OptimiserPart, epoch: float, epochs: int) -> float:
 
 
 def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
-    """Give every group its share of a rate."""
+    """Set every group's share of a learning rate."""
     for group in optimiser.param_groups:
         group["lr"] = rate * group["share"]
 

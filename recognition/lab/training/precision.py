@@ -43,7 +43,7 @@ CANDIDATES = tuple(
 def choose_precision(
     recipe: Recipe, network: nn.Module, image: Tensor, device: torch.device, memory: Path
 ) -> Precision:
-    """Give the recipe's precision; for `auto` the fastest for this network, measured once, kept in `memory`.
+    """Return the recipe's precision; for `auto` the fastest for this network, measured once into `memory`.
 
     The order differs between processors, and what was measured is kept so that the same seed goes on giving
     the same result. `image`: one training image (c, h, w), on `device`.

@@ -12,8 +12,8 @@ from recognition.models.tasks import DEFAULT_TASK
 class NetworkPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The network, and its arguments in addition to `classes` and `channels`.
 
-    `weights`: empty for fresh ones, `published` for those its authors published, or a card's file to go on
-    from; layers of another shape, such as the last one, start from random weights.
+    `weights`: empty for fresh ones, `published` for those its authors published, or a card's file to
+    continue from; layers of another shape, such as the last one, start from random weights.
     `weight_interpolation`: of those weights in the result, 0..1.
     """
 
@@ -27,7 +27,7 @@ class DataPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The training data, and how images are read.
 
     Splits left empty are the layout's own (Training and PublicTest, or train and val). `labels` keeps only
-    these. `mean` and `std` are taken off and divided by after scaling pixels to 0..1. `leave_out` training
+    these. After pixels are scaled to 0..1, `mean` is subtracted and `std` divides. `leave_out` training
     images that equal a validation image: none, exact, or near (also nearly equal ones).
     """
 
@@ -46,14 +46,14 @@ class DataPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SourcePart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One of several data sets to train on: the folder `name` inside the folder of the data.
+    """One of several data sets to train on: the folder `name` in the data folder.
 
     `share`: of the images drawn; the shares of all sources add up to 1. Within a source, images are drawn by
     (1 / their label's count) to the power `balance`. `crop` says what an image is: `face`, the square that
-    serving would cut out, or `picture`, of which that square is cut around the face that the detector finds.
+    serving would crop, or `picture`, from which that square is cropped around the detected face.
     `face_margin`: by how much the square of `face` images is larger than the detector's box. Files are read
     as squares of `size_px`.
-    `teachers`: cards whose answers, stored once, are `teacher_share` of the targets.
+    `teachers`: cards whose predictions, computed once, are the fraction `teacher_share` of the targets.
     """
 
     name: str
@@ -69,9 +69,9 @@ class SourcePart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class DomainPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A held-out set that is measured after every epoch: a split of the folder `source`, changed or not.
 
-    `change`: `dark` (a mean of 40 of 255), `soft` (shrunk to a quarter and brought up again) or `tight` (a
-    square of .9 of the detector's box). `label_set` names the head that answers, `wanted` the accuracy that
-    the epochs are compared by: the best is that whose worst domain is least short of it.
+    `change`: `dark` (a mean of 40 of 255), `soft` (scaled to a quarter and enlarged again) or `tight` (a
+    square of .9 of the detector's box). `label_set` names the head that is measured, `wanted` the target
+    accuracy: the best epoch is the one whose worst domain has the smallest shortfall from it.
     """
 
     name: str
@@ -89,10 +89,10 @@ class DomainPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class MixturePart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Several data sets of expressions as one, for a network with the heads fer7 and ferplus8.
 
-    Images are cut out at `loose_margin` around the detector's box and kept at `kept_px`, so that training can
-    move the square; without changes it is the square that serving cuts out, at `margin`. An epoch draws
-    `epoch_images`. The augmentation's shares grow from `shares_at_start` of the recipe's to all of them over
-    `growing_epochs`.
+    Images are cropped with `loose_margin` around the detector's box and stored at `kept_px`, so that training
+    can move the square; without changes it is the square that serving crops, with `margin`. An epoch draws
+    `epoch_images`. The augmentation's shares grow from the fraction `shares_at_start` of the recipe's
+    values to the full values over `growing_epochs`.
     """
 
     sources: tuple[SourcePart, ...] = ()
@@ -125,7 +125,7 @@ class AugmentationPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     contrast: float = 0.2
     # The exponent is drawn from 1/(1+gamma) to 1+gamma.
     gamma: float = 0.0
-    # Saturation and hue of colour images, and the PCA noise of Krizhevsky et al. 2012, section 4.1.
+    # Saturation and hue of color images, and the PCA noise of Krizhevsky et al. 2012, section 4.1.
     colour: float = 0.0
     saturation: float = 0.3
     hue: float = 0.05
@@ -145,7 +145,7 @@ class AugmentationPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     # Rounding of 8 x 8 cosine blocks, as JPEGs from this quality to 100 lose detail.
     jpeg: float = 0.0
     jpeg_quality: int = 30
-    # Down to this share of the side or more, and up again; one share a batch.
+    # Scaled to this share of the side or more, and enlarged again; one share per batch.
     shrink: float = 0.0
     shrink_to: float = 0.5
     erase: float = 0.0
@@ -157,7 +157,7 @@ class AugmentationPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class LossPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is minimised.
+    """What is minimized.
 
     `class_balance`: labels weigh by (1 / their count) to this power, 0 for not at all, mean weight 1.
     `auxiliary`: weight of a second head's cross-entropy to FER+'s votes. `margin` and the lambdas are
@@ -184,10 +184,10 @@ class DistillationPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OptimiserPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How the weights move; the rate warms up, then falls as a cosine to `final_share` of `lr`.
+    """How the weights are updated; the rate warms up, then falls as a cosine to `final_share` of `lr`.
 
-    A `trapezoid` falls in the last `cooldown_share` of the epochs only, so that a run may be made longer
-    while it goes on (Haegele et al. 2024).
+    A `trapezoid` falls only in the last `cooldown_share` of the epochs, so that a run can be extended while
+    it is in progress (Haegele et al. 2024).
     """
 
     kind: Literal["sgd", "adam", "adamw"] = "sgd"
@@ -199,7 +199,7 @@ class OptimiserPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     final_share: float = 0.001
     cooldown_share: float = 0.2
     ema: float = 0.0
-    # Radius of sharpness-aware minimisation (Foret et al. 2021), 0 for none: twice the work.
+    # Radius of sharpness-aware minimization (Foret et al. 2021), 0 for none: twice the work.
     sam_rho: float = 0.0
     # Share of `lr` for the layers that came with `network.weights`.
     body_lr_share: float = 1.0

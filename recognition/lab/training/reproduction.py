@@ -1,4 +1,4 @@
-"""Runs the steps of a chain one after another; what is complete stays, what was interrupted is resumed."""
+"""Runs the steps of a chain one after another; complete steps are skipped, interrupted ones resumed."""
 
 import shutil
 from collections.abc import Callable, Sequence
@@ -77,7 +77,7 @@ class Reproduction:
         return self.out / name
 
     def is_complete(self, each: ChainStep) -> bool:
-        """Whether a step's result is there, made with the same settings; raise RecipeError for others."""
+        """Whether a step's result exists, made with the same settings; raise RecipeError for others."""
         folder = self.folder(each.step.name)
         settings = folder / SETTINGS_FILE
         if not settings.is_file():
@@ -168,7 +168,7 @@ class _StepRun:
     report: Report
 
     def run(self) -> None:
-        """Complete the step: weights first, then their card, which names the chain, in one piece."""
+        """Complete the step: weights first, then their card, which names the chain, written atomically."""
         step = self.each.step
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / SETTINGS_FILE).write_bytes(self.whole.settings(step))

@@ -15,8 +15,8 @@ from recognition.lab.training.mixture import Mixture
 class ResidentImages:
     """A split as tensors: images (n, c, h, w) uint8, targets (n, classes) shares, votes (n, 8) beside them.
 
-    They lie where the training runs, or in main memory where they do not fit. With `chances` (n,) images are
-    drawn by them, otherwise each is drawn once.
+    They are on the training's device, or in main memory where they do not fit. `chances` (n,) are the
+    probabilities of drawing each image; without them, each is drawn once.
     """
 
     images: Tensor
@@ -38,7 +38,7 @@ class ResidentImages:
 
     @classmethod
     def of_mixture(cls, mixture: Mixture) -> "ResidentImages":
-        """Take the images of a mixture where they are; its targets hold those of both heads."""
+        """Take the images of a mixture where they are; its targets contain those of both heads."""
         images = torch.from_numpy(mixture.images).permute(0, 3, 1, 2)
         return cls(images, torch.from_numpy(mixture.targets), torch.from_numpy(mixture.chances))
 
@@ -46,9 +46,9 @@ class ResidentImages:
         return len(self.images)
 
     def order(self, count: int, generator: Generator) -> Tensor:
-        """Give the numbers of an epoch's images in a new order: all of them, or `count` drawn by chance.
+        """Return the indices of an epoch's images in a new order: all of them, or `count` drawn by `chances`.
 
-        Drawn are as many of each image as its chance says, rounded up or down (systematic sampling).
+        Each is drawn as often as its probability says, rounded up or down (systematic sampling).
         """
         shuffled = torch.randperm(count or len(self), generator=generator)
         if self.chances is None:

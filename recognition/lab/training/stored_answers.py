@@ -1,4 +1,4 @@
-"""Answers of served networks about training images, computed once and stored: targets for another network."""
+"""Predictions of served networks for training images, computed once and stored: targets for distillation."""
 
 import hashlib
 from collections.abc import Callable
@@ -17,9 +17,9 @@ from recognition.types import FloatArray, UInt8Array
 
 
 def stored_answers(card_file: Path, cut: Callable[[Card], UInt8Array]) -> FloatArray:
-    """Give a card's calibrated answers (n, 15), shares of fer7 and then of ferplus8.
+    """Return a card's calibrated probabilities (n, 15), of fer7 and then of ferplus8.
 
-    They are means over each image and its mirror image. `cut` gives the images as the card's network takes
+    They are means over each image and its mirror image. `cut` returns the images as the card's network takes
     them. Raises RecipeError for a card that lacks one of the heads.
     """
     card = load_card(card_file.with_suffix(".json"))
@@ -44,7 +44,7 @@ def _answers(card: Card, folder: Path, images: UInt8Array) -> FloatArray:
     if missing:
         raise RecipeError(f"The teacher {card.name} has no head for {missing[0]}; choose another one.")
     network = FromPixels(load_network(card, folder), card.input)
-    # Mirrored left to right: the axis of columns is the third of grey and of color images alike.
+    # Mirrored left to right: the axis of columns is the third of gray and of color images alike.
     views = [logits_of(network, view, torch.device("cpu")) for view in (images, images[:, :, ::-1].copy())]
     by_head = [
         np.mean([heads[LABEL_SETS[name]].probabilities(view) for view in views], axis=0) for name in HEADS

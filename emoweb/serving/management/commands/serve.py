@@ -45,7 +45,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []  # run below, reported as sentences
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add what `emoweb serve` does beside serving."""
+        """Add options for what `emoweb serve` does besides serving."""
         both = argparse.BooleanOptionalAction
         parser.add_argument("--set-up", action=both, default=False, help="first prepare what is missing")
         parser.add_argument("--worker", action=both, default=False, help="also start a video worker")
@@ -83,7 +83,7 @@ class Command(BaseCommand):
             call_command("set_up", stdout=self.stdout, stderr=self.stderr)
         if not models_are_prepared():
             with self._timed("models"):
-                # In a process of its own, whose memory is free again afterwards.
+                # In a separate process, so that its memory is released afterwards.
                 command = [sys.executable, "-m", "recognition", "prepare", "--device", settings.DEVICE]
                 code = subprocess.run(command, check=False).returncode
             if code != 0:
@@ -109,7 +109,7 @@ class Command(BaseCommand):
         start = time.monotonic()
         ready = await self._live.engine.ready(MODELS_MAY_TAKE_S)
         if self._starts_worker:
-            _start_worker()  # only now: until the page works, the models need every core
+            _start_worker()  # only now: the models need every core until they are ready
         while not ready:
             failure = self._live.engine.stats().failure
             if not settings.ENGINE_URL or failure is not None:
@@ -128,7 +128,7 @@ class Command(BaseCommand):
 
 
 def _address() -> str:
-    """Return where this machine's browser finds the site."""
+    """Return the URL of the site for a browser on this machine."""
     if settings.HOST in EVERY_INTERFACE:
         return f"http://localhost:{settings.PORT}"
     host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
@@ -158,7 +158,7 @@ def open_service() -> LiveService:
 
 
 def models_are_prepared() -> bool:
-    """Return False if this process lacks prepared models; other errors are `open_service`'s to report."""
+    """Return False if this process lacks prepared models; `open_service` reports other errors."""
     from emoweb.live import service
     from recognition import ExportMissing, RecognitionError
 

@@ -15,12 +15,12 @@ from recognition.lab.training.recipe import AugmentationPart
 
 __all__ = ["as_webcams_give", "augment", "blend", "cover_faces", "flip", "random_crop", "weakened"]
 
-# The shares that a young network meets fewer of: moves and gray images are no loss of detail.
+# The shares that can be reduced early in training: all but those of flips, moves and gray images.
 WEAKENED = ("light", "colour", "cast", "dark", "noise", "blur", "shrink", "jpeg", "erase", "mixup", "cutmix")
 
 
 def as_webcams_give(images: Tensor, share: float, generator: Generator) -> Tensor:
-    """Let shares of the images lose light, focus, pixels and detail as poor webcams do; nothing moves."""
+    """Degrade light, focus, resolution and detail of shares of the images, as poor webcams do."""
     part = AugmentationPart(
         light=share,
         brightness=0.15,
@@ -39,7 +39,7 @@ def as_webcams_give(images: Tensor, share: float, generator: Generator) -> Tenso
 
 
 def weakened(part: AugmentationPart, factor: float) -> AugmentationPart:
-    """The same changes on fewer images: `factor` of each share, but for flips, moves and gray ones."""
+    """Return the changes with the shares in WEAKENED multiplied by `factor`."""
     return msgspec.structs.replace(part, **{name: factor * getattr(part, name) for name in WEAKENED})
 
 
@@ -48,7 +48,7 @@ def augment(
 ) -> Tensor:
     """Apply one recipe's changes and a random crop of `crop` pixels a side, in the order a camera would.
 
-    With `magnified`, images are loose crops, and what is magnified so much is cut out of their middle.
+    With `magnified`, images are loose crops; their center is cropped and magnified by that factor.
     """
     if magnified:
         images = geometry.cut_out(images, part, crop, magnified, generator)

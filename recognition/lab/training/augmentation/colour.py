@@ -21,7 +21,7 @@ IMAGENET_COMPONENTS = (
 
 
 def recolour(images: Tensor, part: AugmentationPart, generator: Generator) -> Tensor:
-    """Change the colours of a share of the images, each within the recipe's limits; grey ones have none."""
+    """Change the colors of a share of the images, each within the recipe's limits; gray ones have none."""
     if images.shape[1] != len(LUMA):
         return images
     return change_share(
@@ -55,7 +55,7 @@ def _cast_at_random(images: Tensor, strength: float, generator: Generator) -> Te
 
 
 def turn_gray(images: Tensor, part: AugmentationPart, generator: Generator) -> Tensor:
-    """Take the color from a share of the images; gray ones have none."""
+    """Turn a share of the images gray; single-channel images stay as they are."""
     if images.shape[1] != len(LUMA):
         return images
     return change_share(images, part.gray, generator, lambda chosen: luma(chosen).expand_as(chosen))
@@ -67,13 +67,13 @@ def luma(images: Tensor) -> Tensor:
 
 
 def saturated(images: Tensor, factors: Tensor) -> Tensor:
-    """Move each pixel away from its grey by `factors` (n,): 0 gives grey, 1 changes nothing."""
+    """Move each pixel away from its gray by `factors` (n,): 0 gives gray, 1 changes nothing."""
     grey = luma(images)
     return (grey + (images - grey) * per_image(factors, images)).clamp(0, 1)
 
 
 def hue_turned(images: Tensor, turns: Tensor) -> Tensor:
-    """Turn each image's hue by `turns` (n,) of the colour circle; value and saturation stay (HSV)."""
+    """Turn each image's hue by `turns` (n,) of the color circle; value and saturation stay (HSV)."""
     red, green, blue = images.unbind(dim=1)
     largest = images.amax(dim=1)
     chroma = largest - images.amin(dim=1)

@@ -47,7 +47,7 @@ def shrink(images: Tensor, part: AugmentationPart, generator: Generator) -> Tens
 
 
 def jpeg(images: Tensor, part: AugmentationPart, generator: Generator) -> Tensor:
-    """Take from a share of the images what JPEG of quality `jpeg_quality` or better loses."""
+    """Degrade a share of the images as JPEG of quality `jpeg_quality` or better does."""
     return change_share(
         images,
         part.jpeg,

@@ -10,7 +10,7 @@ from recognition.lab.training.augmentation.colour import LUMA
 
 SIDE = 8
 MIDDLE = 128
-# ITU-T T.81, annex K.1: the tables for light and for colour, row by row from the lowest frequency.
+# ITU-T T.81, annex K.1: the tables for light and for color, row by row from the lowest frequency.
 # fmt: off
 LUMINANCE = (
     16, 11, 10, 16, 24, 40, 51, 61,
@@ -36,15 +36,15 @@ CHROMINANCE = (
 
 
 def rounded_as_jpeg(images: Tensor, quality: Tensor) -> Tensor:
-    """Give images (n, 1 or 3, h, w) as JPEG of `quality` (n,), 1..100, gives them back.
+    """Return images (n, 1 or 3, h, w) as JPEG of `quality` (n,), 1..100, reproduces them.
 
-    Colour is kept at full size (4:4:4). A size that is no multiple of 8 is filled up by repeating the border.
+    Color is kept at full size (4:4:4). A size that is no multiple of 8 is filled up by repeating the border.
     """
     pixels = images * 255 - MIDDLE
     if images.shape[1] == 1:
         rounded = _rounded_planes(pixels, _tables(quality, (LUMINANCE,)))
     else:
-        # The middle is a grey, so it moves the light alone: colours are differences, about 0 anyway.
+        # The middle is a gray, so it moves the light alone: colors are differences, about 0 anyway.
         forth = _light_and_colour(images)
         tables = _tables(quality, (LUMINANCE, CHROMINANCE, CHROMINANCE))
         planes = _rounded_planes(torch.einsum("oc,nchw->nohw", forth, pixels), tables)
@@ -84,7 +84,7 @@ def _cosines() -> Tensor:
 
 
 def _light_and_colour(images: Tensor) -> Tensor:
-    """The matrix (3, 3) from RGB to light and two differences of colour (JFIF, these less their 128)."""
+    """The matrix (3, 3) from RGB to light and two differences of color (JFIF, these less their 128)."""
     red, green, blue = LUMA
     rows = [
         (red, green, blue),

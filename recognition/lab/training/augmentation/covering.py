@@ -7,14 +7,14 @@ from torch.nn import functional
 SMALLEST_PX = 24  # of a smaller face too little would be left to find
 MOST = 0.55  # of a face's side
 DECOYS = 2
-MOST_CELLS = 4  # a side: the colours of a piece
+MOST_CELLS = 4  # a side: the colors of a piece
 BEYOND = 0.3  # of a face's side: so far what hides it may reach out of the box
 
 
 def cover_faces(
     images: Tensor, boxes_xyxy: Tensor, owners: Tensor, share: float, generator: Generator
 ) -> Tensor:
-    """Hide a side of a share of the faces behind one colour or several.
+    """Hide a side of a share of the faces behind one color or several.
 
     `images` (n, 3, h, w) in 0..1; `boxes_xyxy` (f, 4) in pixels; `owners` (f,): the image of each box.
     For each face hidden, `DECOYS` pieces as large cover places without a face, so that no piece reveals one.

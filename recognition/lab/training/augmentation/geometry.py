@@ -41,10 +41,10 @@ def _moved_at_random(images: Tensor, part: AugmentationPart, generator: Generato
 def cut_out(
     images: Tensor, part: AugmentationPart, side: int, magnified: float, generator: Generator
 ) -> Tensor:
-    """Cut the middle out of each image, magnified, and scale it to `side`; a share of them is moved as well.
+    """Crop the center of each image, magnified, and scale it to `side`; a share of them is moved as well.
 
     A move is within the recipe's limits; the magnification is multiplied by 1/(1+scale) to 1+scale, and
-    shifts are shares of what is cut out.
+    shifts are fractions of the crop.
     """
     count = len(images)
     chosen = (torch.rand(count, generator=generator) < part.affine).float()

@@ -32,7 +32,7 @@ def _relit_at_random(images: Tensor, part: AugmentationPart, generator: Generato
 
 
 def darken(images: Tensor, part: AugmentationPart, generator: Generator) -> Tensor:
-    """Take light from a share of the images, down to a mean of `dark_to` or more."""
+    """Darken a share of the images, down to a mean of `dark_to` or more."""
     return change_share(
         images,
         part.dark,
