@@ -26,7 +26,7 @@ def site_python() -> Path:
     shutil.rmtree(FOLDER, ignore_errors=True)
     subprocess.run([sys.executable, "-m", "venv", FOLDER], check=True)
     options = [word for lock in LOCKS[1:] for word in ("-r", lock)]
-    _pip(python, "install", "--no-deps", "--no-compile", "--require-hashes", *options)
+    _pip(python, "install", "--no-deps", "--require-hashes", *options)
     stamp.write_text(state)
     return python
 

@@ -108,8 +108,8 @@ pip_install() {
 
 INSTALLER_LOG=.venv/installer.log
 
-# The locked files list every dependency, so that nothing is left to resolve, and Python compiles a module when it is
-# first imported. INSTALLER=uv is several times faster than pip, where uv is installed.
+# The locked files list every dependency, so that nothing is left to resolve. The modules are compiled here: where
+# PYTHONDONTWRITEBYTECODE is set, each start would compile them again. INSTALLER=uv is several times faster than pip.
 run_installer() {
     case "$(uname -sm)" in
     "Linux x86_64") how="--no-deps --require-hashes" && options=$(printf -- '-r %s ' "$@") ;;
@@ -117,8 +117,8 @@ run_installer() {
     esac
     # shellcheck disable=SC2086
     case ${INSTALLER:-pip} in
-    uv) uv pip install --quiet --python .venv/bin/python $how $options ;;
-    *) .venv/bin/python -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-compile $how $options ;;
+    uv) uv pip install --quiet --compile-bytecode --python .venv/bin/python $how $options ;;
+    *) .venv/bin/python -m pip install --quiet --disable-pip-version-check --root-user-action=ignore $how $options ;;
     esac >"$INSTALLER_LOG" 2>&1
 }
 

@@ -59,9 +59,9 @@ def page_of(visitor: Visitor, address: str, language: str = "en") -> Any:
 
 
 def words_of(page: str) -> str:
-    """Return what a reader sees of a page, names of files and of recipes left out."""
+    """Return what a reader sees of a page, names of files, recipes and distillation teachers left out."""
     seen = re.sub(r"<script.*?</script>|<[^>]+>", " ", page, flags=re.DOTALL)
-    return re.sub(r"\S+/\S+", " ", html.unescape(seen))
+    return re.sub(r"\S+/\S+|distilled from \S+", " ", html.unescape(seen))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -30,6 +30,10 @@ EVERYTHING = {
     "jpeg": 0.7,
     "shrink": 0.7,
     "erase": 0.7,
+    "cast": 0.7,
+    "gray": 0.3,
+    "dark": 0.5,
+    "noise": 0.7,
 }
 
 SHARES = ("affine", "light", "colour", "blur", "jpeg", "shrink", "erase")
@@ -43,6 +47,7 @@ def test_every_field_of_a_recipe_is_tried_here() -> None:
         | {"flip", "mixup", "mixup_alpha", "cutmix"}
         | {name for name in names if name.startswith(("rotate", "translate", "scale", "bright", "contrast"))}
         | {"saturation", "hue", "blur_sigma_px", "jpeg_quality", "shrink_to", "erase_area"}
+        | {"cast_strength", "dark_to", "noise_deviation"}
         == names
     )
 

@@ -4,9 +4,11 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import torch
 
@@ -14,6 +16,7 @@ from recognition.cli.main import main
 from recognition.detection.torch_yolo_network import empty_network
 from recognition.folders import default_weights_folder
 from recognition.lab.training.detector_recipe import DETECTOR_RECIPES
+from recognition.lab.training.recipe import MixturePart
 from recognition.served_models import ServedModels
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -73,6 +76,14 @@ def test_every_command_of_the_page_works(
     served = ServedModels.read(house / "weights").named("my_recipe")
     assert (served.title, served.labels) == ("My first model", ("circle", "square", "stripes"))
     assert "My first model: accuracy" in capsys.readouterr().out
+
+
+def test_the_mixture_of_the_page_is_a_part_of_a_recipe(project: Path) -> None:
+    (part,) = [block for block in blocks(project, "text") if block.startswith("[mixture]")]
+
+    mixture = msgspec.convert(tomllib.loads(part)["mixture"], MixturePart)
+
+    assert [source.name for source in mixture.sources] == ["fer2013", "expressions"]
 
 
 def test_the_detector_recipe_of_the_page_describes_a_network(project: Path, tmp_path: Path) -> None:
