@@ -1,4 +1,4 @@
-"""Puts into the wheel what the packages need beside their code: weights, templates, static files, locale.
+"""Puts into the wheel what the packages need besides their code: weights, templates, static files, locale.
 
 The translations are compiled, and the front-end libraries' served files are those of npm's lock file; both
 are in a folder that exists only during the build.
@@ -29,7 +29,7 @@ class CustomBuildHook(BuildHookInterface):
     """The hook that hatchling calls; an editable installation uses the clone's own files."""
 
     def dependencies(self) -> list[str]:
-        """Return what the build needs beside `build-system.requires`."""
+        """Return what the build needs besides `build-system.requires`."""
         return list(_front_end(self.root).build_dependencies())
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def is_installed() -> bool:
-    """Return whether the site runs from an installed package, beside which nothing may be written."""
+    """Return whether the site runs from an installed package, whose folder must not be written to."""
     return (_PACKAGE / "_data").is_dir()
 
 

@@ -139,7 +139,7 @@ def _database() -> dict[str, Any]:
 
 DATABASES = {"default": _database()}
 
-# Web processes hear of one another through Redis; one alone needs nobody.
+# Several web processes exchange messages through Redis; a single one does not need it.
 if REDIS_URL:
     CHANNEL_LAYERS = {
         "default": {
@@ -170,7 +170,7 @@ if ACCOUNTS != "off":
     ACCOUNT_SESSION_REMEMBER = True
     ACCOUNT_EMAIL_NOTIFICATIONS = True
     ACCOUNT_EMAIL_SUBJECT_PREFIX = "emoweb: "
-    # Without a mail server mails are printed where the site runs: nobody could confirm an address.
+    # Without a mail server, mail is printed to the site's console, so no address could be confirmed.
     ACCOUNT_EMAIL_VERIFICATION = "mandatory" if _MAIL_SERVER else "none"
     # Attempts are counted over all processes, where the accounts are anyway. Every new one drops those that
     # no longer count, and no number of them drops one that does, as Django's usual limit of 300 would.

@@ -66,7 +66,7 @@ def default_cache_folder() -> Path:
 
 
 def is_installed() -> bool:
-    """Return whether this is an installed package, beside which nothing may be written, and no clone."""
+    """Return whether this is an installed package, whose folder must not be written to, and not a clone."""
     return (_PACKAGE / "_data").is_dir()
 
 

@@ -43,7 +43,7 @@ class Lease:
 
     @classmethod
     def take(cls, video_id: UUID) -> Lease | None:
-        """Take a queued video; None where it is not queued (any longer)."""
+        """Take a queued video; return None if it is not (or no longer) queued."""
         worker, now = uuid.uuid4().hex, timezone.now()
         taken = Video.objects.filter(pk=video_id, state=State.WAITING).update(
             state=State.RUNNING, worker=worker, heartbeat=now, run_began=now

@@ -44,5 +44,5 @@ def _as_text(report: dict[str, Any]) -> str:
         lines.append(f"{stage:9} p50 {times['p50_ms']:6.1f} ms   p95 {times['p95_ms']:6.1f} ms")
     for viewers, fps in report["fps"].items():
         lines.append(f"{viewers} in flight: {fps:.1f} frames/s")
-    lines.append(f"overhead {report['overhead']:.2f} (whole path over the sum of its bare stages)")
+    lines.append(f"overhead {report['overhead']:.2f} (complete path divided by the sum of its stages alone)")
     return "\n".join(lines)

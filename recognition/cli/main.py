@@ -13,7 +13,7 @@ from recognition.layers import dependency_missing
 # name -> (module with `add_arguments(parser)` and `run(arguments) -> int`, one line of help)
 COMMANDS: dict[str, tuple[str, str]] = {
     "predict": ("recognition.cli.predict", "name expressions, places, hand signs or scenes in images"),
-    "bench": ("recognition.cli.bench", "measure each stage and the whole path on this machine"),
+    "bench": ("recognition.cli.bench", "measure each stage and the complete path on this machine"),
     "list": ("recognition.cli.list_all", "list architectures, recipes and weights"),
     "prepare": ("recognition.cli.prepare", "prepare the served models for this machine"),
     "serve-engine": ("recognition.cli.serve_engine", "analyze frames for web processes on other machines"),

@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         default=[],
         metavar="FOLDER",
-        help="images without faces to train on, if the recipe asks for them",
+        help="images without faces to train on, if the recipe uses them",
     )
     parser.add_argument(
         "--background-dir",

@@ -35,7 +35,7 @@ class Engine(Protocol):
     device: str
     models: tuple[Card, ...]  # those of the default task, the default first
     catalogue: tuple[Card, ...]  # every model that is served, those of the default task first
-    detector_ms: dict[str, float]  # what finding faces takes in each quality; empty where nobody measured it
+    detector_ms: dict[str, float]  # what finding faces takes in each quality; empty if not measured
 
     @property
     def state(self) -> EngineState:

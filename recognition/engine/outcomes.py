@@ -10,7 +10,7 @@ from recognition.types import FrameResult
 
 
 def end(waiting: Waiting | WaitingStill, outcome: FrameResult | RecognitionError) -> None:
-    """Give a future its outcome, unless it has one or its viewer gave up on it."""
+    """Set a future's outcome, unless it has one or was canceled."""
     if waiting.future.done() or not waiting.future.set_running_or_notify_cancel():
         return
     if isinstance(outcome, RecognitionError):

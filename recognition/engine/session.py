@@ -49,9 +49,9 @@ class LiveImageAnswer(ImageAnswer):
 
 
 class LiveSession:
-    """Turns the engine's nameless faces into one viewer's people; for one thread or loop at a time.
+    """Turns the engine's faces into one viewer's tracked faces; for one thread or loop at a time.
 
-    With a model of whole images it makes the answers for single frames one that is calm over time.
+    With a model of whole images it smooths the results of single frames over time.
     """
 
     def __init__(self, card: Card, label_set: str, tracking: TrackOptions | None = None) -> None:

@@ -66,7 +66,7 @@ class StillImage:
 def decode_live_jpeg_bgr(data: bytes, width: int, height: int, max_side: int) -> UInt8Array:
     """Decode a live frame to (height, width, 3) BGR, orientation tags ignored.
 
-    Raises ImageUnreadable where it is cut short or its size is not width x height, ImageTooLarge (before any
+    Raises ImageUnreadable where it is truncated or its size is not width x height, ImageTooLarge (before any
     decoding) where a side is over `max_side`.
     """
     wide, tall = read_jpeg_size(data)
@@ -76,7 +76,7 @@ def decode_live_jpeg_bgr(data: bytes, width: int, height: int, max_side: int) ->
         raise ImageUnreadable(f"The frame is {wide} x {tall}, its header says {width} x {height}.")
     # Without its end marker a JPEG still decodes, to an image that is gray from where it was cut.
     if data.rfind(JPEG_END) < 0:
-        raise ImageUnreadable("The JPEG is cut short; send it whole.")
+        raise ImageUnreadable("The JPEG is truncated; send the complete file.")
     return _decode_bgr(data, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
 
 
@@ -194,7 +194,7 @@ def _ended_jpeg(data: bytes) -> bytes:
     image = _decode_bgr(ended, cv2.IMREAD_COLOR)
     for other in _OTHER_ENDS:
         if not np.array_equal(image, _decode_bgr(data + other + JPEG_END, cv2.IMREAD_COLOR)):
-            raise ImageUnreadable("The JPEG is cut short.")
+            raise ImageUnreadable("The JPEG is truncated.")
     return ended
 
 
@@ -219,7 +219,7 @@ def as_bgr(image: object, color: Color = "bgr") -> UInt8Array:
     """Return an image array as (h, w, 3) uint8 BGR; one that is that already as it is.
 
     `color`: the order of the given channels. Gray (h, w) or (h, w, 1) and a fourth channel of opacity
-    (h, w, 4, laid on white) are converted; so are whole numbers from 0 to 255, uint16 over its whole range,
+    (h, w, 4, laid on white) are converted; so are whole numbers from 0 to 255, uint16 over its full range,
     and floats from 0 to 1. Raises TypeError for anything but a numeric array, ValueError for another shape or
     range; the message says what is expected and what was given.
     """
@@ -252,7 +252,7 @@ def _as_uint8(image: np.ndarray) -> UInt8Array:
         # 8 or 12 bits in 16 would come out black.
         if high < _LEAST_UINT16_WHITE:
             raise ValueError(
-                f"expected uint16 over its whole range (0 to 65535), {given}; convert it to uint8"
+                f"expected uint16 over its full range (0 to 65535), {given}; convert it to uint8"
             )
         return np.asarray(image >> 8, np.uint8)
     if low < 0 or high > 255:

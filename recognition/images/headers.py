@@ -41,7 +41,7 @@ class ImageHeader:
     """An image's kind, a key of `_SIZES`, and its size in pixels, orientation tags ignored.
 
     `moving`: it has several frames. `transparent`: its pixels may be. `unended`: a JPEG without its end
-    marker, which may be cut short.
+    marker, which may be truncated.
     """
 
     kind: str
@@ -76,9 +76,9 @@ def _brands(data: bytes) -> frozenset[bytes]:
 
 
 def read_image_header(data: bytes) -> ImageHeader:
-    """Read the header of a whole image.
+    """Read the header of a complete image.
 
-    Raises ImageUnreadable where it is empty, cut short or without a size; ImageFormatUnknown where it is
+    Raises ImageUnreadable where it is empty, truncated or without a size; ImageFormatUnknown where it is
     no image that is read here.
     """
     if not data:
@@ -88,7 +88,7 @@ def read_image_header(data: bytes) -> ImageHeader:
         raise ImageFormatUnknown(f"The file is not an image of a known format ({FORMATS}).")
     width, height = _SIZES[kind](data)
     if width < 1 or height < 1:
-        raise ImageUnreadable("The image has no size in its header; send a whole image.")
+        raise ImageUnreadable("The image has no size in its header; send a complete image.")
     return ImageHeader(
         kind,
         width,
@@ -135,7 +135,7 @@ def read_jpeg_size(data: bytes) -> tuple[int, int]:
         raise ImageUnreadable("The frame is not a JPEG; send JPEG bytes after the header.")
     size, _ = _walk_jpeg(data, to_scan=False)
     if size is None:
-        raise ImageUnreadable("The JPEG has no size in its header; send a whole JPEG.")
+        raise ImageUnreadable("The JPEG has no size in its header; send a complete JPEG.")
     return size
 
 
@@ -161,7 +161,7 @@ def _walk_jpeg(data: bytes, *, to_scan: bool) -> tuple[tuple[int, int] | None, i
 def _jpeg_size(data: bytes) -> tuple[int, int]:
     size, scan = _walk_jpeg(data, to_scan=True)
     if size is None or data[scan : scan + 2] != bytes((0xFF, _SCAN_MARKER)):
-        raise ImageUnreadable("The JPEG is cut short.")
+        raise ImageUnreadable("The JPEG is truncated.")
     return size
 
 
@@ -172,7 +172,7 @@ def _has_jpeg_end(data: bytes) -> bool:
 
 def _png_size(data: bytes) -> tuple[int, int]:
     if data[12:16] != b"IHDR" or data.rfind(_PNG_END) < 0:
-        raise ImageUnreadable("The PNG is cut short.")
+        raise ImageUnreadable("The PNG is truncated.")
     return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
 
 
@@ -183,7 +183,7 @@ def _png_pixels(data: bytes) -> int:
 
 def _webp_size(data: bytes) -> tuple[int, int]:
     if len(data) < 30 or len(data) < 8 + int.from_bytes(data[4:8], "little"):
-        raise ImageUnreadable("The WebP is cut short.")
+        raise ImageUnreadable("The WebP is truncated.")
     chunk = data[12:16]
     if chunk == b"VP8X":
         return int.from_bytes(data[24:27], "little") + 1, int.from_bytes(data[27:30], "little") + 1
@@ -226,13 +226,13 @@ def _gif_size(data: bytes) -> tuple[int, int]:
     # A frame may reach over the screen that the header names; decoders then take the larger one.
     left, top, width, height = next(_gif_frames(data), (0, 0, 0, 0))
     if not width or not height:
-        raise ImageUnreadable("The GIF is cut short.")
+        raise ImageUnreadable("The GIF is truncated.")
     screen = (int.from_bytes(side, "little") for side in (data[6:8], data[8:10]))
     return max(next(screen), left + width), max(next(screen), top + height)
 
 
 def _gif_frames(data: bytes) -> Iterator[tuple[int, int, int, int]]:
-    """Yield each frame's left, top, width and height, as far as the blocks are whole."""
+    """Yield each frame's left, top, width and height, as far as the blocks are complete."""
     position = 13 + _gif_colours(data[10:11])
     while position < len(data):
         block = data[position]
@@ -270,7 +270,7 @@ def _media_size(data: bytes) -> tuple[int, int]:
 
 
 def _media_sizes(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield the size of each image of an ISO base media file (ISO 23008-12); raise where it is cut short."""
+    """Yield the size of each image of an ISO base media file (ISO 23008-12); raise where it is truncated."""
     while start + _BOX_HEAD <= end:
         length, name = int.from_bytes(data[start : start + 4], "big"), data[start + 4 : start + 8]
         head = _BOX_HEAD
@@ -278,7 +278,7 @@ def _media_sizes(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]
             length, head = int.from_bytes(data[start + 8 : start + 16], "big"), 16
         length = length or end - start  # 0: to the end
         if length < head or start + length > end:
-            raise ImageUnreadable("The image is cut short; send it complete.")
+            raise ImageUnreadable("The image is truncated; send the complete file.")
         inside = start + head
         if name in _BOXES_WITHIN:
             yield from _media_sizes(data, inside + _BOXES_WITHIN[name], start + length)

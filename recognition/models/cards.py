@@ -64,7 +64,7 @@ class Evaluation(msgspec.Struct, frozen=True):
 class Head(msgspec.Struct, frozen=True):
     """One list of labels that a network answers in; its logits start at `first` of the network's.
 
-    `uncertain`: the confidence below which its answer is uncertain; None where nobody measured it.
+    `uncertain`: the confidence below which its answer is uncertain; None if not measured.
     `known_at`: which of the network's outputs says that an image is one of the labels at all, if one does.
     """
 

@@ -28,7 +28,7 @@ def load_network(card: Card, folder: Path) -> nn.Module:
 
 
 def fill(network: nn.Module, state: dict[str, Tensor]) -> None:
-    """Load a whole state, which may lack the batch counters that serve training alone; raise RuntimeError."""
+    """Load a complete state, which may lack the batch counters used only in training; raise RuntimeError."""
     counters = {name: value for name, value in network.state_dict().items() if not value.is_floating_point()}
     network.load_state_dict({**counters, **state})
 

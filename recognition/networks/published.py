@@ -24,7 +24,7 @@ def published_state(architecture: str) -> dict[str, Tensor]:
         return _efficientnet_lite0()
     if ARCHITECTURES[architecture].path.startswith(f"{TORCHVISION_NETWORKS}:"):
         return _torchvision(architecture)
-    raise PublishedUnavailable(f"Nobody published weights for {architecture}; leave network.weights empty.")
+    raise PublishedUnavailable(f"No published weights exist for {architecture}; leave network.weights empty.")
 
 
 def _efficientnet_lite0() -> dict[str, Tensor]:

@@ -20,7 +20,7 @@ class InputStandardisation(nn.Module):
 
 
 class SqueezeExcitation(nn.Module):
-    """Weigh channels by what the whole image says of them (Hu et al. 2018, section 3)."""
+    """Weigh channels by their mean over the image (Hu et al. 2018, section 3)."""
 
     def __init__(self, channels: int, reduction: int) -> None:
         super().__init__()

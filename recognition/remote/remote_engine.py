@@ -46,7 +46,7 @@ class RemoteEngine:
     `in_flight` is the most that may be on their way.
 
     A frame that gets no answer within `max_age_ms`, or a broken one, ends with FrameDropped("failed") and
-    costs nobody else anything. The engine may be away for any time: the state says so until it is back.
+    does not affect other frames. The engine may be unreachable for any time; the state reports it until then.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class RemoteEngine:
         if not self._met.done():
             return "starting"
         with self._lock:
-            # Where nobody sends frames any more, old failures say nothing.
+            # When no more frames are sent, old failures are no longer relevant.
             recent = self._clock() - self._failed_at < FAILURES_COUNT_S
             failing = self._failures >= DEGRADED_FAILURES and recent
             return "ready" if self._reachable and not failing else "degraded"

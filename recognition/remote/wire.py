@@ -86,7 +86,7 @@ def cards_of(models: ServedModels) -> tuple[Card, ...]:
 
 
 def written_models(device: str, cards: Sequence[Card], detector_ms: Mapping[str, float]) -> bytes:
-    """Write who answers as JSON, each card whole."""
+    """Write the served models as JSON, each card complete."""
     return msgspec.json.encode({"device": device, "models": cards, "detector_ms": detector_ms})
 
 

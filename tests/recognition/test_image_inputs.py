@@ -53,7 +53,7 @@ def test_the_pixels_that_are_analyzed(image: object, color: Color, expected: tup
 @pytest.mark.parametrize(
     ("image", "message"),
     [
-        (Image.fromarray(np.full((4, 6), 300, np.uint16)), "uint16 over its whole range"),
+        (Image.fromarray(np.full((4, 6), 300, np.uint16)), "uint16 over its full range"),
         (Image.new("I", (6, 4), 300), "whole numbers from 0 to 255"),
         (Image.new("F", (6, 4), 255.0), "floats from 0 to 1"),
         (np.zeros((4, 6, 2), np.uint8), r"\(h, w, 3\) RGB, \(h, w, 4\) RGBA or \(h, w\) gray"),

@@ -6,7 +6,7 @@ from recognition.lab.comparison.report import HEADINGS, Report, facts, table_row
 
 
 def as_markdown(report: Report, image: str) -> str:
-    """The whole report, with a link to its image."""
+    """The complete report, with a link to its image."""
     parts = [
         f"# {report.title}",
         f"```\n{report.command}\n```",

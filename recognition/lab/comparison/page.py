@@ -24,7 +24,7 @@ class Html(str):
 
 
 def as_page(report: Report, images: UInt8Array) -> str:
-    """The whole report; `images` are the samples', in their order."""
+    """The complete report; `images` are the samples', in their order."""
     matrices = [html_confusion(entry.name, report.labels, entry.confusion) for entry in report.entries]
     samples = [_sample(sample, image) for sample, image in zip(report.samples, images, strict=True)]
     content = [

@@ -14,7 +14,7 @@ Numbers = npt.NDArray[np.int64]
 def folds(data: LabelledImages, count: int, by_group: bool, seed: int) -> Iterator[tuple[Numbers, Numbers]]:
     """Yield, for each of `count` folds, the indices of its training and of its evaluation images.
 
-    Each fold has its share of every label, as well as that goes; with `by_group` nobody is on both sides.
+    Each fold has its share of every label, as well as that goes; with `by_group` no group is on both sides.
     Raises DataError where there are too few images of a label, or too few groups.
     """
     from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold

@@ -136,7 +136,7 @@ def _trainer(run: DetectorRun, checkpoint: Path | None, report: Report) -> Any:
             return batch
 
         def final_eval(self) -> None:
-            """Leave the checkpoint whole: we measure ourselves, and a stripped one cannot be resumed."""
+            """Keep the checkpoint complete: a stripped one cannot be resumed; the result is measured here."""
 
         def _laid_out(self, value: Any) -> Any:
             # ultralytics does this on CUDA alone; a CPU's convolutions gain by it too.

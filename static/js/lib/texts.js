@@ -35,7 +35,7 @@ export class Texts {
     return this.#texts.label_sets[name] ?? name;
   }
 
-  /** A task as recognition/models/tasks.py describes it; null and what the page does not know are for faces. */
+  /** A task as recognition/models/tasks.py describes it; null and unknown names get the defaults of a face task. */
   task(name) {
     return this.#texts.tasks[name] ?? { name, title: name, frame_level: false, uncertain: this.phrase("uncertain") };
   }

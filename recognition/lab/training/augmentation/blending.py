@@ -39,7 +39,7 @@ def mixed(images: Tensor, targets: Tensor, partners: Tensor, kept: Tensor) -> tu
 
 
 def patched(images: Tensor, targets: Tensor, partners: Tensor, covered: Tensor) -> tuple[Tensor, Tensor]:
-    """Take what `covered` (n, 1, h, w) marks from each image's partner (Yun et al. 2019).
+    """Replace what `covered` (n, 1, h, w) marks by each image's partner (Yun et al. 2019).
 
     Targets follow the pixels that were kept.
     """

@@ -9,7 +9,7 @@ from torch import Generator, Tensor
 def change_share(
     images: Tensor, share: float, generator: Generator, change: Callable[[Tensor], Tensor]
 ) -> Tensor:
-    """Give a share of the images to `change`, which keeps their size; the others cost nothing."""
+    """Apply `change`, which keeps the size, to a share of the images; the others are not processed."""
     if not share:
         return images
     chosen = (torch.rand(len(images), generator=generator) < share).nonzero()[:, 0]
