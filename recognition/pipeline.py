@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
@@ -246,11 +247,15 @@ def _input_square(request: ImageRequest, card: Card) -> UInt8Array:
     return square_image(image_bgr, card.input.height, card.input.channels)
 
 
-def run_to_end(steps: Generator[None, None, FrameResult]) -> FrameResult:
-    """Run `recognize_still` to its end, without pauses."""
+def run_to_end(
+    steps: Generator[None, None, FrameResult], turn: AbstractContextManager[object] | None = None
+) -> FrameResult:
+    """Run `recognize_still` to its end, each step inside `turn`, for example a lock."""
+    turn = nullcontext() if turn is None else turn
     while True:
-        try:
-            next(steps)
-        except StopIteration as stop:
-            result: FrameResult = stop.value
-            return result
+        with turn:
+            try:
+                next(steps)
+            except StopIteration as stop:
+                result: FrameResult = stop.value
+                return result

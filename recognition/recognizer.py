@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -29,7 +29,7 @@ from recognition.options import (
     Quality,
     RecognizerOptions,
 )
-from recognition.pipeline import ImageRequest, Pipeline
+from recognition.pipeline import ImageRequest, Pipeline, run_to_end
 from recognition.prediction import as_prediction, name_result, pixel_box, resolve_label_set
 from recognition.results import Face, Result
 from recognition.served_models import ServedModels
@@ -209,19 +209,9 @@ class Recognizer:
         least = STILL_MIN_SCORE if self.options.min_score is None else self.options.min_score
         requests = [ImageRequest.of_still(still, self.model, size, least, detail) for still in stills]
         if detail != "fast":
-            return [self._run(pipeline.recognize_still(request)) for request in requests]
+            return [run_to_end(pipeline.recognize_still(request), self._running) for request in requests]
         with self._running:
             return pipeline.recognize(requests)
-
-    def _run(self, steps: Generator[None, None, FrameResult]) -> FrameResult:
-        """Run an image's steps, letting other threads run theirs in between."""
-        while True:
-            with self._running:
-                try:
-                    next(steps)
-                except StopIteration as stop:
-                    result: FrameResult = stop.value
-                    return result
 
     def _stream(self, frames: Frames, color: Color, image_size: int) -> Iterator[Result]:
         session = LiveSession(self._card, self.label_set)

@@ -62,16 +62,8 @@ class Letterbox:
     def to_image(self, boxes_xyxy: FloatArray) -> FloatArray:
         """Carry boxes (n, 4) from pixels of the input to pixels of the image, unclipped."""
         offset = np.array([self.left, self.top, self.left, self.top], np.float32)
-        return ((boxes_xyxy - offset) / self._factors()).astype(np.float32)
-
-    def to_input(self, boxes_xyxy: FloatArray) -> FloatArray:
-        """Carry boxes (n, 4) from pixels of the image to pixels of the input."""
-        offset = np.array([self.left, self.top, self.left, self.top], np.float32)
-        return (boxes_xyxy * self._factors() + offset).astype(np.float32)
-
-    def _factors(self) -> FloatArray:
         across, down = self.inner_width / self.width, self.inner_height / self.height
-        return np.array([across, down, across, down], np.float32)
+        return ((boxes_xyxy - offset) / np.array([across, down, across, down], np.float32)).astype(np.float32)
 
     def _scaled(self, image_bgr: UInt8Array) -> UInt8Array:
         if (self.width, self.height) == (self.inner_width, self.inner_height):

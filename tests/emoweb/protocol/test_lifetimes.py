@@ -227,7 +227,7 @@ def test_a_full_server_reports_it_and_places_are_freed(own_site: Start, faces: b
     wait_for_viewers(site.address, 1)
     fourth = Client(site.address)
     assert fourth.hello()["type"] == "welcome"
-    # A resume whose socket is gone takes a place like anyone.
+    # A resumed session whose socket is closed takes a place like any other.
     again.drop()
     wait_for_viewers(site.address, 1)
     fifth = Client(site.address)

@@ -154,7 +154,7 @@ def arrange(visitor: WebVisitor, session: str) -> None:
 
 
 def put_into_the_past(database: Database, session: str) -> None:
-    """Let a session be of last year, of a former consent, and of a model that is gone."""
+    """Let a session be of last year, of an earlier consent, and of a model that is no longer served."""
     key = key_of(database, session)
     database.execute(
         "UPDATE history_session SET started = '2025-11-03 08:00:00', last_seen = '2025-11-03 08:00:03', "
